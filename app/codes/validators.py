@@ -1,0 +1,185 @@
+"""Checks of the numbers that people and units carry: pure functions on the canonical form, made by normalise_…().
+
+Every is_…() takes the canonical form (half-width, upper case, no spaces) and answers True or False; what is only
+odd, but may be right (an abolished region, an unusual length), is a warning and never a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any, Final
+
+import phonenumbers
+from flask_babel import lazy_gettext as _
+
+from app import clock
+
+_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_CHECKS: Final = "10X98765432"
+_CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_VALUE: Final = {character: value for value, character in enumerate(_CREDIT_ALPHABET)}
+_CREDIT_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+
+_ID_FORM = re.compile(r"[0-9]{17}[0-9X]")
+_CREDIT_FORM = re.compile(rf"[{_CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{_CREDIT_ALPHABET}]{{10}}")
+_MOBILE_FORM = re.compile(r"1[3-9][0-9]{9}")
+_LANDLINE_FORM = re.compile(r"(0[1-9][0-9]{1,2})-?([2-8][0-9]{6,7})(?:[-转][0-9]{1,6})?")
+_SERVICE_FORM = re.compile(r"[48]00-?[0-9]{3}-?[0-9]{4}")
+_POSTCODE_FORM = re.compile(r"[0-9]{6}")
+_EXAM_FORM = re.compile(r"[0-9A-Z]{10,20}")
+_NAME_DOTS = re.compile(r"\s*[·•・‧∙⋅･᛫]\s*")
+
+
+def _compact(value: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", value).split())
+
+
+def id_check_digit(body: str) -> str:
+    """The 18th character of a resident identity number from its first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
+    return _ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True)) % 11]
+
+
+def normalise_id_number(value: str) -> str:
+    """Half-width, upper case, without spaces; says nothing about validity."""
+    return _compact(value).upper()
+
+
+def birth_date(id_number: str) -> date | None:
+    """The date of birth in an 18-character number, None where there is no such day."""
+    digits = id_number[6:14]
+    if len(id_number) != 18 or not (digits.isascii() and digits.isdigit()):
+        return None
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def sex_of(id_number: str) -> str | None:
+    """The code of sex in an 18-character number, "1" or "2"; None where it cannot be read."""
+    digit = id_number[16:17]
+    if len(id_number) != 18 or digit not in "0123456789":
+        return None
+    return "1" if digit in "13579" else "2"
+
+
+def is_id_number(value: str, on: date | None = None) -> bool:
+    """Whether `value` is a resident identity number: form, a day of birth from 1900 to `on`, check character.
+
+    The region is not looked at: a card keeps the code of its first issue, so abolished codes are normal
+    (queries.is_known_region() is the advisory check). `on` is today when not given.
+    """
+    if not _ID_FORM.fullmatch(value):
+        return False
+    born = birth_date(value)
+    if born is None or not date(1900, 1, 1) <= born <= (on or clock.today()):
+        return False
+    return id_check_digit(value[:17]) == value[17]
+
+
+def credit_check_character(body: str) -> str:
+    """The 18th character of a unified social credit code from its first 17 (GB 32100)."""
+    total = sum(_CREDIT_VALUE[character] * weight for character, weight in zip(body, _CREDIT_WEIGHTS, strict=True))
+    return _CREDIT_ALPHABET[(31 - total % 31) % 31]
+
+
+def organisation_check_character(body: str) -> str:
+    """The 9th character of an organisation code from its first 8 (GB 11714; letters count from A = 10)."""
+    rest = 11 - sum(int(character, 36) * weight for character, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True)) % 11
+    return "X" if rest == 10 else "0" if rest == 11 else str(rest)
+
+
+def normalise_credit_code(value: str) -> str:
+    """Half-width, upper case, without spaces; says nothing about validity."""
+    return _compact(value).upper()
+
+
+def is_credit_code(value: str) -> bool:
+    """Whether `value` is a unified social credit code: alphabet, form and main check.
+
+    Letters are right in the first two places (A armed forces, N rural collectives, Y others).
+    The inner organisation code is advisory: has_organisation_check().
+    """
+    return bool(_CREDIT_FORM.fullmatch(value)) and credit_check_character(value[:17]) == value[17]
+
+
+def has_organisation_check(credit_code: str) -> bool:
+    """Whether places 9 to 17 carry their own right check character. Some codes in use do not: warn, never refuse."""
+    return len(credit_code) == 18 and organisation_check_character(credit_code[8:16]) == credit_code[16]
+
+
+def credit_code_warning(credit_code: str) -> Any | None:
+    """What is odd about a valid credit code, as a lazy message; None when nothing is."""
+    if has_organisation_check(credit_code):
+        return None
+    return _("The organisation code inside this credit code has an unusual check character. Please compare it with the licence.")
+
+
+def normalise_phone(value: str) -> str:
+    """Half-width, no spaces and brackets, and a mainland number without its +86."""
+    compact = _compact(value).translate(str.maketrans("()—–", "  --")).replace(" ", "")
+    return re.sub(r"^(?:\+|00)86-?(?=[01248])", "", compact)
+
+
+def is_mobile(value: str) -> bool:
+    """Whether `value` is a mainland mobile number: 11 digits. New number ranges open every year, so none is listed."""
+    return bool(_MOBILE_FORM.fullmatch(value))
+
+
+def is_landline(value: str) -> bool:
+    """Whether `value` is a mainland landline with area code, with or without hyphen and extension."""
+    found = _LANDLINE_FORM.fullmatch(value)
+    if found is None:
+        return False
+    number = phonenumbers.parse(found[1] + found[2], "CN")
+    return phonenumbers.is_possible_number(number)
+
+
+def is_phone(value: str) -> bool:
+    """Whether a contact can be called there: mobile, landline, a 400 or 800 number, or +country code abroad."""
+    if is_mobile(value) or is_landline(value) or _SERVICE_FORM.fullmatch(value):
+        return True
+    if not value.startswith("+"):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(value))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_postcode(value: str) -> bool:
+    """Whether `value` is a postcode: six digits, not all zero."""
+    return bool(_POSTCODE_FORM.fullmatch(value)) and value != "000000"
+
+
+def normalise_exam_number(value: str) -> str:
+    """Half-width, upper case, without spaces."""
+    return _compact(value).upper()
+
+
+def is_exam_number(value: str) -> bool:
+    """Whether `value` can be a 考生号: 10 to 20 letters and digits; places and years differ too much to ask more."""
+    return bool(_EXAM_FORM.fullmatch(value))
+
+
+def exam_number_warning(value: str) -> Any | None:
+    """What is odd about an accepted exam number, as a lazy message: normal are 14 digits, or 15 of postgraduates."""
+    if len(value) in (14, 15) and value.isdigit():
+        return None
+    return _("An exam number normally has 14 digits, or 15 for postgraduates. Please check it.")
+
+
+def short_school_code(identifier: str) -> str:
+    """The five-digit 院校代码 of a ten-digit 学校标识码 (its last five digits); a short one is given back."""
+    return identifier[-5:]
+
+
+def normalise_person_name(value: str) -> str:
+    """One spelling of a name for exact comparison: the dot of minority names as ·, no spaces around it or at the ends.
+
+    Rare characters are left alone: compatibility forms are other characters in a name.
+    """
+    return " ".join(_NAME_DOTS.sub("·", value).split())
