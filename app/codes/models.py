@@ -1,11 +1,22 @@
-"""Tables of the reference data: code entries, regions, universities, and the version that tells caches to reload."""
+"""Tables of the reference data, and the version row that tells every process to read them anew."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, DateTime, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,13 +28,13 @@ class EditableMixin:
 
     valid_from: Mapped[date | None] = mapped_column(Date)  # None: always was
     valid_to: Mapped[date | None] = mapped_column(Date)  # the last valid day; None: still is
-    source: Mapped[str | None] = mapped_column(String(16))  # checksum of the shipped row; None: added by an operator
+    source: Mapped[str | None] = mapped_column(String(16))  # checksum as shipped; None: an operator's
     edited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     edited_by: Mapped[str | None] = mapped_column(String(64))
 
     def is_valid_on(self, day: date) -> bool:
         """Whether `day` lies within valid_from and valid_to, both included."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
 
 
 class CodeEntry(EditableMixin, Model):
@@ -44,14 +55,14 @@ class CodeEntry(EditableMixin, Model):
     parent: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int] = mapped_column(Integer, default=0)
-    extra: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # further columns that one table alone has
+    extra: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # columns of one table alone
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
 
 
 class Region(EditableMixin, Model):
-    """A province, city or county. Abolished ones stay, with valid_to: cards and old records keep their code."""
+    """A province, city or county. Abolished ones stay, with valid_to: cards and old records keep them."""
 
     __tablename__ = "regions"
     __table_args__ = (
@@ -64,7 +75,7 @@ class Region(EditableMixin, Model):
     name: Mapped[str] = mapped_column(String(64))
     parent: Mapped[str | None] = mapped_column(String(6), index=True)
     level: Mapped[str] = mapped_column(String(8))
-    is_placeholder: Mapped[bool] = mapped_column(Boolean, default=False)  # a city level only the numbering needs
+    is_placeholder: Mapped[bool] = mapped_column(Boolean, default=False)  # only the numbering needs it
     full_name: Mapped[str] = mapped_column(String(192))
     note: Mapped[str] = mapped_column(Text, default="")
 
@@ -73,7 +84,7 @@ class Region(EditableMixin, Model):
 
 
 class University(EditableMixin, Model):
-    """An institution of the national list, as reference; schools that use the platform are the schools room's."""
+    """An institution of the national list, as reference; the schools that take part are another table."""
 
     __tablename__ = "universities"
     __table_args__ = (
@@ -95,10 +106,10 @@ class University(EditableMixin, Model):
 
 
 class CodesVersion(Model):
-    """One row that grows with every edit: each process compares it with what it holds in memory."""
+    """One row that changes with every edit: each process compares it with what it holds in memory."""
 
     __tablename__ = "codes_version"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(BigInteger, default=0)
+    version: Mapped[int] = mapped_column(BigInteger)  # random: a count could come up twice after a rollback

@@ -1,7 +1,7 @@
-"""Checks of the numbers that people and units carry: pure functions on the canonical form, made by normalise_…().
+"""Checks of the numbers that people and units carry: pure functions.
 
-Every is_…() takes the canonical form (half-width, upper case, no spaces) and answers True or False; what is only
-odd, but may be right (an abolished region, an unusual length), is a warning and never a refusal.
+Every is_…() takes the canonical form that its normalise_…() makes (half-width, upper case, no spaces) and
+answers True or False; what is only odd, but may be right (an unusual length), is a warning, never a refusal.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _compact(value: str) -> str:
 
 
 def id_check_digit(body: str) -> str:
-    """The 18th character of a resident identity number from its first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
+    """The 18th character of an identity number from its first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
     return _ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True)) % 11]
 
 
@@ -82,13 +82,15 @@ def is_id_number(value: str, on: date | None = None) -> bool:
 
 def credit_check_character(body: str) -> str:
     """The 18th character of a unified social credit code from its first 17 (GB 32100)."""
-    total = sum(_CREDIT_VALUE[character] * weight for character, weight in zip(body, _CREDIT_WEIGHTS, strict=True))
+    values = map(_CREDIT_VALUE.__getitem__, body)
+    total = sum(value * weight for value, weight in zip(values, _CREDIT_WEIGHTS, strict=True))
     return _CREDIT_ALPHABET[(31 - total % 31) % 31]
 
 
 def organisation_check_character(body: str) -> str:
     """The 9th character of an organisation code from its first 8 (GB 11714; letters count from A = 10)."""
-    rest = 11 - sum(int(character, 36) * weight for character, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True)) % 11
+    total = sum(int(value, 36) * weight for value, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))
+    rest = 11 - total % 11
     return "X" if rest == 10 else "0" if rest == 11 else str(rest)
 
 
@@ -107,7 +109,7 @@ def is_credit_code(value: str) -> bool:
 
 
 def has_organisation_check(credit_code: str) -> bool:
-    """Whether places 9 to 17 carry their own right check character. Some codes in use do not: warn, never refuse."""
+    """Whether places 9 to 17 carry their own right check character. Some codes in use do not: only warn."""
     return len(credit_code) == 18 and organisation_check_character(credit_code[8:16]) == credit_code[16]
 
 
@@ -115,17 +117,21 @@ def credit_code_warning(credit_code: str) -> Any | None:
     """What is odd about a valid credit code, as a lazy message; None when nothing is."""
     if has_organisation_check(credit_code):
         return None
-    return _("The organisation code inside this credit code has an unusual check character. Please compare it with the licence.")
+    return _("The inner check character of this credit code is unusual. Please compare it with the licence.")
 
 
 def normalise_phone(value: str) -> str:
     """Half-width, no spaces and brackets, and a mainland number without its +86."""
-    compact = _compact(value).translate(str.maketrans("()—–", "  --")).replace(" ", "")
-    return re.sub(r"^(?:\+|00)86-?(?=[01248])", "", compact)
+    compact = _compact(value).translate(str.maketrans("—–", "--", "()"))
+    abroad = re.fullmatch(r"(?:\+|00)86-?([0-9].*)", compact)
+    if abroad is None:
+        return compact
+    home = abroad[1]
+    return home if is_mobile(home) or home[0] == "0" or _SERVICE_FORM.fullmatch(home) else f"0{home}"
 
 
 def is_mobile(value: str) -> bool:
-    """Whether `value` is a mainland mobile number: 11 digits. New number ranges open every year, so none is listed."""
+    """Whether `value` is a mainland mobile number: 11 digits. No list of ranges: new ones open every year."""
     return bool(_MOBILE_FORM.fullmatch(value))
 
 
@@ -139,7 +145,7 @@ def is_landline(value: str) -> bool:
 
 
 def is_phone(value: str) -> bool:
-    """Whether a contact can be called there: mobile, landline, a 400 or 800 number, or +country code abroad."""
+    """Whether one can be called there: mobile, landline, a 400 or 800 number, or +country code abroad."""
     if is_mobile(value) or is_landline(value) or _SERVICE_FORM.fullmatch(value):
         return True
     if not value.startswith("+"):
@@ -161,12 +167,12 @@ def normalise_exam_number(value: str) -> str:
 
 
 def is_exam_number(value: str) -> bool:
-    """Whether `value` can be a 考生号: 10 to 20 letters and digits; places and years differ too much to ask more."""
+    """Whether `value` can be a 考生号: 10 to 20 letters and digits; places differ too much to ask more."""
     return bool(_EXAM_FORM.fullmatch(value))
 
 
 def exam_number_warning(value: str) -> Any | None:
-    """What is odd about an accepted exam number, as a lazy message: normal are 14 digits, or 15 of postgraduates."""
+    """What is odd about an accepted exam number, as a lazy message; None when nothing is."""
     if len(value) in (14, 15) and value.isdigit():
         return None
     return _("An exam number normally has 14 digits, or 15 for postgraduates. Please check it.")
@@ -178,8 +184,8 @@ def short_school_code(identifier: str) -> str:
 
 
 def normalise_person_name(value: str) -> str:
-    """One spelling of a name for exact comparison: the dot of minority names as ·, no spaces around it or at the ends.
+    """One spelling of a name for exact comparison: the dot of minority names as ·, no idle spaces.
 
-    Rare characters are left alone: compatibility forms are other characters in a name.
+    Rare characters are left alone: a compatibility form is another character in a name.
     """
     return " ".join(_NAME_DOTS.sub("·", value).split())
