@@ -1,0 +1,113 @@
+"""Who acts: one value that every rule receives, made from the account and never from the web."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from app.database import session
+
+OPERATOR, PROVINCE, SCHOOL, DEPARTMENT = "operator", "province", "school", "department"
+EMPLOYER, GRADUATE, SYSTEM_KIND = "employer", "graduate", "system"
+KINDS = (OPERATOR, PROVINCE, SCHOOL, DEPARTMENT, EMPLOYER, GRADUATE)
+STAFF = (OPERATOR, PROVINCE, SCHOOL, DEPARTMENT)
+ROLE_OF_KIND = {kind: kind.capitalize() for kind in KINDS}
+MODULES = ("employment", "archive", "hukou")
+READ_WRITE, READ_ONLY, NO_ACCESS = "rw", "ro", "none"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person (or the program itself) with everything that scope and permission depend on."""
+
+    kind: str
+    user_id: int | None = None
+    username: str = ""
+    name: str = ""
+    province_id: int | None = None
+    school_id: int | None = None
+    department_id: int | None = None
+    level: str | None = None
+    employer_id: int | None = None
+    graduate_id: int | None = None
+    graduate_ids: tuple[int, ...] = ()
+    modules: Mapping[str, str] = field(default_factory=dict)
+    permissions: frozenset[tuple[str, str]] = frozenset()
+    ip: str | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the program itself acts, e.g. when a time-out passes."""
+        return self.kind == SYSTEM_KIND
+
+    @property
+    def is_staff(self) -> bool:
+        """Operator, province, school or department."""
+        return self.kind in STAFF
+
+    def may(self, permission: str, view: str) -> bool:
+        """Whether the role of this actor has the permission on FAB's screens (R1.3)."""
+        return self.is_system or (permission, view) in self.permissions
+
+    def reads(self, module: str) -> bool:
+        """Whether the actor may enter the module at all (R1.4); only staff can be kept out."""
+        return self._module(module) in (READ_WRITE, READ_ONLY)
+
+    def writes(self, module: str) -> bool:
+        """Whether the actor may change things in the module (读写, R1.4)."""
+        return self._module(module) == READ_WRITE
+
+    def _module(self, module: str) -> str:
+        if self.kind in (SYSTEM_KIND, OPERATOR, EMPLOYER, GRADUATE):
+            return READ_WRITE
+        return self.modules.get(module, NO_ACCESS)
+
+
+SYSTEM = Actor(kind=SYSTEM_KIND, name="系统")
+
+
+def load_actor(user_id: int, ip: str | None = None) -> Actor:
+    """The actor behind an account, with the permissions of its roles as they are now.
+
+    Raises Unauthenticated when the account is unknown or switched off. One statement for the account and, for a
+    graduate, one for the roster rows of the same person: the newest acts, older ones can be read (R1.10).
+    """
+    from app.access.models import Account
+    from app.access.permissions import permissions_of
+    from app.errors import Unauthenticated
+
+    account = session.scalar(select(Account).where(Account.user_id == user_id))
+    if account is None or not account.user.active:
+        raise Unauthenticated()
+    actor = Actor(
+        kind=account.kind,
+        user_id=user_id,
+        username=account.user.username,
+        name=account.name,
+        province_id=account.province_id,
+        school_id=account.school_id,
+        department_id=account.department_id,
+        level=account.level,
+        employer_id=account.employer_id,
+        modules=account.modules,
+        permissions=permissions_of(tuple(role.id for role in account.user.roles)),
+        ip=ip,
+    )
+    if account.kind != GRADUATE or account.person is None:
+        return actor
+    ids = _roster_rows_of(account.person)
+    return replace(actor, graduate_id=ids[0] if ids else None, graduate_ids=tuple(ids))
+
+
+def _roster_rows_of(person: bytes) -> list[int]:
+    from app.database import Model
+
+    graduates = Model.metadata.tables["graduates"]
+    query = (
+        select(graduates.c.id)
+        .where(graduates.c.id_number_index == person)
+        .order_by(graduates.c.cohort.desc(), graduates.c.id.desc())
+    )
+    return list(session.scalars(query))

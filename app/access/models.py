@@ -1,0 +1,44 @@
+"""Accounts: what kind of user a FAB user is and where its scope lies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock
+from app.access.actors import KINDS
+from app.database import Model
+from app.workflow.models import Timestamp
+
+
+class Account(Model):
+    """One of the six kinds of account (R1.3) with its scope columns and module permissions (R1.4)."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint("kind IN (%s)" % ", ".join(f"'{kind}'" for kind in KINDS), name="kind"),
+        CheckConstraint("kind <> 'province' OR province_id IS NOT NULL", name="province_scope"),
+        CheckConstraint("kind <> 'school' OR (school_id IS NOT NULL AND level IS NOT NULL)", name="school_scope"),
+        CheckConstraint("kind <> 'department' OR (school_id IS NOT NULL AND department_id IS NOT NULL)", name="department_scope"),
+        CheckConstraint("kind <> 'graduate' OR person IS NOT NULL", name="graduate_person"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True)
+    kind: Mapped[str] = mapped_column(String(16), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    province_id: Mapped[int | None] = mapped_column(ForeignKey("provinces.id"), index=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("schools.id"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    level: Mapped[str | None] = mapped_column(String(16))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employers.id"), index=True)
+    person: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # blind index of the ID number
+    modules: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+
+    user: Mapped[User] = relationship(User, lazy="joined", innerjoin=True)

@@ -1,0 +1,74 @@
+"""Row scope (R1.7): the one function that turns an actor into a predicate over scope columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, true
+
+from app.access.actors import (
+    DEPARTMENT,
+    EMPLOYER,
+    GRADUATE,
+    OPERATOR,
+    PROVINCE,
+    SCHOOL,
+    SYSTEM_KIND,
+    Actor,
+)
+
+
+def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:
+    """Which rows of `model` this actor may reach: used by lists, pages, API, exports, files and services alike.
+
+    province = own province; school = own school and level (R1.5); department = own department; employer = own
+    unit, where the model is open to employers; graduate = self. Whoever matches no rule reaches nothing.
+    """
+    if actor.kind in (SYSTEM_KIND, OPERATOR):
+        return true()
+    rule = {
+        PROVINCE: _of_province,
+        SCHOOL: _of_school,
+        DEPARTMENT: _of_department,
+        EMPLOYER: _of_employer,
+        GRADUATE: _of_graduate,
+    }.get(actor.kind)
+    return rule(model, actor) if rule else false()
+
+
+def _equals(model: Any, column: str, value: Any) -> ColumnElement[bool]:
+    if value is None or not hasattr(model, column):
+        return false()
+    return getattr(model, column) == value
+
+
+def _of_province(model: Any, actor: Actor) -> ColumnElement[bool]:
+    return _equals(model, "province_id", actor.province_id)
+
+
+def _of_school(model: Any, actor: Actor) -> ColumnElement[bool]:
+    own = _equals(model, "school_id", actor.school_id)
+    return and_(own, _of_level(model, actor))
+
+
+def _of_department(model: Any, actor: Actor) -> ColumnElement[bool]:
+    return and_(_equals(model, "department_id", actor.department_id), _of_level(model, actor))
+
+
+def _of_level(model: Any, actor: Actor) -> ColumnElement[bool]:
+    if actor.level in (None, "all") or not hasattr(model, "level"):
+        return true()
+    return _equals(model, "level", actor.level)
+
+
+def _of_employer(model: Any, actor: Actor) -> ColumnElement[bool]:
+    if not getattr(model, "employer_may_see", False):
+        return false()
+    return _equals(model, "employer_id", actor.employer_id)
+
+
+def _of_graduate(model: Any, actor: Actor) -> ColumnElement[bool]:
+    column = getattr(model, "graduate_scope_column", "graduate_id")
+    if not actor.graduate_ids or not hasattr(model, column):
+        return false()
+    return getattr(model, column).in_(actor.graduate_ids)

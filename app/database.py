@@ -1,0 +1,67 @@
+"""The one database session and the one way to make a change: inside transaction()."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask_appbuilder import Model as Model
+from flask_appbuilder.models.sqla.base import SQLA
+from sqlalchemy import MetaData
+
+# FAB's own tables live in the same metadata; names make migrations able to drop constraints.
+Model.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+db = SQLA(session_options={"expire_on_commit": False})
+session = db.session
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One unit of work: the outermost block commits, any exception undoes all of it.
+
+    Blocks may nest; an inner block joins the outer one. Functions given to on_commit() run after the commit.
+    """
+    info = session().info
+    info["depth"] = info.get("depth", 0) + 1
+    try:
+        yield
+        if info["depth"] == 1:
+            session.commit()
+    except BaseException:
+        if info["depth"] == 1:
+            session.rollback()
+            info.pop("after_commit", None)
+        raise
+    finally:
+        info["depth"] -= 1
+    if info["depth"] == 0:
+        for call in info.pop("after_commit", ()):
+            call()
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Let one of many fail alone: what the block did is undone on an exception, the rest stays."""
+    nested = session.begin_nested()
+    pending = len(session().info.get("after_commit", ()))
+    try:
+        yield
+        nested.commit()
+    except BaseException:
+        nested.rollback()
+        del session().info.get("after_commit", [])[pending:]
+        raise
+
+
+def on_commit(call: Callable[[], None]) -> None:
+    """Run `call` once the running transaction has been committed; never when it is rolled back."""
+    session().info.setdefault("after_commit", []).append(call)

@@ -1,0 +1,216 @@
+"""Shape of input: marshmallow fields that speak plain words, used by every door through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from app.codes import queries as codes
+from app.codes import validators
+from app.errors import Invalid, Malformed
+
+_TEXTS = {
+    "required": _("Please fill this in."),
+    "null": _("Please fill this in."),
+    "invalid": _("This value cannot be read. Please check it."),
+    "type": _("This value cannot be read. Please check it."),
+}
+
+
+class FormSchema(Schema):
+    """A group of fields; unknown ones are ignored."""
+
+    error_messages = {"type": _("This group of fields cannot be read. Please check it."), "unknown": _("Unknown field.")}
+
+    class Meta:
+        """Unknown fields are ignored, so that newer clients can talk to older servers."""
+
+        unknown = EXCLUDE
+
+
+class Text(fields.String):
+    """A text of at most `most` characters; blank counts as missing."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.most = most
+        self.metadata.setdefault("maxLength", most)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options).strip()
+        if self.required and not text:
+            raise self.make_error("required")
+        if len(text) > self.most:
+            raise ValidationError(_("At most %(most)s characters; this has %(has)s.", most=self.most, has=len(text)))
+        if any(ord(c) < 32 and c not in "\n\t" or 0xD800 <= ord(c) <= 0xDFFF or c == "\x7f" for c in text):
+            raise ValidationError(_("This text holds characters that cannot be stored. Please type it again."))
+        return text
+
+
+class Code(fields.String):
+    """A code of one of the code tables."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, table: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.table = table
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        code = super()._deserialize(value, attr, data, **options)
+        if code and not codes.exists(self.table, code):
+            raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
+        if self.required and not code:
+            raise self.make_error("required")
+        return code
+
+
+class Region(fields.String):
+    """A region code (province, city or county)."""
+
+    default_error_messages = _TEXTS
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        code = super()._deserialize(value, attr, data, **options)
+        if self.required and not code:
+            raise self.make_error("required")
+        if code and not codes.region_label(code):
+            raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
+        return code
+
+
+class Money(fields.Field[str]):
+    """Yuan with at most two decimals, kept as text such as 8000.00."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, least: str = "0", most: str = "99999999.99", **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = Decimal(least), Decimal(most)
+        self.metadata.setdefault("type", "string")
+        self.metadata.setdefault("example", "8000.00")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str | None:
+        if isinstance(value, str) and not value.strip() and not self.required:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > 16:
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
+        try:
+            amount = Decimal(str(value).strip())
+        except InvalidOperation:
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00.")) from None
+        if not amount.is_finite() or amount != round(amount, 2):
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
+        if not self.least <= amount <= self.most:
+            raise ValidationError(
+                _("The amount must lie between %(least)s and %(most)s yuan.", least=self.least, most=self.most)
+            )
+        return f"{amount:.2f}"
+
+
+class Whole(fields.Integer):
+    """A whole number between two bounds."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = least, most
+        self.metadata.update({"minimum": least, "maximum": most})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int | None:
+        if isinstance(value, str) and not value.strip() and not self.required:
+            return None
+        text = str(value).strip()
+        if isinstance(value, bool) or not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 12:
+            raise ValidationError(_("Please give a whole number."))
+        if not self.least <= int(text) <= self.most:
+            raise ValidationError(
+                _("The number must lie between %(least)s and %(most)s.", least=self.least, most=self.most)
+            )
+        return int(text)
+
+
+class Phone(Text):
+    """A mobile or fixed line number."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=32, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if text and not (validators.is_mobile(text) or validators.is_landline(text)):
+            raise ValidationError(_("Please give a mobile number, or a fixed line with area code such as 010-12345678."))
+        return text
+
+
+class Postcode(Text):
+    """Six digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=6, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if text and not validators.is_postcode(text):
+            raise ValidationError(_("A postcode has six digits."))
+        return text
+
+
+class Day(fields.Field[date]):
+    """A day written as YYYY-MM-DD."""
+
+    default_error_messages = _TEXTS
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> date | None:
+        if value == "" and not self.required:
+            return None
+        try:
+            if not isinstance(value, str) or len(value) != 10:
+                raise ValueError
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError(_("Please give a date such as 2027-01-31.")) from None
+
+
+class Flag(fields.Boolean):
+    """Yes or no."""
+
+    default_error_messages = _TEXTS
+
+
+class Group(fields.Nested):
+    """Fields that belong together, such as the position."""
+
+    default_error_messages = _TEXTS
+
+
+def read(schema: type[Schema] | Schema, data: Any) -> dict[str, Any]:
+    """The cleaned input; raises Invalid with every problem at its field, nested ones as position.title.
+
+    Raises Malformed when it is no group of fields at all.
+    """
+    if not isinstance(data, Mapping):
+        raise Malformed(_("The request must be a JSON object."))
+    form = schema if isinstance(schema, Schema) else schema()
+    try:
+        return dict(form.load(data))
+    except ValidationError as error:
+        raise Invalid(dict(_flat(error.messages))) from None
+
+
+def _flat(messages: Any, prefix: str = "") -> list[tuple[str, list[Any]]]:
+    if not isinstance(messages, dict):
+        return [(prefix or "_", list(messages))]
+    found = []
+    for name, inner in messages.items():
+        path = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
+        found.extend(_flat(inner, path))
+    return found

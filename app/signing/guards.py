@@ -1,0 +1,57 @@
+"""What must be true before an event of the online signing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.errors import Conflict
+from app.schools.models import DEPARTMENT_FIRST
+from app.workflow.table import Context
+
+
+def is_within_validity(context: Context) -> None:
+    """An expired invitation can never be answered, however late the clock's job is."""
+    if context.at >= context.case.valid_until:
+        raise Conflict(
+            _("The time to answer this invitation is over. Please ask the unit to invite you again."), "expired"
+        )
+
+
+def is_overdue(context: Context) -> None:
+    """Only an invitation whose validity is over expires."""
+    if context.at < context.case.valid_until:
+        raise Conflict(_("This invitation is still valid."), "still_valid")
+
+
+def nobody_has_decided(context: Context) -> None:
+    """The graduate may abort only before any decision of the reviewers (R7.3)."""
+    case = context.case
+    if case.review_mode == DEPARTMENT_FIRST and case.state == "school_review":
+        raise Conflict(
+            _("The department has already decided, so the signing cannot be aborted any more. Please wait for the school."),
+            "already_decided",
+        )
+
+
+def no_termination_is_open(context: Context) -> None:
+    """A termination in progress must be settled before the signing is voided."""
+    for check in open_termination_checks:
+        if check(context.case):
+            raise Conflict(
+                _("A termination of this agreement is in progress. Please settle that application first."),
+                "termination_open",
+            )
+
+
+# Filled by the rooms above (termination), so that this room need not import them.
+open_termination_checks: list[Callable[[Any], bool]] = []
+
+
+def category_changes(context: Context) -> None:
+    """An edit that changes nothing would only send useless notices."""
+    new = context.data.get("category")
+    if new and new == context.case.data["position"]["category"]:
+        raise Conflict(_("This is already the present job category."), "unchanged")

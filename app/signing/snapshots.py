@@ -1,0 +1,88 @@
+"""Everything that stands on an agreement, as it stood when the school approved it (R9.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from app.access.actors import Actor
+from app.codes import queries as codes
+from app.employers.models import Employer
+from app.roster.models import Graduate
+from app.schools.queries import contact_for
+from app.signing.models import OnlineSigning
+from app.workflow import history
+
+
+def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime) -> dict[str, Any]:
+    """The frozen content of the agreement, labels resolved; called once, when the school approves."""
+    confirmations = [
+        {"role": row.role, "name": row.actor, "at": row.at.isoformat()}
+        for row in history.of_case(case.workflow_name, case.id)
+        if row.event in ("invite", "accept", "approve")
+    ]
+    confirmations.append({"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()})
+    return {**agreement_content(case), "number": case.number, "confirmations": confirmations}
+
+
+def agreement_content(case: OnlineSigning) -> dict[str, Any]:
+    """The agreement as it would read now, without number and confirmations: the preview's source."""
+    graduate, data = case.graduate, case.data
+    contact = contact_for(graduate.school_id, graduate.cohort, graduate.level)
+    return {
+        "number": case.number,
+        "agreement_type": case.agreement_type,
+        "employer": _employer(case.employer, data["position"]),
+        "graduate": _graduate(graduate),
+        "school": {
+            "name": graduate.school.name,
+            "contact": contact.name if contact else "",
+            "phone": contact.phone if contact else "",
+            "address": contact.address if contact else "",
+            "postcode": contact.postcode if contact else "",
+        },
+        "position": {
+            **data["position"],
+            "category_label": codes.label("job_category", data["position"]["category"]),
+            "region_label": codes.region_label(data["position"]["region"]),
+        },
+        "archive": data["archive"],
+        "hukou": data["hukou"],
+        "clauses": data["clauses"],
+        "confirmations": [],
+    }
+
+
+def _employer(employer: Employer, position: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": employer.name,
+        "short_name": employer.short_name,
+        "uscc": employer.uscc,
+        "nature": codes.label("employer_nature", employer.nature),
+        "nature_code": employer.nature,
+        "industry": codes.label("employer_industry", employer.industry),
+        "industry_code": employer.industry,
+        "address": f"{codes.region_label(employer.region)} {employer.address}".strip(),
+        "region_code": employer.region,
+        "contact": position["contact"],
+        "phone": position["phone"],
+    }
+
+
+def _graduate(graduate: Graduate) -> dict[str, Any]:
+    return {
+        "name": graduate.name,
+        "id_number": graduate.id_number,
+        "sex": codes.label("sex", graduate.sex),
+        "ethnicity": codes.label("ethnicity", graduate.ethnicity),
+        "political_status": codes.label("political_status", graduate.political_status),
+        "school": graduate.school.name,
+        "department": graduate.department.name,
+        "major": graduate.major,
+        "education": codes.label("education_level", graduate.education),
+        "duration": graduate.duration,
+        "student_number": graduate.student_number,
+        "graduated_on": graduate.graduated_on.isoformat(),
+        "mobile": graduate.mobile,
+        "address": graduate.address,
+    }

@@ -1,0 +1,140 @@
+"""Delivery of the outbox: at least once, in order where order matters, with back-off and dead letters (R4.9, R10.2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.database import session, transaction
+from app.workflow import queues
+from app.workflow.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[OutboxMessage], None]
+_handlers: dict[str, Handler] = {}
+MAX_ATTEMPTS = 12
+_FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
+
+
+class GiveUp(Exception):
+    """Raised by a handler when trying again cannot help; the message becomes a dead letter at once."""
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that delivers messages of a kind; it runs in a transaction and may run twice."""
+
+    def keep(function: Handler) -> Handler:
+        _handlers[kind] = function
+        return function
+
+    return keep
+
+
+def deliver(message_id: int) -> bool:
+    """Deliver one message if it is still due and nothing before it in its order is open.
+
+    Returns whether it was delivered now. What the handler writes and the mark `done` are one transaction.
+    """
+    kind = "?"
+    try:
+        with transaction():
+            message = _claimed(message_id)
+            if message is None:
+                return False
+            kind = message.kind
+            _handlers[kind](message)
+            message.status, message.done_at, message.last_error = "done", clock.now(), None
+            message.attempts += 1
+            order_key = message.order_key
+    except Exception as error:
+        log.warning("delivery of %s message %s failed: %s", kind, message_id, error)
+        _record_failure(message_id, error)
+        return False
+    if order_key:
+        _enqueue_next(order_key)
+    return True
+
+
+def _claimed(message_id: int) -> OutboxMessage | None:
+    earlier = aliased(OutboxMessage)
+    blocked = (
+        select(earlier.id)
+        .where(earlier.order_key == OutboxMessage.order_key, earlier.id < OutboxMessage.id, earlier.status != "done")
+        .exists()
+    )
+    query = (
+        select(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.status == "queued", ~blocked)
+        .with_for_update(skip_locked=True, of=OutboxMessage)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(query)
+
+
+def _record_failure(message_id: int, error: Exception) -> None:
+    with transaction():
+        message = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+        if message is None or message.status != "queued":
+            return
+        message.attempts += 1
+        message.last_error = f"{type(error).__name__}: {error}"[:2000]
+        message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2 ** (message.attempts - 1), _LONGEST_DELAY)
+        if isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS:
+            message.status = "failed"
+
+
+def _enqueue_next(order_key: str) -> None:
+    query = (
+        select(OutboxMessage.id, OutboxMessage.kind)
+        .where(OutboxMessage.order_key == order_key, OutboxMessage.status == "queued")
+        .order_by(OutboxMessage.id)
+        .limit(1)
+    )
+    with transaction():
+        following = [(row.id, row.kind) for row in session.execute(query)]
+    queues.enqueue_delivery(following)
+
+
+def due(limit: int = 500) -> list[tuple[int, str]]:
+    """Messages (id, kind) whose time has come and which no worker has finished, oldest first."""
+    query = (
+        select(OutboxMessage.id, OutboxMessage.kind)
+        .where(OutboxMessage.status == "queued", OutboxMessage.next_attempt_at <= clock.now())
+        .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
+        .limit(limit)
+    )
+    return [(row.id, row.kind) for row in session.execute(query)]
+
+
+def sweep(limit: int = 500) -> int:
+    """Put overdue messages on the queues again, e.g. after a worker was killed; returns how many."""
+    with transaction():
+        found = due(limit)
+        if found:
+            later = clock.now() + timedelta(seconds=20)
+            session.execute(
+                update(OutboxMessage)
+                .where(OutboxMessage.id.in_([message_id for message_id, _ in found]), OutboxMessage.status == "queued")
+                .values(next_attempt_at=later)
+            )
+    queues.enqueue_delivery(found)
+    return len(found)
+
+
+def retry(message_ids: Sequence[int]) -> int:
+    """Give dead or waiting messages a fresh start; called by operators through the sync and notice queues."""
+    with transaction():
+        rows = session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_(message_ids), OutboxMessage.status != "done")
+            .values(status="queued", attempts=0, next_attempt_at=clock.now())
+            .returning(OutboxMessage.id, OutboxMessage.kind)
+        ).all()
+    queues.enqueue_delivery([(row.id, row.kind) for row in rows])
+    return len(rows)

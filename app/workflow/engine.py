@@ -1,0 +1,271 @@
+"""The engine: the only code that writes a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.access.actors import Actor
+from app.access.scope import in_scope
+from app.database import session, transaction
+from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from app.workflow import history, outbox, registry
+from app.workflow.models import History, OutboxMessage
+from app.workflow.table import Context, Transition, Workflow
+
+
+def fire(
+    workflow_name: str,
+    case_id: int,
+    event: str,
+    *,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
+    version: int | None = None,
+) -> Any:
+    """Fire an event on a case and return the case in its new state.
+
+    `version` is the one the caller saw; when the case has changed since, Conflict is raised. Raises, in this
+    order: NotFound (not there, out of scope, or no such event), Forbidden (role or module permission), Conflict
+    (state or rule), Invalid (fields). On any of them nothing is changed.
+    """
+    workflow = registry.get(workflow_name)
+    try:
+        with transaction():
+            case = load(workflow, case_id, actor=actor, lock=True)
+            context = Context(workflow, _row_for(workflow, case, event, actor), case, actor, dict(data or {}))
+            _refuse_stale(case, version)
+            _check(context)
+            _change(context)
+            _record([context])
+    except IntegrityError as error:
+        raise promise_broken(error) from error
+    return case
+
+
+def start(contexts: Sequence[Context]) -> None:
+    """Put new cases into their first state, inside the caller's transaction, with history and messages."""
+    for context in contexts:
+        case, target = context.case, context.transition.target
+        case.state = target if isinstance(target, str) else target(context)
+        case.created_at = case.updated_at = case.state_since = context.at
+    session.add_all([context.case for context in contexts])
+    session.flush()
+    for context in contexts:
+        _run_effects(context)
+    _record(contexts)
+
+
+def fire_many(
+    workflow_name: str, case_ids: Iterable[int], event: str, *, actor: Actor, data: Mapping[str, Any] | None = None
+) -> list[Outcome]:
+    """Fire one event on many cases, each judged on its own (R8.15); one refusal harms no other."""
+    outcomes = []
+    for case_id in case_ids:
+        try:
+            case = fire(workflow_name, case_id, event, actor=actor, data=data)
+            outcomes.append(Outcome(case_id, True, state=case.state, case=case))
+        except AppError as error:
+            outcomes.append(Outcome(case_id, False, code=error.code, message=_first_text(error)))
+    return outcomes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case in a bulk event."""
+
+    id: int
+    ok: bool
+    state: str | None = None
+    code: str | None = None
+    message: str | None = None
+    case: Any = None
+
+
+def available(case: Any, actor: Actor) -> list[str]:
+    """Names of the events that this actor may fire on this case now: buttons, menus, counts, the API's `events`."""
+    return [transition.event for transition in available_transitions(case, actor)]
+
+
+def available_transitions(case: Any, actor: Actor) -> list[Transition]:
+    """The rows of the table that this actor may use on this case now, guards included."""
+    workflow = registry.get(case.workflow_name)
+    found = []
+    for transition in workflow.transitions:
+        if case.state in transition.sources and _permits(workflow, transition, actor):
+            try:
+                _guard(Context(workflow, transition, case, actor))
+            except AppError:
+                continue
+            found.append(transition)
+    return found
+
+
+def load(workflow: Workflow, case_id: int, *, actor: Actor, lock: bool = False) -> Any:
+    """The case if it is in the actor's scope and module, else NotFound or Forbidden.
+
+    With `lock` the row is held until the transaction ends, so that of two people pressing at once one comes second.
+    """
+    model = workflow.model
+    query = select(model).where(model.id == case_id, in_scope(model, actor)).options(*eager_options(model))
+    if lock:
+        query = query.with_for_update(of=model).execution_options(populate_existing=True)
+    case = session.scalar(query)
+    if case is None:
+        raise NotFound()
+    if not (actor.reads(workflow.module) and actor.may("can_show", workflow.name)):
+        raise Forbidden()
+    return case
+
+
+def eager_options(model: Any) -> tuple[Any, ...]:
+    """What to load together with a case of this model, so that no page reads row by row."""
+    return model.eager_options() if hasattr(model, "eager_options") else ()
+
+
+def permits_creation(workflow: Workflow, actor: Actor) -> Transition:
+    """The row by which this actor creates cases; raises Forbidden when there is none for the role."""
+    for transition in workflow.initial:
+        if _permits(workflow, transition, actor):
+            return transition
+    raise Forbidden()
+
+
+def check_creation(context: Context) -> None:
+    """Common guards and the guards of the creating row; raises Conflict."""
+    _guard(context)
+
+
+def _row_for(workflow: Workflow, case: Any, event: str, actor: Actor) -> Transition:
+    rows = workflow.named(event)
+    if not rows:
+        raise NotFound(_("There is no such step in this workflow."), "unknown_event")
+    rows = [row for row in rows if _permits(workflow, row, actor)]
+    if not rows:
+        raise Forbidden()
+    for row in rows:
+        if case.state in row.sources:
+            return row
+    raise _wrong_state(workflow, case, rows, actor)
+
+
+def _wrong_state(workflow: Workflow, case: Any, rows: Sequence[Transition], actor: Actor) -> AppError:
+    context = Context(workflow, rows[0], case, actor)
+    for guard in workflow.common_guards:
+        guard(context)
+    for row in rows:
+        if case.state in row.elsewhere:
+            return Conflict(row.elsewhere[case.state], "wrong_state")
+    return Conflict(
+        _(
+            "This record is now in the state “%(state)s”, so this step is not possible. "
+            "Please reload the page and look at its progress.",
+            state=workflow.label_of(case, actor),
+        ),
+        "wrong_state",
+    )
+
+
+def _permits(workflow: Workflow, transition: Transition, actor: Actor) -> bool:
+    if actor.kind not in transition.who:
+        return False
+    return actor.is_system or (actor.writes(workflow.module) and actor.may(f"can_{transition.event}", workflow.name))
+
+
+def _refuse_stale(case: Any, version: int | None) -> None:
+    if version is not None and version != case.version:
+        raise Conflict(
+            _("Somebody else has changed this record meanwhile. Please reload the page and decide again."), "stale"
+        )
+
+
+def _guard(context: Context) -> None:
+    for guard in (*context.workflow.common_guards, *context.transition.guards):
+        guard(context)
+
+
+def _check(context: Context) -> None:
+    _guard(context)
+    if context.transition.form is not None:
+        context.data = context.transition.form(context)
+
+
+def _change(context: Context) -> None:
+    case, target = context.case, context.transition.target
+    context.origin = case.state
+    case.state = target if isinstance(target, str) else target(context)
+    case.version += 1
+    case.updated_at = context.at
+    if case.state != context.origin:
+        case.state_since = context.at
+    _run_effects(context)
+    session.flush()
+
+
+def _run_effects(context: Context) -> None:
+    for effect in context.transition.effects:
+        effect(context)
+    for notice in context.transition.notices:
+        context.post("notice", {"template": notice.template, "to": list(notice.to)})
+
+
+def _record(contexts: Sequence[Context]) -> None:
+    rows = [(context, _history_row(context)) for context in contexts]
+    for chain in sorted({row.chain for _context, row in rows}):
+        history.append([row for _context, row in rows if row.chain == chain])
+    outbox.post_all([message for context in contexts for message in _messages(context)])
+    session.flush()
+
+
+def _history_row(context: Context) -> History:
+    case, actor, data = context.case, context.actor, context.data
+    return History(
+        chain=getattr(case, "school_id", None) or 0,
+        workflow=context.workflow.name,
+        case_id=case.id,
+        event=context.transition.event,
+        from_state=context.origin,
+        to_state=case.state,
+        actor_id=actor.user_id,
+        actor=actor.name,
+        role=actor.kind,
+        at=context.at,
+        reason=data.get("reason") or data.get("explanation") or data.get("note"),
+        detail={name: data[name] for name in ("reason_code", "settlement", "changes") if data.get(name)},
+        source=actor.ip,
+    )
+
+
+def _messages(context: Context) -> list[OutboxMessage]:
+    case, name = context.case, context.workflow.name
+    return [
+        OutboxMessage(
+            kind=message["kind"],
+            payload={"event": context.transition.event, "workflow": name, "case_id": case.id, **message["payload"]},
+            order_key=message["order_key"],
+            key=f"{name}:{case.id}:{case.version}:{position}",
+            workflow=name,
+            case_id=case.id,
+        )
+        for position, message in enumerate(context.messages)
+    ]
+
+
+def promise_broken(error: IntegrityError) -> AppError:
+    """The refusal to show when the database kept a promise that a race got past the guards."""
+    del error
+    return Conflict(_("Somebody else was quicker. Please reload the page and look at the present state."), "raced")
+
+
+def _first_text(error: AppError) -> str:
+    if isinstance(error, Invalid):
+        return "；".join(str(text) for texts in error.errors.values() for text in texts) or error.message
+    return error.message
+
+
+

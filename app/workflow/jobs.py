@@ -1,0 +1,18 @@
+"""RQ jobs of the engine; payloads are ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.workflow import delivery
+
+
+def deliver_job(message_ids: Sequence[int]) -> None:
+    """Deliver outbox messages; each stands alone, a failure is recorded on its row."""
+    for message_id in message_ids:
+        delivery.deliver(message_id)
+
+
+def sweep_outbox_job() -> int:
+    """Take up what a killed worker, a lost queue or a failed try left behind; run by the clock."""
+    return delivery.sweep()

@@ -1,0 +1,107 @@
+"""Tables of the engine: what every case carries, the history with its chain, the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app import clock
+from app.database import Model
+
+Timestamp = DateTime(timezone=True)
+
+
+def _reference(table: str, **options: Any) -> Any:
+    return declared_attr(lambda cls: mapped_column(ForeignKey(f"{table}.id"), **options))
+
+
+class CaseMixin:
+    """What every case has: its state, and in whose scope it lies (R1.7), so that no list needs a join."""
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    state: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    number: Mapped[str | None] = mapped_column(String(18))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    level: Mapped[str] = mapped_column(String(16))
+    cohort: Mapped[int] = mapped_column(Integer)
+    invalid_since: Mapped[datetime | None] = mapped_column(Timestamp)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    state_since: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+
+    province_id: Mapped[int] = _reference("provinces", nullable=False)
+    school_id: Mapped[int] = _reference("schools", nullable=False)
+    department_id: Mapped[int] = _reference("departments", nullable=False)
+    graduate_id: Mapped[int] = _reference("graduates", nullable=False)
+    employer_id: Mapped[int | None] = _reference("employers", nullable=True)
+
+    workflow_name = ""
+    employer_may_see = False
+
+
+class History(Model):
+    """Every transition, for ever (R11.2). Rows are only added; each carries the hash of the one before it."""
+
+    __tablename__ = "history"
+    __table_args__ = (
+        UniqueConstraint("chain", "seq"),
+        Index("ix_history_case", "workflow", "case_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    chain: Mapped[int] = mapped_column(BigInteger)  # the school; 0 where there is none
+    seq: Mapped[int] = mapped_column(BigInteger)
+    workflow: Mapped[str] = mapped_column(String(32))
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[str] = mapped_column(String(32))
+    from_state: Mapped[str | None] = mapped_column(String(32))
+    to_state: Mapped[str] = mapped_column(String(32))
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor: Mapped[str] = mapped_column(String(128))
+    role: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    reason: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    source: Mapped[str | None] = mapped_column(String(64))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HistoryHead(Model):
+    """The end of each chain; its row is the lock under which the chain grows."""
+
+    __tablename__ = "history_heads"
+
+    chain: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+
+
+class OutboxMessage(Model):
+    """What has to be told to somebody after a commit: notices, documents, the employment system."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("status = 'queued'")),
+        Index("ix_outbox_order", "order_key", "id", postgresql_where=text("status <> 'done' AND order_key IS NOT NULL")),
+        Index("ix_outbox_kind", "kind", "id"),
+        Index("ix_outbox_case", "workflow", "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+    order_key: Mapped[str | None] = mapped_column(String(64))
+    workflow: Mapped[str | None] = mapped_column(String(32))
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    status: Mapped[str] = mapped_column(String(8), default="queued")  # queued, done, failed
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    done_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -1,0 +1,53 @@
+"""RQ queues: which message goes where. One worker process serves one queue."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Retry
+from rq.serializers import JSONSerializer
+
+log = logging.getLogger(__name__)
+
+QUEUES = ("notices", "ems", "documents", "bulk")
+_QUEUE_OF_KIND = {"notice": "notices", "channel": "notices", "ems": "ems", "document": "documents"}
+_connection: list[Redis] = []
+
+
+def use_redis(url: str) -> None:
+    """Set the Redis server once at start; nothing is opened until it is needed."""
+    _connection[:] = [Redis.from_url(url, socket_connect_timeout=2, socket_timeout=30)]
+
+
+def redis() -> Redis:
+    """The Redis connection of this process."""
+    return _connection[0]
+
+
+def queue(name: str) -> Queue:
+    """The RQ queue of that name."""
+    return Queue(name, connection=redis(), serializer=JSONSerializer)
+
+
+def enqueue_delivery(messages: Sequence[tuple[int, str]]) -> None:
+    """Ask the workers to deliver these (outbox id, kind) now.
+
+    A Redis that does not answer loses nothing: the outbox row is the truth and the sweeper comes by again.
+    """
+    by_queue: dict[str, list[int]] = {}
+    for message_id, kind in messages:
+        by_queue.setdefault(_QUEUE_OF_KIND.get(kind, "bulk"), []).append(message_id)
+    try:
+        for name, ids in by_queue.items():
+            queue(name).enqueue("app.workflow.jobs.deliver_job", ids, retry=Retry(max=2), result_ttl=0, job_timeout=300)
+    except RedisError:
+        log.warning("queue unreachable; the sweeper will deliver %d messages", len(messages))
+
+
+def enqueue_job(name: str, job: str | Callable[..., Any], *args: Any, timeout: int = 3600) -> None:
+    """Put one job on a queue; arguments are plain ids and strings."""
+    queue(name).enqueue(job, *args, retry=Retry(max=3), result_ttl=0, job_timeout=timeout)

@@ -1,0 +1,145 @@
+"""Settings from the environment, validated; production refuses to start half-configured."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+FONT_FILE = ROOT / "app" / "documents" / "fonts" / "NotoSansSC-Regular.ttf"
+
+
+class SettingsError(SystemExit):
+    """A setting is missing or wrong; the message is one clear line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the program reads from outside, once, at start."""
+
+    app_env: str
+    secret_key: str
+    data_key: bytes
+    database_url: str
+    redis_url: str
+    var_dir: Path
+    public_url: str
+    ems_url: str
+    ems_token: str
+    ems_public_url: str
+    service_phone: str
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's data are at stake: no defaults, secure cookies."""
+        return self.app_env == "production"
+
+
+# Only for trial and tests: a person who runs production must bring their own.
+_TRIAL_DEFAULTS = {
+    "SECRET_KEY": "trial-only-secret-key-not-for-production",
+    "DATA_KEY": base64.b64encode(b"trial-only-data-key-32-bytes-ok!").decode(),
+    "EMS_TOKEN": "trial-only-ems-token",
+    "EMS_URL": "http://127.0.0.1:8090",
+}
+
+
+def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises SettingsError with one line naming the variable and what to do.
+    """
+    env = dict(os.environ if environ is None else environ)
+    app_env = env.get("APP_ENV", "trial")
+    if app_env not in {"production", "trial", "test"}:
+        raise SettingsError(f"APP_ENV must be production, trial or test, not {app_env!r}.")
+    if app_env != "production":
+        env = {**_TRIAL_DEFAULTS, **env}
+    return Settings(
+        app_env=app_env,
+        secret_key=_secret(env, "SECRET_KEY"),
+        data_key=_data_key(env),
+        database_url=_database_url(env),
+        redis_url=_needed(env, "REDIS_URL", "redis://127.0.0.1:6379/0", app_env),
+        var_dir=Path(env.get("VAR_DIR", ROOT / "var")).absolute(),
+        public_url=_needed(env, "PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8080')}", app_env).rstrip("/"),
+        ems_url=_required(env, "EMS_URL").rstrip("/"),
+        ems_token=_secret(env, "EMS_TOKEN"),
+        ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
+        service_phone=env.get("SERVICE_PHONE", "010-00000000"),
+    )
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    """The Flask and FAB configuration that follows from the settings."""
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10},
+        "TESTING": settings.app_env == "test",
+        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_DEFAULT_FOLDER": "translations",
+        "BABEL_TRANSLATION_DIRECTORIES": f"{ROOT / 'translations'}",
+        "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}},
+        "AUTH_TYPE": 1,
+        "AUTH_USER_REGISTRATION": False,
+        "AUTH_ROLE_ADMIN": "Operator",
+        "FAB_API_SWAGGER_UI": True,
+        "FAB_ADD_SECURITY_API": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_CREATE_DB": False,
+        "FAB_API_MAX_PAGE_SIZE": 200,
+        "WTF_CSRF_ENABLED": True,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
+        "APP_NAME": "毕业去向登记与网上签约平台",
+    }
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set: production needs it in the environment.")
+    return value
+
+
+def _needed(env: Mapping[str, str], name: str, default: str, app_env: str) -> str:
+    return _required(env, name) if app_env == "production" else env.get(name) or default
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value = _required(env, name)
+    if env.get("APP_ENV") == "production" and (len(value) < 16 or value == _TRIAL_DEFAULTS.get(name)):
+        raise SettingsError(f"{name} is too short or the published trial value: use 16 or more random characters.")
+    return value
+
+
+def _data_key(env: Mapping[str, str]) -> bytes:
+    text = _secret(env, "DATA_KEY")
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise SettingsError("DATA_KEY is not base64: make one with `openssl rand -base64 32`.") from None
+    if len(key) != 32:
+        raise SettingsError("DATA_KEY must be 32 bytes in base64: make one with `openssl rand -base64 32`.")
+    return key
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    url = _required(env, "DATABASE_URL")
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if not url.startswith("postgresql+psycopg://"):
+        raise SettingsError("DATABASE_URL must be a PostgreSQL address (postgresql://user@host/name).")
+    return url
