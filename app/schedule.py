@@ -1,0 +1,25 @@
+"""What the clock does and how often; one row a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# The clock that holds this key in Redis is the only one that fires; the health check looks at it too.
+CLOCK_KEY = "clock:leader"
+CLOCK_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A job by its path, the queue that runs it, and the seconds between two runs."""
+
+    job: str
+    queue: str
+    every: int
+    timeout: int = 300
+
+
+SCHEDULE: tuple[Entry, ...] = (
+    Entry("app.workflow.jobs.sweep_outbox_job", "notices", every=5),
+    Entry("app.signing.jobs.expire_invitations_job", "bulk", every=60),
+)
