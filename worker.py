@@ -1,4 +1,4 @@
-"""RQ workers and the clock (RQ's cron): `python worker.py notices`, `python worker.py clock`, or several at once.
+"""RQ workers and the clock: `python worker.py notices`, `python worker.py clock`, or several names at once.
 
 A process serves one queue: with several, RQ would pop jobs in a way that loses them in a crash. Given several
 names this loads the program once and forks one process for each, which saves start time and memory.
@@ -133,8 +133,8 @@ class Fleet:
         self.app = app
         self.names = names
         self.running: dict[int, tuple[str, float]] = {}
-        self.due = {name: 0.0 for name in names}
-        self.pause = {name: 1.0 for name in names}
+        self.due = dict.fromkeys(names, 0.0)
+        self.pause = dict.fromkeys(names, 1.0)
         self.stopping = False
 
     def serve(self) -> None:
@@ -142,23 +142,23 @@ class Fleet:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         gc.freeze()
-        while self.running or not self.stopping:
+        while not self.stopping:
             self._start_due()
             self._collect()
             time.sleep(0.2)
+        for pid in self.running:
+            os.kill(pid, signal.SIGTERM)
+        while self.running:
+            self._collect()
+            time.sleep(0.05)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
-        for pid in self.running:
-            os.kill(pid, signal.SIGTERM)
 
     def _start_due(self) -> None:
-        for name, moment in self.due.items():
-            if (
-                self.stopping
-                or moment > time.monotonic()
-                or name in {known for known, _ in self.running.values()}
-            ):
+        alive = {name for name, _ in self.running.values()}
+        for name in self.names:
+            if name in alive or self.due[name] > time.monotonic():
                 continue
             parent = os.getpid()
             pid = os.fork()

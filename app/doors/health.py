@@ -22,10 +22,6 @@ blueprint = Blueprint("health", __name__)
 _SILENCE_SECONDS = 35
 
 
-class PartDown(Exception):
-    """A part does not do its work; the text is for the log only."""
-
-
 def register(app: Flask) -> None:
     """Open the address to everyone: it names parts, and tells nothing else."""
     app.register_blueprint(blueprint)
@@ -71,16 +67,16 @@ def _worker(name: str) -> None:
     for worker in Worker.all(queue=queue, serializer=queue.serializer):
         if worker.last_heartbeat and (now() - worker.last_heartbeat).total_seconds() < _SILENCE_SECONDS:
             return
-    raise PartDown("no worker has reported lately")
+    raise RuntimeError("no worker has reported lately")
 
 
 def _clock() -> None:
     if not queues.redis().exists(CLOCK_KEY):
-        raise PartDown("no clock holds its key")
+        raise RuntimeError("no clock holds its key")
 
 
 def _ems() -> None:
     """Any answer counts: the system may ask for a log-in at this address."""
     answer = httpx.get(current_app.config["SETTINGS"].ems_url, timeout=2, follow_redirects=False)
     if answer.status_code >= 500:
-        raise PartDown(f"answered {answer.status_code}")
+        raise RuntimeError(f"answered {answer.status_code}")
