@@ -1,0 +1,115 @@
+"""The stand-in's own tables: schools, rosters, students, reported records, answered requests."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+school = Table(
+    "school",
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("name", String(200), nullable=False, server_default=""),
+)
+
+# One row per school and cohort. `last_change` numbers the changes of its students; a writer holds this
+# row until it commits, so numbers become visible in order and a reader's cursor can never skip one.
+roster = Table(
+    "roster",
+    metadata,
+    Column("school_code", ForeignKey("school.code"), primary_key=True),
+    Column("cohort", Integer, primary_key=True),
+    Column("last_change", BigInteger, nullable=False, server_default="0"),
+    Column("switch_open", Boolean, nullable=False, server_default=text("false")),
+    Column("switch_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("switched_at", DateTime(timezone=True)),
+)
+
+student = Table(
+    "student",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("school_code", String(20), nullable=False),
+    Column("cohort", Integer, nullable=False),
+    Column("exam_number", String(20), nullable=False),
+    Column("student_number", String(30)),
+    Column("name", String(100), nullable=False),
+    Column("sex", String(2), nullable=False),
+    Column("id_number", String(30), nullable=False),
+    Column("ethnicity", String(4)),
+    Column("political_status", String(4)),
+    Column("department", String(200), nullable=False),
+    Column("major", String(200), nullable=False),
+    Column("education", String(4), nullable=False),
+    Column("duration", String(10)),
+    Column("training_mode", String(4), nullable=False),
+    Column("graduated_on", Date),
+    Column("origin_region", String(12)),
+    Column("hardship", String(4)),
+    Column("normal_student", String(4)),
+    Column("mobile", String(30)),
+    Column("email", String(200)),
+    Column("address", String(500)),
+    Column("removed_at", DateTime(timezone=True)),
+    Column("restored_at", DateTime(timezone=True)),
+    Column("change", BigInteger, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("school_code", "cohort", "exam_number"),
+    Index("ix_student_change", "school_code", "cohort", "change"),
+)
+
+# What is reported about a student now: one row per kind (destination, archive, hukou).
+record = Table(
+    "record",
+    metadata,
+    Column("student_id", ForeignKey("student.id"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("kind IN ('destination', 'archive', 'hukou')", name="record_kind_known"),
+)
+
+# Every report that took effect, so that "exactly once" can be seen and shown.
+record_history = Table(
+    "record_history",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("student_id", ForeignKey("student.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("student_id", "kind", "sequence"),
+)
+
+# The answer once given to an Idempotency-Key; the same key never has an effect twice.
+answered = Table(
+    "answered",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("answer", JSONB),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+)

@@ -1,0 +1,47 @@
+"""What the fields are called on the pages."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+STUDENT_LABELS = {
+    "student_number": _("Student number"),
+    "name": _("Name"),
+    "sex": _("Sex"),
+    "id_number": _("ID number"),
+    "ethnicity": _("Ethnicity"),
+    "political_status": _("Political status"),
+    "department": _("Department"),
+    "major": _("Major"),
+    "education": _("Education"),
+    "duration": _("Length of study"),
+    "training_mode": _("Training mode"),
+    "graduated_on": _("Graduation date"),
+    "origin_region": _("Region of origin"),
+    "hardship": _("Hardship category"),
+    "normal_student": _("Teacher trainee category"),
+    "mobile": _("Mobile"),
+    "email": _("E-mail"),
+    "address": _("Home address"),
+}
+DESTINATION_LABELS = {
+    "code": _("Destination"),
+    "employer": _("Employer name"),
+    "uscc": _("Unified social credit code"),
+    "nature": _("Employer nature"),
+    "industry": _("Employer industry"),
+    "region": _("Employer region"),
+    "category": _("Job category"),
+    "contact": _("Contact person"),
+    "phone": _("Phone"),
+    "mobile": _("Mobile"),
+    "email": _("E-mail"),
+    "fax": _("Fax"),
+    "address": _("Address"),
+    "postcode": _("Postcode"),
+}
+KIND_LABELS = {
+    "destination": _("Employment information"),
+    "archive": _("Archive information"),
+    "hukou": _("Hukou information"),
+}
