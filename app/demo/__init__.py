@@ -1,0 +1,1 @@
+"""The demonstration country: invented people and units, and what happened to them."""
