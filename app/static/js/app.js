@@ -1,0 +1,279 @@
+/* Small conveniences for pages that already work without scripts. No inline handlers; everything is delegated. */
+(() => {
+  "use strict";
+  const doc = document;
+  const html = doc.documentElement;
+  const text = (() => {
+    const node = doc.getElementById("ui-text");
+    try { return node ? JSON.parse(node.textContent) : {}; } catch { return {}; }
+  })();
+  const say = (key, values = {}) =>
+    Object.entries(values).reduce((line, [name, value]) => line.replaceAll("{" + name + "}", value), text[key] || "");
+  const on = (type, selector, handler) =>
+    doc.addEventListener(type, (event) => {
+      const target = event.target.closest && event.target.closest(selector);
+      if (target) handler(event, target);
+    });
+  const each = (root, selector, handler) => {
+    if (root.matches && root.matches(selector)) handler(root);
+    root.querySelectorAll(selector).forEach(handler);
+  };
+  html.classList.add("has-js");
+
+  /* ---- announcing ---- */
+  const announce = (line) => {
+    const region = doc.getElementById("live");
+    if (!region || !line) return;
+    region.textContent = "";
+    setTimeout(() => { region.textContent = line; }, 50);
+  };
+
+  /* ---- theme: a cookie, so that the server paints the right one at once ---- */
+  const showTheme = () => each(doc, "[data-theme-set]", (b) =>
+    b.setAttribute("aria-pressed", String((html.dataset.theme || "auto") === b.dataset.themeSet)));
+  on("click", "[data-theme-set]", (_, button) => {
+    const theme = button.dataset.themeSet;
+    if (theme === "auto") delete html.dataset.theme; else html.dataset.theme = theme;
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    doc.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    showTheme();
+  });
+  showTheme();
+
+  /* ---- dialogs ---- */
+  const openDialog = (dialog) => {
+    if (!dialog || !dialog.showModal || dialog.open) return;
+    dialog.showModal();
+    const first = dialog.querySelector("[autofocus], .has-error input, .has-error select, .has-error textarea");
+    if (first) first.focus();
+  };
+  on("click", "[data-dialog-open]", (event, opener) => {
+    event.preventDefault();
+    openDialog(doc.getElementById(opener.dataset.dialogOpen));
+  });
+  on("click", "[data-dialog-close]", (event, closer) => {
+    const dialog = closer.closest("dialog");
+    if (!dialog || !dialog.open) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  doc.addEventListener("click", (event) => {
+    if (event.target.nodeName === "DIALOG" && event.target.open && event.target.dataset.strict === undefined) event.target.close();
+  });
+  doc.addEventListener("keydown", (event) => {
+    if (event.key !== " " || event.target.getAttribute?.("role") !== "button" || event.target.nodeName !== "A") return;
+    event.preventDefault();
+    event.target.click();
+  });
+  each(doc, "dialog[data-open-now]", openDialog);
+
+  /* the wide irreversible ones: the number must be typed */
+  const checkTyped = (input) => {
+    const form = input.form;
+    const same = input.value.trim() === input.dataset.confirmMatch;
+    form.querySelectorAll("[data-needs-match]").forEach((b) => { b.disabled = !same; });
+  };
+  on("input", "[data-confirm-match]", (_, input) => checkTyped(input));
+
+  /* ---- menus made of <details> close when one leaves them ---- */
+  doc.addEventListener("click", (event) => {
+    doc.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  doc.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.menu[open]") || doc.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  /* ---- a form is sent once ---- */
+  doc.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "get" || form.dataset.resend !== undefined) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    const button = event.submitter;
+    setTimeout(() => {
+      if (event.defaultPrevented) { delete form.dataset.sent; return; }
+      if (button) button.setAttribute("aria-busy", "true");
+      announce(say("sending"));
+    });
+  });
+  const unlock = (root) => {
+    each(root, "form[data-sent]", (form) => { delete form.dataset.sent; });
+    each(root, "[aria-busy=true]", (b) => b.removeAttribute("aria-busy"));
+  };
+  addEventListener("pageshow", () => unlock(doc));
+  doc.addEventListener("htmx:after:request", () => unlock(doc));
+  doc.addEventListener("htmx:error", () => { unlock(doc); announce(say("offline")); });
+
+  /* filters: empty fields need not stand in the address */
+  doc.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-tidy]")) return;
+    event.target.querySelectorAll("input, select").forEach((f) => { if (f.name && !f.value) f.disabled = true; });
+  });
+  on("change", "form[data-autosubmit] select, form[data-autosubmit] input[type=checkbox], form[data-autosubmit] input[type=radio]",
+    (_, field) => field.form.requestSubmit());
+
+  /* ---- counting characters ---- */
+  const count = (field) => {
+    const place = doc.getElementById(field.dataset.count);
+    if (!place) return;
+    const used = [...field.value].length;
+    const limit = Number(field.dataset.limit);
+    place.textContent = `${used} / ${limit}`;
+    place.classList.toggle("is-over", used > limit);
+  };
+  on("input", "[data-count]", (_, field) => count(field));
+
+  /* ---- copying ---- */
+  on("click", "[data-copy]", async (_, button) => {
+    try { await navigator.clipboard.writeText(button.dataset.copy); announce(say("copied")); }
+    catch { announce(say("not_copied")); return; }
+    const label = button.querySelector("[data-copy-label]");
+    if (!label) return;
+    const before = label.textContent;
+    label.textContent = say("copied");
+    setTimeout(() => { label.textContent = before; }, 2000);
+  });
+
+  /* ---- the time left ---- */
+  const remaining = (node) => {
+    const left = (new Date(node.dataset.countdown) - Date.now()) / 1000;
+    const box = node.closest(".deadline");
+    const [d, h, m] = [Math.floor(left / 86400), Math.floor(left / 3600), Math.floor(left / 60)];
+    const line = left <= 0 ? say("past") : d >= 1 ? say("days", { n: d }) : h >= 1 ? say("hours", { n: h }) : say("minutes", { n: Math.max(m, 1) });
+    if (line) node.textContent = line;
+    if (!box) return;
+    box.classList.toggle("deadline--past", left <= 0);
+    box.classList.toggle("deadline--last", left > 0 && left < 86400);
+    box.classList.toggle("deadline--soon", left >= 86400 && left < 3 * 86400);
+  };
+
+  /* ---- rows that open their record, and picking several ---- */
+  on("click", "tr[data-href]", (event, row) => {
+    if (event.target.closest("a, button, input, label, select, summary") || String(getSelection())) return;
+    if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank"); else location.assign(row.dataset.href);
+  });
+  const showPicked = (root) => {
+    const picks = [...root.querySelectorAll("[data-pick]")];
+    const chosen = picks.filter((p) => p.checked);
+    picks.forEach((p) => p.closest("tr, .item")?.classList.toggle("is-selected", p.checked));
+    root.querySelectorAll("[data-pick-all]").forEach((all) => {
+      all.checked = chosen.length > 0 && chosen.length === picks.length;
+      all.indeterminate = chosen.length > 0 && chosen.length < picks.length;
+    });
+    root.querySelectorAll("[data-picked-count]").forEach((n) => { n.textContent = chosen.length; });
+    root.querySelectorAll("[data-needs-pick]").forEach((b) => { b.disabled = chosen.length === 0; });
+    root.querySelectorAll("[data-confirm-picked]").forEach((f) => { f.dataset.confirmMatch = chosen.length; checkTyped(f); });
+    root.querySelectorAll("[data-picked-bar]").forEach((bar) => { bar.hidden = chosen.length === 0; });
+  };
+  on("change", "[data-pick], [data-pick-all]", (_, box) => {
+    const root = box.closest("[data-picks]") || doc;
+    if (box.matches("[data-pick-all]")) root.querySelectorAll("[data-pick]").forEach((p) => { p.checked = box.checked; });
+    showPicked(root);
+  });
+
+  /* a form outside the rows takes the picked ones along */
+  doc.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.takesPicked === undefined) return;
+    form.querySelectorAll("[data-taken]").forEach((f) => f.remove());
+    const root = form.closest("[data-picks]") || doc;
+    root.querySelectorAll("[data-pick]:checked").forEach((pick) => {
+      const field = Object.assign(doc.createElement("input"), { type: "hidden", name: pick.name, value: pick.value });
+      field.dataset.taken = "";
+      form.append(field);
+    });
+  });
+
+  /* ---- messages one can put away ---- */
+  on("click", "[data-dismiss]", (_, button) => button.closest(".note, .alert")?.remove());
+  on("click", "[data-print]", () => print());
+  on("click", "[data-reload]", () => location.reload());
+
+  /* ---- sections that depend on a choice: data-shown-by="name=value|value" ---- */
+  const showBy = (form) => each(form, "[data-shown-by]", (part) => {
+    const [name, values] = part.dataset.shownBy.split("=");
+    const field = form.elements[name];
+    if (!field) return;
+    const single = field.length && !field.options ? [...field].find((f) => f.checked) : field;
+    const value = !single ? "" : single.type === "checkbox" ? (single.checked ? single.value || "1" : "") : single.value;
+    part.hidden = !values.split("|").includes(value);
+    part.querySelectorAll("input, select, textarea").forEach((f) => { f.disabled = part.hidden; });
+  });
+  doc.addEventListener("change", (event) => { if (event.target.form) showBy(event.target.form); });
+
+  /* ---- a picture is shown before it is sent ---- */
+  on("change", "input[type=file][data-preview]", (_, input) => {
+    const place = doc.getElementById(input.dataset.preview);
+    const file = input.files[0];
+    if (!place) return;
+    place.hidden = !(file && file.type.startsWith("image/"));
+    if (!place.hidden) place.src = URL.createObjectURL(file);
+  });
+
+  /* ---- region: province, city, county from one code field ---- */
+  const regions = {};
+  const loadRegions = (url) => (regions[url] ||= fetch(url).then((r) => r.json()));
+  const option = (value, label) => Object.assign(doc.createElement("option"), { value, textContent: label });
+  const fillRegion = async (box) => {
+    const input = box.querySelector("[data-region-code]");
+    const rows = await loadRegions(box.dataset.region);
+    const depth = Number(box.dataset.depth || 3);
+    const labels = (box.dataset.labels || "||").split("|");
+    const children = rows.reduce((map, [code, label, parent]) => {
+      (map[parent || ""] ||= []).push([code, label]);
+      map[":" + code] = parent || "";
+      return map;
+    }, {});
+    const path = [];
+    for (let code = input.value; code; code = children[":" + code]) path.unshift(code);
+    const selects = Array.from({ length: depth }, (_, i) => {
+      const select = doc.createElement("select");
+      select.className = "select";
+      select.setAttribute("aria-label", `${box.dataset.name} ${labels[i] || ""}`);
+      return select;
+    });
+    selects[0].id = input.id;
+    if (input.getAttribute("aria-describedby")) selects[0].setAttribute("aria-describedby", input.getAttribute("aria-describedby"));
+    const paint = (from, chosen) => {
+      for (let i = from; i < depth; i++) {
+        const parent = i === 0 ? "" : selects[i - 1].value;
+        const list = i === 0 || parent ? children[parent] || [] : [];
+        selects[i].replaceChildren(option("", labels[i] || ""), ...list.map(([c, l]) => option(c, l)));
+        selects[i].disabled = list.length === 0;
+        selects[i].value = chosen[i] || "";
+      }
+      input.value = selects.map((s) => s.value).filter(Boolean).pop() || "";
+    };
+    selects.forEach((select, i) => select.addEventListener("change", () => {
+      paint(i + 1, []);
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }));
+    const start = input.value;
+    paint(0, path.length ? path : []);
+    if (!path.length) input.value = start;
+    input.removeAttribute("id");
+    input.type = "hidden";
+    const holder = doc.createElement("div");
+    holder.className = "region";
+    holder.append(...selects);
+    input.after(holder);
+  };
+
+  /* ---- whatever comes into the page, first or by htmx ---- */
+  const settle = (root) => {
+    each(root, "[data-count]", count);
+    each(root, "[data-countdown]", remaining);
+    each(root, "[data-confirm-match]", checkTyped);
+    each(root, "form", (form) => { if (form.querySelector("[data-shown-by]")) showBy(form); });
+    each(root, "[data-picks]", showPicked);
+    each(root, "[data-region]", (box) => { if (!box.dataset.ready) { box.dataset.ready = "1"; fillRegion(box).catch(() => {}); } });
+    each(root, "dialog[data-open-now]", openDialog);
+  };
+  settle(doc);
+  doc.addEventListener("htmx:after:swap", (event) => settle(event.target.nodeType ? event.target : doc));
+  setInterval(() => each(doc, "[data-countdown]", remaining), 30000);
+  const firstError = doc.querySelector("[data-errors]");
+  if (firstError) firstError.focus();
+})();
