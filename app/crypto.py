@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 from typing import Any
 
@@ -50,6 +51,21 @@ class EncryptedText(TypeDecorator[str]):
     def process_result_value(self, value: bytes | None, dialect: Any) -> str | None:
         """Decrypt on the way out."""
         return None if value is None else decrypt(bytes(value))
+
+
+class EncryptedJson(TypeDecorator[Any]):
+    """A JSON document that holds personal data and is stored encrypted as a whole."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:
+        """Encrypt on the way in."""
+        return None if value is None else encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> Any:
+        """Decrypt on the way out."""
+        return None if value is None else json.loads(decrypt(bytes(value)))
 
 
 def mask_id_number(value: str | None) -> str:

@@ -47,7 +47,9 @@ class Forbidden(AppError):
     status, code = 403, "forbidden"
 
     def __init__(
-        self, message: Any = _("Your account may not do this. Please ask the level above for the permission."), code: str | None = None
+        self,
+        message: Any = _("Your account may not do this. Please ask the level above for the permission."),
+        code: str | None = None,
     ) -> None:
         super().__init__(message, code)
 
@@ -58,7 +60,9 @@ class NotFound(AppError):
     status, code = 404, "not_found"
 
     def __init__(
-        self, message: Any = _("This record does not exist or is not within your scope."), code: str | None = None
+        self,
+        message: Any = _("This record does not exist or is not within your scope."),
+        code: str | None = None,
     ) -> None:
         super().__init__(message, code)
 
@@ -86,7 +90,9 @@ class Invalid(AppError):
 
     status, code = 422, "invalid"
 
-    def __init__(self, errors: Mapping[str, Sequence[Any]], message: Any = _("Please correct the marked fields.")) -> None:
+    def __init__(
+        self, errors: Mapping[str, Sequence[Any]], message: Any = _("Please correct the marked fields.")
+    ) -> None:
         super().__init__(message)
         self.errors = {field: list(texts) for field, texts in errors.items()}
 
@@ -96,6 +102,8 @@ class Throttled(AppError):
 
     status, code = 429, "throttled"
 
-    def __init__(self, retry_after: int, message: Any = _("Too many tries. Please wait a while and try again.")) -> None:
+    def __init__(
+        self, retry_after: int, message: Any = _("Too many tries. Please wait a while and try again.")
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after

@@ -25,7 +25,10 @@ _TEXTS = {
 class FormSchema(Schema):
     """A group of fields; unknown ones are ignored."""
 
-    error_messages = {"type": _("This group of fields cannot be read. Please check it."), "unknown": _("Unknown field.")}
+    error_messages = {
+        "type": _("This group of fields cannot be read. Please check it."),
+        "unknown": _("Unknown field."),
+    }
 
     class Meta:
         """Unknown fields are ignored, so that newer clients can talk to older servers."""
@@ -49,7 +52,7 @@ class Text(fields.String):
             raise self.make_error("required")
         if len(text) > self.most:
             raise ValidationError(_("At most %(most)s characters; this has %(has)s.", most=self.most, has=len(text)))
-        if any(ord(c) < 32 and c not in "\n\t" or 0xD800 <= ord(c) <= 0xDFFF or c == "\x7f" for c in text):
+        if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF or c == "\x7f" for c in text):
             raise ValidationError(_("This text holds characters that cannot be stored. Please type it again."))
         return text
 
@@ -110,7 +113,11 @@ class Money(fields.Field[str]):
             raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
         if not self.least <= amount <= self.most:
             raise ValidationError(
-                _("The amount must lie between %(least)s and %(most)s yuan.", least=self.least, most=self.most)
+                _(
+                    "The amount must lie between %(least)s and %(most)s yuan.",
+                    least=self.least,
+                    most=self.most,
+                )
             )
         return f"{amount:.2f}"
 
@@ -147,7 +154,9 @@ class Phone(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if text and not (validators.is_mobile(text) or validators.is_landline(text)):
-            raise ValidationError(_("Please give a mobile number, or a fixed line with area code such as 010-12345678."))
+            raise ValidationError(
+                _("Please give a mobile number, or a fixed line with area code such as 010-12345678.")
+            )
         return text
 
 

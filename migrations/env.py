@@ -12,9 +12,9 @@ _UPGRADE_LOCK = 728_301_553  # any number that nothing else uses
 
 
 def _plain_type(kind: str, item: Any, _autogenerate: Any) -> Any:
-    from app.crypto import EncryptedText
+    from app.crypto import EncryptedJson, EncryptedText
 
-    return "sa.LargeBinary()" if kind == "type" and isinstance(item, EncryptedText) else False
+    return "sa.LargeBinary()" if kind == "type" and isinstance(item, EncryptedText | EncryptedJson) else False
 
 
 def run() -> None:

@@ -21,10 +21,13 @@ class Account(Model):
 
     __tablename__ = "accounts"
     __table_args__ = (
-        CheckConstraint("kind IN (%s)" % ", ".join(f"'{kind}'" for kind in KINDS), name="kind"),
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint("kind <> 'province' OR province_id IS NOT NULL", name="province_scope"),
         CheckConstraint("kind <> 'school' OR (school_id IS NOT NULL AND level IS NOT NULL)", name="school_scope"),
-        CheckConstraint("kind <> 'department' OR (school_id IS NOT NULL AND department_id IS NOT NULL)", name="department_scope"),
+        CheckConstraint(
+            "kind <> 'department' OR (school_id IS NOT NULL AND department_id IS NOT NULL)",
+            name="department_scope",
+        ),
         CheckConstraint("kind <> 'graduate' OR person IS NOT NULL", name="graduate_person"),
     )
 

@@ -25,7 +25,10 @@ def take_claim(graduate_id: int, workflow: str, case_id: int) -> None:
         .returning(Claim.graduate_id)
     ).scalar()
     if taken is None:
-        raise Conflict(_("You are already bound to another agreement or destination. Please settle that first."), "claimed")
+        raise Conflict(
+            _("You are already bound to another agreement or destination. Please settle that first."),
+            "claimed",
+        )
 
 
 def confirm_claim(graduate_id: int) -> None:
@@ -46,7 +49,9 @@ def refuse_bound(claim: Claim | None, workflow: str, case_id: int | None) -> Non
         return
     if claim.kind == IN_FORCE:
         raise Conflict(
-            _("You have already signed with a unit. A new step is possible only after that agreement has been terminated."),
+            _(
+                "You have already signed with a unit. A new step is possible only after that agreement has been terminated."
+            ),
             "already_signed",
         )
     raise Conflict(

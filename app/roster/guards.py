@@ -29,7 +29,10 @@ def cohort_is_operable(context: Context) -> None:
     """Graduates and employers need an operable cohort; reviewers may still decide (R4.3)."""
     if context.actor.kind in (GRADUATE, EMPLOYER) and not is_operable(context.case.cohort):
         raise Conflict(
-            _("The season of the cohort %(cohort)s is over: its records can only be read.", cohort=context.case.cohort),
+            _(
+                "The season of the cohort %(cohort)s is over: its records can only be read.",
+                cohort=context.case.cohort,
+            ),
             "cohort_closed",
         )
 

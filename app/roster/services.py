@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import clock
 from app.access.actors import GRADUATE, Actor
@@ -30,7 +30,8 @@ def confirm_basic_information(*, actor: Actor) -> Graduate:
         graduate = own_graduate(actor)
         if graduate.invalid_since is not None:
             raise Conflict(
-                _("You have been removed from the roster. Please contact your school's employment office."), "invalid"
+                _("You have been removed from the roster. Please contact your school's employment office."),
+                "invalid",
             )
         if graduate.confirmed_at is None:
             graduate.confirmed_at, graduate.reported_wrong_at = clock.now(), None
@@ -54,9 +55,10 @@ def set_roster_presence(graduate_id: int, *, present: bool, actor: Actor) -> Gra
     is set or cleared, on the graduate and on every case, in one transaction.
     """
     with transaction():
-        query_scope = in_scope(Graduate, actor)
-        graduate = session.get(Graduate, graduate_id, options=Graduate.eager_options(), with_for_update={"of": Graduate})
-        if graduate is None or not session.query(Graduate.id).filter(Graduate.id == graduate_id, query_scope).scalar():
+        query = select(Graduate).where(Graduate.id == graduate_id, in_scope(Graduate, actor))
+        query = query.options(*Graduate.eager_options()).with_for_update(of=Graduate)
+        graduate = session.scalar(query.execution_options(populate_existing=True))
+        if graduate is None:
             raise NotFound()
         if not actor.is_system and not (actor.writes("employment") and actor.may("can_remove", "roster")):
             raise Forbidden()

@@ -7,7 +7,15 @@ from typing import Any
 from app.roster.models import Graduate
 
 # What 获取最新学生信息 may take over at approval, and what only a new case can change (R4.5).
-REFRESHABLE = ("sex", "ethnicity", "political_status", "department", "duration", "student_number", "graduated_on")
+REFRESHABLE = (
+    "sex",
+    "ethnicity",
+    "political_status",
+    "department",
+    "duration",
+    "student_number",
+    "graduated_on",
+)
 FIXED = ("name", "education", "id_number", "school", "major")
 
 

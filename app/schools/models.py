@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,7 +36,7 @@ class Province(Model):
     name: Mapped[str] = mapped_column(String(32))
     agreement_type: Mapped[str | None] = mapped_column(String(16))
 
-    modules: Mapped[list[ProvinceModule]] = relationship(back_populates="province", lazy="selectin")
+    modules: Mapped[list[ProvinceModule]] = relationship(back_populates="province", lazy="raise")
 
     def __str__(self) -> str:
         return self.name

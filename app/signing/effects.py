@@ -71,7 +71,9 @@ def report_pending(context: Context) -> None:
 def _report(context: Context, destination: dict[str, Any]) -> None:
     case = context.case
     context.post(
-        "ems", {"graduate_id": case.graduate_id, "destination": destination}, order_key=f"graduate:{case.graduate_id}"
+        "ems",
+        {"graduate_id": case.graduate_id, "destination": destination},
+        order_key=f"graduate:{case.graduate_id}",
     )
 
 

@@ -16,7 +16,8 @@ def is_within_validity(context: Context) -> None:
     """An expired invitation can never be answered, however late the clock's job is."""
     if context.at >= context.case.valid_until:
         raise Conflict(
-            _("The time to answer this invitation is over. Please ask the unit to invite you again."), "expired"
+            _("The time to answer this invitation is over. Please ask the unit to invite you again."),
+            "expired",
         )
 
 
@@ -31,7 +32,9 @@ def nobody_has_decided(context: Context) -> None:
     case = context.case
     if case.review_mode == DEPARTMENT_FIRST and case.state == "school_review":
         raise Conflict(
-            _("The department has already decided, so the signing cannot be aborted any more. Please wait for the school."),
+            _(
+                "The department has already decided, so the signing cannot be aborted any more. Please wait for the school."
+            ),
             "already_decided",
         )
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from app.crypto import EncryptedJson
 from app.database import Model
 from app.employers.models import Employer
 from app.roster.models import Graduate
@@ -44,7 +45,7 @@ class OnlineSigning(CaseMixin, Model):
     review_mode: Mapped[str | None] = mapped_column(String(20))  # stamped when the graduate accepts
     rejected_from: Mapped[str | None] = mapped_column(String(32))
     student: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # the graduate's data at acceptance (R4.6)
-    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # everything on the agreement, frozen (R9.1)
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
     graduate: Mapped[Graduate] = relationship(lazy="raise")

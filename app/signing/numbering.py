@@ -13,7 +13,9 @@ from app.roster.models import Graduate
 def issue_number(graduate: Graduate) -> str:
     """The next number of the graduate's school, cohort and level, in the running transaction."""
     digit = level_digit(graduate.education)
-    counter = insert(AgreementSerial).values(school_id=graduate.school_id, cohort=graduate.cohort, level_digit=digit, last=1)
+    counter = insert(AgreementSerial).values(
+        school_id=graduate.school_id, cohort=graduate.cohort, level_digit=digit, last=1
+    )
     serial = session.scalar(
         counter.on_conflict_do_update(
             index_elements=["school_id", "cohort", "level_digit"], set_={"last": AgreementSerial.last + 1}

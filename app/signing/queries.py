@@ -60,7 +60,7 @@ def state_counts(actor: Actor, cohort: int | None = None) -> dict[str, int]:
     )
     if cohort is not None:
         query = query.where(OnlineSigning.cohort == cohort)
-    return {state: number for state, number in session.execute(query.group_by(OnlineSigning.state))}
+    return dict(session.execute(query.group_by(OnlineSigning.state)).tuples().all())
 
 
 def overdue_invitations(limit: int = 500) -> Sequence[int]:

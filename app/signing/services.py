@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actors import SYSTEM, Actor
 from app.clock import end_of_day
 from app.database import session, transaction
+from app.employers.guards import verified_employer
 from app.employers.models import Employer, Favorite
-from app.errors import AppError, Conflict, Forbidden, Invalid, Malformed
+from app.errors import AppError, Conflict, Invalid, Malformed
 from app.forms import read
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
@@ -68,16 +69,6 @@ def invite_graduates(graduate_ids: Sequence[int], letter: Mapping[str, Any], *, 
     except IntegrityError as error:
         raise engine.promise_broken(error) from error
     return invited
-
-
-def verified_employer(actor: Actor) -> Employer:
-    """The actor's unit; raises Forbidden without one, Conflict while it is not verified (R5.6)."""
-    employer = session.get(Employer, actor.employer_id) if actor.employer_id else None
-    if employer is None:
-        raise Forbidden()
-    if employer.verified_at is None:
-        raise Conflict(_("Your unit is not verified yet. Please finish the verification first."), "unverified")
-    return employer
 
 
 def _checked_ids(graduate_ids: Any) -> list[int]:
@@ -158,7 +149,8 @@ def _refuse_closed(graduate: Graduate, setting: SchoolSetting | None) -> None:
 def _refuse_double(taken: bool) -> None:
     if taken:
         raise Conflict(
-            _("Your unit already has a valid invitation to or agreement with this graduate."), "already_invited"
+            _("Your unit already has a valid invitation to or agreement with this graduate."),
+            "already_invited",
         )
 
 

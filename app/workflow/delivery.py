@@ -65,7 +65,11 @@ def _claimed(message_id: int) -> OutboxMessage | None:
     earlier = aliased(OutboxMessage)
     blocked = (
         select(earlier.id)
-        .where(earlier.order_key == OutboxMessage.order_key, earlier.id < OutboxMessage.id, earlier.status != "done")
+        .where(
+            earlier.order_key == OutboxMessage.order_key,
+            earlier.id < OutboxMessage.id,
+            earlier.status != "done",
+        )
         .exists()
     )
     query = (
@@ -120,7 +124,10 @@ def sweep(limit: int = 500) -> int:
             later = clock.now() + timedelta(seconds=20)
             session.execute(
                 update(OutboxMessage)
-                .where(OutboxMessage.id.in_([message_id for message_id, _ in found]), OutboxMessage.status == "queued")
+                .where(
+                    OutboxMessage.id.in_([message_id for message_id, _ in found]),
+                    OutboxMessage.status == "queued",
+                )
                 .values(next_attempt_at=later)
             )
     queues.enqueue_delivery(found)

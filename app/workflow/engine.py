@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -40,8 +41,9 @@ def fire(
             case = load(workflow, case_id, actor=actor, lock=True)
             context = Context(workflow, _row_for(workflow, case, event, actor), case, actor, dict(data or {}))
             _refuse_stale(case, version)
-            _check(context)
-            _change(context)
+            with session.no_autoflush:  # the row is written once, when the effects have filled it in
+                _check(context)
+                _change(context)
             _record([context])
     except IntegrityError as error:
         raise promise_broken(error) from error
@@ -62,7 +64,12 @@ def start(contexts: Sequence[Context]) -> None:
 
 
 def fire_many(
-    workflow_name: str, case_ids: Iterable[int], event: str, *, actor: Actor, data: Mapping[str, Any] | None = None
+    workflow_name: str,
+    case_ids: Iterable[int],
+    event: str,
+    *,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
 ) -> list[Outcome]:
     """Fire one event on many cases, each judged on its own (R8.15); one refusal harms no other."""
     outcomes = []
@@ -180,7 +187,8 @@ def _permits(workflow: Workflow, transition: Transition, actor: Actor) -> bool:
 def _refuse_stale(case: Any, version: int | None) -> None:
     if version is not None and version != case.version:
         raise Conflict(
-            _("Somebody else has changed this record meanwhile. Please reload the page and decide again."), "stale"
+            _("Somebody else has changed this record meanwhile. Please reload the page and decide again."),
+            "stale",
         )
 
 
@@ -246,7 +254,12 @@ def _messages(context: Context) -> list[OutboxMessage]:
     return [
         OutboxMessage(
             kind=message["kind"],
-            payload={"event": context.transition.event, "workflow": name, "case_id": case.id, **message["payload"]},
+            payload={
+                "event": context.transition.event,
+                "workflow": name,
+                "case_id": case.id,
+                **message["payload"],
+            },
             order_key=message["order_key"],
             key=f"{name}:{case.id}:{case.version}:{position}",
             workflow=name,
@@ -257,8 +270,12 @@ def _messages(context: Context) -> list[OutboxMessage]:
 
 
 def promise_broken(error: IntegrityError) -> AppError:
-    """The refusal to show when the database kept a promise that a race got past the guards."""
-    del error
+    """The refusal to show when a unique index kept a promise that a race got past the guards.
+
+    Any other broken constraint is a fault of the program: the error is raised again.
+    """
+    if not isinstance(error.orig, UniqueViolation):
+        raise error
     return Conflict(_("Somebody else was quicker. Please reload the page and look at the present state."), "raced")
 
 
@@ -266,6 +283,3 @@ def _first_text(error: AppError) -> str:
     if isinstance(error, Invalid):
         return "；".join(str(text) for texts in error.errors.values() for text in texts) or error.message
     return error.message
-
-
-

@@ -46,7 +46,10 @@ def append(rows: Sequence[History]) -> None:
 
 def _locked_head(chain: int) -> HistoryHead:
     query = (
-        select(HistoryHead).where(HistoryHead.chain == chain).with_for_update().execution_options(populate_existing=True)
+        select(HistoryHead)
+        .where(HistoryHead.chain == chain)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     head = session.scalar(query)
     if head is None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -87,7 +98,12 @@ class OutboxMessage(Model):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("status = 'queued'")),
-        Index("ix_outbox_order", "order_key", "id", postgresql_where=text("status <> 'done' AND order_key IS NOT NULL")),
+        Index(
+            "ix_outbox_order",
+            "order_key",
+            "id",
+            postgresql_where=text("status <> 'done' AND order_key IS NOT NULL"),
+        ),
         Index("ix_outbox_kind", "kind", "id"),
         Index("ix_outbox_case", "workflow", "case_id"),
     )

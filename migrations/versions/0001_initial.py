@@ -82,12 +82,8 @@ def upgrade() -> None:
         sa.Column("changed_on", sa.DateTime(), nullable=True),
         sa.Column("created_by_fk", sa.Integer(), nullable=True),
         sa.Column("changed_by_fk", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["changed_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_changed_by_fk_ab_user")
-        ),
-        sa.ForeignKeyConstraint(
-            ["created_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_created_by_fk_ab_user")
-        ),
+        sa.ForeignKeyConstraint(["changed_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_changed_by_fk_ab_user")),
+        sa.ForeignKeyConstraint(["created_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_created_by_fk_ab_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_user")),
         sa.UniqueConstraint("email", name=op.f("uq_ab_user_email")),
         sa.UniqueConstraint("username", name=op.f("uq_ab_user_username")),
@@ -221,11 +217,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_case", "outbox", ["workflow", "case_id"], unique=False)
     op.create_index(
-        "ix_outbox_due",
-        "outbox",
-        ["next_attempt_at"],
-        unique=False,
-        postgresql_where=sa.text("status = 'queued'"),
+        "ix_outbox_due", "outbox", ["next_attempt_at"], unique=False, postgresql_where=sa.text("status = 'queued'")
     )
     op.create_index("ix_outbox_kind", "outbox", ["kind", "id"], unique=False)
     op.create_index(
@@ -333,14 +325,10 @@ def upgrade() -> None:
         sa.Column("permission_id", sa.Integer(), nullable=False),
         sa.Column("view_menu_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["permission_id"],
-            ["ab_permission.id"],
-            name=op.f("fk_ab_permission_view_permission_id_ab_permission"),
+            ["permission_id"], ["ab_permission.id"], name=op.f("fk_ab_permission_view_permission_id_ab_permission")
         ),
         sa.ForeignKeyConstraint(
-            ["view_menu_id"],
-            ["ab_view_menu.id"],
-            name=op.f("fk_ab_permission_view_view_menu_id_ab_view_menu"),
+            ["view_menu_id"], ["ab_view_menu.id"], name=op.f("fk_ab_permission_view_view_menu_id_ab_view_menu")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_permission_view")),
         sa.UniqueConstraint(
@@ -478,9 +466,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=5), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("province_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["province_id"], ["provinces.id"], name=op.f("fk_schools_province_id_provinces")
-        ),
+        sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_schools_province_id_provinces")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schools")),
         sa.UniqueConstraint("code", name=op.f("uq_schools_code")),
         sa.UniqueConstraint("name", name=op.f("uq_schools_name")),
@@ -498,16 +484,11 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["ab_role.id"],
-            name=op.f("fk_ab_permission_view_role_role_id_ab_role"),
-            ondelete="CASCADE",
+            ["role_id"], ["ab_role.id"], name=op.f("fk_ab_permission_view_role_role_id_ab_role"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_permission_view_role")),
         sa.UniqueConstraint(
-            "permission_view_id",
-            "role_id",
-            name=op.f("uq_ab_permission_view_role_permission_view_id_role_id"),
+            "permission_view_id", "role_id", name=op.f("uq_ab_permission_view_role_permission_view_id_role_id")
         ),
     )
     op.create_index("idx_permission_view_id", "ab_permission_view_role", ["permission_view_id"], unique=False)
@@ -521,9 +502,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=32), nullable=False),
         sa.Column("address", sa.String(length=128), nullable=False),
         sa.Column("postcode", sa.String(length=6), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["schools.id"], name=op.f("fk_agreement_contacts_school_id_schools")
-        ),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_agreement_contacts_school_id_schools")),
         sa.PrimaryKeyConstraint("school_id", "cohort", "level", name=op.f("pk_agreement_contacts")),
     )
     op.create_table(
@@ -532,9 +511,7 @@ def upgrade() -> None:
         sa.Column("cohort", sa.Integer(), nullable=False),
         sa.Column("level_digit", sa.SmallInteger(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["schools.id"], name=op.f("fk_agreement_serials_school_id_schools")
-        ),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_agreement_serials_school_id_schools")),
         sa.PrimaryKeyConstraint("school_id", "cohort", "level_digit", name=op.f("pk_agreement_serials")),
     )
     op.create_table(
@@ -543,9 +520,7 @@ def upgrade() -> None:
         sa.Column("school_id", sa.BigInteger(), nullable=False),
         sa.Column("province_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["province_id"], ["provinces.id"], name=op.f("fk_departments_province_id_provinces")
-        ),
+        sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_departments_province_id_provinces")),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_departments_school_id_schools")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_departments")),
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_departments_school_id_name")),
@@ -568,9 +543,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_deliveries")),
-        sa.UniqueConstraint(
-            "notification_id", "channel", name=op.f("uq_notice_deliveries_notification_id_channel")
-        ),
+        sa.UniqueConstraint("notification_id", "channel", name=op.f("uq_notice_deliveries_notification_id_channel")),
     )
     op.create_index("ix_notice_deliveries_status", "notice_deliveries", ["status", "id"], unique=False)
     op.create_table(
@@ -584,15 +557,11 @@ def upgrade() -> None:
         sa.Column("types", postgresql.ARRAY(sa.String(length=8)), nullable=False),
         sa.Column("province_id", sa.BigInteger(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "max_terminations BETWEEN 0 AND 99", name=op.f("ck_school_settings_max_terminations")
-        ),
+        sa.CheckConstraint("max_terminations BETWEEN 0 AND 99", name=op.f("ck_school_settings_max_terminations")),
         sa.ForeignKeyConstraint(
             ["province_id"], ["provinces.id"], name=op.f("fk_school_settings_province_id_provinces")
         ),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["schools.id"], name=op.f("fk_school_settings_school_id_schools")
-        ),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_school_settings_school_id_schools")),
         sa.PrimaryKeyConstraint("school_id", "cohort", "module", name=op.f("pk_school_settings")),
     )
     op.create_table(
@@ -613,15 +582,10 @@ def upgrade() -> None:
             "kind <> 'department' OR (school_id IS NOT NULL AND department_id IS NOT NULL)",
             name=op.f("ck_accounts_department_scope"),
         ),
+        sa.CheckConstraint("kind <> 'graduate' OR person IS NOT NULL", name=op.f("ck_accounts_graduate_person")),
+        sa.CheckConstraint("kind <> 'province' OR province_id IS NOT NULL", name=op.f("ck_accounts_province_scope")),
         sa.CheckConstraint(
-            "kind <> 'graduate' OR person IS NOT NULL", name=op.f("ck_accounts_graduate_person")
-        ),
-        sa.CheckConstraint(
-            "kind <> 'province' OR province_id IS NOT NULL", name=op.f("ck_accounts_province_scope")
-        ),
-        sa.CheckConstraint(
-            "kind <> 'school' OR (school_id IS NOT NULL AND level IS NOT NULL)",
-            name=op.f("ck_accounts_school_scope"),
+            "kind <> 'school' OR (school_id IS NOT NULL AND level IS NOT NULL)", name=op.f("ck_accounts_school_scope")
         ),
         sa.CheckConstraint(
             "kind IN ('operator', 'province', 'school', 'department', 'employer', 'graduate')",
@@ -630,12 +594,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name=op.f("fk_accounts_department_id_departments")
         ),
-        sa.ForeignKeyConstraint(
-            ["employer_id"], ["employers.id"], name=op.f("fk_accounts_employer_id_employers")
-        ),
-        sa.ForeignKeyConstraint(
-            ["province_id"], ["provinces.id"], name=op.f("fk_accounts_province_id_provinces")
-        ),
+        sa.ForeignKeyConstraint(["employer_id"], ["employers.id"], name=op.f("fk_accounts_employer_id_employers")),
+        sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_accounts_province_id_provinces")),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_accounts_school_id_schools")),
         sa.ForeignKeyConstraint(
             ["user_id"], ["ab_user.id"], name=op.f("fk_accounts_user_id_ab_user"), ondelete="CASCADE"
@@ -684,9 +644,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name=op.f("fk_graduates_department_id_departments")
         ),
-        sa.ForeignKeyConstraint(
-            ["province_id"], ["provinces.id"], name=op.f("fk_graduates_province_id_provinces")
-        ),
+        sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_graduates_province_id_provinces")),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_graduates_school_id_schools")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_graduates")),
         sa.UniqueConstraint(
@@ -717,9 +675,7 @@ def upgrade() -> None:
         sa.Column("workflow", sa.String(length=32), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["graduate_id"], ["graduates.id"], name=op.f("fk_claims_graduate_id_graduates")
-        ),
+        sa.ForeignKeyConstraint(["graduate_id"], ["graduates.id"], name=op.f("fk_claims_graduate_id_graduates")),
         sa.PrimaryKeyConstraint("graduate_id", name=op.f("pk_claims")),
     )
     op.create_table(
@@ -730,12 +686,8 @@ def upgrade() -> None:
         sa.Column("cohort", sa.Integer(), nullable=False),
         sa.Column("added_by", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["employer_id"], ["employers.id"], name=op.f("fk_favorites_employer_id_employers")
-        ),
-        sa.ForeignKeyConstraint(
-            ["graduate_id"], ["graduates.id"], name=op.f("fk_favorites_graduate_id_graduates")
-        ),
+        sa.ForeignKeyConstraint(["employer_id"], ["employers.id"], name=op.f("fk_favorites_employer_id_employers")),
+        sa.ForeignKeyConstraint(["graduate_id"], ["graduates.id"], name=op.f("fk_favorites_graduate_id_graduates")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_favorites")),
         sa.UniqueConstraint("employer_id", "graduate_id", name=op.f("uq_favorites_employer_id_graduate_id")),
     )
@@ -748,7 +700,7 @@ def upgrade() -> None:
         sa.Column("review_mode", sa.String(length=20), nullable=True),
         sa.Column("rejected_from", sa.String(length=32), nullable=True),
         sa.Column("student", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("snapshot", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("snapshot", sa.LargeBinary(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -782,16 +734,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["province_id"], ["provinces.id"], name=op.f("fk_online_signings_province_id_provinces")
         ),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["schools.id"], name=op.f("fk_online_signings_school_id_schools")
-        ),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_online_signings_school_id_schools")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_online_signings")),
     )
     op.create_index(
-        "ix_online_signings_department",
-        "online_signings",
-        ["department_id", "cohort", "state", "id"],
-        unique=False,
+        "ix_online_signings_department", "online_signings", ["department_id", "cohort", "state", "id"], unique=False
     )
     op.create_index(
         "ix_online_signings_due",
@@ -801,17 +748,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'invited'"),
     )
     op.create_index(
-        "ix_online_signings_employer",
-        "online_signings",
-        ["employer_id", "cohort", "state", "id"],
-        unique=False,
+        "ix_online_signings_employer", "online_signings", ["employer_id", "cohort", "state", "id"], unique=False
     )
     op.create_index("ix_online_signings_graduate", "online_signings", ["graduate_id", "id"], unique=False)
     op.create_index(
-        "ix_online_signings_province",
-        "online_signings",
-        ["province_id", "cohort", "state", "id"],
-        unique=False,
+        "ix_online_signings_province", "online_signings", ["province_id", "cohort", "state", "id"], unique=False
     )
     op.create_index(
         "ix_online_signings_province_newest", "online_signings", ["province_id", "cohort", "id"], unique=False
@@ -819,9 +760,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_online_signings_school", "online_signings", ["school_id", "cohort", "state", "id"], unique=False
     )
-    op.create_index(
-        "ix_online_signings_school_newest", "online_signings", ["school_id", "cohort", "id"], unique=False
-    )
+    op.create_index("ix_online_signings_school_newest", "online_signings", ["school_id", "cohort", "id"], unique=False)
     op.create_index(
         "uq_online_signings_binding",
         "online_signings",
@@ -865,18 +804,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name=op.f("fk_stored_files_department_id_departments")
         ),
-        sa.ForeignKeyConstraint(
-            ["employer_id"], ["employers.id"], name=op.f("fk_stored_files_employer_id_employers")
-        ),
-        sa.ForeignKeyConstraint(
-            ["graduate_id"], ["graduates.id"], name=op.f("fk_stored_files_graduate_id_graduates")
-        ),
-        sa.ForeignKeyConstraint(
-            ["province_id"], ["provinces.id"], name=op.f("fk_stored_files_province_id_provinces")
-        ),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["schools.id"], name=op.f("fk_stored_files_school_id_schools")
-        ),
+        sa.ForeignKeyConstraint(["employer_id"], ["employers.id"], name=op.f("fk_stored_files_employer_id_employers")),
+        sa.ForeignKeyConstraint(["graduate_id"], ["graduates.id"], name=op.f("fk_stored_files_graduate_id_graduates")),
+        sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_stored_files_province_id_provinces")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_stored_files_school_id_schools")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_files")),
         sa.UniqueConstraint(
             "workflow", "case_id", "kind", "sha256", name=op.f("uq_stored_files_workflow_case_id_kind_sha256")

@@ -106,7 +106,9 @@ transitions = (
         notices=(Notice("invitation_withdrawn", to=(GRADUATE,)),),
         irreversible=True,
         asks=("reason_code", "reason"),
-        elsewhere={state: _("The graduate has accepted. Please ask the graduate to abort the signing.") for state in REVIEW},
+        elsewhere={
+            state: _("The graduate has accepted. Please ask the graduate to abort the signing.") for state in REVIEW
+        },
     ),
     Transition(
         event="abort",
