@@ -72,9 +72,9 @@ def region(code: str | None) -> Entry | None:
 
 
 def region_label(code: str | None) -> str:
-    """The full name, such as 北京市 海淀区, without placeholder levels; an unknown code as it is."""
+    """The full name, such as 北京市 海淀区, without placeholder levels; "" for none or an unknown code."""
     found = region(code)
-    return str(found.extra["full_name"]) if found else code or ""
+    return str(found.extra["full_name"]) if found else ""
 
 
 def region_exists(code: str | None, on: date | None = None) -> bool:

@@ -51,9 +51,7 @@ def test_id_number_with_its_check_digit_is_valid(number: str) -> None:
 
 
 @given(id_numbers(), st.integers(0, 17), st.data())
-def test_id_number_with_any_one_changed_character_is_refused(
-    number: str, place: int, data: st.DataObject
-) -> None:
+def test_id_number_with_any_one_changed_character_is_refused(number: str, place: int, data: st.DataObject) -> None:
     other = data.draw(st.sampled_from([c for c in "0123456789X" if c != number[place]]))
     assert not v.is_id_number(number[:place] + other + number[place + 1 :])
 
@@ -160,9 +158,7 @@ def test_wrong_credit_codes_are_refused(code: str) -> None:
 
 
 @given(credit_codes(), st.integers(0, 17), st.data())
-def test_credit_code_with_any_one_changed_character_is_refused(
-    code: str, place: int, data: st.DataObject
-) -> None:
+def test_credit_code_with_any_one_changed_character_is_refused(code: str, place: int, data: st.DataObject) -> None:
     assert v.is_credit_code(code)
     other = data.draw(st.sampled_from([c for c in CREDIT_ALPHABET if c != code[place]]))
     assert not v.is_credit_code(code[:place] + other + code[place + 1 :])
