@@ -81,9 +81,7 @@ def start(
         )
 
 
-def stop(
-    processes: Sequence[subprocess.Popen[bytes]], how: int = signal.SIGTERM, seconds: float = 10
-) -> None:
+def stop(processes: Sequence[subprocess.Popen[bytes]], how: int = signal.SIGTERM, seconds: float = 10) -> None:
     """End the processes together: `how` first, after `seconds` SIGKILL for their whole groups."""
     for process in processes:
         with contextlib.suppress(ProcessLookupError):

@@ -37,9 +37,7 @@ class Valkey:
         pid_file = self.folder / "valkey.pid"
         wait_for_predecessor(pid_file, self.folder, signal.SIGTERM)
         self._host = short_folder(self.folder, SOCKET)
-        keep = (
-            ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
-        )
+        keep = ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
         command = [str(_program()), "--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700"]
         command += [
             "--dir",

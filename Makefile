@@ -1,0 +1,51 @@
+# Everything a newcomer needs. `make run` and `make test` want Python 3.11+ and make, nothing else.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+export PYTHON
+# Two cores: more processes only wait for each other.
+JOBS ?= 2
+N ?= 100000
+TESTS ?= tests
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench i18n venv venv-dev clean
+
+help: ## this list
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: venv ## serve the trial at http://127.0.0.1:8080 (PORT, VAR_DIR, HOST; DATABASE_URL and REDIS_URL replace the embedded servers)
+	@exec $(BIN)/python run.py
+
+test: venv-dev ## run all tests (TESTS=tests/signing for some, JOBS=1 for one process, PYTEST_ARGS=…)
+	@bash tests/setup_browser.sh
+	@exec $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+
+lint: venv-dev ## style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: venv-dev ## put the code into the agreed shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
+	@exec $(BIN)/python -m tests.benchmarks --graduates $(N)
+
+i18n: venv ## collect the texts, bring the Chinese catalogue up to date, compile it
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k ngettext:1,2 --no-location --sort-output -o $(VENV)/messages.pot .
+	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d translations -l zh --no-fuzzy-matching --ignore-obsolete
+	@$(BIN)/pybabel compile -d translations -l zh
+
+venv: ## the virtual environment with what the program needs
+	@bash scripts/venv.sh $(VENV) requirements.txt
+
+venv-dev: ## the virtual environment with what tests and checks need too
+	@bash scripts/venv.sh $(VENV) requirements.txt requirements-dev.txt
+
+clean: ## remove caches; the trial's data in var/ stay
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

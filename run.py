@@ -1,0 +1,23 @@
+"""Serves the trial: web, workers, clock, embedded PostgreSQL and Valkey, and the stand-ins of outside systems."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from app.trial.places import TrialError
+from app.trial.supervisor import Trial
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM; returns the exit code."""
+    try:
+        Trial(os.environ).serve()
+    except TrialError as error:
+        print(f"无法启动 Cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Makes sure that a browser and a Chinese font are there for the browser tests; installs them where that is allowed.
+# Prints what is missing; with REQUIRE_BROWSER=1 something missing is an error.
+set -uo pipefail
+
+browser() {
+    local name
+    [ -n "${CHROMIUM:-}" ] && [ -x "${CHROMIUM:-}" ] && return
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" >/dev/null 2>&1 && return
+    done
+    return 1
+}
+
+font() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+    command -v apt-get >/dev/null 2>&1 || return 1
+    [ "$(id -u)" = 0 ] || sudo -n true >/dev/null 2>&1
+}
+
+if ! { browser && font; } && may_install; then
+    echo "Installing Chromium and a Chinese font for the browser tests …"
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get update -qq >/dev/null 2>&1
+    for package in chromium fonts-noto-cjk fontconfig; do
+        as_root apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 ||
+            echo "apt-get could not install $package." >&2
+    done
+fi
+
+missing=""
+browser || missing="a browser (Chromium)"
+font || missing="${missing:+$missing and }a Chinese font"
+[ -z "$missing" ] && exit 0
+echo "The browser tests (tests/journeys and everything marked browser) cannot run: $missing is missing," >&2
+echo "and this account may not install it. As root: apt-get install chromium fonts-noto-cjk" >&2
+[ "${REQUIRE_BROWSER:-}" = 1 ] && exit 1
+exit 0
