@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -35,6 +35,7 @@ def prepare_code_entry(entry: CodeEntry, *, actor: Actor) -> None:
         _tidy(entry, "code", "label", "parent")
         errors = _period_errors(entry)
         _require(entry, errors, "code", "label")
+        _keep_key(entry, errors, "code_table", "code")
         if not errors and _overlaps(entry):
             errors["valid_from"] = [_("This code is already there for these days. End the other line first.")]
         if entry.parent and not _parent_fits(entry):
@@ -59,6 +60,7 @@ def prepare_region(region: Region, *, actor: Actor) -> None:
             if region.parent and session.get(Region, region.parent) is None:
                 text = _("The region above, %(code)s, does not exist yet. Add it first.", code=region.parent)
                 errors["code"] = [text]
+        _keep_key(region, errors, "code")
         if not errors:
             _rename_branch(region)
         _finish(region, errors, actor)
@@ -76,6 +78,7 @@ def prepare_university(university: University, *, actor: Actor) -> None:
             errors["identifier"] = [_("A school identifier has 10 digits; its end is the school code.")]
         else:
             university.code = identifier[-5:]
+        _keep_key(university, errors, "code", "identifier")
         if session.get(Region, university.province or "") is None:
             errors["province"] = [_("Please choose a province.")]
         _finish(university, errors, actor)
@@ -112,6 +115,19 @@ def _require(row: Any, errors: Errors, *names: str) -> None:
     for name in names:
         if not getattr(row, name):
             errors.setdefault(name, []).append(_("Please fill this in."))
+
+
+def _keep_key(row: Any, errors: Errors, *names: str) -> None:
+    """A new row must not take the primary key of another, an old one never changes what it is known by."""
+    state = inspect(row)
+    if state.persistent:
+        changed = [name for name in names if state.attrs[name].history.has_changes()]
+        text = _("A code is never changed, since records hold it. End it and add a new one.")
+        errors.update({name: [text] for name in changed})
+        return
+    key = state.mapper.primary_key_from_instance(row)
+    if None not in key and session.get(type(row), key) is not None:
+        errors.setdefault(names[-1], []).append(_("This code is already there."))
 
 
 def _period_errors(row: EditableMixin) -> Errors:
