@@ -36,16 +36,14 @@ def _use_outside_parts(settings: Settings) -> None:
 
 
 def _install_shared_doors(app: Flask) -> None:
-    from app.doors import errors, filters, headers, health
+    from app.doors import errors, filters, gate, headers, health, shell
 
     CSRFProtect(app)
-    for shared in (errors, headers, filters, health):
+    for shared in (errors, headers, gate, filters, health, shell):
         shared.register(app)
 
 
 def _install_appbuilder(app: Flask) -> None:
-    from app.access.security import SecurityManager
-
-    app.config["FAB_SECURITY_MANAGER_CLASS"] = f"{SecurityManager.__module__}.{SecurityManager.__qualname__}"
+    app.config["FAB_SECURITY_MANAGER_CLASS"] = "app.access.security.SecurityManager"
     app.config["FAB_BASE_TEMPLATE"] = "staff/base.html"
     AppBuilder(app, db.session)
