@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock
+from app.access.models import Account
+from app.crypto import EncryptedText
 from app.database import Model
 from app.workflow.models import Timestamp
+
+QUEUED, SENT, FAILED = "queued", "sent", "failed"
 
 
 class NoticeTemplate(Model):
@@ -25,8 +30,13 @@ class NoticeTemplate(Model):
     title: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
     channels: Mapped[list[str]] = mapped_column(ARRAY(String(16)), default=list)  # besides the site
+    # What each provider calls this notice: {"wechat": {"template": "…", "fields": {"thing1": "%(unit)s"}}}
+    outside: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     edited_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Notification(Model):
@@ -42,6 +52,8 @@ class Notification(Model):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
     outbox_id: Mapped[int | None] = mapped_column(BigInteger)
+    template: Mapped[str] = mapped_column(String(48))
+    reader: Mapped[str] = mapped_column(String(16))
     event: Mapped[str] = mapped_column(String(48))
     title: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
@@ -50,23 +62,54 @@ class Notification(Model):
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     read_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
-    deliveries: Mapped[list[NoticeDelivery]] = relationship(back_populates="notification", lazy="raise")
+    deliveries: Mapped[list[NoticeDelivery]] = relationship(
+        back_populates="notification", lazy="raise", order_by="NoticeDelivery.id", passive_deletes=True
+    )
+    account: Mapped[Account | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="foreign(Notification.user_id) == Account.user_id"
+    )
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class NoticeDelivery(Model):
     """One notice by one channel outside the site: queued, sent or failed, visible to operators (R10.2)."""
 
     __tablename__ = "notice_deliveries"
-    __table_args__ = (UniqueConstraint("notification_id", "channel"), Index("ix_notice_deliveries_status", "status", "id"))
+    __table_args__ = (
+        UniqueConstraint("notification_id", "channel"),
+        Index("ix_notice_deliveries_status", "status", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     notification_id: Mapped[int] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(16))
     address: Mapped[str | None] = mapped_column(String(128))  # masked; the full one is read when sending
-    status: Mapped[str] = mapped_column(String(8), default="queued")
+    facts: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)  # what fills the provider's template
+    status: Mapped[str] = mapped_column(String(8), default=QUEUED)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     receipt: Mapped[str | None] = mapped_column(String(128))
     last_error: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     notification: Mapped[Notification] = relationship(back_populates="deliveries", lazy="raise")
+
+    @staticmethod
+    def eager_options() -> tuple[Any, ...]:
+        """The notice and its reader with the same statement."""
+        return (joinedload(NoticeDelivery.notification, innerjoin=True).joinedload(Notification.account),)
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.id}"
+
+
+class ChannelAddress(Model):
+    """Where a user has agreed to be reached by a channel that needs a binding, such as WeChat (R7.14)."""
+
+    __tablename__ = "channel_addresses"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    address: Mapped[str] = mapped_column(EncryptedText)
+    bound_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

@@ -96,6 +96,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_ab_view_menu_name")),
     )
     op.create_table(
+        "audit_lines",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=128), nullable=True),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor", sa.String(length=128), nullable=False),
+        sa.Column("ip", sa.String(length=64), nullable=True),
+        sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_lines")),
+    )
+    op.create_index(op.f("ix_audit_lines_actor_id"), "audit_lines", ["actor_id"], unique=False)
+    op.create_index(op.f("ix_audit_lines_at"), "audit_lines", ["at"], unique=False)
+    op.create_table(
         "code_entries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code_table", sa.String(length=32), nullable=False),
@@ -192,6 +206,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=64), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("channels", postgresql.ARRAY(sa.String(length=16)), nullable=False),
+        sa.Column("outside", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_templates")),
@@ -256,6 +271,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_regions")),
     )
     op.create_index(op.f("ix_regions_parent"), "regions", ["parent"], unique=False)
+    op.create_table(
+        "seeded_permissions",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False),
+        sa.Column("permission", sa.String(length=100), nullable=False),
+        sa.Column("view", sa.String(length=250), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seeded_permissions")),
+        sa.UniqueConstraint("role", "permission", "view", name=op.f("uq_seeded_permissions_role_permission_view")),
+    )
     op.create_table(
         "universities",
         sa.Column("code", sa.String(length=5), nullable=False),
@@ -368,6 +392,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "role_id", name=op.f("uq_ab_user_role_user_id_role_id")),
     )
     op.create_table(
+        "channel_addresses",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["ab_user.id"], name=op.f("fk_channel_addresses_user_id_ab_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "channel", name=op.f("pk_channel_addresses")),
+    )
+    op.create_table(
         "employer_users",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("employer_id", sa.BigInteger(), nullable=True),
@@ -426,6 +461,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("outbox_id", sa.BigInteger(), nullable=True),
+        sa.Column("template", sa.String(length=48), nullable=False),
+        sa.Column("reader", sa.String(length=16), nullable=False),
         sa.Column("event", sa.String(length=48), nullable=False),
         sa.Column("title", sa.String(length=64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -531,6 +568,7 @@ def upgrade() -> None:
         sa.Column("notification_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=128), nullable=True),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("receipt", sa.String(length=128), nullable=True),
