@@ -1,0 +1,113 @@
+"""Making accounts: the one place where a user, its role and its scope come into being together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role, User
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from werkzeug.security import generate_password_hash
+
+from app.access.actors import (
+    DEPARTMENT,
+    KINDS,
+    MODULES,
+    NO_ACCESS,
+    OPERATOR,
+    PROVINCE,
+    READ_ONLY,
+    READ_WRITE,
+    ROLE_OF_KIND,
+    SCHOOL,
+    Actor,
+)
+from app.access.models import Account
+from app.database import session, transaction
+from app.errors import Conflict, Forbidden, Invalid
+
+LEVEL_CHOICES = ("all", "undergraduate", "postgraduate")
+# What a new or imported staff account may do until the level above decides otherwise (R1.4).
+DEFAULT_MODULES = {"employment": READ_WRITE, "archive": NO_ACCESS, "hukou": NO_ACCESS}
+_WITH_MODULES = (PROVINCE, SCHOOL, DEPARTMENT)
+
+
+def hash_password(password: str) -> str:
+    """The form in which a password is kept; slow on purpose, so call it once for each password."""
+    return generate_password_hash(password)
+
+
+def create_account(
+    *,
+    username: str,
+    name: str,
+    kind: str,
+    password_hash: str,
+    actor: Actor,
+    email: str | None = None,
+    modules: Mapping[str, str] | None = None,
+    **scope: Any,
+) -> Account:
+    """Make a user with the role of its kind and its scope (R1.3, R1.4).
+
+    Called by operators and by the program itself (registration, activation, the demonstration). `scope` holds
+    province_id, school_id, department_id, level, employer_id or person, as the kind needs them; `password_hash` comes
+    from hash_password(). Raises Forbidden, Conflict `username_taken`, Invalid.
+    """
+    if not (actor.is_system or actor.kind == OPERATOR):
+        raise Forbidden()
+    _refuse_wrong(username, name, kind, modules or {}, scope)
+    with transaction():
+        if session.scalar(select(User.id).where(User.username == username)) is not None:
+            raise Conflict(_("This user name is taken. Please choose another one."), "username_taken")
+        user = User(
+            first_name=name,
+            last_name="",
+            username=username,
+            email=email or f"{username}@account.invalid",
+            password=password_hash,
+            active=True,
+            roles=[_role_of(kind)],
+        )
+        account = Account(user=user, kind=kind, name=name, modules=_modules_of(kind, modules), **scope)
+        session.add(account)
+        session.flush()
+    return account
+
+
+def account_named(username: str) -> Account | None:
+    """The account of a user name, or None."""
+    return session.scalar(select(Account).join(Account.user).where(User.username == username))
+
+
+def _refuse_wrong(username: str, name: str, kind: str, modules: Mapping[str, str], scope: Mapping[str, Any]) -> None:
+    errors: dict[str, list[Any]] = {}
+    for field, value, most in (("username", username, 64), ("name", name, 64)):
+        if not value.strip():
+            errors[field] = [_("Please fill this in.")]
+        elif len(value) > most:
+            errors[field] = [_("At most %(most)s characters; this has %(has)s.", most=most, has=len(value))]
+    if kind not in KINDS:
+        errors["role"] = [_("Please choose from the list.")]
+    if kind == SCHOOL and scope.get("level") not in LEVEL_CHOICES:
+        errors["level"] = [_("Please choose from the list.")]
+    permissions = (READ_WRITE, READ_ONLY, NO_ACCESS)
+    if any(module not in MODULES or value not in permissions for module, value in modules.items()):
+        errors["modules"] = [_("Please choose from the list.")]
+    if errors:
+        raise Invalid(errors)
+
+
+def _modules_of(kind: str, modules: Mapping[str, str] | None) -> dict[str, str]:
+    return {**DEFAULT_MODULES, **(modules or {})} if kind in _WITH_MODULES else {}
+
+
+def _role_of(kind: str) -> Role:
+    # The permissions of a role come from `flask access sync`; until then it is an empty name.
+    name = ROLE_OF_KIND[kind]
+    role = session.scalar(select(Role).where(Role.name == name))
+    if role is None:
+        role = Role(name=name)
+        session.add(role)
+    return role
