@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_appbuilder import AppBuilder
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -44,6 +43,7 @@ def _install_shared_doors(app: Flask) -> None:
 
 
 def _install_appbuilder(app: Flask) -> None:
-    app.config["FAB_SECURITY_MANAGER_CLASS"] = "app.access.security.SecurityManager"
+    from app.doors.builder import PlatformBuilder
+
     app.config["FAB_BASE_TEMPLATE"] = "staff/base.html"
-    AppBuilder(app, db.session)
+    PlatformBuilder(app, db.session)

@@ -1,0 +1,66 @@
+"""flask access …: roles and permissions, the first operator, sessions."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from flask_appbuilder.baseviews import AbstractViewApi
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
+
+from app.access import roles, sessions
+from app.access.accounts import create_account, hash_password
+from app.access.actors import OPERATOR, SYSTEM
+from app.access.permissions import Pair
+from app.database import session
+from app.errors import AppError
+
+group = AppGroup("access", help="Accounts, roles and sessions.")
+
+
+def register(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(group)
+
+
+@group.command("sync")
+def sync_command() -> None:
+    """Bring permissions and roles up to date; run after `flask db upgrade`, before the servers."""
+    click.echo(f"roles: {sync()} new grants")
+
+
+def sync() -> int:
+    """Permissions of all registered views, APIs, menus and workflows, and what roles are first given."""
+    builder = current_app.appbuilder  # type: ignore[attr-defined]
+    views = [view for view in builder.baseviews if isinstance(view, AbstractViewApi)]
+    pairs: set[Pair] = {
+        (permission, str(view.class_permission_name)) for view in views for permission in view.base_permissions or ()
+    }
+    pairs |= {("menu_access", name) for name in builder.menu.get_flat_name_list() if name != "-"}
+    return roles.sync_roles(roles.all_seeds(views, builder.menu.get_list()), pairs)
+
+
+@group.command("create-operator")
+@click.argument("username")
+@click.option("--name", prompt=True, help="The person's name.")
+@click.password_option()
+def create_operator_command(username: str, name: str, password: str) -> None:
+    """Create an operator account: the first one of an empty platform."""
+    if len(password) < 10:
+        raise click.ClickException("The password needs at least 10 characters.")
+    try:
+        create_account(username=username, name=name, kind=OPERATOR, password_hash=hash_password(password), actor=SYSTEM)
+    except AppError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"operator {username} created")
+
+
+@group.command("log-out")
+@click.argument("username")
+def log_out_command(username: str) -> None:
+    """End all sessions and tokens of a user at once."""
+    user_id = session.scalar(select(User.id).where(User.username == username))
+    if user_id is None:
+        raise click.ClickException("There is no such user.")
+    click.echo(f"{sessions.end_sessions_of(user_id)} sessions ended")

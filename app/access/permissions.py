@@ -1,0 +1,88 @@
+"""Permissions of roles as one cached set, read anew when any process has changed a role (trap 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    ViewMenu,
+    assoc_permissionview_role,
+)
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import session
+
+Pair = tuple[str, str]
+
+# Changes with every grant that is given or taken, by whomever: no counter to keep, nothing to forget.
+_FINGERPRINT = text(
+    "SELECT count(*) || ':' || coalesce(sum(hashint8extended(permission_view_id, role_id)), 0)"
+    " FROM ab_permission_view_role"
+)
+
+
+@dataclass
+class _Known:
+    fingerprint: str = ""
+    of_role: dict[int, frozenset[Pair]] = field(default_factory=dict)
+
+
+_known = _Known()
+
+
+def permissions_of(role_ids: Sequence[int]) -> frozenset[Pair]:
+    """All (permission, view) pairs of these roles, as they are now.
+
+    Costs one small statement; the grants themselves are read only after a change. Called for every actor.
+    """
+    global _known
+    fingerprint = str(session.scalar(_FINGERPRINT))
+    known = _known
+    if known.fingerprint != fingerprint:
+        known = _known = _Known(fingerprint, _read())
+    return frozenset().union(*(known.of_role.get(role_id, frozenset()) for role_id in role_ids))
+
+
+def _read() -> dict[int, frozenset[Pair]]:
+    grants = assoc_permissionview_role.c
+    query = (
+        select(grants.role_id, Permission.name, ViewMenu.name)
+        .join(PermissionView, PermissionView.id == grants.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+    )
+    found: dict[int, set[Pair]] = {}
+    for role_id, permission, view in session.execute(query):
+        found.setdefault(role_id, set()).add((permission, view))
+    return {role_id: frozenset(pairs) for role_id, pairs in found.items()}
+
+
+def ensure_pairs(pairs: Iterable[Pair]) -> dict[Pair, int]:
+    """Make these (permission, view) pairs known to FAB's screens; returns their ids. Never removes any.
+
+    Joins the caller's transaction; several processes at once do no harm.
+    """
+    wanted = set(pairs)
+    permissions = _ensure_names(Permission, {permission for permission, _view in wanted})
+    views = _ensure_names(ViewMenu, {view for _permission, view in wanted})
+    known = {(row.permission_id, row.view_menu_id): row.id for row in session.scalars(select(PermissionView))}
+    missing = {pair for pair in wanted if (permissions[pair[0]], views[pair[1]]) not in known}
+    if missing:
+        rows = [{"permission_id": permissions[p], "view_menu_id": views[v]} for p, v in sorted(missing)]
+        session.execute(insert(PermissionView).values(rows).on_conflict_do_nothing())
+        known = {(row.permission_id, row.view_menu_id): row.id for row in session.scalars(select(PermissionView))}
+    return {(p, v): known[permissions[p], views[v]] for p, v in wanted}
+
+
+def _ensure_names(model: type[Permission] | type[ViewMenu], names: set[str]) -> dict[str, int]:
+    def known() -> dict[str, int]:
+        return {name: key for key, name in session.execute(select(model.id, model.name))}
+
+    missing = sorted(names - set(known()))
+    if missing:
+        session.execute(insert(model).values([{"name": name} for name in missing]).on_conflict_do_nothing())
+    return known()

@@ -1,0 +1,87 @@
+"""Log-in sessions as rows: what a cookie or a token carries can be revoked on the server."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.database import Model, session, transaction
+
+_SEEN_EVERY = timedelta(minutes=1)  # so that reading pages does not write a row each time
+
+
+class LoginSession(Model):
+    """One log-in by one door; the token itself is not stored, only its digest."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    door: Mapped[str] = mapped_column(String(16))
+    ip: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
+    idle_seconds: Mapped[int | None]
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def open_session(user_id: int, *, door: str, ip: str | None, lifetime: timedelta, idle: timedelta | None = None) -> str:
+    """Write a new session and return its token, which is shown this once; called after authenticate()."""
+    token = secrets.token_urlsafe(32)
+    with transaction():
+        session.add(
+            LoginSession(
+                token_hash=_digest(token),
+                user_id=user_id,
+                door=door,
+                ip=ip,
+                idle_seconds=int(idle.total_seconds()) if idle else None,
+                expires_at=clock.now() + lifetime,
+            )
+        )
+    return token
+
+
+def user_of(token: str) -> int | None:
+    """The user of a session that is neither revoked, nor too old, nor idle for too long; notes that it was used."""
+    row = session.scalar(select(LoginSession).where(LoginSession.token_hash == _digest(token)))
+    now = clock.now()
+    if row is None or row.expires_at <= now:
+        return None
+    if row.idle_seconds is not None and row.seen_at + timedelta(seconds=row.idle_seconds) <= now:
+        return None
+    if row.seen_at + _SEEN_EVERY <= now:
+        with transaction():
+            session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=now))
+    return row.user_id
+
+
+def end_session(token: str) -> None:
+    """Log out: the token is worth nothing from now on."""
+    with transaction():
+        session.execute(delete(LoginSession).where(LoginSession.token_hash == _digest(token)))
+
+
+def end_sessions_of(user_id: int, *, except_token: str | None = None) -> int:
+    """Revoke all sessions of a user, e.g. when the password or the role changes; returns how many."""
+    query = delete(LoginSession).where(LoginSession.user_id == user_id)
+    if except_token:
+        query = query.where(LoginSession.token_hash != _digest(except_token))
+    with transaction():
+        return session.execute(query).rowcount
+
+
+def forget_old_sessions() -> int:
+    """Remove rows that no longer let anybody in; run by the clock. Returns how many."""
+    with transaction():
+        return session.execute(delete(LoginSession).where(LoginSession.expires_at <= clock.now())).rowcount
