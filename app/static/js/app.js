@@ -104,6 +104,13 @@
   };
   addEventListener("pageshow", () => unlock(doc));
   doc.addEventListener("htmx:after:request", () => unlock(doc));
+  doc.addEventListener("htmx:response:error", () => {
+    const place = doc.getElementById("flashes");
+    const line = say("refused");
+    if (!place || !line) return;
+    const note = Object.assign(doc.createElement("p"), { className: "note note--bad", textContent: line });
+    place.replaceChildren(note);
+  });
   doc.addEventListener("htmx:error", () => { unlock(doc); announce(say("offline")); });
 
   /* filters: empty fields need not stand in the address */
@@ -188,6 +195,12 @@
 
   /* ---- messages one can put away ---- */
   on("click", "[data-dismiss]", (_, button) => button.closest(".note, .alert")?.remove());
+  on("click", "[data-reveal]", (_, button) => {
+    const field = doc.getElementById(button.dataset.reveal);
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  });
   on("click", "[data-print]", () => print());
   on("click", "[data-reload]", () => location.reload());
 
