@@ -12,7 +12,7 @@ from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_P
 
 PASSWORD: Final = "Qianyue@2027"  # noqa: S105 - published in the README: it opens the demonstration only
 MAX_TERMINATIONS: Final = 2
-ALL_MODULES: Final = {module: READ_WRITE for module in ("employment", "archive", "hukou")}
+ALL_MODULES: Final = dict.fromkeys(("employment", "archive", "hukou"), READ_WRITE)
 
 # code, name, agreement type (None: the province has opened nothing)
 PROVINCES: Final = (

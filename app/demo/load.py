@@ -18,12 +18,13 @@ from app.demo import country
 from app.demo.country import GraduateData, SchoolData, UnitData
 from app.employers.favorites import add_favorite
 from app.employers.registration import add_unit_user, register_unit, unit_by_code
+from app.ems.roster_push import post_roster
 from app.roster.cohorts import current_cohort
 from app.roster.intake import add_graduates
 from app.roster.models import Graduate
 from app.roster.services import confirm_basic_information, set_roster_presence
 from app.schools.models import Department, Province, School
-from app.schools.queries import has_opened, school_by_code, setting_of
+from app.schools.queries import has_opened, setting_of
 from app.schools.services import add_contact, add_province, add_school, open_province_module, save_school_setting
 
 _LOCK = 0x64656D6F  # one load at a time in a database
@@ -50,6 +51,9 @@ def load_country() -> list[Graduate]:
         _load_graduate_accounts(password)
         _remove_the_removed(new)
         _load_favorites(new)
+        if new:
+            # By the outbox: the employment system need not be up yet, and is told once it is.
+            post_roster((graduate.id for graduate in new), key=f"demonstration:{new[0].id}")
     return new
 
 
@@ -197,10 +201,3 @@ def _load_favorites(new: list[Graduate]) -> None:
     for data in country.GRADUATES:
         if data.number in numbers and data.name in names:
             add_favorite({"name": data.name, "id_number": data.id_number, "school": schools[data.school]}, actor=actor)
-
-
-def roster_of_country() -> list[Graduate]:
-    """All graduates of the demonstration's schools, as the employment system should hold them."""
-    ids = [school.id for one in country.SCHOOLS if (school := school_by_code(one.code)) is not None]
-    query = select(Graduate).where(Graduate.school_id.in_(ids)).options(*Graduate.eager_options())
-    return list(session.scalars(query.order_by(Graduate.id)))
