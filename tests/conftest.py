@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.application"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.application",
+    "tests.fixtures.servers",
+    "tests.fixtures.browser",
+]
