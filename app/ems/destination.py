@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
+
+from app.codes import queries as codes
+from app.ems.messages import Destination
 
 PENDING = "70"
 SIGNED_AGREEMENT = "10"
+# What the platform tells; when it was reported and in which order, the delivery adds.
+FIELDS = tuple(field.name for field in fields(Destination) if field.name not in ("reported_at", "sequence"))
+
+
+def destination(code: str, **known: Any) -> dict[str, Any]:
+    """All fields of a report, those that are not known as None.
+
+    The label is taken now and travels with the report: a report that is repeated must not read differently.
+    """
+    values = {"code": code, "label": codes.label("destination", code), **known}
+    return {name: values.get(name) or None for name in FIELDS}
 
 
 def pending_destination() -> dict[str, Any]:
     """待就业: what a finished termination or a void sets; never empty."""
-    return {"code": PENDING}
+    return destination(PENDING)
 
 
-def signed_destination(employer: dict[str, Any], position: dict[str, Any]) -> dict[str, Any]:
+def signed_destination(employer: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any]:
     """签就业协议形式就业 with the unit's and the position's data, as codes."""
-    return {
-        "code": SIGNED_AGREEMENT,
-        "employer": employer["name"],
-        "uscc": employer.get("uscc"),
-        "nature": employer.get("nature"),
-        "industry": employer.get("industry"),
-        "region": position.get("region"),
-        "category": position["category"],
-        "contact": position.get("contact"),
-        "phone": position.get("phone"),
-        "mobile": None,
-        "email": None,
-        "fax": None,
-        "address": employer.get("address"),
-        "postcode": None,
-    }
+    return destination(
+        SIGNED_AGREEMENT,
+        employer=employer["name"],
+        uscc=employer.get("uscc"),
+        nature=employer.get("nature"),
+        industry=employer.get("industry"),
+        region=position.get("region"),
+        category=position["category"],
+        contact=position.get("contact"),
+        phone=position.get("phone"),
+        address=employer.get("address"),
+    )

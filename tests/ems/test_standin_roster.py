@@ -86,9 +86,7 @@ def test_what_is_no_object_is_malformed(standin: Standin, school: str, body: str
     assert answer.status_code == 400
 
 
-def test_a_removed_student_keeps_the_row_and_can_be_restored(
-    standin: Standin, school: str, student_of: Build
-) -> None:
+def test_a_removed_student_keeps_the_row_and_can_be_restored(standin: Standin, school: str, student_of: Build) -> None:
     put(standin, school, student_of())
     address = f"/students/{school}/2027/{EXAM}"
     for _again in range(2):
@@ -99,9 +97,7 @@ def test_a_removed_student_keeps_the_row_and_can_be_restored(
         assert standin.http.post(f"{address}/restore").json()["student"]["removed"] is False
 
 
-def test_uploading_a_removed_student_again_brings_it_back(
-    standin: Standin, school: str, student_of: Build
-) -> None:
+def test_uploading_a_removed_student_again_brings_it_back(standin: Standin, school: str, student_of: Build) -> None:
     put(standin, school, student_of())
     standin.http.delete(f"/students/{school}/2027/{EXAM}")
     assert put(standin, school, student_of()).json()["student"]["removed"] is False
@@ -166,15 +162,11 @@ def test_no_change_is_skipped_while_many_write(standin: Standin, school: str, st
     assert len(set(seen)) == 120
 
 
-def test_bulk_removal_is_refused_once_signing_is_open(
-    standin: Standin, school: str, student_of: Build
-) -> None:
+def test_bulk_removal_is_refused_once_signing_is_open(standin: Standin, school: str, student_of: Build) -> None:
     put(standin, school, student_of())
     put(standin, school, student_of("27110001000002"))
     address = f"/schools/{school}/cohorts/2027"
-    removed = standin.http.post(
-        f"{address}/students/remove", json={"exam_numbers": ["27110001000002", "999"]}
-    )
+    removed = standin.http.post(f"{address}/students/remove", json={"exam_numbers": ["27110001000002", "999"]})
     assert removed.json() == {"removed": 1}
     assert standin.http.put(f"{address}/switch", json={"open": True, "sequence": 5}).json()["applied"] is True
     late = standin.http.put(f"{address}/switch", json={"open": False, "sequence": 4}).json()

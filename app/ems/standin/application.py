@@ -22,8 +22,7 @@ from app.ems.standin.settings import StandinSettings
 
 _TRANSLATIONS = Path(__file__).resolve().parents[3] / "translations"
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -83,9 +82,7 @@ def _answer_errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> tuple[Response | str, int]:
         return _told(
-            Refusal(
-                400, "csrf", _("The page was open for too long. Please go back, reload it and try again.")
-            )
+            Refusal(400, "csrf", _("The page was open for too long. Please go back, reload it and try again."))
         )
 
     @app.errorhandler(OperationalError)

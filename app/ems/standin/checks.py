@@ -61,11 +61,7 @@ _COHORT = re.compile(r"(19|20)\d\d")
 
 def check_key(school: str, cohort: str | int, exam_number: str) -> tuple[str, int, str]:
     """The three parts of a student's key; 404 when they cannot be one."""
-    if not (
-        _CODE_VALUE.fullmatch(school)
-        and _COHORT.fullmatch(str(cohort))
-        and _CODE_VALUE.fullmatch(exam_number)
-    ):
+    if not (_CODE_VALUE.fullmatch(school) and _COHORT.fullmatch(str(cohort)) and _CODE_VALUE.fullmatch(exam_number)):
         raise Refusal(404, "unknown_student", _("There is no such student on any roster."))
     return school, int(cohort), exam_number
 

@@ -87,9 +87,7 @@ def roster(school: str, cohort: str) -> str:
         request.args.get("view") == "removed",
     )
     number = request.args.get("page", "1")
-    page = (
-        min(max(int(number), 1), 100_000) if number.isascii() and number.isdigit() and len(number) < 7 else 1
-    )
+    page = min(max(int(number), 1), 100_000) if number.isascii() and number.isdigit() and len(number) < 7 else 1
     with engine().connect() as connection:
         row = rosters.read_roster(connection, code, year)
         found, count = students.find_students(connection, code, year, removed, words, page, _PAGE_SIZE)

@@ -77,7 +77,7 @@ def _digest(key: Key, kind: str, body: Mapping[str, Any]) -> str:
 def _answer_of(connection: Connection, idempotency_key: str, digest: str) -> dict[str, Any] | None:
     # A second call with the same key waits here until the first one has committed or given up.
     command = insert(answered).values(key=idempotency_key, digest=digest).on_conflict_do_nothing()
-    if connection.execute(command).rowcount == 1:
+    if connection.scalar(command.returning(answered.c.key)) is not None:
         return None
     row = connection.execute(select(answered).where(answered.c.key == idempotency_key)).one()
     if row.digest != digest:
@@ -100,14 +100,10 @@ def _keep(
         "received_at": func.now(),
     }
     command = insert(record).values(student_id=student_id, kind=kind, **new)
-    kept = connection.execute(
-        command.on_conflict_do_update(
-            index_elements=["student_id", "kind"], set_=new, where=record.c.sequence < sequence
-        )
+    command = command.on_conflict_do_update(
+        index_elements=["student_id", "kind"], set_=new, where=record.c.sequence < sequence
     )
-    if kept.rowcount != 1:
+    if connection.scalar(command.returning(record.c.sequence)) is None:
         return False
-    connection.execute(
-        insert(record_history).values(student_id=student_id, kind=kind, sequence=sequence, data=values)
-    )
+    connection.execute(insert(record_history).values(student_id=student_id, kind=kind, sequence=sequence, data=values))
     return True

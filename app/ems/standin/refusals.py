@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+class Refusal(Exception):
     """A request that is not carried out, with an HTTP status, a code for programs and a text for people."""
 
-    def __init__(
-        self, status: int, code: str, message: Any, errors: Mapping[str, list[str]] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, message: Any, errors: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(code)
         self.status = status
         self.code = code

@@ -15,13 +15,9 @@ from app.ems.standin.schema import roster, school, student
 def name_school(connection: Connection, code: str, name: Any) -> None:
     """Add a school or change its name."""
     if not isinstance(name, str) or not 0 < len(name.strip()) <= 200:
-        raise Refusal(
-            422, "invalid", _("Some fields are missing or wrong."), {"name": [str(_("This is not right."))]}
-        )
+        raise Refusal(422, "invalid", _("Some fields are missing or wrong."), {"name": [str(_("This is not right."))]})
     command = insert(school).values(code=code, name=name.strip())
-    connection.execute(
-        command.on_conflict_do_update(index_elements=["code"], set_={"name": command.excluded.name})
-    )
+    connection.execute(command.on_conflict_do_update(index_elements=["code"], set_={"name": command.excluded.name}))
 
 
 def lock_roster(connection: Connection, school_code: str, cohort: int) -> Row[Any]:
@@ -31,9 +27,7 @@ def lock_roster(connection: Connection, school_code: str, cohort: int) -> Row[An
     row = connection.execute(query).one_or_none()
     if row is None:
         connection.execute(insert(school).values(code=school_code).on_conflict_do_nothing())
-        connection.execute(
-            insert(roster).values(school_code=school_code, cohort=cohort).on_conflict_do_nothing()
-        )
+        connection.execute(insert(roster).values(school_code=school_code, cohort=cohort).on_conflict_do_nothing())
         row = connection.execute(query).one()
     return row
 
@@ -57,9 +51,7 @@ def turn_switch(
     Returns the roster's row and whether the call took effect.
     """
     if not isinstance(is_open, bool):
-        raise Refusal(
-            422, "invalid", _("Some fields are missing or wrong."), {"open": [str(_("This is not right."))]}
-        )
+        raise Refusal(422, "invalid", _("Some fields are missing or wrong."), {"open": [str(_("This is not right."))]})
     row = lock_roster(connection, school_code, cohort)
     if sequence is not None and sequence <= row.switch_sequence:
         return row, False
@@ -103,9 +95,7 @@ def all_rosters(connection: Connection) -> list[Row[Any]]:
             func.coalesce(counts.c.removed, 0).label("removed"),
         )
         .join(school)
-        .outerjoin(
-            counts, (counts.c.school_code == roster.c.school_code) & (counts.c.cohort == roster.c.cohort)
-        )
+        .outerjoin(counts, (counts.c.school_code == roster.c.school_code) & (counts.c.cohort == roster.c.cohort))
         .order_by(roster.c.school_code, roster.c.cohort.desc())
     )
     return list(connection.execute(query).all())

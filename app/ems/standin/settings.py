@@ -60,7 +60,5 @@ def _database_url(url: str) -> str:
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith("postgresql+psycopg://"):
-        raise SystemExit(
-            "EMS_STANDIN_DATABASE_URL must be a PostgreSQL address (postgresql://user@host/name)."
-        )
+        raise SystemExit("EMS_STANDIN_DATABASE_URL must be a PostgreSQL address (postgresql://user@host/name).")
     return url

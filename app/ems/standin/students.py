@@ -46,9 +46,7 @@ def read_student(connection: Connection, key: Key) -> Row[Any]:
 
 def read_with_destination(connection: Connection, key: Key) -> Row[Any]:
     """The student's row and what is reported as destination, in one statement."""
-    joined = student.outerjoin(
-        record, (record.c.student_id == student.c.id) & (record.c.kind == "destination")
-    )
+    joined = student.outerjoin(record, (record.c.student_id == student.c.id) & (record.c.kind == "destination"))
     query = select(student, record.c.data, record.c.reported_at, record.c.sequence).select_from(joined)
     row = connection.execute(query.where(*_is(key))).one_or_none()
     if row is None:
@@ -80,9 +78,7 @@ def change_student(connection: Connection, key: Key, data: Mapping[str, Any]) ->
     lock_roster(connection, key[0], key[1])
     row = read_student(connection, key)
     if row.removed_at is not None:
-        raise Refusal(
-            409, "removed", _("The student has been removed from the roster. Please upload again first.")
-        )
+        raise Refusal(409, "removed", _("The student has been removed from the roster. Please upload again first."))
     if any(getattr(row, field) != value for field, value in values.items()):
         _write(connection, key, **values)
     return read_student(connection, key)
@@ -159,9 +155,7 @@ def find_students(
             )
         )
     count = connection.scalar(select(func.count()).select_from(student).where(*where)) or 0
-    joined = student.outerjoin(
-        record, (record.c.student_id == student.c.id) & (record.c.kind == "destination")
-    )
+    joined = student.outerjoin(record, (record.c.student_id == student.c.id) & (record.c.kind == "destination"))
     rows = connection.execute(
         select(student, record.c.data)
         .select_from(joined)
@@ -195,9 +189,7 @@ def _is(key: Key) -> tuple[Any, ...]:
 
 def _write(connection: Connection, key: Key, **values: Any) -> None:
     change = next_changes(connection, key[0], key[1], 1) + 1
-    connection.execute(
-        update(student).where(*_is(key)).values(change=change, updated_at=func.now(), **values)
-    )
+    connection.execute(update(student).where(*_is(key)).values(change=change, updated_at=func.now(), **values))
 
 
 def _check_rows(school: str, cohort: int, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -231,9 +223,7 @@ def _check_rows(school: str, cohort: int, rows: Sequence[Mapping[str, Any]]) -> 
 def _own_key(school: str, cohort: int, row: Any) -> str:
     if not isinstance(row, Mapping):
         raise Refusal(404, "malformed", _("This is not right."))
-    named = check_key(
-        str(row.get("school", school)), row.get("cohort", cohort), str(row.get("exam_number", ""))
-    )
+    named = check_key(str(row.get("school", school)), row.get("cohort", cohort), str(row.get("exam_number", "")))
     if named[:2] != (school, cohort):
         raise Refusal(422, "invalid", _("The student belongs to another school or cohort."))
     return named[2]

@@ -1,0 +1,215 @@
+"""What the platform and the employment system tell each other, and what can go wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, Self
+
+from flask_babel import lazy_gettext as _
+
+
+class EmsUnavailable(Exception):
+    """The employment system does not answer in time or not sensibly; trying again later can help."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.text = _("The employment management system cannot be reached at the moment.")
+
+
+class EmsRefused(Exception):
+    """The employment system understood and refused; the same call again gets the same answer."""
+
+    def __init__(self, status: int, code: str, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
+        told = "; ".join(f"{field}: {' '.join(words)}" for field, words in (errors or {}).items())
+        super().__init__(f"{code}: {message} {told}".strip())
+        self.status = status
+        self.code = code
+        self.message = message
+        self.errors = dict(errors or {})
+
+
+@dataclass(frozen=True)
+class StudentKey:
+    """How the employment system names a student: school code, cohort, exam number (考生号)."""
+
+    school: str
+    cohort: int
+    exam_number: str
+
+
+@dataclass(frozen=True)
+class EmsStudent:
+    """A student as the employment system holds it; codes are text."""
+
+    school: str
+    cohort: int
+    exam_number: str
+    student_number: str | None
+    name: str
+    sex: str
+    id_number: str
+    ethnicity: str | None
+    political_status: str | None
+    department: str
+    major: str
+    education: str
+    duration: str | None
+    training_mode: str
+    graduated_on: date | None
+    origin_region: str | None = None
+    hardship: str | None = None
+    normal_student: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    address: str | None = None
+    removed: bool = False
+    removed_at: datetime | None = None
+    updated_at: datetime | None = None
+    change: int = 0
+
+    @property
+    def key(self) -> StudentKey:
+        """The student's key."""
+        return StudentKey(self.school, self.cohort, self.exam_number)
+
+    def told(self) -> dict[str, Any]:
+        """What is sent when the student is written: without what the other system decides."""
+        values = asdict(self)
+        for name in ("removed", "removed_at", "updated_at", "change"):
+            del values[name]
+        values["graduated_on"] = self.graduated_on.isoformat() if self.graduated_on else None
+        return values
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer; raises KeyError, TypeError or ValueError when it is not one."""
+        values = {field.name: answer[field.name] for field in fields(cls)}
+        if not isinstance(values["name"], str) or not isinstance(values["removed"], bool):
+            raise TypeError("not a student")
+        values["graduated_on"] = date.fromisoformat(values["graduated_on"]) if values["graduated_on"] else None
+        for name in ("removed_at", "updated_at"):
+            values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A graduate's destination as it is reported; 待就业 has code 70 and no employer."""
+
+    code: str
+    label: str | None = None
+    employer: str | None = None
+    uscc: str | None = None
+    nature: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    contact: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    fax: str | None = None
+    address: str | None = None
+    postcode: str | None = None
+    reported_at: datetime | None = None
+    sequence: int = 0
+
+    def told(self) -> dict[str, Any]:
+        """What is sent when it is reported."""
+        values = asdict(self)
+        del values["sequence"]
+        if self.reported_at is None:
+            del values["reported_at"]
+        else:
+            values["reported_at"] = self.reported_at.isoformat()
+        return values
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer; raises KeyError, TypeError or ValueError when it is not one."""
+        values = {field.name: answer[field.name] for field in fields(cls)}
+        if not isinstance(values["code"], str):
+            raise TypeError("not a destination")
+        return cls(**{**values, "reported_at": datetime.fromisoformat(values["reported_at"])})
+
+
+@dataclass(frozen=True)
+class StudentView:
+    """One look at a student: the roster's row and the reported destination."""
+
+    student: EmsStudent
+    destination: Destination | None
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer."""
+        told = answer["destination"]
+        return cls(EmsStudent.read(answer["student"]), None if told is None else Destination.read(told))
+
+
+@dataclass(frozen=True)
+class ReportOutcome:
+    """What became of a report: `applied` is False when a later one had already been taken."""
+
+    applied: bool
+    removed: bool
+    replayed: bool
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer."""
+        if not isinstance(answer["applied"], bool):
+            raise TypeError("not an outcome")
+        return cls(answer["applied"], bool(answer.get("removed")), bool(answer.get("replayed")))
+
+
+@dataclass(frozen=True)
+class UploadOutcome:
+    """What became of a batch of students."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+    def __add__(self, other: UploadOutcome) -> UploadOutcome:
+        return UploadOutcome(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer."""
+        return cls(int(answer["new"]), int(answer["changed"]), int(answer["unchanged"]))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """One page of changes, the cursor after it, and whether there are more."""
+
+    students: tuple[EmsStudent, ...]
+    cursor: int
+    more: bool
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer."""
+        students = tuple(EmsStudent.read(row) for row in answer["students"])
+        return cls(students, int(answer["cursor"]), bool(answer["more"]))
+
+
+@dataclass(frozen=True)
+class RosterState:
+    """One roster of the employment system: its cursor moves with every change."""
+
+    school: str
+    cohort: int
+    cursor: int
+    switch_open: bool
+
+    @classmethod
+    def read_all(cls, answer: Any) -> tuple[Self, ...]:
+        """From an answer."""
+        return tuple(
+            cls(row["school"], int(row["cohort"]), int(row["cursor"]), bool(row["switch_open"]))
+            for row in answer["rosters"]
+        )

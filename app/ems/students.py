@@ -1,0 +1,140 @@
+"""The platform's graduates as the employment system names them.
+
+The roster is a room above this one, so nothing of it is imported: rows are taken as they come (StudentRow), and
+where only an id is known its tables are read by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+
+from app.database import Model, session
+from app.ems.messages import EmsStudent, StudentKey
+
+
+class Named(Protocol):
+    """A department."""
+
+    @property
+    def name(self) -> str:
+        """Its name as on the roster."""
+
+
+class Coded(Named, Protocol):
+    """A school."""
+
+    @property
+    def code(self) -> str:
+        """The five-digit 院校代码."""
+
+
+class StudentRow(Protocol):
+    """A graduate of the platform, school and department loaded."""
+
+    cohort: Any
+    exam_number: Any
+    student_number: Any
+    name: Any
+    sex: Any
+    id_number: Any
+    ethnicity: Any
+    political_status: Any
+    major: Any
+    education: Any
+    duration: Any
+    training_mode: Any
+    graduated_on: Any
+    origin_region: Any
+    hardship: Any
+    normal_student: Any
+    mobile: Any
+    email: Any
+    address: Any
+    invalid_since: Any
+    school: Any
+    department: Any
+
+
+_SAME_NAME = (
+    "cohort",
+    "exam_number",
+    "student_number",
+    "name",
+    "sex",
+    "id_number",
+    "ethnicity",
+    "political_status",
+    "major",
+    "education",
+    "duration",
+    "training_mode",
+    "graduated_on",
+    "origin_region",
+    "hardship",
+    "normal_student",
+    "mobile",
+    "email",
+    "address",
+)
+
+
+def key_of(graduate: StudentRow) -> StudentKey:
+    """The graduate's key in the employment system."""
+    return StudentKey(graduate.school.code, graduate.cohort, graduate.exam_number)
+
+
+def student_of(graduate: StudentRow) -> EmsStudent:
+    """The graduate as the platform would write it there."""
+    values = {name: getattr(graduate, name) for name in _SAME_NAME}
+    return EmsStudent(
+        school=graduate.school.code,
+        department=graduate.department.name,
+        removed=graduate.invalid_since is not None,
+        **values,
+    )
+
+
+def key_of_id(graduate_id: int) -> StudentKey | None:
+    """The key of a graduate by id; None when there is no such graduate."""
+    graduates, schools = Model.metadata.tables["graduates"], Model.metadata.tables["schools"]
+    row = session.execute(
+        select(schools.c.code, graduates.c.cohort, graduates.c.exam_number)
+        .join(schools, schools.c.id == graduates.c.school_id)
+        .where(graduates.c.id == graduate_id)
+    ).one_or_none()
+    return None if row is None else StudentKey(*row)
+
+
+def students_of_ids(graduate_ids: Iterable[int]) -> Sequence[tuple[str, EmsStudent]]:
+    """School name and student of each graduate id, in the order of school, cohort and exam number."""
+    tables = Model.metadata.tables
+    graduates, schools, departments = tables["graduates"], tables["schools"], tables["departments"]
+    own = [graduates.c[name] for name in _SAME_NAME]
+    rows = session.execute(
+        select(
+            schools.c.name.label("school_name"),
+            schools.c.code.label("school"),
+            departments.c.name.label("department"),
+            graduates.c.invalid_since,
+            *own,
+        )
+        .join(schools, schools.c.id == graduates.c.school_id)
+        .join(departments, departments.c.id == graduates.c.department_id)
+        .where(graduates.c.id.in_(list(graduate_ids)))
+        .order_by(schools.c.code, graduates.c.cohort, graduates.c.exam_number)
+    )
+    return [(row.school_name, _from_row(row)) for row in rows]
+
+
+def _from_row(row: Any) -> EmsStudent:
+    values: dict[str, str | int | date | datetime | None] = {name: getattr(row, name) for name in _SAME_NAME}
+    return EmsStudent(
+        school=row.school,
+        department=row.department,
+        removed=row.invalid_since is not None,
+        **values,  # type: ignore[arg-type]
+    )
