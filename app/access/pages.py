@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, make_response, redirect, request, session, url_for
@@ -20,6 +19,7 @@ from app.access.models import Account
 from app.doors.current import SESSION_TOKEN, actor_or_none, forget_actor
 from app.errors import AppError, Throttled
 
+_NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
 _LIFETIME = timedelta(hours=12)
 _IDLE = {"employer": timedelta(minutes=30), "school": timedelta(minutes=30), "graduate": timedelta(hours=2)}
 
@@ -44,7 +44,7 @@ class EntranceView(BaseView):
         actor = actor_or_none()
         if actor is not None:
             return redirect(workplace(actor.kind))
-        return self.render_template("entrance/start.html", next=own_path(request.args.get("next")))
+        return str(self.render_template("entrance/start.html", doors=_door_urls(request.args.get("next"))))
 
     @expose("/login/")
     def login(self) -> AnyResponse:
@@ -52,7 +52,7 @@ class EntranceView(BaseView):
         return redirect(url_for("EntranceView.start", next=own_path(request.args.get("next"))))
 
     @expose("/login/<string:door>", methods=["GET", "POST"])
-    def enter(self, door: str) -> Any:
+    def enter(self, door: str) -> AnyResponse:
         """The form of one entrance; right credentials at the wrong one are told which is theirs."""
         if door not in services.DOORS:
             abort(404)
@@ -64,8 +64,6 @@ class EntranceView(BaseView):
             return self._form(door, form, status=422)
         try:
             account = services.authenticate(form.username.data, form.password.data, ip=request.remote_addr, door=door)
-        except services.WrongDoor as error:
-            return self._form(door, form, error=error, wrong_door=error.door)
         except AppError as error:
             return self._form(door, form, error=error)
         log_in(account, door)
@@ -81,25 +79,20 @@ class EntranceView(BaseView):
         forget_actor()
         return redirect(url_for("EntranceView.start"))
 
-    def _form(
-        self,
-        door: str,
-        form: LoginForm,
-        *,
-        error: AppError | None = None,
-        wrong_door: str | None = None,
-        status: int = 0,
-    ) -> Response:
+    def _form(self, door: str, form: LoginForm, *, error: AppError | None = None, status: int = 200) -> Response:
+        wrong_door = error.door if isinstance(error, services.WrongDoor) else None
         page = self.render_template(
             "entrance/login.html",
             door=door,
-            doors=services.DOORS,
-            form=form,
+            doors=_door_urls(form.next.data),
+            username=form.username.data or "",
+            next=own_path(form.next.data),
+            errors=form.errors,
             error=error.message if error else None,
-            wrong_door=wrong_door,
-            wrong_door_url=url_for("EntranceView.enter", door=wrong_door) if wrong_door else None,
+            wrong_door=wrong_door
+            and {"label": _NAMES[wrong_door], "url": url_for("EntranceView.enter", door=wrong_door)},
         )
-        response = make_response(page, status or (error.status if error else 200))
+        response = make_response(page, error.status if error else status)
         if isinstance(error, Throttled):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -128,6 +121,11 @@ def own_path(target: str | None) -> str | None:
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target
+
+
+def _door_urls(wanted: str | None) -> dict[str, str]:
+    target = own_path(wanted)
+    return {door: url_for("EntranceView.enter", door=door, next=target) for door in services.DOORS}
 
 
 def _destination(account: Account, wanted: str | None) -> str:
