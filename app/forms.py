@@ -217,7 +217,8 @@ def read(schema: type[Schema] | Schema, data: Any) -> dict[str, Any]:
 
 def _flat(messages: Any, prefix: str = "") -> list[tuple[str, list[Any]]]:
     if not isinstance(messages, dict):
-        return [(prefix or "_", list(messages))]
+        # A lazily translated text is a sequence of characters too.
+        return [(prefix or "_", list(messages) if isinstance(messages, list | tuple) else [messages])]
     found = []
     for name, inner in messages.items():
         path = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
