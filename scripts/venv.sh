@@ -31,7 +31,7 @@ make_folder() {
 install() {
     local pip=("$folder/bin/python" -m pip)
     "${pip[@]}" --version >/dev/null 2>&1 || pip=("$python" -m pip --python "$folder/bin/python")
-    "${pip[@]}" install --quiet --disable-pip-version-check "$@"
+    "${pip[@]}" install --quiet --quiet --disable-pip-version-check "$@"
 }
 
 mkdir -p "$folder"
@@ -41,7 +41,8 @@ if command -v flock >/dev/null 2>&1; then
 fi
 python=$(find_python)
 usable() { "$folder/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
-if ! usable; then
+# An install that was cut off can leave half a package that pip takes for a whole one: begin anew.
+if ! usable || [ -e "$folder/installing" ]; then
     echo "Making the virtual environment in $folder with $python …"
     make_folder
 fi
@@ -51,8 +52,10 @@ for file in "$@"; do
     stamp="$folder/installed-$(basename "$file" .txt)-$sum"
     if [ ! -e "$stamp" ]; then
         echo "Installing $file …"
+        touch "$folder/installing"
         install -r "$file"
         rm -f "$folder/installed-$(basename "$file" .txt)"-[0-9]*
         touch "$stamp"
+        rm -f "$folder/installing"
     fi
 done
