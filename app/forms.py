@@ -84,7 +84,7 @@ class Region(fields.String):
         code = super()._deserialize(value, attr, data, **options)
         if self.required and not code:
             raise self.make_error("required")
-        if code and not codes.region_label(code):
+        if code and not codes.region_exists(code):
             raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
         return code
 

@@ -93,3 +93,14 @@ def regions_under(parent: str | None = None, on: date | None = None) -> list[tup
     day = on or clock.today()
     below = snapshot().under.get(parent or None, [])
     return [(place.code, place.label) for place in below if place.is_valid_on(day)]
+
+
+def region_rows() -> list[tuple[str, str, str]]:
+    """(code, name, parent code or "") of every region valid today, for cascaded selects in the browser."""
+    day = clock.today()
+    return [
+        (place.code, place.label, parent or "")
+        for parent, places in snapshot().under.items()
+        for place in places
+        if place.is_valid_on(day)
+    ]

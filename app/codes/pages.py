@@ -1,0 +1,25 @@
+"""Reference data for the browser: the regions behind the cascaded selects."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, jsonify
+
+from app.access.actors import KINDS
+from app.codes import queries
+from app.doors.pages import page_access
+
+blueprint = Blueprint("codes", __name__, url_prefix="/codes")
+
+
+def register(app: Flask) -> None:
+    """Open the addresses to everybody who is logged in."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/regions.json")
+@page_access(*KINDS)
+def regions() -> Response:
+    """[[code, name, parent code or ""], …] of every region that is valid today; browsers keep it for a day."""
+    response = jsonify(queries.region_rows())
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
