@@ -100,13 +100,11 @@ def test_stale_process_number_of_another_program_does_not_stop_the_start(tmp_pat
 
 
 def test_server_dies_with_a_killed_parent_and_the_next_start_waits_for_it(tmp_path: Path) -> None:
-    parent = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(tmp_path / "pg")], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-    )
-    assert parent.stdout is not None
-    child = psutil.Process(int(parent.stdout.readline()))
-    parent.send_signal(signal.SIGKILL)
-    parent.wait()
+    command = [sys.executable, "-c", SERVE, str(tmp_path / "pg")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.send_signal(signal.SIGKILL)
     server = Postgres(tmp_path / "pg")
     server.start()
     server.stop()

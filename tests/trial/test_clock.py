@@ -1,0 +1,76 @@
+"""The clock: fires what is due, never twice, never with pickle, and does not pile up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from app.schedule import CLOCK_KEY, SCHEDULE
+from app.trial.valkey import Valkey
+from worker import Clock
+
+
+@pytest.fixture
+def redis(valkey: Valkey) -> Iterator[Redis]:
+    """An empty Valkey."""
+    with valkey.connect() as client:
+        client.flushall()
+        yield client
+
+
+def _waiting(redis: Redis) -> dict[str, int]:
+    return {entry.job: Queue(entry.queue, connection=redis, serializer=JSONSerializer).count for entry in SCHEDULE}
+
+
+def test_every_scheduled_job_exists_and_has_its_queue() -> None:
+    from importlib import import_module
+
+    from app.workflow.queues import QUEUES
+
+    for entry in SCHEDULE:
+        module, _, name = entry.job.rpartition(".")
+        assert callable(getattr(import_module(module), name))
+        assert entry.queue in QUEUES
+
+
+def test_first_tick_enqueues_each_job_as_json(redis: Redis) -> None:
+    Clock(redis).enqueue_jobs()
+    jobs = Queue(SCHEDULE[0].queue, connection=redis, serializer=JSONSerializer).jobs
+    assert [job.func_name for job in jobs] == [SCHEDULE[0].job]
+    assert jobs[0].args == []
+
+
+def test_of_two_clocks_only_one_fires(redis: Redis) -> None:
+    first, second = Clock(redis), Clock(redis)
+    assert len(first.enqueue_jobs()) == len(SCHEDULE)
+    assert second.enqueue_jobs() == []
+    assert set(_waiting(redis).values()) == {1}
+
+
+def test_second_clock_takes_over_when_the_first_has_gone(redis: Redis) -> None:
+    first, second = Clock(redis), Clock(redis)
+    first.register_birth()
+    first.enqueue_jobs()
+    first.register_death()
+    assert len(second.enqueue_jobs()) == len(SCHEDULE)
+    assert redis.get(CLOCK_KEY) == second.name.encode()
+
+
+def test_job_that_still_waits_is_not_enqueued_again(redis: Redis) -> None:
+    clock = Clock(redis)
+    clock.enqueue_jobs()
+    for job in clock.get_jobs():
+        job.latest_enqueue_time = None
+    clock.enqueue_jobs()
+    assert set(_waiting(redis).values()) == {1}
+
+
+def test_clock_wakes_often_enough_to_keep_its_key(redis: Redis) -> None:
+    clock = Clock(redis)
+    clock.enqueue_jobs()
+    assert clock.calculate_sleep_interval() <= 5
+    assert 0 < redis.pttl(CLOCK_KEY) <= 15_000
