@@ -1,0 +1,111 @@
+"""Make the TrueType faces of app/documents/fonts from Debian's Noto CJK (run by hand, result committed).
+
+The PDF library refuses the CFF outlines of the originals, so they are turned into quadratic ones and cut down to
+what Chinese papers need. Needs the package fonts-noto-cjk; takes half a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont, newTable
+
+SOURCES = Path("/usr/share/fonts/opentype/noto")
+TARGET = Path(__file__).resolve().parent.parent / "app" / "documents" / "fonts"
+SIMPLIFIED_CHINESE = 2  # which font of the collection: 0 JP, 1 KR, 2 SC, 3 TC, 4 HK
+TOLERANCE = 2.0  # thousandths of an em between the original curve and ours: 0.02 pt at text size
+
+# Latin, Greek, Cyrillic, punctuation, arrows, signs, kana, full-width forms.
+SIGNS = [(0x20, 0x250), (0x370, 0x530), (0x2000, 0x27C0), (0x3000, 0x3130), (0xFE10, 0xFE70), (0xFF00, 0xFFF0)]
+# Every ideograph that the original has: names are written with Extension A and B too (㛃 䶮 𬱖 𠅤).
+IDEOGRAPHS = [(0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x40000)]
+
+
+def main() -> None:
+    """Write both faces."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    every = encodable("gbk") | within(SIGNS) | within(IDEOGRAPHS)
+    build(SOURCES / "NotoSerifCJK-Regular.ttc", TARGET / "NotoSerifSC-Regular.ttf", every)
+    build(SOURCES / "NotoSansCJK-Bold.ttc", TARGET / "NotoSansSC-Bold.ttf", encodable("gb2312") | within(SIGNS))
+
+
+def build(source: Path, target: Path, wanted: set[int]) -> None:
+    """Cut `source` down to the wanted characters, turn its outlines into quadratic ones and write `target`."""
+    font = TTFont(source, fontNumber=SIMPLIFIED_CHINESE, recalcTimestamp=False)
+    cut(font, wanted & font.getBestCmap().keys())
+    to_truetype(font)
+    font.save(target)
+    print(f"{target.name}: {font['maxp'].numGlyphs} glyphs, {target.stat().st_size / 1e6:.1f} MB")
+
+
+def cut(font: TTFont, characters: Iterable[int]) -> None:
+    """Keep these characters and nothing that only a typesetter with OpenType features could use."""
+    options = subset.Options()
+    options.layout_features = []
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx"]
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
+    options.name_languages = [0x409]
+    options.notdef_outline = True
+    options.desubroutinize = True
+    options.recalc_timestamp = False
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=characters)
+    subsetter.subset(font)
+
+
+def to_truetype(font: TTFont) -> None:
+    """Replace the cubic outlines (CFF) by quadratic ones (glyf) in place."""
+    order, outlines = font.getGlyphOrder(), font.getGlyphSet()
+    glyf = newTable("glyf")
+    glyf.glyphOrder, glyf.glyphs = order, {}
+    for name in order:
+        pen = TTGlyphPen(None)
+        outlines[name].draw(Cu2QuPen(pen, TOLERANCE, reverse_direction=True))
+        glyf.glyphs[name] = pen.glyph(dropImpliedOnCurves=True)
+    font["loca"], font["glyf"] = newTable("loca"), glyf
+    del font["CFF "]
+    _fit_tables(font, glyf, order)
+
+
+def _fit_tables(font: TTFont, glyf: object, order: list[str]) -> None:
+    for name in order:
+        glyf[name].recalcBounds(glyf)
+    widths = font["hmtx"].metrics
+    font["hmtx"].metrics = {name: (widths[name][0], getattr(glyf[name], "xMin", 0)) for name in order}
+    limits = font["maxp"]
+    limits.tableVersion = 0x00010000
+    limits.maxZones = 1
+    for field in (
+        *("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements"),
+        *("maxSizeOfInstructions", "maxComponentElements", "maxComponentDepth"),
+        *("maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours"),
+    ):
+        setattr(limits, field, 0)
+    font["post"].formatType = 3.0
+    font["head"].glyphDataFormat = 0
+    font.sfntVersion = "\x00\x01\x00\x00"
+
+
+def encodable(encoding: str) -> set[int]:
+    """Every character that the encoding has."""
+    found = set()
+    for high in range(0x81, 0xFF):
+        for low in range(0x40, 0xFF):
+            try:
+                found.add(ord(bytes([high, low]).decode(encoding)))
+            except (UnicodeDecodeError, TypeError):
+                continue
+    return found
+
+
+def within(ranges: Iterable[tuple[int, int]]) -> set[int]:
+    """All code points of these ranges, ends excluded."""
+    return {code for first, last in ranges for code in range(first, last)}
+
+
+if __name__ == "__main__":
+    main()
