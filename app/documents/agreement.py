@@ -1,0 +1,146 @@
+"""The agreement as a paper: from its frozen data to a PDF that has been read back (R9.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from flask_babel import lazy_gettext as _
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.clock import SHANGHAI
+from app.documents.amounts import money
+from app.documents.errors import UnprintableText
+from app.documents.readback import accept
+from app.documents.typefaces import clean, unprintable
+from app.documents.typesetting import typeset
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_LABELS = {
+    "employer.name": _("Name of the unit"),
+    "employer": _("Information of the unit"),
+    "graduate.name": _("Name of the graduate"),
+    "graduate.address": _("Home address"),
+    "graduate": _("Information of the graduate"),
+    "school": _("Information of the school"),
+    "position.title": _("Name of the position"),
+    "position": _("Terms of the position"),
+    "archive": _("Archive terms"),
+    "hukou": _("Hukou terms"),
+    "clauses": _("Supplementary terms"),
+    "confirmations": _("Confirmations"),
+}
+
+
+def render_agreement(snapshot: Mapping[str, Any]) -> bytes:
+    """The agreement as PDF; the same snapshot gives the same bytes. For the document worker.
+
+    `snapshot` has the shape of AgreementSnapshot, with number and at least one confirmation. Raises UnprintableText
+    when a character cannot be printed, DocumentRejected when the finished file does not say what it should. Needs
+    no database and no request.
+    """
+    check_printable(snapshot)
+    context = agreement_html_context(snapshot)
+    code = _code(snapshot["verify_url"]) if snapshot.get("verify_url") else None
+    html = _environment().get_template("documents/paper.html").render(**context, code=code)
+    made_at = max(row["at"] for row in context["agreement"]["confirmations"])
+    pdf = typeset(html, title=f"全国普通高等学校毕业生就业协议书 {snapshot['number']}", made_at=made_at)
+    accept(pdf, html)
+    return pdf
+
+
+def agreement_html_context(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template documents/_agreement_text.html needs; for the PDF and for previews on screen.
+
+    `snapshot` has the shape of AgreementSnapshot; a preview may lack number, confirmations and verify_url.
+    """
+    facts = _cleaned(snapshot)
+    position, graduate = facts["position"], facts["graduate"]
+    agreement = {
+        "number": None,
+        "verify_url": None,
+        **facts,
+        "graduate": {**graduate, "graduated_on": _day(graduate["graduated_on"])},
+        "position": {
+            "department": None,
+            "probation_months": None,
+            **position,
+            "place": _place(position["region"], position.get("address")),
+            "report_by": _day(position["report_by"]),
+            "salary": money(position["salary_month"]),
+            "probation_salary": money(position.get("probation_salary")),
+            "damages": money(position.get("liquidated_damages")),
+        },
+        "clauses": (facts.get("clauses") or "").strip("\n").split("\n") if (facts.get("clauses") or "").strip() else [],
+        "confirmations": [_confirmation(row, facts) for row in facts.get("confirmations") or ()],
+    }
+    return {"agreement": agreement}
+
+
+def check_printable(snapshot: Mapping[str, Any]) -> None:
+    """Raise UnprintableText for the first field that holds a character which no face of ours has."""
+    for field, text in _texts(snapshot):
+        missing = unprintable(text)
+        if missing:
+            raise UnprintableText(missing, field, _LABELS.get(field) or _LABELS.get(field.split(".")[0], field))
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner, path)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _place(region: str, address: str | None) -> str:
+    # People often begin the address with the province although it is chosen beside it.
+    province = region.split(" ")[0]
+    if address and province and address.startswith(province):
+        return address
+    return region.replace(" ", "") + (address or "")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _confirmation(row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    party = {
+        "employer": facts["employer"]["name"],
+        "graduate": facts["graduate"]["name"],
+        "department": facts["graduate"]["department"],
+        "school": facts["school"]["name"],
+    }[row["role"]]
+    return {**row, "party": party, "at": datetime.fromisoformat(row["at"]).astimezone(SHANGHAI)}
+
+
+def _code(address: str) -> str:
+    return segno.make(address, error="m", micro=False).png_data_uri(scale=10, border=0)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

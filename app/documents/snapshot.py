@@ -1,0 +1,111 @@
+"""What an agreement is printed from: everything on it, frozen when it was signed. Codes are already words."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+AgreementType = Literal["two_party", "three_party"]
+ConfirmingRole = Literal["employer", "graduate", "department", "school"]
+
+
+class EmployerFacts(TypedDict):
+    """甲方 as it stood at signing; `address` with the region in front."""
+
+    name: str
+    short_name: NotRequired[str | None]
+    uscc: str | None
+    nature: str
+    industry: str
+    address: str
+    contact: str
+    phone: str
+
+
+class GraduateFacts(TypedDict):
+    """乙方; the ID number and the mobile in full, `graduated_on` as YYYY-MM-DD, `duration` in years."""
+
+    name: str
+    id_number: str
+    sex: str
+    ethnicity: str
+    political_status: str
+    school: str
+    department: str
+    major: str
+    education: str
+    duration: str
+    student_number: str
+    graduated_on: str
+    mobile: str | None
+    address: str | None
+
+
+class SchoolFacts(TypedDict):
+    """The school with its 协议经办人."""
+
+    name: str
+    contact: str
+    phone: str
+    address: str
+    postcode: str
+
+
+class Position(TypedDict):
+    """岗位; money in yuan as text, `report_by` as YYYY-MM-DD, `category` and `region` as words."""
+
+    title: str
+    category: str
+    department: NotRequired[str | None]
+    region: str
+    address: NotRequired[str | None]
+    salary_month: str
+    probation_months: NotRequired[int | None]
+    probation_salary: NotRequired[str | None]
+    report_by: str
+    liquidated_damages: NotRequired[str | None]
+    contact: str
+    phone: str
+
+
+class Archive(TypedDict):
+    """档案: whether the unit takes it, and where it goes then."""
+
+    accept: bool
+    receiver: NotRequired[str | None]
+    department: NotRequired[str | None]
+    address: NotRequired[str | None]
+    postcode: NotRequired[str | None]
+    contact: NotRequired[str | None]
+    phone: NotRequired[str | None]
+
+
+class Hukou(TypedDict):
+    """户口: whether the unit takes it, whether the graduate may leave it where it is."""
+
+    accept: bool
+    optional: NotRequired[bool | None]
+    address: NotRequired[str | None]
+
+
+class Confirmation(TypedDict):
+    """Who confirmed, as what, and when (ISO 8601 with offset)."""
+
+    role: ConfirmingRole
+    name: str
+    at: str
+
+
+class AgreementSnapshot(TypedDict):
+    """One agreement. Without `number` and `confirmations` it is a draft that can only be previewed."""
+
+    number: str | None
+    agreement_type: AgreementType
+    employer: EmployerFacts
+    graduate: GraduateFacts
+    school: SchoolFacts
+    position: Position
+    archive: Archive
+    hukou: Hukou
+    clauses: str | None
+    confirmations: list[Confirmation]
+    verify_url: str | None

@@ -1,0 +1,42 @@
+"""The two faces of our papers, and which characters they can print."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+FONTS = Path(__file__).parent / "fonts"
+TEXT_FACE = FONTS / "NotoSerifSC-Regular.ttf"  # whatever people have written is set in this one
+HEADING_FACE = FONTS / "NotoSansSC-Bold.ttf"  # fewer characters: only for words of our own templates
+
+
+@cache
+def printable() -> frozenset[int]:
+    """Code points that the text face has a picture for."""
+    with TTFont(TEXT_FACE, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def clean(text: str) -> str:
+    """The text as it can be printed: one kind of line end, no tabs, nothing that is invisible anyway."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(c for c in text.replace("\t", "    ") if c == "\n" or not _is_invisible(c))
+
+
+def unprintable(text: str) -> list[str]:
+    """Characters of `text` that no face of ours can print, each once, in order; forms may refuse them early.
+
+    Emoji, scripts other than Chinese, Latin, Greek and Cyrillic, and ideographs so rare that the face lacks them.
+    """
+    known = printable()
+    return list(dict.fromkeys(c for c in clean(text) if c != "\n" and ord(c) not in known))
+
+
+def _is_invisible(character: str) -> bool:
+    # Control and format characters (byte order marks, joiners, directions) and variation selectors.
+    if unicodedata.category(character) in ("Cc", "Cf"):
+        return True
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
