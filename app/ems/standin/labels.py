@@ -9,6 +9,8 @@ from pathlib import Path
 
 # The tables of the data standard are public reference data that both systems read; no program is shared.
 _FOLDER = Path(os.environ.get("EMS_STANDIN_CODES", Path(__file__).resolve().parents[2] / "codes" / "data"))
+# Middle levels that only group counties and that nobody says.
+_FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 _TABLE_OF_FIELD = {
     "sex": "sex",
     "ethnicity": "ethnicity",
@@ -55,4 +57,4 @@ def label_of(field: str, value: str | None) -> str:
 def _region(code: str) -> str:
     regions = table("region")
     parts = [regions.get(code[:end].ljust(6, "0"), "") for end in (2, 4, 6)]
-    return "".join(dict.fromkeys(part for part in parts if part)) or code
+    return "".join(dict.fromkeys(part for part in parts if part and part not in _FILLERS)) or code

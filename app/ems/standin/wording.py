@@ -25,7 +25,7 @@ STUDENT_LABELS = {
     "address": _("Home address"),
 }
 DESTINATION_LABELS = {
-    "code": _("Destination"),
+    "code": _("Graduate destination"),
     "employer": _("Employer name"),
     "uscc": _("Unified social credit code"),
     "nature": _("Employer nature"),
