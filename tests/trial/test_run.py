@@ -1,0 +1,174 @@
+"""`python run.py` from an empty folder to the last process, as a newcomer meets it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from app.trial.places import free_port
+from app.trial.postgres import Postgres
+from app.trial.supervisor import Trial
+from app.trial.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = {
+    "database",
+    "redis",
+    "worker_notices",
+    "worker_ems",
+    "worker_documents",
+    "worker_bulk",
+    "clock",
+    "ems",
+}
+pytestmark = pytest.mark.slow
+
+
+class Copy:
+    """One running `python run.py`."""
+
+    def __init__(self, var_dir: Path, **settings: str) -> None:
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self.log = var_dir.with_suffix(".out")
+        own = {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
+        env = {**own, "VAR_DIR": str(var_dir), "PORT": str(port), **settings}
+        began = time.monotonic()
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen([sys.executable, "run.py"], cwd=ROOT, env=env, stdout=out, stderr=out)
+        while self.url not in self.output and self.process.poll() is None and time.monotonic() < began + 120:
+            time.sleep(0.05)
+        self.seconds = time.monotonic() - began
+        self.family = psutil.Process(self.process.pid).children(recursive=True)
+
+    @property
+    def output(self) -> str:
+        """What it has printed."""
+        return self.log.read_text(encoding="utf-8")
+
+    def health(self) -> httpx.Response:
+        """The answer of the health check."""
+        return httpx.get(f"{self.url}/health", timeout=10)
+
+    def end(self, how: int) -> list[psutil.Process]:
+        """Send the signal and return the processes that are still there 15 seconds later."""
+        self.family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(how)
+        self.process.wait(40)
+        return psutil.wait_procs(self.family, timeout=15)[1]
+
+
+_OF_THE_TESTS = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMS_URL",
+    "EMS_PUBLIC_URL",
+    "EMS_TOKEN",
+    "SECRET_KEY",
+    "DATA_KEY",
+    "APP_ENV",
+}
+
+
+@contextmanager
+def running(var_dir: Path, **settings: str) -> Iterator[Copy]:
+    """A copy that does not outlive the block."""
+    copy = Copy(var_dir, **settings)
+    try:
+        assert "Ready" in copy.output, copy.output
+        yield copy
+    finally:
+        if copy.process.poll() is None:
+            copy.process.kill()
+            copy.process.wait()
+
+
+def test_trial_starts_heals_stops_and_starts_again(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as copy:
+        assert copy.health().json() == {"status": "ok", "checks": dict.fromkeys(PARTS, "ok")}
+        assert copy.seconds < 60
+        postgres = next(process for process in copy.family if process.name() == "postgres")
+        worker = _worker_process(copy)
+        worker.kill()
+        assert _wait(lambda: worker.pid != _worker_process(copy).pid)
+        assert copy.end(signal.SIGTERM) == []
+        assert copy.process.returncode == 0
+        assert not postgres.is_running()
+    with running(tmp_path / "var") as again:
+        # The promise is ten seconds on an idle machine; here other tests run beside it.
+        assert again.seconds < 20, again.seconds
+        assert again.end(signal.SIGKILL) == []
+
+
+def test_two_copies_run_side_by_side_and_one_folder_takes_only_one(tmp_path: Path) -> None:
+    with running(tmp_path / "one") as one, running(tmp_path / "two") as two:
+        assert one.health().status_code == two.health().status_code == 200
+        third = subprocess.run(
+            [sys.executable, "run.py"],
+            cwd=ROOT,
+            env={**os.environ, "VAR_DIR": str(tmp_path / "one"), "PORT": str(free_port())},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert third.returncode == 1
+        assert "Another copy is already running" in third.stderr
+        assert one.end(signal.SIGINT) == two.end(signal.SIGINT) == []
+
+
+def test_given_servers_are_used_and_the_embedded_ones_stay_off(
+    tmp_path: Path, postgres: Postgres, valkey: Valkey
+) -> None:
+    postgres.create_database("outside")
+    given = {"DATABASE_URL": postgres.url("outside"), "REDIS_URL": valkey.url}
+    with running(tmp_path / "var", **given) as copy:
+        assert not {process.name() for process in copy.family} & {"postgres", "valkey-server"}
+        assert copy.health().status_code == 200
+        assert copy.end(signal.SIGTERM) == []
+    assert postgres.has_database("outside_ems")
+    postgres.drop_database("outside")
+    postgres.drop_database("outside_ems")
+
+
+def test_part_that_dies_is_started_again_each_time_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trial = Trial({"VAR_DIR": str(tmp_path)})
+    trial.settings = {"PATH": os.environ["PATH"]}
+    trial._add("part", ["false"])
+    part = trial.parts[0]
+    pauses = []
+    for _ in range(7):
+        if part.process is None:
+            part.due = 0
+            trial._keep()
+        assert part.process is not None
+        part.process.wait()
+        trial._keep()
+        pauses.append(part.pause)
+    assert pauses == [2, 4, 8, 16, 30, 30, 30]
+    assert "part ended; starting it again in 2 s" in capsys.readouterr().out
+
+
+def _worker_process(copy: Copy) -> psutil.Process:
+    """The forked process of one queue: a child of the fleet, which is a child of run.py."""
+    fleet = next(
+        child for child in psutil.Process(copy.process.pid).children() if "worker.py" in " ".join(child.cmdline())
+    )
+    return min(fleet.children(), key=lambda process: process.create_time(), default=fleet)
+
+
+def _wait(condition: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
