@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Settings:
     ems_token: str
     ems_public_url: str
     service_phone: str
+    channels: Mapping[str, str] = field(default_factory=dict)  # WECHAT_… and SMS_…: for the channels of the notices room
 
     @property
     def is_production(self) -> bool:
@@ -71,6 +72,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         ems_token=_secret(env, "EMS_TOKEN"),
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
         service_phone=env.get("SERVICE_PHONE", "010-00000000"),
+        channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_"))},
     )
 
 

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 from app import crypto
 from app.database import Model, db
 from app.doors import registry
+from app.notices import channels, links
 from app.workflow import queues
 from config import ROOT, Settings, flask_config, settings_from
 
@@ -32,6 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _use_outside_parts(settings: Settings) -> None:
     crypto.use_key(settings.data_key)
     queues.use_redis(settings.redis_url)
+    channels.use_settings(settings)
+    links.use_settings(settings)
 
 
 def _install_shared_doors(app: Flask) -> None:

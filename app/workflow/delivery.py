@@ -17,7 +17,9 @@ from app.workflow.models import OutboxMessage
 log = logging.getLogger(__name__)
 
 Handler = Callable[[OutboxMessage], None]
+OnFailure = Callable[[OutboxMessage, Exception], None]
 _handlers: dict[str, Handler] = {}
+_on_failure: dict[str, OnFailure] = {}
 MAX_ATTEMPTS = 12
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 
@@ -26,11 +28,16 @@ class GiveUp(Exception):
     """Raised by a handler when trying again cannot help; the message becomes a dead letter at once."""
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that delivers messages of a kind; it runs in a transaction and may run twice."""
+def handler(kind: str, *, on_failure: OnFailure | None = None) -> Callable[[Handler], Handler]:
+    """Register the function that delivers messages of a kind; it runs in a transaction and may run twice.
+
+    `on_failure` runs when a try has failed, with the message's new status, in the transaction that records it.
+    """
 
     def keep(function: Handler) -> Handler:
         _handlers[kind] = function
+        if on_failure is not None:
+            _on_failure[kind] = on_failure
         return function
 
     return keep
@@ -91,6 +98,8 @@ def _record_failure(message_id: int, error: Exception) -> None:
         message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2 ** (message.attempts - 1), _LONGEST_DELAY)
         if isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS:
             message.status = "failed"
+        if message.kind in _on_failure:
+            _on_failure[message.kind](message, error)
 
 
 def _enqueue_next(order_key: str) -> None:

@@ -1,0 +1,46 @@
+"""Where people can be reached outside the site: mobile numbers as the platform knows them, addresses they bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Table, select
+
+from app.access.models import Account
+from app.database import Model, session
+from app.notices.models import ChannelAddress
+
+
+def mobiles_of(user_ids: Sequence[int]) -> dict[int, str]:
+    """The mobile numbers of these users: a graduate's from the newest roster row, a unit's user from its details.
+
+    The tables belong to rooms above this one and are named, not imported, as in app.access.actors.
+    """
+    return {**_of_graduates(user_ids), **_of_employer_users(user_ids)}
+
+
+def _table(name: str) -> Table:
+    return Model.metadata.tables[name]
+
+
+def _of_graduates(user_ids: Sequence[int]) -> dict[int, str]:
+    graduates = _table("graduates")
+    query = (
+        select(Account.user_id, graduates.c.mobile)
+        .join(graduates, graduates.c.id_number_index == Account.person)
+        .where(Account.user_id.in_(user_ids), graduates.c.mobile.is_not(None))
+        .order_by(graduates.c.cohort, graduates.c.id)  # the newest is written last
+    )
+    return {row.user_id: row.mobile for row in session.execute(query)}
+
+
+def _of_employer_users(user_ids: Sequence[int]) -> dict[int, str]:
+    users = _table("employer_users")
+    query = select(users.c.user_id, users.c.mobile).where(users.c.user_id.in_(user_ids), users.c.mobile.is_not(None))
+    return {row.user_id: row.mobile for row in session.execute(query)}
+
+
+def bound_addresses(channel: str, user_ids: Sequence[int]) -> dict[int, str]:
+    """The addresses that these users have bound for a channel."""
+    query = select(ChannelAddress).where(ChannelAddress.channel == channel, ChannelAddress.user_id.in_(user_ids))
+    return {row.user_id: row.address for row in session.scalars(query)}

@@ -1,0 +1,96 @@
+"""The notices that can be sent and their words: shipped as data, then rows that operators edit; the row wins."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import session, transaction
+from app.notices.models import NoticeTemplate
+
+DATA: Final = Path(__file__).parent / "data" / "templates.toml"
+Outside = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one notice for one kind of reader, and the channels that carry it besides the site."""
+
+    name: str
+    reader: str
+    title: str
+    body: str
+    channels: tuple[str, ...] = ()
+    outside: Outside = field(default_factory=dict)
+    active: bool = True
+
+    def provider_template(self, channel: str) -> str:
+        """The number under which the provider of the channel knows this notice; "" where none is filled in."""
+        return str(self.outside.get(channel, {}).get("template") or "")
+
+    def provider_fields(self, channel: str) -> Mapping[str, str]:
+        """The keywords of the provider's template and the texts that fill them."""
+        return dict(self.outside.get(channel, {}).get("fields") or {})
+
+
+@cache
+def shipped() -> dict[tuple[str, str], Wording]:
+    """The wordings that come with the program, by (name, reader)."""
+    with DATA.open("rb") as file:
+        entries = tomllib.load(file)["template"]
+    wordings = [_from_data(entry) for entry in entries]
+    return {(wording.name, wording.reader): wording for wording in wordings}
+
+
+def _from_data(entry: Mapping[str, Any]) -> Wording:
+    channels = tuple(entry.get("channels", ()))
+    return Wording(
+        name=entry["name"],
+        reader=entry["reader"],
+        title=entry["title"],
+        body=entry["body"],
+        channels=channels,
+        outside={name: {"template": "", "fields": dict(entry.get(name, {}))} for name in channels},
+    )
+
+
+def wordings_of(name: str) -> dict[str, Wording]:
+    """The wordings of a notice by kind of reader, as operators left them; one statement."""
+    found = {reader: wording for (shipped_name, reader), wording in shipped().items() if shipped_name == name}
+    for row in session.scalars(select(NoticeTemplate).where(NoticeTemplate.name == name)):
+        found[row.reader] = _from_row(row)
+    return found
+
+
+def _from_row(row: NoticeTemplate) -> Wording:
+    return Wording(row.name, row.reader, row.title, row.body, tuple(row.channels), row.outside, row.active)
+
+
+def load_templates() -> dict[str, int]:
+    """Add the shipped notices that have no row yet; rows that are there stay as they are, however often it runs.
+
+    For the CLI and the demonstration. Returns how many rows were added and kept (R10.2).
+    """
+    rows = [
+        {
+            "name": wording.name,
+            "reader": wording.reader,
+            "title": wording.title,
+            "body": wording.body,
+            "channels": list(wording.channels),
+            "outside": {name: dict(entry) for name, entry in wording.outside.items()},
+            "active": True,
+        }
+        for wording in shipped().values()
+    ]
+    statement = insert(NoticeTemplate).values(rows).on_conflict_do_nothing().returning(NoticeTemplate.id)
+    with transaction():
+        added = len(session.scalars(statement).all())
+    return {"added": added, "kept": len(rows) - added}

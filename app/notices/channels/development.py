@@ -1,0 +1,30 @@
+"""The development channel: sends nothing and shows in the site what would have been sent (R10.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.notices.channels.base import Letter
+
+PLACE = "site"
+
+
+class DevelopmentChannel:
+    """Stands in for a channel whose provider is not configured; everybody can be reached."""
+
+    voluntary = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
+        """Everybody has the site."""
+        return dict.fromkeys(user_ids, PLACE)
+
+    def mask(self, address: str) -> str:
+        """Nothing to hide."""
+        return address
+
+    def send(self, letter: Letter) -> str:
+        """Accepted at once; the notice stands in the reader's inbox already."""
+        return f"development:{letter.key}"

@@ -1,0 +1,87 @@
+"""What a notice can tell about a case: the values behind the placeholders."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.clock import SHANGHAI
+from app.codes import queries as codes
+from app.database import session
+from app.workflow import engine, registry
+from app.workflow.models import History, OutboxMessage
+
+_VERBS = {"two_party": _("witnessing"), "three_party": _("review")}
+
+
+def case_of(workflow: str, case_id: int) -> Any:
+    """The case that a notice is about, with graduate and unit; None when it is gone. For the program itself."""
+    model = registry.get(workflow).model
+    return session.scalar(select(model).where(model.id == case_id).options(*engine.eager_options(model)))
+
+
+def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
+    """The value of every placeholder, as texts, for the event that wrote this message."""
+    step = _step(message)
+    position = (case.data or {}).get("position") or {}
+    graduate, employer = getattr(case, "graduate", None), getattr(case, "employer", None)
+    return {
+        "verb": str(_VERBS.get(getattr(case, "agreement_type", ""), _VERBS["three_party"])),
+        "unit": employer.name if employer else "",
+        "graduate": graduate.name if graduate else "",
+        "school": graduate.school.name if graduate else "",
+        "department": graduate.department.name if graduate else "",
+        "position": position.get("title") or "",
+        "category": codes.label("job_category", _category(step) or position.get("category")),
+        "number": case.number or "",
+        "reason": _in_one_line(step.reason if step else None) or str(_("not given")),
+        "valid_until": deadline_words(getattr(case, "valid_until", None)),
+        "state": registry.get(case.workflow_name).label_of(case),
+        "date": moment_words(step.at if step else message.created_at),
+    }
+
+
+def _step(message: OutboxMessage) -> History | None:
+    """The step of the history that wrote the message: the last of that event before it."""
+    query = (
+        select(History)
+        .where(History.workflow == message.workflow, History.case_id == message.case_id)
+        .where(History.event == message.payload.get("event"), History.at <= message.created_at)
+        .order_by(History.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def _category(step: History | None) -> str | None:
+    change = (step.detail.get("changes") or {}).get("category") if step else None
+    return change[1] if change else None
+
+
+def _in_one_line(text: str | None) -> str:
+    """Sentences end with a full stop of the notice's own, so that of the reason goes."""
+    return " ".join((text or "").split()).rstrip("。.；;")
+
+
+def date_words(at: datetime) -> str:
+    """The day in China, as people write it."""
+    local = at.astimezone(SHANGHAI)
+    return str(_("%(year)d-%(month)d-%(day)d", year=local.year, month=local.month, day=local.day))
+
+
+def moment_words(at: datetime | None) -> str:
+    """Day and time in China."""
+    return f"{date_words(at)} {at.astimezone(SHANGHAI):%H:%M}" if at else ""
+
+
+def deadline_words(at: datetime | None) -> str:
+    """The last moment: midnight is written as 24:00 of the day that it ends."""
+    if at is None:
+        return ""
+    local = at.astimezone(SHANGHAI)
+    if local.hour == local.minute == 0:
+        return f"{date_words(local - timedelta(days=1))} 24:00"
+    return moment_words(at)

@@ -1,0 +1,174 @@
+"""Delivery of notices by the workers: into inboxes, then by outside channels (R10.1, R10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import contains_eager
+
+from app import clock
+from app.database import session
+from app.notices import channels
+from app.notices.catalogue import Wording, wordings_of
+from app.notices.channels.base import Letter, Refused
+from app.notices.cutting import cut
+from app.notices.facts import case_of, facts_of
+from app.notices.links import open_address
+from app.notices.models import FAILED, QUEUED, SENT, NoticeDelivery, Notification
+from app.notices.placeholders import fill
+from app.notices.recipients import recipients
+from app.workflow import delivery, outbox
+from app.workflow.delivery import GiveUp
+from app.workflow.models import OutboxMessage
+
+_LONGEST_TITLE = 64
+
+
+@delivery.handler("notice")
+def put_into_inboxes(message: OutboxMessage) -> None:
+    """One inbox entry for each reader, exactly once; then one message for each channel outside the site."""
+    payload = message.payload
+    case = case_of(payload["workflow"], payload["case_id"])
+    if case is None:
+        raise GiveUp("the record is gone")
+    wordings = wordings_of(payload["template"])
+    missing = set(payload["to"]) - set(wordings)
+    if missing:
+        raise GiveUp(f"no text of {payload['template']} for {', '.join(sorted(missing))}")
+    facts = facts_of(case, message)
+    readers = [(user, wordings[kind]) for user, kind in recipients(payload["to"], case) if wordings[kind].active]
+    new = _insert_notifications(message, facts, readers)
+    for wording in dict.fromkeys(wording for _user, wording in readers):
+        entries = {user: new[user] for user, own in readers if own is wording and user in new}
+        _post_to_channels(message, wording, facts, entries)
+
+
+def _insert_notifications(
+    message: OutboxMessage, facts: Mapping[str, str], readers: Sequence[tuple[int, Wording]]
+) -> dict[int, int]:
+    """Notification ids by user of the entries that were not there yet; one statement."""
+    if not readers:
+        return {}
+    rows = [
+        {
+            "user_id": user,
+            "outbox_id": message.id,
+            "template": wording.name,
+            "reader": wording.reader,
+            "event": message.payload.get("event", wording.name),
+            "title": cut(fill(wording.title, facts), _LONGEST_TITLE),
+            "text": fill(wording.body, facts),
+            "workflow": message.workflow,
+            "case_id": message.case_id,
+            "created_at": message.created_at,
+        }
+        for user, wording in readers
+    ]
+    statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["outbox_id", "user_id"])
+    found = session.execute(statement.returning(Notification.user_id, Notification.id))
+    return {row.user_id: row.id for row in found}
+
+
+def _post_to_channels(
+    message: OutboxMessage, wording: Wording, facts: Mapping[str, str], entries: Mapping[int, int]
+) -> None:
+    """Write down what is to be sent outside, and leave a message of its own for each."""
+    rows: list[NoticeDelivery] = []
+    for name in wording.channels:
+        channel = channels.channel(name)
+        if channel is None or not entries:
+            continue
+        addresses = channel.addresses(list(entries))
+        for user, notification_id in entries.items():
+            if user in addresses:
+                rows.append(_queued(name, notification_id, channel.mask(addresses[user]), facts))
+            elif not channel.voluntary:
+                rows.append(_unreachable(name, notification_id, facts))
+    session.add_all(rows)
+    session.flush()
+    outbox.post_all([_channel_message(row, message) for row in rows if row.status == QUEUED])
+
+
+def _queued(channel: str, notification_id: int, masked: str, facts: Mapping[str, str]) -> NoticeDelivery:
+    return NoticeDelivery(
+        channel=channel, notification_id=notification_id, address=masked, facts=dict(facts), status=QUEUED
+    )
+
+
+def _unreachable(channel: str, notification_id: int, facts: Mapping[str, str]) -> NoticeDelivery:
+    return NoticeDelivery(
+        channel=channel,
+        notification_id=notification_id,
+        facts=dict(facts),
+        status=FAILED,
+        last_error="no_address",
+    )
+
+
+def _channel_message(row: NoticeDelivery, cause: OutboxMessage) -> OutboxMessage:
+    return OutboxMessage(
+        kind="channel",
+        payload={"delivery_id": row.id},
+        key=f"channel:{row.id}",
+        workflow=cause.workflow,
+        case_id=cause.case_id,
+    )
+
+
+def record_failure(message: OutboxMessage, error: Exception) -> None:
+    """Show on the delivery what went wrong, and whether it will be tried again."""
+    row = session.get(NoticeDelivery, message.payload["delivery_id"])
+    if row is not None and row.status != SENT:
+        row.attempts += 1
+        row.status = FAILED if message.status == "failed" else QUEUED
+        row.last_error = str(error)[:2000]
+        row.at = clock.now()
+
+
+@delivery.handler("channel", on_failure=record_failure)
+def send_outside(message: OutboxMessage) -> None:
+    """Hand one notice to its channel; what is written down as sent is not sent again."""
+    row = _delivery(message.payload["delivery_id"])
+    if row is None or row.status == SENT:
+        return
+    channel = channels.channel(row.channel)
+    if channel is None:
+        raise Refused("not_configured", row.channel)
+    notification = row.notification
+    address = channel.addresses([notification.user_id]).get(notification.user_id)
+    if address is None:
+        raise Refused("no_address")
+    row.attempts += 1
+    row.receipt = channel.send(_letter(row, address))[:128]
+    row.address, row.status, row.last_error, row.at = channel.mask(address), SENT, None, clock.now()
+
+
+def _delivery(delivery_id: int) -> NoticeDelivery | None:
+    query = (
+        select(NoticeDelivery)
+        .join(NoticeDelivery.notification)
+        .where(NoticeDelivery.id == delivery_id)
+        .options(contains_eager(NoticeDelivery.notification))
+        .with_for_update(of=NoticeDelivery)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(query)
+
+
+def _letter(row: NoticeDelivery, address: str) -> Letter:
+    """The provider's template is read now, so that one filled in later works for what still waits."""
+    notification: Any = row.notification
+    wording = wordings_of(notification.template).get(notification.reader)
+    fields = wording.provider_fields(row.channel) if wording else {}
+    return Letter(
+        key=f"notice-{row.id}",
+        to=address,
+        title=notification.title,
+        text=notification.text,
+        url=open_address(notification.id),
+        template=wording.provider_template(row.channel) if wording else "",
+        fields={name: fill(text, row.facts) for name, text in fields.items()},
+    )

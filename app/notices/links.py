@@ -1,0 +1,18 @@
+"""The one address of a notice: it leads whoever is logged in to the record behind it."""
+
+from __future__ import annotations
+
+from config import Settings
+
+OPEN_PATH = "/messages"
+_public_url = [""]
+
+
+def use_settings(settings: Settings) -> None:
+    """Know at start how people outside reach the site."""
+    _public_url[0] = settings.public_url
+
+
+def open_address(notification_id: int) -> str:
+    """The full address, for messages outside the site."""
+    return f"{_public_url[0]}{OPEN_PATH}/{notification_id}"

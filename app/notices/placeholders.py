@@ -1,0 +1,50 @@
+"""What may stand in a notice as %(name)s: each name with its meaning for those who edit the texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+
+from app.errors import Invalid
+
+PLACEHOLDERS = {
+    "verb": _("the verb of the agreement type: witness or review"),
+    "unit": _("name of the unit"),
+    "graduate": _("name of the graduate"),
+    "school": _("name of the school"),
+    "department": _("name of the department"),
+    "position": _("title of the position"),
+    "category": _("job category"),
+    "number": _("number of the agreement"),
+    "reason": _("reason that was given"),
+    "valid_until": _("end of the invitation's validity"),
+    "state": _("state of the record"),
+    "date": _("time of the event"),
+}
+_NAMED = re.compile(r"%\((\w*)\)s")
+_BROKEN = re.compile(r"%\((?!\w+\)s)")
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """The text with its placeholders filled in; a percent sign that belongs to none stays as it is."""
+    return _NAMED.sub(lambda found: facts.get(found[1], ""), text)
+
+
+def check_placeholders(texts: Mapping[str, str]) -> None:
+    """Refuse unknown or broken placeholders; raises Invalid with the field and the name."""
+    errors = {field: found for field, text in texts.items() if (found := _mistakes(text))}
+    if errors:
+        raise Invalid(errors)
+
+
+def _mistakes(text: str) -> list[object]:
+    found: list[object] = [
+        _("There is no placeholder %%(%(name)s)s. Please choose from the list of placeholders.", name=name)
+        for name in dict.fromkeys(_NAMED.findall(text))
+        if name not in PLACEHOLDERS
+    ]
+    if _BROKEN.search(text):
+        found.append(_("A placeholder is not complete: it is written like %%(unit)s."))
+    return found

@@ -1,0 +1,157 @@
+"""What people do with notices: read them, and, as operators, send again and change the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app import clock
+from app.access.actors import OPERATOR, Actor
+from app.database import session, transaction
+from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.notices import channels
+from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
+from app.notices.placeholders import check_placeholders
+from app.notices.queries import notifications_visible_to
+from app.workflow import delivery
+from app.workflow.models import OutboxMessage
+
+_LONGEST_TITLE, _LONGEST_BODY, _MOST_FIELDS = 64, 1000, 12
+
+
+def mark_read(notification_id: int, *, actor: Actor) -> Notification:
+    """Mark one notice of the actor's inbox as read; again is no mistake. Raises NotFound (R7.14)."""
+    with transaction():
+        query = notifications_visible_to(actor).where(Notification.id == notification_id)
+        notification = session.scalar(query)
+        if notification is None:
+            raise NotFound()
+        if notification.read_at is None:
+            notification.read_at = clock.now()
+    return notification
+
+
+def mark_all_read(*, actor: Actor) -> int:
+    """Mark the actor's whole inbox as read; returns how many were not."""
+    unread = (Notification.user_id == actor.user_id, Notification.read_at.is_(None))
+    with transaction():
+        return session.execute(update(Notification).where(*unread).values(read_at=clock.now())).rowcount
+
+
+def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor) -> int:
+    """Send failed or waiting deliveries again now (R10.2); for operators. Returns how many.
+
+    Raises Forbidden; Conflict when all of them have been sent already.
+    """
+    _require_operator(actor)
+    with transaction():
+        query = select(NoticeDelivery).where(NoticeDelivery.id.in_(delivery_ids), NoticeDelivery.status != SENT)
+        rows = session.scalars(query.with_for_update()).all()
+        if not rows:
+            raise Conflict(_("There is nothing to send again: these notices have been sent."), "already_sent")
+        for row in rows:
+            row.status, row.at = QUEUED, clock.now()
+        waiting = _messages_of(rows)
+    return delivery.retry(waiting)
+
+
+def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
+    """The outbox messages of these deliveries; one that never had any, for want of an address, gets one."""
+    keys = {f"channel:{row.id}": row for row in rows}
+    query = select(OutboxMessage.key, OutboxMessage.id).where(OutboxMessage.key.in_(keys))
+    found = {row.key: row.id for row in session.execute(query)}
+    new = [
+        OutboxMessage(kind="channel", payload={"delivery_id": row.id}, key=key)
+        for key, row in keys.items()
+        if key not in found
+    ]
+    session.add_all(new)
+    session.flush()
+    return [*found.values(), *(message.id for message in new)]
+
+
+def retry_notices(message_ids: Sequence[int], *, actor: Actor) -> int:
+    """Deliver notices again that never reached an inbox; for operators. Returns how many. Raises Forbidden."""
+    _require_operator(actor)
+    query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), OutboxMessage.kind == "notice")
+    return delivery.retry(session.scalars(query).all())
+
+
+def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) -> NoticeTemplate:
+    """Change the words of a notice, its channels, and what providers call it (R10.2); for operators.
+
+    `values` as the columns of NoticeTemplate. Raises Forbidden, NotFound, Invalid (length, channel, placeholder).
+    """
+    _require_operator(actor)
+    title, body = str(values["title"]).strip(), str(values["body"]).strip()
+    chosen, outside = list(values.get("channels", ())), dict(values.get("outside", {}))
+    _check_lengths(title, body)
+    _check_channels(chosen)
+    _check_outside(outside)
+    check_placeholders({"title": title, "body": body})
+    with transaction():
+        row = session.get(NoticeTemplate, template_id, with_for_update=True)
+        if row is None:
+            raise NotFound()
+        row.title, row.body, row.channels, row.outside = title, body, chosen, outside
+        row.active = bool(values.get("active", True))
+        row.edited_at = clock.now()
+    return row
+
+
+def _check_lengths(title: str, body: str) -> None:
+    errors: dict[str, list[Any]] = {}
+    for field, text, most in (("title", title, _LONGEST_TITLE), ("body", body, _LONGEST_BODY)):
+        if not text:
+            errors[field] = [_("Please fill this in.")]
+        elif len(text) > most:
+            errors[field] = [_("At most %(most)s characters; this has %(has)s.", most=most, has=len(text))]
+    if errors:
+        raise Invalid(errors)
+
+
+def _check_channels(chosen: Sequence[str]) -> None:
+    unknown = [name for name in chosen if name not in channels.channel_names()]
+    if unknown:
+        raise Invalid({"channels": [_("There is no channel %(name)s.", name=unknown[0])]})
+
+
+def _check_outside(outside: Mapping[str, Any]) -> None:
+    for channel, entry in outside.items():
+        fields = entry.get("fields", {})
+        if len(fields) > _MOST_FIELDS:
+            raise Invalid({channel: [_("At most %(most)s keywords.", most=_MOST_FIELDS)]})
+        try:
+            check_placeholders({channel: " ".join(fields.values())})
+        except Invalid as error:
+            raise Invalid({channel: error.errors[channel]}) from error
+
+
+def bind_address(channel: str, address: str, *, actor: Actor) -> None:
+    """Keep the address that the provider has confirmed for this user; a new one replaces the old (R7.14)."""
+    row = {"user_id": actor.user_id, "channel": channel, "address": address, "bound_at": clock.now()}
+    statement = insert(ChannelAddress).values(row)
+    kept = statement.excluded
+    with transaction():
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["user_id", "channel"], set_={"address": kept.address, "bound_at": kept.bound_at}
+            )
+        )
+
+
+def unbind_address(channel: str, *, actor: Actor) -> None:
+    """Send nothing more to this user by that channel."""
+    with transaction():
+        row = session.get(ChannelAddress, (actor.user_id, channel))
+        if row is not None:
+            session.delete(row)
+
+
+def _require_operator(actor: Actor) -> None:
+    if not actor.is_system and actor.kind != OPERATOR:
+        raise Forbidden()
