@@ -43,13 +43,14 @@ def agreement_content(case: OnlineSigning) -> dict[str, Any]:
         },
         "position": {
             **data["position"],
-            "category_label": codes.label("job_category", data["position"]["category"]),
-            "region_label": codes.region_label(data["position"]["region"]),
+            "category": codes.label("job_category", data["position"]["category"]),
+            "region": codes.region_label(data["position"]["region"]),
         },
         "archive": data["archive"],
         "hukou": data["hukou"],
         "clauses": data["clauses"],
         "confirmations": [],
+        "verify_url": None,
     }
 
 

@@ -1,0 +1,13 @@
+"""Pages of the signings: for units and for graduates."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.signing.pages import employer, favorites, graduate, invitations
+
+
+def register(app: Flask) -> None:
+    """Open the pages."""
+    for room in (employer, favorites, invitations, graduate):
+        app.register_blueprint(room.blueprint)

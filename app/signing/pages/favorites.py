@@ -1,0 +1,87 @@
+"""学生收藏夹: find a graduate exactly, keep, invite, remove (R6.2)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select, text
+
+from app.access.actors import EMPLOYER
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.datamodel import row_id
+from app.doors.pages import page_access
+from app.doors.paging import page_of
+from app.doors.shell import chosen_cohort
+from app.employers.favorites import add_favorite, favorites_visible_to, remove_favorite
+from app.employers.guards import verified_employer
+from app.errors import AppError, Conflict, Forbidden, Invalid
+from app.roster.cohorts import is_operable
+from app.roster.models import Graduate
+from app.signing.models import LIVE, OnlineSigning
+from app.signing.pages.employer import tabs_for
+
+blueprint = Blueprint("favorites", __name__, url_prefix="/employer/favorites", template_folder="../templates")
+
+
+@blueprint.get("")
+@page_access(EMPLOYER)
+def show() -> str:
+    """The unit's favourites of the chosen cohort, to pick whom to invite."""
+    return _page({})
+
+
+@blueprint.post("")
+@page_access(EMPLOYER)
+def add() -> ResponseReturnValue:
+    """Find one graduate by all three parts; a miss never says which part was wrong."""
+    try:
+        favorite, new = add_favorite(request.form, actor=current_actor())
+    except (Forbidden, Conflict):
+        raise
+    except AppError as error:
+        errors = error.errors if isinstance(error, Invalid) else {"_": [error.message]}
+        return _page(errors), error.status
+    name = favorite.graduate.name
+    if new:
+        flash(_("%(name)s has been added to your favourites.", name=name), "success")
+    else:
+        flash(_("%(name)s is already in your favourites.", name=name), "info")
+    return redirect(url_for("favorites.show", cohort=favorite.cohort))
+
+
+@blueprint.post("/<favorite_id>/remove")
+@page_access(EMPLOYER)
+def remove(favorite_id: str) -> ResponseReturnValue:
+    """Take a graduate out of the favourites."""
+    remove_favorite(row_id(favorite_id), actor=current_actor())
+    flash(
+        _("The graduate has been removed from your favourites. Invitations already sent stay as they are."), "success"
+    )
+    return redirect(url_for("favorites.show"))
+
+
+def _page(errors: dict[str, list[str]]) -> str:
+    actor, cohort = current_actor(), chosen_cohort()
+    verified_employer(actor)
+    query = favorites_visible_to(actor, cohort)
+    name = request.args.get("name", "").strip()
+    if name:
+        query = query.where(Graduate.name.contains(name, autoescape=True))
+    page = page_of(query)
+    ids = [favorite.graduate_id for favorite in page.rows]
+    live = select(OnlineSigning.graduate_id, OnlineSigning.id).where(
+        OnlineSigning.employer_id == actor.employer_id, OnlineSigning.graduate_id.in_(ids), text(LIVE)
+    )
+    return render_template(
+        "signing/favorites.html",
+        page=page,
+        tabs=tabs_for(actor, cohort, "favorites"),
+        live={row.graduate_id: row.id for row in session.execute(live)},
+        errors=errors,
+        sought=request.form if errors else {},
+        name=name,
+        operable=is_operable(cohort),
+        cohort=cohort,
+    )

@@ -1,0 +1,122 @@
+"""发起签约邀请: the letter in three short steps with a live preview, then the letter itself to be sent (R6.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.actors import EMPLOYER, Actor
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.datamodel import row_id
+from app.doors.pages import page_access
+from app.employers.favorites import favorites_visible_to
+from app.employers.guards import verified_employer
+from app.employers.models import Favorite
+from app.errors import AppError, Invalid
+from app.forms import read
+from app.roster.models import Graduate
+from app.signing import records
+from app.signing.forms import InvitationForm
+from app.signing.models import OnlineSigning
+from app.signing.pages import letters
+from app.signing.services import MOST_AT_ONCE, invite_graduates
+from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.workflow import engine
+
+blueprint = Blueprint("invitations", __name__, url_prefix="/employer/invitations", template_folder="../templates")
+
+
+@blueprint.get("/new")
+@page_access(EMPLOYER)
+def write() -> str:
+    """The empty letter, or the letter of an earlier invitation to be sent again."""
+    actor = current_actor()
+    verified_employer(actor)
+    letter = letters.empty_letter()
+    if request.args.get("again"):
+        letter = letters.letter_again(_earlier(actor, request.args["again"]))
+    return _form(_chosen(actor, request.args.getlist("graduate")), letter)
+
+
+@blueprint.post("/preview")
+@page_access(EMPLOYER)
+def preview() -> ResponseReturnValue:
+    """The letter as the graduate will see it; with its mistakes at the fields when there are any."""
+    actor = current_actor()
+    verified_employer(actor)
+    letter = letters.letter_of(request.form)
+    graduates = _chosen(actor, request.form.getlist("graduate"))
+    if request.form.get("edit"):
+        return _form(graduates, letter)
+    if request.headers.get("HX-Request"):
+        return render_template("signing/_letter_live.html", letter=letter, records=records)
+    try:
+        clean = read(InvitationForm, letter)
+        if not graduates:
+            raise Invalid({"graduate_ids": [_("Please choose at least one graduate.")]})
+    except Invalid as error:
+        return _form(graduates, letter, error.errors), 422
+    clean["valid_until"] = clean["valid_until"].isoformat()
+    clean["position"]["report_by"] = clean["position"]["report_by"].isoformat()
+    return render_template(
+        "signing/invitation_preview.html",
+        letter=clean,
+        fields=letters.flat(clean),
+        graduates=graduates,
+        records=records,
+        unit=verified_employer(actor),
+    )
+
+
+@blueprint.post("")
+@page_access(EMPLOYER)
+def send() -> ResponseReturnValue:
+    """Send the letter and tell what became of it for each graduate."""
+    actor = current_actor()
+    letter = letters.letter_of(request.form)
+    ids = [row_id(one) for one in request.form.getlist("graduate")]
+    graduates = _chosen(actor, request.form.getlist("graduate"))
+    try:
+        outcome = invite_graduates(ids, letter, actor=actor)
+    except Invalid as error:
+        return _form(graduates, letter, error.errors), 422
+    except AppError as error:
+        flash(error.message, "danger")
+        return _form(graduates, letter), error.status
+    if not outcome.refused:
+        flash(_("%(count)s invitations have been sent.", count=len(outcome.created)), "success")
+        return redirect(url_for("employer.signings", tab="signing"))
+    names = {graduate.id: graduate.name for graduate in graduates}
+    status = 200 if outcome.created else 409
+    return render_template("signing/invitation_outcome.html", outcome=outcome, names=names), status
+
+
+def _form(graduates: list[Graduate], letter: dict[str, Any], errors: dict[str, list[Any]] | None = None) -> str:
+    first, last = letters.validity_bounds()
+    values = letters.flat(letter)
+    return render_template(
+        "signing/invitation_form.html",
+        graduates=graduates,
+        values=values,
+        letter=letter,
+        errors=errors or {},
+        labels=letters.labels(),
+        options=letters.options(),
+        first_day=first,
+        last_day=last,
+        records=records,
+    )
+
+
+def _chosen(actor: Actor, ids: list[str]) -> list[Graduate]:
+    wanted = [row_id(one) for one in dict.fromkeys(ids)][: MOST_AT_ONCE + 1]
+    query = favorites_visible_to(actor).where(Favorite.graduate_id.in_(wanted))
+    return [favorite.graduate for favorite in session.scalars(query)]
+
+
+def _earlier(actor: Actor, case_id: str) -> OnlineSigning:
+    return engine.load(ONLINE_SIGNING, row_id(case_id), actor=actor)
