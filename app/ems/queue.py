@@ -1,0 +1,108 @@
+"""The queue to the employment system as operators read it: what waits, what failed and why, try again (R4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.access.actors import Actor
+from app.database import session, transaction
+from app.errors import Conflict, Forbidden, NotFound
+from app.workflow import delivery
+from app.workflow.models import OutboxMessage
+
+VIEW = "sync"
+STATUS_LABELS = {
+    "queued": _("Waiting to be sent"),
+    "done": _("Delivered"),
+    "failed": _("Failed, needs attention"),
+}
+
+
+def is_sync() -> Any:
+    """The condition that a row of the outbox goes to the employment system."""
+    return OutboxMessage.kind == "ems"
+
+
+def retry_sync(message_id: int, *, actor: Actor) -> OutboxMessage:
+    """Try one message again now; for operators.
+
+    Raises Forbidden without the permission, NotFound, Conflict (`already_delivered`).
+    """
+    retried = retry_many([message_id], actor=actor)
+    message = _one(message_id)
+    if not retried:
+        raise Conflict(_("This record has already been delivered. There is nothing to try again."), "already_delivered")
+    return message
+
+
+def retry_many(message_ids: Sequence[int], *, actor: Actor) -> int:
+    """Try these messages again now; for operators. Returns how many of them were still open.
+
+    What was delivered already is left alone; raises Forbidden, or NotFound when one is no message of this queue.
+    """
+    if not actor.may("can_retry", VIEW):
+        raise Forbidden()
+    with transaction():
+        for message_id in message_ids:
+            _one(message_id)
+        return delivery.retry(message_ids)
+
+
+def _one(message_id: int) -> OutboxMessage:
+    query = select(OutboxMessage).where(OutboxMessage.id == message_id, is_sync())
+    message = session.scalar(query.execution_options(populate_existing=True))
+    if message is None:
+        raise NotFound()
+    return message
+
+
+def explain(message: OutboxMessage) -> str:
+    """What is wrong with the message, in plain words; empty when nothing is."""
+    error = message.last_error
+    if not error or message.status == "done":
+        return ""
+    if "EmsUnavailable" in error:
+        if message.status == "failed":
+            return str(_("The employment management system did not answer many times. Please check it, then retry."))
+        return str(_("The employment management system did not answer. It is tried again by itself."))
+    if "unknown_student" in error:
+        return str(_("The employment management system does not know this student. Please upload the roster there."))
+    if "EmsRefused" in error:
+        reason = error.partition("EmsRefused: ")[2]
+        return str(_("The employment management system refused the record: %(reason)s", reason=reason[:300]))
+    if "later report" in error:
+        return str(_("The employment management system holds a later report that this platform never sent."))
+    return str(_("The record could not be sent: %(reason)s", reason=error[:300]))
+
+
+def shown_content(message: OutboxMessage) -> str:
+    """What the message tells, in a few words."""
+    payload = message.payload
+    if payload.get("action") == "upload":
+        return str(_("Roster: %(count)s students", count=len(payload.get("graduate_ids", ()))))
+    told = payload.get("destination") or {}
+    return " ".join(text for text in (told.get("label") or told.get("code"), told.get("employer")) if text)
+
+
+def sync_json(message: OutboxMessage) -> dict[str, Any]:
+    """One row of the queue as the API gives it."""
+    return {
+        "id": message.id,
+        "status": message.status,
+        "label": str(STATUS_LABELS.get(message.status, message.status)),
+        "content": shown_content(message),
+        "workflow": message.workflow,
+        "case_id": message.case_id,
+        "graduate_id": message.payload.get("graduate_id"),
+        "destination": message.payload.get("destination"),
+        "attempts": message.attempts,
+        "error": explain(message) or None,
+        "detail": message.last_error,
+        "created_at": message.created_at.isoformat(),
+        "next_attempt_at": message.next_attempt_at.isoformat() if message.status == "queued" else None,
+        "done_at": message.done_at.isoformat() if message.done_at else None,
+    }
