@@ -134,8 +134,7 @@ class CaseApi(RoomApi):
     @expose("/<int:pk>/<string:event>", methods=["POST"])
     def fire(self, pk: int, event: str) -> Response:
         """Fire an event; the body is its data."""
-        engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=self.body())
-        case = engine.load(self.table, row_id(pk), actor=self.actor())
+        case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=self.body())
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/bulk/<string:event>", methods=["POST"])

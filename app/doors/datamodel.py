@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_appbuilder.models.filters import Filters
@@ -40,11 +40,16 @@ class ScopedInterface(SQLAInterface):
     def __init__(self, obj: Any, eager: Callable[[], Sequence[Any]] | None = None, session: Any = None) -> None:
         super().__init__(obj, session)
         self._eager = eager or getattr(obj, "eager_options", tuple)
+        self.computed: Mapping[str, Callable[[Any], Any]] = {}
 
     @property
     def eager(self) -> tuple[Any, ...]:
         """Loader options for a row of a list or a single record."""
         return tuple(self._eager())
+
+    def _get_attr_value(self, item: Any, col: str) -> Any:
+        """FAB's reader of cells; columns that the model does not have are computed from the row."""
+        return self.computed[col](item) if col in self.computed else super()._get_attr_value(item, col)
 
     def query(
         self,

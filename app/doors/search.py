@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ARRAY, Text, and_, cast, func, literal
+from sqlalchemy import Text, and_, cast, func, literal
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.clock import SHANGHAI
 from app.crypto import blind_index
