@@ -41,8 +41,8 @@ def put_into_inboxes(message: OutboxMessage) -> None:
     facts = facts_of(case, message)
     readers = [(user, wordings[kind]) for user, kind in recipients(payload["to"], case) if wordings[kind].active]
     new = _insert_notifications(message, facts, readers)
-    for wording in dict.fromkeys(wording for _user, wording in readers):
-        entries = {user: new[user] for user, own in readers if own is wording and user in new}
+    for kind, wording in wordings.items():
+        entries = {user: new[user] for user, own in readers if own.reader == kind and user in new}
         _post_to_channels(message, wording, facts, entries)
 
 

@@ -25,7 +25,7 @@ def prepare(app: Flask, var_dir: Path, *, demonstration: bool = True) -> None:
     pending = var_dir / _PENDING
     if demonstration and _is_empty(app):
         pending.touch()
-    for step in ("db upgrade", "access sync", "demo load"):
+    for step in ("db upgrade", "access sync", "notices load", "demo load"):
         if step != "demo load" or pending.exists():
             _command(app, step)
     pending.unlink(missing_ok=True)

@@ -1,0 +1,34 @@
+"""Invitations and their notices, as the tests of this folder need them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.notices.provider import Provider
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider of messages on a port of its own; it records what it gets and answers as it is told."""
+    with Provider() as running:
+        yield running
+
+
+@pytest.fixture
+def letter() -> Callable[..., dict[str, Any]]:
+    """Builds the body of an invitation."""
+    from tests.notices.signings import letter
+
+    return letter
+
+
+@pytest.fixture
+def signing(app_context: Flask, actor_of: Callable[[str], Any]) -> Any:
+    """The story of a signing, told step by step by the demonstration's people."""
+    from tests.notices.signings import Story
+
+    return Story(actor_of)
