@@ -18,20 +18,28 @@ _MAY_PASS = ("unknown_student", "unknown_roster")
 
 @delivery.handler("ems")
 def deliver_to_ems(message: OutboxMessage) -> None:
-    """Deliver one message of kind "ems": a report, or (payload `action` = "upload") a part of the roster.
+    """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload, switch).
 
     Run by the delivery, at least once; the message's key and id make a repetition harmless. Raises EmsUnavailable
     to be tried again, GiveUp when the other system refuses for good.
     """
     try:
-        if message.payload.get("action") == "upload":
-            push_ids(message.payload["graduate_ids"])
-        else:
-            report(message)
+        _ACTIONS[message.payload.get("action", "report")](message)
     except EmsRefused as refused:
         if refused.code in _MAY_PASS:
             raise
         raise delivery.GiveUp(f"EmsRefused: {refused}") from refused
+
+
+def upload(message: OutboxMessage) -> None:
+    """Write a part of the roster: the payload's `graduate_ids`."""
+    push_ids(message.payload["graduate_ids"])
+
+
+def switch(message: OutboxMessage) -> None:
+    """Tell whether a school has opened signing for a cohort."""
+    told = message.payload
+    ems().tell_switch(told["school"], told["cohort"], told["open"], sequence=message.id)
 
 
 def report(message: OutboxMessage) -> None:
@@ -55,3 +63,6 @@ def _is_overtaken(message: OutboxMessage) -> bool:
         OutboxMessage.id > message.id,
     )
     return session.scalar(select(later.exists())) or False
+
+
+_ACTIONS = {"report": report, "upload": upload, "switch": switch}

@@ -84,6 +84,8 @@ def shown_content(message: OutboxMessage) -> str:
     payload = message.payload
     if payload.get("action") == "upload":
         return str(_("Roster: %(count)s students", count=len(payload.get("graduate_ids", ()))))
+    if payload.get("action") == "switch":
+        return f"{_('Online signing')} {payload['school']} {payload['cohort']}"
     told = payload.get("destination") or {}
     return " ".join(text for text in (told.get("label") or told.get("code"), told.get("employer")) if text)
 
