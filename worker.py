@@ -19,6 +19,7 @@ from flask import Flask
 from redis import Redis
 from rq import Queue, Worker
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import InvalidJobOperation
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
@@ -84,13 +85,18 @@ class ScheduledJob(CronJob):
 
     def enqueue(self, connection: Redis) -> Job:
         """Put the job on its queue unless the last one still waits there: a slow queue must not pile up."""
-        if self.last is not None and self.last.get_status(refresh=True) == JobStatus.QUEUED:
+        if self.last is not None and self._still_waits(self.last):
             return self.last
         queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
-        self.last = queue.enqueue(
-            self.func_name, job_timeout=self.entry.timeout, failure_ttl=3600, **self.job_options
-        )
+        self.last = queue.enqueue(self.func_name, job_timeout=self.entry.timeout, failure_ttl=3600, **self.job_options)
         return self.last
+
+    @staticmethod
+    def _still_waits(job: Job) -> bool:
+        try:
+            return job.get_status(refresh=True) == JobStatus.QUEUED
+        except InvalidJobOperation:  # done: nothing is kept of it
+            return False
 
 
 class Clock(CronScheduler):

@@ -69,6 +69,17 @@ def test_job_that_still_waits_is_not_enqueued_again(redis: Redis) -> None:
     assert set(_waiting(redis).values()) == {1}
 
 
+def test_job_that_was_done_is_enqueued_again(redis: Redis) -> None:
+    clock = Clock(redis)
+    clock.enqueue_jobs()
+    for entry in SCHEDULE:
+        Queue(entry.queue, connection=redis, serializer=JSONSerializer).empty()
+    for job in clock.get_jobs():
+        job.latest_enqueue_time = None
+    clock.enqueue_jobs()
+    assert set(_waiting(redis).values()) == {1}
+
+
 def test_clock_wakes_often_enough_to_keep_its_key(redis: Redis) -> None:
     clock = Clock(redis)
     clock.enqueue_jobs()
