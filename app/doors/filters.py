@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.clock import SHANGHAI, now
 from app.crypto import mask_account, mask_id_number, mask_phone
@@ -163,6 +165,27 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_digest(str(file), file.stat().st_mtime_ns))
 
 
+def fab_control(control: Any) -> Markup:
+    """FAB's rendered form control without the placeholder that repeats the label, and with a readable empty choice."""
+    text = re.sub(r' placeholder="[^"]*"', "", str(control))
+    return Markup(text.replace(">__None<", f">{escape(_('Please choose'))}<"))  # noqa: S704 - FAB escaped it
+
+
+def url_without(*names: str) -> str:
+    """The present address without these arguments (a name ending in _ removes all that begin with it) and without page."""
+    starts = (*(name for name in names if name.endswith("_")), "page_")
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in names and not k.startswith(starts)]
+    kept = [(k, v) for k, v in kept if k != "page"]
+    return request.path + ("?" + urlencode(kept) if kept else "")
+
+
+def url_with(**values: Any) -> str:
+    """The present address with these arguments set (and page kept only if given); None removes one."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in values and k != "page"]
+    kept += [(k, str(v)) for k, v in values.items() if v is not None]
+    return request.path + ("?" + urlencode(kept) if kept else "")
+
+
 FILTERS: dict[str, Any] = {
     "date_zh": date_zh,
     "datetime_zh": datetime_zh,
@@ -175,6 +198,7 @@ FILTERS: dict[str, Any] = {
     "money": money,
     "figure": figure,
     "tone": tone,
+    "fab_control": fab_control,
     "mask_id_number": mask_id_number,
     "mask_phone": mask_phone,
     "mask_account": mask_account,
@@ -182,8 +206,8 @@ FILTERS: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters and the global `asset`."""
+    """Give the templates these filters and the globals `asset`, `url_without`, `url_with`."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, url_without=url_without, url_with=url_with)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

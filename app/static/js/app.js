@@ -49,7 +49,11 @@
   };
   on("click", "[data-dialog-open]", (event, opener) => {
     event.preventDefault();
-    openDialog(doc.getElementById(opener.dataset.dialogOpen));
+    const dialog = doc.getElementById(opener.dataset.dialogOpen);
+    const form = dialog && dialog.querySelector("form");
+    if (opener.dataset.action && form) form.action = opener.dataset.action;
+    if (opener.dataset.what) each(dialog, "[data-what]", (place) => { place.textContent = opener.dataset.what; });
+    openDialog(dialog);
   });
   on("click", "[data-dialog-close]", (event, closer) => {
     const dialog = closer.closest("dialog");
