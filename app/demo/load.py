@@ -19,6 +19,7 @@ from app.demo.country import GraduateData, SchoolData, UnitData
 from app.employers.favorites import add_favorite
 from app.employers.registration import add_unit_user, register_unit, unit_by_code
 from app.ems.roster_push import post_roster
+from app.notices.catalogue import load_templates
 from app.roster.cohorts import current_cohort
 from app.roster.intake import add_graduates
 from app.roster.models import Graduate
@@ -41,19 +42,24 @@ def load_country() -> list[Graduate]:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         seed_codes()
         announce()
+        load_templates()
         provinces = _load_provinces()
-        schools = {one.code: _load_school(one, provinces[one.province]) for one in country.SCHOOLS}
+        schools = {
+            one.code: add_school(one.code, one.name, provinces[one.province], actor=SYSTEM) for one in country.SCHOOLS
+        }
         new = _load_roster(schools)
+        if new:
+            # By the outbox: the employment system need not be up yet, and is told once it is.
+            post_roster((graduate.id for graduate in new), key=f"demonstration:{new[0].id}")
         password = hash_password(country.PASSWORD)
         _load_staff(provinces, schools, password)
+        for one in country.SCHOOLS:
+            _load_settings(one, schools[one.code])
         for unit in country.UNITS:
             _load_unit(unit, password)
         _load_graduate_accounts(password)
         _remove_the_removed(new)
         _load_favorites(new)
-        if new:
-            # By the outbox: the employment system need not be up yet, and is told once it is.
-            post_roster((graduate.id for graduate in new), key=f"demonstration:{new[0].id}")
     return new
 
 
@@ -67,10 +73,9 @@ def _load_provinces() -> dict[str, Province]:
     return provinces
 
 
-def _load_school(data: SchoolData, province: Province) -> School:
-    school = add_school(data.code, data.name, province, actor=SYSTEM)
+def _load_settings(data: SchoolData, school: School) -> None:
     if data.review_mode is None or data.contact is None:
-        return school
+        return
     for cohort in (current_cohort(), current_cohort() - 1):
         if setting_of(school.id, cohort) is not None:
             continue
@@ -92,7 +97,6 @@ def _load_school(data: SchoolData, province: Province) -> School:
             postcode=postcode,
             actor=SYSTEM,
         )
-    return school
 
 
 def _load_roster(schools: dict[str, School]) -> list[Graduate]:

@@ -12,6 +12,7 @@ from app.access.actors import MODULES, OPERATOR, PROVINCE, SCHOOL, Actor
 from app.codes import queries as codes
 from app.codes.validators import is_phone, is_postcode
 from app.database import session, transaction
+from app.ems.switch import post_switch
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.schools.models import (
     DEPARTMENT_FIRST,
@@ -94,8 +95,8 @@ def save_school_setting(
 ) -> SchoolSetting:
     """Submit what a school sets for one cohort and module (R3.1–R3.4, R3.6).
 
-    Called by school accounts with 读写 on the module. Raises NotFound, Forbidden, Conflict `province_not_open`,
-    Invalid.
+    Called by school accounts with 读写 on the module; the employment system is told when signing is opened. Raises
+    NotFound, Forbidden, Conflict `province_not_open`, Invalid.
     """
     with transaction():
         school = _own_school(school_id, module, actor)
@@ -108,9 +109,13 @@ def save_school_setting(
         if setting is None:
             setting = SchoolSetting(school_id=school_id, cohort=cohort, module=module, province_id=school.province_id)
             session.add(setting)
+        turned = bool(setting.open) != opened
         setting.open, setting.review_mode, setting.types = opened, review_mode, list(types)
         setting.max_terminations, setting.submitted_at = max_terminations, clock.now()
         session.flush()
+        if turned and module == "employment":
+            key = f"switch:{school.code}:{cohort}:{setting.submitted_at.isoformat()}"
+            post_switch(school.code, cohort, is_open=opened, key=key)
     return setting
 
 
