@@ -26,3 +26,8 @@ def post_fork(server: Any, worker: Any) -> None:
     die_with_parent()
     with server.app.wsgi().app_context():
         db.engine.dispose(close=False)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Leave at once: taking a large program apart object by object takes longer than the rest of the stop."""
+    os._exit(0)
