@@ -9,13 +9,13 @@ from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
+from wtforms import SelectField
 
 from app.access.actors import OPERATOR
 from app.doors.current import current_actor
 from app.doors.datamodel import ScopedInterface
-from app.doors.filters import state_markup
+from app.doors.filters import datetime_zh, state_markup
 from app.doors.listing import Where
-from app.doors.search import OneOf
 from app.doors.views import ScopedModelView
 from app.ems import queue
 from app.workflow import registry
@@ -49,7 +49,7 @@ class SyncView(ScopedModelView):
     list_title = _("Sync with the employment system")
     show_title = _("Record of the sync")
     search_columns = ["status", "created_at"]
-    search_kinds = {"status": (OneOf,)}
+    search_form_extra_fields = {"status": SelectField(_("Status"), choices=list(queue.STATUS_LABELS.items()))}
     computed = {
         "content": queue.shown_content,
         "status_word": status_word,
@@ -58,6 +58,7 @@ class SyncView(ScopedModelView):
     }
     list_columns = ["content", "record", "status_word", "attempts", "problem", "created_at", "done_at"]
     show_columns = [*list_columns, "next_attempt_at", "last_error"]
+    formatters_columns = dict.fromkeys(("created_at", "next_attempt_at", "done_at"), datetime_zh)
     order_columns = ["id", "attempts", "created_at", "next_attempt_at"]
     label_columns = {
         "content": _("Content"),
