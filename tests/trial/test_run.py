@@ -48,6 +48,7 @@ class Copy:
         while self.url not in self.output and self.process.poll() is None and time.monotonic() < began + 120:
             time.sleep(0.05)
         self.seconds = time.monotonic() - began
+        assert self.process.poll() is None, self.output
         self.family = psutil.Process(self.process.pid).children(recursive=True)
 
     @property
@@ -84,7 +85,7 @@ def running(var_dir: Path, **settings: str) -> Iterator[Copy]:
     """A copy that does not outlive the block."""
     copy = Copy(var_dir, **settings)
     try:
-        assert "Ready" in copy.output, copy.output
+        assert "Ready" in copy.output
         yield copy
     finally:
         if copy.process.poll() is None:
