@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, validates, validates_schema
+from marshmallow import ValidationError, fields, validates, validates_schema
 
 from app import clock
 from app.forms import Code, Day, Flag, FormSchema, Group, Money, Phone, Postcode, Region, Text, Whole
@@ -96,6 +96,12 @@ class InvitationForm(FormSchema):
                     most=LONGEST_VALIDITY,
                 )
             )
+
+
+class InviteForm(InvitationForm):
+    """The letter with the graduates it goes to."""
+
+    graduate_ids = fields.List(fields.Integer(strict=True), required=True)
 
 
 class WithdrawForm(FormSchema):

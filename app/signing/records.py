@@ -156,7 +156,7 @@ def position_rows(data: dict[str, Any]) -> Rows:
     position = data["position"]
     return [
         *((term[0], " · ".join(part for part in term[1:] if part)) for term in key_terms(data)),
-        (_("Department"), position.get("department")),
+        (_("Department of the unit"), position.get("department")),
         (_("Contact person"), position["contact"]),
         (_("Phone"), position["phone"]),
     ]
@@ -170,7 +170,7 @@ def archive_rows(data: dict[str, Any]) -> Rows:
     return [
         (_("Archive"), _("The unit takes the archive")),
         (_("Receiving unit"), archive.get("receiver")),
-        (_("Department"), archive.get("department")),
+        (_("Department of the unit"), archive.get("department")),
         (_("Address"), archive.get("address")),
         (_("Postcode"), archive.get("postcode")),
         (_("Recipient"), archive.get("contact")),

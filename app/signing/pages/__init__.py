@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.signing.pages import employer, favorites, graduate, invitations
+from app.signing.pages import agreements, employer, favorites, graduate, invitations
 
 
 def register(app: Flask) -> None:
     """Open the pages."""
-    for room in (employer, favorites, invitations, graduate):
+    for room in (employer, favorites, invitations, graduate, agreements):
         app.register_blueprint(room.blueprint)

@@ -65,7 +65,7 @@ def labels() -> dict[str, str]:
     return {
         "position.title": _("Position"),
         "position.category": _("Job category"),
-        "position.department": _("Department"),
+        "position.department": _("Department of the unit"),
         "position.region": _("Place of work"),
         "position.address": _("Address of the workplace"),
         "position.salary_month": _("Monthly salary"),
@@ -76,7 +76,7 @@ def labels() -> dict[str, str]:
         "position.contact": _("Contact person"),
         "position.phone": _("Phone"),
         "archive.receiver": _("Receiving unit"),
-        "archive.department": _("Department"),
+        "archive.department": _("Department of the unit"),
         "archive.address": _("Address"),
         "archive.postcode": _("Postcode"),
         "archive.contact": _("Recipient"),

@@ -1,0 +1,125 @@
+"""The API of the units: favourites (api.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_babel import gettext as _
+
+from app.access.actors import EMPLOYER
+from app.crypto import mask_id_number
+from app.doors.api import RoomApi, expose, json_answer
+from app.doors.cases import moment
+from app.doors.datamodel import row_id
+from app.doors.paging import page_of
+from app.employers.favorites import add_favorite, favorites_visible_to, remove_favorite
+from app.employers.guards import verified_employer
+from app.employers.models import Favorite
+from app.errors import Malformed
+
+
+class FavoritesApi(RoomApi):
+    """学生收藏夹 (R6.2)."""
+
+    resource_name = class_permission_name = "favorites"
+    permissions = {"can_list": (EMPLOYER,), "can_create": (EMPLOYER,), "can_delete": (EMPLOYER,)}
+
+    @expose("/", methods=["GET"])
+    def get_list(self) -> Response:
+        """The unit's favourites.
+        ---
+        get:
+          summary: The unit's favourites, newest first
+          parameters:
+            - {in: query, name: cohort, schema: {type: integer, minimum: 1900, maximum: 2999}}
+            - {in: query, name: page, schema: {type: integer, minimum: 1}}
+          responses:
+            200:
+              description: Graduates that can be invited
+              content: {application/json: {schema: {type: object}}}
+        """
+        actor = self.require("can_list")
+        verified_employer(actor)
+        page = page_of(favorites_visible_to(actor, _cohort()), size=100)
+        return self.many(page.count, page.rows, favorite_json)
+
+    @expose("/", methods=["POST"])
+    def post(self) -> Response:
+        """Find one graduate exactly and keep them.
+        ---
+        post:
+          summary: Find one graduate by name, ID number and school and keep them; a miss is 404 no_match
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [name, id_number, school]
+                  properties:
+                    name: {type: string}
+                    id_number: {type: string}
+                    school: {type: string}
+          responses:
+            201:
+              description: Kept
+              content: {application/json: {schema: {type: object}}}
+            200:
+              description: Was kept already
+              content: {application/json: {schema: {type: object}}}
+        """
+        actor = self.actor()
+
+        def produce() -> tuple[int, dict[str, Any]]:
+            favorite, new = add_favorite(self.body(), actor=actor)
+            return (201 if new else 200), {"id": favorite.id, "result": favorite_json(favorite)}
+
+        return self.once(produce)
+
+    @expose("/<int:pk>", methods=["DELETE"])
+    def delete(self, pk: int) -> Response:
+        """Take a graduate out.
+        ---
+        delete:
+          summary: Take a graduate out of the favourites
+          parameters:
+            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
+          responses:
+            200:
+              description: Taken out
+              content: {application/json: {schema: {type: object}}}
+        """
+        remove_favorite(row_id(pk), actor=self.actor())
+        return json_answer(200, {"message": _("The graduate has been removed from your favourites.")})
+
+
+def favorite_json(favorite: Favorite) -> dict[str, Any]:
+    """One entry; the ID number masked."""
+    graduate = favorite.graduate
+    return {
+        "id": favorite.id,
+        "graduate_id": graduate.id,
+        "name": graduate.name,
+        "id_number": mask_id_number(graduate.id_number),
+        "school": graduate.school.name,
+        "department": graduate.department.name,
+        "level": graduate.level,
+        "major": graduate.major,
+        "cohort": favorite.cohort,
+        "created_at": moment(favorite.created_at),
+    }
+
+
+def _cohort() -> int | None:
+    text = request.args.get("cohort", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise Malformed(_("There is no such cohort to show."))
+    return int(text)
+
+
+def register(app: Flask) -> None:
+    """Open the API."""
+    app.appbuilder.add_api(FavoritesApi)  # type: ignore[attr-defined]

@@ -1,0 +1,178 @@
+"""The API of the roster: who I am, and the graduates a staff account may see (api.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, request
+
+from app.access.actors import GRADUATE, STAFF, Actor
+from app.crypto import mask_id_number, mask_phone
+from app.database import session
+from app.doors.api import RoomApi, expose, json_answer
+from app.doors.cases import moment
+from app.doors.datamodel import ScopedInterface, row_id
+from app.doors.listing import Listing
+from app.doors.search import ContainsCharacters, Equal, OneOf
+from app.ems.queries import ems_view
+from app.errors import Forbidden
+from app.roster.models import Graduate
+from app.roster.queries import graduate_visible_to
+from app.roster.services import confirm_basic_information
+from app.schools.models import Department, Province, School
+
+
+class MeApi(RoomApi):
+    """The account behind the token."""
+
+    resource_name = class_permission_name = "me"
+    permissions = {"can_confirm": (GRADUATE,)}
+
+    @expose("", methods=["GET"])
+    def show(self) -> Response:
+        """Who I am.
+        ---
+        get:
+          summary: The account behind the token, its scope and module permissions
+          responses:
+            200:
+              description: Me
+              content: {application/json: {schema: {type: object}}}
+        """
+        return json_answer(200, me_json(self.actor()))
+
+    @expose("/confirm", methods=["POST"])
+    def confirm(self) -> Response:
+        """Confirm the basic information (R1.9).
+        ---
+        post:
+          summary: A graduate confirms the basic information; until then nothing else can be done
+          responses:
+            200:
+              description: Confirmed
+              content: {application/json: {schema: {type: object}}}
+        """
+        self.require("can_confirm")
+        graduate = confirm_basic_information(actor=self.actor())
+        return self.one(graduate.id, {"confirmed_at": moment(graduate.confirmed_at)})
+
+
+class GraduatesApi(RoomApi):
+    """学生名单 for staff (R4.2); the basic information is changed only in the employment management system."""
+
+    resource_name = class_permission_name = "graduates"
+    module = "employment"
+    permissions = {"can_list": STAFF, "can_show": STAFF}
+    listing = Listing(
+        ScopedInterface(Graduate),
+        {
+            "id": (Equal, OneOf),
+            "name": (ContainsCharacters, Equal),
+            "cohort": (Equal, OneOf),
+            "level": (Equal, OneOf),
+            "school_id": (Equal, OneOf),
+            "department_id": (Equal, OneOf),
+            "exam_number": (Equal,),
+            "student_number": (Equal,),
+            "major": (Equal,),
+            "training_mode": (Equal, OneOf),
+        },
+        ("id", "name", "exam_number", "student_number"),
+    )
+
+    @expose("/", methods=["GET"])
+    def get_list(self) -> Response:
+        """Graduates in my scope.
+        ---
+        get:
+          summary: Graduates on the roster in my scope; with invalid=true those removed from it
+          parameters:
+            - {in: query, name: invalid, schema: {type: string, enum: ["true", "false"]}}
+            - in: query
+              name: q
+              content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
+          responses:
+            200:
+              description: Flat rows
+              content: {application/json: {schema: {type: object}}}
+        """
+        actor = self.require("can_list")
+        removed = request.args.get("invalid", "").lower() in ("true", "1")
+        state = Graduate.invalid_since.is_not(None) if removed else Graduate.invalid_since.is_(None)
+        count, rows = self.listing.page(self.query(), actor, state)
+        return self.many(count, rows, graduate_json)
+
+    @expose("/<int:pk>", methods=["GET"])
+    def get(self, pk: int) -> Response:
+        """One graduate, the platform's copy beside the employment system's.
+        ---
+        get:
+          summary: One graduate; ems is what the employment management system holds, differences are named
+          parameters:
+            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
+          responses:
+            200:
+              description: Both copies
+              content: {application/json: {schema: {type: object}}}
+        """
+        if not self.actor().is_staff:
+            raise Forbidden()
+        graduate = graduate_visible_to(self.actor(), row_id(pk))
+        self.require("can_show")
+        view = ems_view(graduate)
+        ems = {"student": view["student"], "destination": view["destination"]} if view["available"] else None
+        body = {**graduate_json(graduate), "ems": ems, "differences": view["differences"]}
+        return self.one(pk, {**body, "ems_available": view["available"]})
+
+
+def graduate_json(graduate: Graduate) -> dict[str, Any]:
+    """A flat row, codes as text, ID number and mobile masked."""
+    plain = (
+        *("id", "exam_number", "student_number", "name", "sex", "ethnicity", "political_status", "major"),
+        *("education", "duration", "training_mode", "level", "cohort", "origin_region", "hardship"),
+        *("normal_student", "email", "address"),
+    )
+    return {
+        **{name: getattr(graduate, name) for name in plain},
+        "id_number": mask_id_number(graduate.id_number),
+        "mobile": mask_phone(graduate.mobile),
+        "school": graduate.school.name,
+        "school_code": graduate.school.code,
+        "department": graduate.department.name,
+        "graduated_on": graduate.graduated_on.isoformat(),
+        "confirmed_at": moment(graduate.confirmed_at),
+        "invalid_since": moment(graduate.invalid_since),
+    }
+
+
+def me_json(actor: Actor) -> dict[str, Any]:
+    """`GET /me`: kind, scope by name and number, module permissions."""
+    return {
+        "username": actor.username,
+        "name": actor.name,
+        "role": actor.kind,
+        "level": actor.level,
+        "scope": _scope(actor),
+        "modules": dict(actor.modules),
+        "graduate_id": actor.graduate_id,
+        "employer_id": actor.employer_id,
+    }
+
+
+def _scope(actor: Actor) -> dict[str, Any]:
+    scope: dict[str, Any] = {}
+    for name, model, key in (
+        ("province", Province, actor.province_id),
+        ("school", School, actor.school_id),
+        ("department", Department, actor.department_id),
+    ):
+        row = session.get(model, key) if key else None
+        if row is not None:
+            scope[name] = {"id": row.id, "code": getattr(row, "code", None), "name": row.name}
+    return scope
+
+
+def register(app: Flask) -> None:
+    """Open the API."""
+    app.appbuilder.add_api(MeApi)  # type: ignore[attr-defined]
+    app.appbuilder.add_api(GraduatesApi)  # type: ignore[attr-defined]

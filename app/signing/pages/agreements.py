@@ -1,0 +1,29 @@
+"""The electronic agreement for whoever may see the signing: unit, graduate, reviewers (R7.4, R6.9)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from app.access.actors import KINDS
+from app.documents.services import document_file
+from app.doors.current import current_actor
+from app.doors.datamodel import row_id
+from app.doors.pages import page_access
+from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.workflow import engine
+
+blueprint = Blueprint("agreements", __name__, url_prefix="/agreements", template_folder="../templates")
+
+
+@blueprint.get("/online/<case_id>")
+@page_access(*KINDS)
+def online(case_id: str) -> ResponseReturnValue:
+    """The PDF, to read or with ?download=1 to keep; while the worker makes it a page that looks again."""
+    case = engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor())
+    found = document_file(case)
+    if found is None:
+        return render_template("signing/agreement_wait.html", case=case), 202, {"Refresh": "3"}
+    content, name = found
+    keep = request.args.get("download") == "1"
+    return send_file(content, mimetype="application/pdf", as_attachment=keep, download_name=name)
