@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
-NEVER_FIRST = frozenset("、。，．：；？！‥…—～·’”）〕］｝〉》」』】〗〙,.:;?!)]}%‰℃°′″ー々‧・")
-NEVER_LAST = frozenset("《〈「『【〖（〔［｛‘“([{￥¥$＄£#№@")
+NEVER_FIRST = frozenset("、。，．：；？！‥…—～·’”）〕］｝〉》」』】〗〙,.:;?!)]}%％‰℃°′″ー々‧・")
+NEVER_LAST = frozenset("《〈「『【〖（〔［｛‘“([{￥¥$＄£￡#＃№@")
 SPACES = frozenset(" \u00a0\u3000")
 _FUZZ = 1e-6
 _LEAST_LEFT = 6  # a line keeps at least so many characters when it gives one away

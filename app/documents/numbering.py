@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+import re
+
+_SHAPE = re.compile(r"20[0-9]{2}[0-9]{5}[1-5][0-9]{7}[0-9X]")
 _CHECK = "10X98765432"
 _LEVEL_OF_EDUCATION = {"0": 1, "1": 2, "2": 5, "3": 3, "4": 4}
 
@@ -13,19 +15,30 @@ def level_digit(education: str) -> int:
 
 
 def agreement_number(year: int, school_code: str, level: int, serial: int) -> str:
-    """The 18 characters of an agreement number; raises ValueError when a part does not fit."""
+    """The 18 characters of an agreement number.
+
+    Args:
+        year: of graduation, four digits.
+        school_code: 院校代码, five digits.
+        level: see level_digit().
+        serial: counted from 1 within school, year and level; seven digits.
+
+    Raises ValueError when a part does not fit its place.
+    """
     body = f"{year:04d}{school_code}{level}{serial:07d}"
-    if len(body) != 17 or not (body.isascii() and body.isdigit()):
+    if serial < 1 or not _SHAPE.fullmatch(f"{body}0"):
         raise ValueError(f"not an agreement number: {body}")
     return body + check_character(body)
 
 
 def check_character(body: str) -> str:
-    """The check character of the first 17 digits."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    """The check character of the first 17 digits, as on an ID card: 0 to 9 or X."""
+    remainder = 0
+    for digit in body:
+        remainder = (remainder + int(digit)) * 2 % 11
+    return _CHECK[remainder]
 
 
 def is_agreement_number(text: str) -> bool:
-    """Whether the text is 18 characters with a right check character."""
-    body = text[:17]
-    return len(text) == 18 and body.isascii() and body.isdigit() and check_character(body) == text[17]
+    """Whether the text has the shape of an agreement number and its check character is right."""
+    return _SHAPE.fullmatch(text) is not None and check_character(text[:17]) == text[17]

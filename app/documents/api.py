@@ -1,0 +1,44 @@
+"""Kept files over the API: /api/v1/attachments."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Flask, Response, send_file
+
+from app.documents.services import attachment_for, read_file
+from app.doors.api import RoomApi, expose
+from app.doors.datamodel import row_id
+
+
+class AttachmentApi(RoomApi):
+    """Files of cases, to those who may see the case."""
+
+    resource_name = "attachments"
+    class_permission_name = "attachments"
+
+    @expose("/<int:pk>", methods=["GET"])
+    def get(self, pk: int) -> Response:
+        """One file.
+        ---
+        get:
+          description: The bytes of a kept file, to those in whose scope its case lies.
+          parameters:
+          - in: path
+            name: pk
+            required: true
+            schema: {type: integer}
+          responses:
+            200:
+              description: The file
+              content:
+                application/octet-stream:
+                  schema: {type: string, format: binary}
+        """
+        file = attachment_for(row_id(pk), actor=self.actor())
+        return send_file(io.BytesIO(read_file(file)), mimetype=file.mime, as_attachment=True, download_name=file.name)
+
+
+def register(app: Flask) -> None:
+    """Add the resource."""
+    app.appbuilder.add_api(AttachmentApi)  # type: ignore[attr-defined]

@@ -1,0 +1,37 @@
+"""Making of papers that a change has ordered; runs in a worker, at least once, with one result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.database import session
+from app.documents.agreement import render_agreement
+from app.documents.errors import DocumentRejected, UnprintableText
+from app.documents.queries import document_of
+from app.documents.services import keep_document
+from app.workflow import delivery, registry
+from app.workflow.models import OutboxMessage
+
+
+@delivery.handler("document")
+def make_document(message: OutboxMessage) -> None:
+    """Make and keep the agreement of a case from its frozen snapshot alone (R9.1); payload: `document`, `case_id`.
+
+    A repetition finds the paper and leaves it as it is. What cannot be printed will not print the next time either:
+    GiveUp, whose words the record shows (queries.why_no_document).
+    """
+    workflow = registry.get(str(message.workflow or message.payload["workflow"]))
+    case_id = int(message.case_id or message.payload["case_id"])
+    kind = str(message.payload.get("document", "agreement"))
+    if document_of(workflow.name, case_id, kind) is not None:
+        return
+    case: Any = session.get(workflow.model, case_id)
+    if case is None or not case.snapshot:
+        raise delivery.GiveUp(_("There is no signed agreement to print."))
+    try:
+        content = render_agreement(case.snapshot)
+    except (UnprintableText, DocumentRejected) as refused:
+        raise delivery.GiveUp(refused.message) from refused
+    keep_document(case, kind, content, name=_("Employment agreement %(number)s", number=case.number) + ".pdf")

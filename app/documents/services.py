@@ -1,0 +1,97 @@
+"""Keeping files and handing them out."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access.actors import Actor
+from app.database import session, transaction
+from app.documents.errors import DocumentRejected
+from app.documents.models import StoredFile
+from app.documents.queries import attachments_visible_to, document_of, why_no_document
+from app.documents.storage import storage
+from app.errors import Conflict, Forbidden, NotFound
+from app.workflow import registry
+
+PDF = "application/pdf"
+_SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id")
+
+
+def keep_document(case: Any, kind: str, content: bytes, *, name: str) -> StoredFile:
+    """Keep a paper that the program made for a case, once and for ever (R9.1).
+
+    Called by the document worker. The second call for the same case and kind changes nothing and returns the paper
+    that is already kept, whatever the new content. The file carries the case's scope.
+    """
+    with transaction():
+        key = storage().put(content)
+        session.execute(
+            insert(StoredFile)
+            .values(
+                workflow=case.workflow_name,
+                case_id=case.id,
+                kind=kind,
+                generated=True,
+                name=name,
+                mime=PDF,
+                size=len(content),
+                sha256=bytes.fromhex(key),
+                created_by="system",
+                **{column: getattr(case, column) for column in _SCOPE},
+            )
+            .on_conflict_do_nothing()
+        )
+        kept = document_of(case.workflow_name, case.id, kind)
+        assert kept is not None
+        return kept
+
+
+def attachment_for(file_id: int, *, actor: Actor) -> StoredFile:
+    """A kept file, for everybody who may see its case (R1.7, R9.3).
+
+    Raises NotFound when it is not there or out of scope, Forbidden when role or module permission are missing.
+    """
+    file = session.scalar(attachments_visible_to(actor).where(StoredFile.id == file_id))
+    if file is None:
+        raise NotFound()
+    workflow = registry.get(file.workflow)
+    if not (actor.reads(workflow.module) and actor.may("can_show", workflow.name)):
+        raise Forbidden()
+    return file
+
+
+def document_file(case: Any, kind: str = "agreement") -> tuple[io.BytesIO, str] | None:
+    """The paper of a case and its name, None while the worker has not made it yet (R7.4, R9.1).
+
+    The caller has checked that the reader may see the case. Raises NotFound when none was ever ordered, Conflict
+    `document_failed` with the reason when it could not be made.
+    """
+    file = document_of(case.workflow_name, case.id, kind)
+    if file is not None:
+        return io.BytesIO(read_file(file)), file.name
+    if not getattr(case, "snapshot", None):
+        raise NotFound(_("There is no agreement yet: it is made once the signing is complete."), "no_document")
+    reason = why_no_document(case.workflow_name, case.id)
+    if reason:
+        raise Conflict(reason, "document_failed")
+    return None
+
+
+def read_file(file: StoredFile) -> bytes:
+    """The bytes of a kept file, checked against the digest of the day it was kept.
+
+    Raises DocumentRejected when they are gone or were changed behind the program's back.
+    """
+    try:
+        with storage().open(file.sha256.hex()) as opened:
+            content = opened.read()
+    except FileNotFoundError:
+        raise DocumentRejected(_("the file is missing")) from None
+    if hashlib.sha256(content).digest() != file.sha256:
+        raise DocumentRejected(_("the file was changed"))
+    return content

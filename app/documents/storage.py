@@ -1,0 +1,81 @@
+"""Where the bytes of files lie: outside the web root, under their own digest, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class Storage(Protocol):
+    """A place for bytes; `key` is the hexadecimal SHA-256 of the content, so equal content lies there once."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the content for good and return its key; harmless when repeated."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """The content for reading; raises FileNotFoundError."""
+        ...
+
+
+class LocalStorage:
+    """Files in a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Write to a temporary file beside the target, force it to the disk, then give it its name."""
+        key = hashlib.sha256(content).hexdigest()
+        target = self._path(key)
+        if target.exists():
+            return key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+            _sync_folder(target.parent)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        """The file, read only."""
+        return self._path(key).open("rb")
+
+    def _path(self, key: str) -> Path:
+        if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+            raise FileNotFoundError(key)
+        return self.folder / key[:2] / key
+
+
+_storage: list[Storage] = []
+
+
+def use_storage(place: Storage) -> None:
+    """Set the storage once at start."""
+    _storage[:] = [place]
+
+
+def storage() -> Storage:
+    """The storage of this process."""
+    return _storage[0]
+
+
+def _sync_folder(folder: Path) -> None:
+    # The name of the file must survive a power cut as well as its content.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,58 @@
+"""Which characters can be printed: all of GBK, the rare ones of names, and no emoji."""
+
+from __future__ import annotations
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from app.documents.typefaces import FONTS, HEADING_FACE, TEXT_FACE, clean, printable, unprintable
+
+RARE = "䶮㛃㑇𬱖𠅤喆堃昇甡镕赟犇㸃䴙䴘𬍛𫍯𫖮𫐄·"
+
+
+@pytest.mark.parametrize("character", RARE)
+def test_rare_characters_of_names_can_be_printed(character: str) -> None:
+    assert unprintable(f"王{character}") == []
+
+
+def test_every_ideograph_of_gbk_can_be_printed() -> None:
+    missing = [chr(code) for code in range(0x4E00, 0x9FA6) if code not in printable()]
+    assert missing == []
+
+
+def test_headings_can_print_every_character_of_gb2312() -> None:
+    with TTFont(HEADING_FACE, lazy=True) as font:
+        known = font.getBestCmap()
+    level_one_and_two = [
+        bytes([high, low]).decode("gb2312", "ignore") for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)
+    ]
+    assert [c for c in level_one_and_two if c and ord(c) not in known] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("工资😀面议🎉😀", ["😀", "🎉"]),
+        ("ئۇيغۇر", ["ئ", "ۇ", "ي", "غ", "ر"]),
+        ("普通文字，ABC。", []),
+        ("\ue000", ["\ue000"]),
+    ],
+)
+def test_unprintable_characters_are_named_once_in_order(text: str, missing: list[str]) -> None:
+    assert unprintable(text) == missing
+
+
+def test_invisible_characters_are_left_out() -> None:
+    assert clean("\ufeff一\u200b、甲\u202e方\ufe0f\x07\u00ad乙\U000e0100") == "一、甲方乙"
+
+
+def test_line_ends_and_tabs_become_one_kind() -> None:
+    assert clean("一\r\n二\r三\u2028四\t五") == "一\n二\n三\n四    五"
+
+
+@pytest.mark.parametrize("face", [TEXT_FACE, HEADING_FACE])
+def test_faces_may_be_embedded_and_shared(face) -> None:  # type: ignore[no-untyped-def]
+    with TTFont(face, lazy=True) as font:
+        assert font["OS/2"].fsType == 0
+        assert "glyf" in font  # the PDF library takes nothing else
+    assert "SIL OPEN FONT LICENSE" in (FONTS / "OFL.txt").read_text(encoding="utf-8")
