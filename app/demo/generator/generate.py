@@ -45,7 +45,7 @@ def generate_country(
         schools = prepare_schools(graduates, seasons, rng)
         units = prepare_units(graduates, _driver_connection(), now, rng)
         labels = _labels(units)
-    workers = 1 if graduates <= _ALONE else processes or os.cpu_count() or 1
+    workers = processes or (1 if graduates <= _ALONE else os.cpu_count() or 1)
     shares = [
         Share(
             number=number,

@@ -83,8 +83,10 @@ def _is_free(code: str) -> bool:
 def _open_school(place: University, seasons: Sequence[Season], rng: Random) -> SchoolPlan:
     province = _open_province(place.province[:2])
     school = add_school(place.code, place.name, province, actor=SYSTEM)
+    review_mode = DEPARTMENT_FIRST if rng.random() < 0.4 else SCHOOL_ONLY
+    contact_name = invented_name(rng, FEMALE)
     for season in seasons:
-        _set_up(school, season.cohort, DEPARTMENT_FIRST if rng.random() < 0.4 else SCHOOL_ONLY, rng)
+        _set_up(school, season.cohort, review_mode, contact_name)
     current = seasons[-1].cohort
     setting, contact = setting_of(school.id, current), contact_for(school.id, current, "undergraduate")
     assert setting is not None
@@ -114,7 +116,7 @@ def _open_province(code: str) -> Province:
     return province
 
 
-def _set_up(school: School, cohort: int, review_mode: str, rng: Random) -> None:
+def _set_up(school: School, cohort: int, review_mode: str, contact_name: str) -> None:
     if setting_of(school.id, cohort) is None:
         # Not by the service: it would tell the employment system, which knows nothing of these schools.
         setting = SchoolSetting(school_id=school.id, cohort=cohort, module="employment", open=True, types=[])
@@ -123,7 +125,7 @@ def _set_up(school: School, cohort: int, review_mode: str, rng: Random) -> None:
     if contact_for(school.id, cohort, "undergraduate") is None:
         add_contact(
             *(school.id, cohort, "all"),
-            name=invented_name(rng, FEMALE),
+            name=contact_name,
             phone="010-55559000",
             address=f"{school.name}学生事务中心",
             postcode="100000",
