@@ -1,0 +1,108 @@
+"""Refusals become answers in the one shape, pages for browsers, and never a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+Api = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status", "code"),
+    [
+        ("GET", "/api/v1/nope", {}, 404, "not_found"),
+        ("GET", "/api/nope", {}, 404, "not_found"),
+        ("PATCH", "/api/v1/online_signing/", {}, 405, "method_not_allowed"),
+        ("GET", "/api/v1/online_signing/", {}, 401, "unauthenticated"),
+        ("GET", "/api/v1/online_signing/1", {"headers": {"Authorization": "Bearer x.y.z"}}, 401, "unauthenticated"),
+        ("GET", "/api/v1/online_signing/1", {"headers": {"Authorization": "Basic eDp5"}}, 401, "unauthenticated"),
+        ("GET", "/api/v1/online_signing/abc", {}, 404, "not_found"),
+        ("POST", "/api/v1/online_signing/", {"data": "{", "content_type": "application/json"}, 400, "malformed"),
+        ("POST", "/api/v1/online_signing/", {"data": "a=1", "content_type": "text/plain"}, 415, "unsupported_media"),
+        ("GET", "/api/v1/online_signing/?q=(((", {}, 400, "malformed"),
+    ],
+)
+def test_api_answers_in_one_shape(
+    client: FlaskClient, method: str, path: str, options: dict[str, Any], status: int, code: str
+) -> None:
+    answer = client.open(path, method=method, **options)
+    assert answer.status_code == status
+    body = answer.get_json()
+    assert set(body) == {"message", "code", "errors"}
+    assert body["code"] == code
+    assert any("一" <= sign <= "鿿" for sign in body["message"])
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_method_not_allowed_names_the_allowed_ones(client: FlaskClient) -> None:
+    assert "GET" in client.patch("/api/v1/online_signing/").headers["Allow"]
+
+
+def test_too_large_body_is_refused(app: Flask, api: Api) -> None:
+    body = b'{"x": "' + b"a" * (13 * 1024 * 1024) + b'"}'
+    answer = api("employer1").call("POST", "/online_signing/", data=body, content_type="application/json")
+    assert answer.status_code == 413
+    assert answer.get_json()["code"] == "too_large"
+
+
+def test_unexpected_error_tells_nothing(doors_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.doors import gate
+
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(gate.payload, "check", broken)
+    answer = doors_app.test_client().get("/api/v1/online_signing/")
+    assert answer.status_code == 500
+    assert answer.get_json()["code"] == "internal"
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("error", ["redis", "database"])
+def test_missing_service_is_told_as_such(doors_app: Flask, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
+    from redis.exceptions import ConnectionError as RedisDown
+    from sqlalchemy.exc import OperationalError
+
+    from app.doors import gate
+
+    def broken() -> None:
+        raise RedisDown("x") if error == "redis" else OperationalError("x", {}, Exception("x"))
+
+    monkeypatch.setattr(gate.payload, "check", broken)
+    answer = doors_app.test_client().get("/api/v1/online_signing/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+
+
+def test_browser_gets_a_page(client: FlaskClient) -> None:
+    answer = client.get("/nothing/here")
+    assert answer.status_code == 404
+    assert answer.mimetype == "text/html"
+    assert "<h1" in answer.text
+
+
+def test_headers_guard_every_page(client: FlaskClient) -> None:
+    first, second = client.get("/"), client.get("/")
+    policy = first.headers["Content-Security-Policy"]
+    assert "script-src 'self' 'nonce-" in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert policy != second.headers["Content-Security-Policy"]
+    for name in ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"):
+        assert first.headers[name]
+    assert first.headers["Cache-Control"] == "no-store"
+
+
+def test_production_speaks_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from app.doors import headers
+
+    flask = Flask(__name__)
+    flask.config["SETTINGS"] = SimpleNamespace(is_production=True)
+    headers.register(flask)
+    assert "Strict-Transport-Security" in flask.test_client().get("/").headers
