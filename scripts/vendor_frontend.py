@@ -16,16 +16,17 @@ SEAL_CHARACTER = "签"
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "app" / "static"
 
-# A long text is easier to edit than a long list. Only what the templates use; a name missing here shows as an empty square in the gallery.
+# Only what the templates use; a name missing here shows as nothing in the gallery (a text is easier to edit).
 ICONS = """
 arrow-left arrow-right arrow-up-down arrow-down arrow-up badge-check ban bell book-open briefcase building-2
-calendar camera chart-column check chevron-down chevron-left chevron-right chevron-up circle-alert
+calendar calendar-clock banknote camera chart-column check chevron-down chevron-left chevron-right chevron-up circle-alert
 circle-check circle-help circle-x clipboard-check clock copy corner-up-left download ellipsis external-link
-eye file-check file-pen-line file-text filter folder graduation-cap history house id-card inbox info
-landmark layout-dashboard link list loader lock log-in log-out mail map-pin menu message-square monitor moon
+eye file-check file-clock file-pen-line file-plus file-x hourglass file-text filter folder graduation-cap
+history house id-card inbox info
+landmark layout-dashboard link list loader lock log-in log-out mail mail-check map-pin menu message-square monitor moon
 package-open pencil phone plus printer qr-code refresh-cw rotate-cw school scroll-text search send settings
-shield-alert shield-check signature sliders-horizontal star sun trash-2 triangle-alert undo-2 upload user
-user-check user-plus users wallet x zoom-in
+shield-alert shield-check signature sliders-horizontal star sun tag timer trash-2 triangle-alert undo-2 upload user
+user-check user-plus user-x users wallet x zoom-in
 """.split()  # noqa: SIM905
 
 

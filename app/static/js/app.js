@@ -291,6 +291,10 @@
   settle(doc);
   doc.addEventListener("htmx:after:swap", (event) => settle(event.target.nodeType ? event.target : doc));
   setInterval(() => each(doc, "[data-countdown]", remaining), 30000);
+  doc.querySelectorAll(".tabs [aria-current], .topnav [aria-current]").forEach((tab) => {
+    const bar = tab.parentElement;
+    bar.scrollLeft = Math.max(0, tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2);
+  });
   const firstError = doc.querySelector("[data-errors]");
   if (firstError) firstError.focus();
 })();
