@@ -44,5 +44,7 @@ def test_only_digests_are_keys(tmp_path: Path, key: str) -> None:
 
 def test_files_are_not_readable_for_others(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
-    path = next(path for path in (storage.put(b"private"), *tmp_path.rglob("*")) if isinstance(path, Path) and path.is_file())
+    path = next(
+        path for path in (storage.put(b"private"), *tmp_path.rglob("*")) if isinstance(path, Path) and path.is_file()
+    )
     assert path.stat().st_mode & 0o077 == 0
