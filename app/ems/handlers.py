@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.database import session
 from app.ems.client import ems
-from app.ems.messages import Destination, EmsRefused
+from app.ems.messages import Destination, EmsRefused, EmsUnavailable
 from app.ems.roster_push import push_ids
 from app.ems.students import key_of_id
 from app.workflow import delivery
@@ -14,9 +14,18 @@ from app.workflow.models import OutboxMessage
 
 # A student whose roster row is still on its way: trying again helps.
 _MAY_PASS = ("unknown_student", "unknown_roster")
+# The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
+_MOST_ATTEMPTS = 40
 
 
-@delivery.handler("ems")
+def keep_trying(message: OutboxMessage, error: Exception) -> None:
+    """A system that is down for a weekend is no reason to give up: only a refusal makes a dead letter."""
+    if message.status == "failed" and isinstance(error, EmsUnavailable):
+        message.status = "queued"
+        message.attempts = min(message.attempts, _MOST_ATTEMPTS)
+
+
+@delivery.handler("ems", on_failure=keep_trying)
 def deliver_to_ems(message: OutboxMessage) -> None:
     """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload, switch).
 

@@ -95,6 +95,21 @@ def test_a_fault_keeps_the_report_and_the_next_try_has_one_effect(ems: Standin, 
     assert httpx.get(address).text.count(f"单位 {mode}") == 2, "once as held now, once in the history"
 
 
+def test_a_long_outage_makes_no_dead_letter(ems: Standin, graduate: Graduate) -> None:
+    message_id = post(graduate, pending_destination())
+    ems.fault("down")
+    for attempts in (delivery.MAX_ATTEMPTS - 1, 40):
+        with transaction():
+            row = session.get(OutboxMessage, message_id)
+            assert row is not None
+            row.attempts = attempts
+        assert not delivery.deliver(message_id)
+        assert status_of(message_id)[0] == "queued"
+    ems.fault("none")
+    _close_breaker()
+    assert delivery.deliver(message_id)
+
+
 def test_the_same_message_run_twice_has_one_effect(ems: Standin, graduate: Graduate) -> None:
     """A worker killed after the call and before its commit: the message is delivered anew."""
     message_id = post(graduate, {**pending_destination(), "label": "待就业 twice"})
