@@ -15,12 +15,12 @@ from app.ems.students import StudentRow, key_of, student_of
 
 # Field -> its label, its code table, and whether 获取最新学生信息 may take it over (R4.5).
 COMPARED: dict[str, tuple[Any, str | None, bool]] = {
-    "name": (_("Name"), None, False),
+    "name": (_("Full name"), None, False),
     "sex": (_("Sex"), "sex", True),
     "id_number": (_("ID number"), None, False),
     "ethnicity": (_("Ethnicity"), "ethnicity", True),
     "political_status": (_("Political status"), "political_status", True),
-    "department": (_("Department"), None, True),
+    "department": (_("Department of study"), None, True),
     "major": (_("Major"), None, False),
     "education": (_("Education"), "education_level", False),
     "duration": (_("Length of study"), None, True),

@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _
 
 STUDENT_LABELS = {
     "student_number": _("Student number"),
-    "name": _("Name"),
+    "name": _("Full name"),
     "sex": _("Sex"),
     "id_number": _("ID number"),
     "ethnicity": _("Ethnicity"),
     "political_status": _("Political status"),
-    "department": _("Department"),
+    "department": _("Department of study"),
     "major": _("Major"),
     "education": _("Education"),
     "duration": _("Length of study"),
@@ -20,7 +20,7 @@ STUDENT_LABELS = {
     "origin_region": _("Region of origin"),
     "hardship": _("Hardship category"),
     "normal_student": _("Teacher trainee category"),
-    "mobile": _("Mobile"),
+    "mobile": _("Mobile phone"),
     "email": _("E-mail"),
     "address": _("Home address"),
 }
@@ -31,14 +31,14 @@ DESTINATION_LABELS = {
     "nature": _("Employer nature"),
     "industry": _("Employer industry"),
     "region": _("Employer region"),
-    "category": _("Job category"),
+    "category": _("Category of work"),
     "contact": _("Contact person"),
-    "phone": _("Phone"),
-    "mobile": _("Mobile"),
+    "phone": _("Telephone"),
+    "mobile": _("Mobile phone"),
     "email": _("E-mail"),
     "fax": _("Fax"),
     "address": _("Address"),
-    "postcode": _("Postcode"),
+    "postcode": _("Postal code"),
 }
 KIND_LABELS = {
     "destination": _("Employment information"),
