@@ -8,7 +8,6 @@ from flask.cli import AppGroup
 
 from app.codes.dictionaries import dictionary, dictionary_names
 from app.codes.seeds import seed_codes
-from app.codes.services import announce
 from app.errors import NotFound
 
 codes = AppGroup("codes", help="Code tables, regions and universities.")
@@ -18,7 +17,6 @@ codes = AppGroup("codes", help="Code tables, regions and universities.")
 def load() -> None:
     """Load the shipped tables; rows edited by operators stay as they are."""
     done = seed_codes()
-    announce()
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in done.items()))
 
 

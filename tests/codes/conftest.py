@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from app.access.audit import AuditLine
 from app.codes import cache
 from app.codes.models import CodeEntry, CodesVersion, Region, University
 from app.codes.seeds import seed_codes
 from app.database import db, session
 
-TABLES = [model.__table__ for model in (CodeEntry, CodesVersion, Region, University)]
+TABLES = [model.__table__ for model in (AuditLine, CodeEntry, CodesVersion, Region, University)]
 
 
 @pytest.fixture(scope="module")
