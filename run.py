@@ -6,11 +6,14 @@ import os
 import sys
 
 from app.trial.places import TrialError
+from app.trial.processes import die_with_parent
 from app.trial.supervisor import Trial
 
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code."""
+    if "MAKELEVEL" in os.environ:
+        die_with_parent()  # a `make run` that is killed must not leave us behind
     try:
         Trial(os.environ).serve()
     except TrialError as error:

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from app.trial.places import TrialError, free_port, kept, only_copy, private_folder, short_folder
+from app.trial.places import (
+    TrialError,
+    forget_short_folder,
+    free_port,
+    kept,
+    only_copy,
+    private_folder,
+    short_folder,
+)
 from app.trial.settings import base_settings, standin_settings
 
 
@@ -42,7 +50,12 @@ def test_link_that_points_elsewhere_is_not_used(tmp_path: Path) -> None:
     assert short_folder(deep, "socket") == link
     link.unlink()
     link.symlink_to(tmp_path)
-    assert short_folder(deep, "socket") != link
+    other = short_folder(deep, "socket")
+    assert other != link
+    forget_short_folder(deep)
+    assert not other.parent.exists()
+    link.unlink()
+    link.parent.rmdir()
 
 
 def test_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
