@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_appbuilder.models.filters import Filters
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
+from wtforms import SelectField, StringField
 
 from app.errors import Malformed
 
@@ -64,3 +64,8 @@ def page(view: str, size: int, cap: int) -> tuple[int, int]:
 def search_field(label: Any) -> StringField:
     """The field of a search column that the model does not have."""
     return StringField(label, widget=BS3TextFieldWidget())
+
+
+def choice_field(label: Any, choices: Callable[[], Sequence[tuple[str, Any]]]) -> SelectField:
+    """The field of a search column of which one of a few values is chosen."""
+    return SelectField(label, choices=lambda: [*choices()], validate_choice=False)

@@ -47,6 +47,7 @@ class ScopedModelView(ModelView):
     scoped = True
     reference_data = False
     search_kinds: Mapping[str, Kinds] = {}
+    search_choices: Mapping[str, Callable[[], Sequence[tuple[str, Any]]]] = {}
     computed: Mapping[str, Callable[[Any], Any]] = {}
     page_size = 25
     base_order = ("id", "desc")
@@ -89,6 +90,12 @@ class ScopedModelView(ModelView):
     def _init_forms(self) -> None:
         fields = dict(self.search_form_extra_fields or {})
         fields.update({name: addresses.search_field(self.label_columns.get(name, name)) for name in self.search_kinds})
+        fields.update(
+            {
+                name: addresses.choice_field(self.label_columns.get(name, name), choices)
+                for name, choices in self.search_choices.items()
+            }
+        )
         self.search_form_extra_fields = fields
         super()._init_forms()
 

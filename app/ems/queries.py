@@ -49,6 +49,7 @@ def ems_view(graduate: StudentRow) -> dict[str, Any]:
         "student": None,
         "destination": None,
         "differences": [],
+        "compared": [],
     }
     try:
         found = ems().view(key_of(graduate))
@@ -63,7 +64,21 @@ def ems_view(graduate: StudentRow) -> dict[str, Any]:
         "student": shown_student(found.student),
         "destination": shown_destination(found.destination),
         "differences": differences(student_of(graduate), found.student),
+        "compared": compared(student_of(graduate), found.student),
     }
+
+
+def compared(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
+    """Every compared field of both copies as people read it, for the two columns of a review page (R4.5)."""
+    differing = {entry["field"]: entry for entry in differences(ours, theirs)}
+    rows = []
+    for field, (label, table, _refreshable) in COMPARED.items():
+        entry = differing.get(field)
+        own = getattr(ours, field) or ""
+        same = mask_id_number(own) if field == "id_number" else _shown(table, own)
+        left, right = (entry["ours"], entry["theirs"]) if entry else (same, same)
+        rows.append({"label": str(label), "left": left, "right": right, "differs": entry is not None})
+    return rows
 
 
 def differences(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.codes import queries as codes
 from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
+from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import history
@@ -225,3 +226,37 @@ def review_stages(case: OnlineSigning) -> list[str]:
     if case.review_mode == DEPARTMENT_FIRST:
         steps.append(_("Department"))
     return [*steps, _("School"), _("Agreement")]
+
+
+def reported_rows(destination: dict[str, Any] | None) -> Rows:
+    """就业管理系统已报送的就业信息 as words (R4.6)."""
+    if destination is None:
+        return [(_("Destination"), _("nothing reported yet"))]
+    return [
+        (_("Destination"), destination.get("label") or codes.label("destination", destination.get("code"))),
+        (_("Unit"), destination.get("employer")),
+        (_("Credit code"), destination.get("uscc")),
+        (_("Nature of the unit"), codes.label("employer_nature", destination.get("nature"))),
+        (_("Industry"), codes.label("employer_industry", destination.get("industry"))),
+        (_("Place of the unit"), codes.region_label(destination.get("region"))),
+        (_("Job category"), codes.label("job_category", destination.get("category"))),
+        (_("Contact person"), destination.get("contact")),
+        (_("Phone"), destination.get("phone")),
+        (_("Mobile"), destination.get("mobile")),
+        (_("E-mail"), destination.get("email")),
+        (_("Fax"), destination.get("fax")),
+        (_("Address"), destination.get("address")),
+        (_("Postcode"), destination.get("postcode")),
+    ]
+
+
+def contact_rows(case: OnlineSigning) -> Rows:
+    """学校信息 with the 协议经办人 as it stands on the agreement."""
+    contact = contact_for(case.school_id, case.cohort, case.level)
+    return [
+        (_("Graduate's school"), case.graduate.school.name),
+        (_("Agreement contact"), contact.name if contact else None),
+        (_("Phone"), contact.phone if contact else None),
+        (_("Address"), contact.address if contact else None),
+        (_("Postcode"), contact.postcode if contact else None),
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.access.actors import EMPLOYER, GRADUATE
+from app.doors import links
 from app.signing.pages import agreements, employer, favorites, graduate, invitations
 
 
@@ -11,3 +13,5 @@ def register(app: Flask) -> None:
     """Open the pages."""
     for room in (employer, favorites, invitations, graduate, agreements):
         app.register_blueprint(room.blueprint)
+    links.declare("online_signing", EMPLOYER, "employer.signing")
+    links.declare("online_signing", GRADUATE, "graduate.signing")

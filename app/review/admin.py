@@ -1,0 +1,105 @@
+"""The staff's start page: what waits for me, total and parts, each a link; the school's agreement contact (R8.2, R1.11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, url_for
+from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.views import expose
+from flask_babel import gettext as _
+
+from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.pages import page_access
+from app.doors.shell import chosen_cohort, contribute
+from app.review.queries import Waiting, states_in_scope, waiting_for
+from app.schools.models import Department, Province, School
+from app.schools.queries import contact_for
+
+# The list page of each workflow and its state filter; rooms above add theirs with their views.
+LISTS = {"online_signing": "OnlineSigningAdmin.list"}
+
+
+class StaffHome(BaseView):
+    """Where staff arrive after log-in."""
+
+    route_base = "/staff"
+    default_view = "home"
+    open_to = STAFF
+
+    @expose("/")
+    @page_access(*STAFF)
+    def home(self) -> Any:
+        """Counts that wait for me, or for those who only read, an overview of the cohort."""
+        actor, cohort = current_actor(), chosen_cohort()
+        decides = actor.kind in (SCHOOL, DEPARTMENT)
+        figures = waiting_for(actor) if decides else states_in_scope(actor, cohort)
+        return self.render_template(
+            "review/home.html",
+            title=place_of(actor),
+            decides=decides,
+            groups=[_group(one) for one in figures],
+            contact=contact_for(actor.school_id, cohort, _contact_level(actor)) if actor.school_id else None,
+            cohort=cohort,
+        )
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """Place, home and badges of staff pages."""
+    if actor.kind not in STAFF:
+        return {}
+    badges = {one.workflow.name: one.total for one in waiting_for(actor)} if actor.kind in (SCHOOL, DEPARTMENT) else {}
+    return {
+        "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
+        "urls": {"home": url_for("StaffHome.home")},
+        "badges": badges,
+    }
+
+
+def kind_label(kind: str) -> str:
+    """What a kind of staff account is called."""
+    return {
+        OPERATOR: _("Operator"),
+        PROVINCE: _("Province account"),
+        SCHOOL: _("School account"),
+        DEPARTMENT: _("Department account"),
+    }[kind]
+
+
+def place_of(actor: Actor) -> str:
+    """The province, school or department the account works for."""
+    if actor.kind == PROVINCE:
+        province = session.get(Province, actor.province_id)
+        return province.name if province else ""
+    school = session.get(School, actor.school_id) if actor.school_id else None
+    if school is None:
+        return _("Operations centre")
+    department = session.get(Department, actor.department_id) if actor.department_id else None
+    return f"{school.name} {department.name}" if department else school.name
+
+
+def _contact_level(actor: Actor) -> str:
+    return actor.level if actor.level in ("undergraduate", "postgraduate") else "all"
+
+
+def _group(one: Waiting) -> dict[str, Any]:
+    endpoint = LISTS.get(one.workflow.name)
+    address = url_for(endpoint) if endpoint else None
+    tiles = [
+        {
+            "label": str(one.workflow.state(state).label),
+            "figure": number,
+            "url": f"{address}?_flt_0_state={state}" if address else None,
+            "tone": "mine" if number else None,
+        }
+        for state, number in one.parts.items()
+    ]
+    return {"label": one.workflow.label, "total": one.total, "url": address, "tiles": tiles}
+
+
+def register(app: Flask) -> None:
+    """Open the page; it has no menu entry of its own, the brand leads to it."""
+    app.appbuilder.add_view_no_menu(StaffHome)  # type: ignore[attr-defined]
