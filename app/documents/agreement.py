@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.clock import SHANGHAI
+from app.crypto import mask_id_number, mask_phone
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.readback import accept
@@ -54,13 +55,17 @@ def render_agreement(snapshot: Mapping[str, Any]) -> bytes:
     return pdf
 
 
-def agreement_html_context(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """What the template documents/_agreement_text.html needs; for the PDF and for previews on screen.
+def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False) -> dict[str, Any]:
+    """What the templates documents/_agreement_text.html (PDF) and documents/_agreement_preview.html (screen) need.
 
-    `snapshot` has the shape of AgreementSnapshot; a preview may lack number, confirmations and verify_url.
+    `snapshot` has the shape of AgreementSnapshot; a preview may lack number, confirmations and verify_url. With
+    `masked` the ID number and the mobile are shown as on every screen: 110101********1234, 138****5678.
     """
     facts = _cleaned(snapshot)
     position, graduate = facts["position"], facts["graduate"]
+    if masked:
+        hidden = {"id_number": mask_id_number(graduate["id_number"]), "mobile": mask_phone(graduate["mobile"])}
+        graduate = {**graduate, **hidden}
     agreement = {
         "number": None,
         "verify_url": None,

@@ -69,6 +69,8 @@ def _keep_company(
     """Let the line before give one more character (or word) to a last line that has only one."""
     before = lines[-1]
     start = _last_opportunity(characters, before.start, before.end - 1)
+    if start is None:
+        return last
     width = _width(characters, widths, start, last.end)
     if before.end - start > 4 or start - before.start < _LEAST_LEFT or width > limit:
         return last
@@ -84,7 +86,8 @@ def _next_line(
         total += widths[place]
         if characters[place] not in SPACES:  # spaces at the end of a line need no room
             if total > limit and place > start:
-                end = _last_opportunity(characters, start, place)
+                # A word wider than the line is cut rather than run off the page.
+                end = _last_opportunity(characters, start, place) or place
                 return Line(start, end, _width(characters, widths, start, end), forced=False)
             used = total
         place += 1
@@ -93,12 +96,12 @@ def _next_line(
     return Line(start, place, used, forced=False)
 
 
-def _last_opportunity(characters: Sequence[str], start: int, overflow: int) -> int:
+def _last_opportunity(characters: Sequence[str], start: int, overflow: int) -> int | None:
     for end in range(overflow, start, -1):
         before, after = characters[end - 1], characters[end]
         if not before or not after or may_break(before, after):
             return end
-    return overflow  # a word wider than the line is cut rather than run off the page
+    return None
 
 
 def _width(characters: Sequence[str], widths: Sequence[float], start: int, end: int) -> float:

@@ -47,6 +47,10 @@ def test_last_line_of_one_character_gets_company() -> None:
     assert laid("适当地予以增加或者减少。", 11) == ["适当地予以增加或者", "减少。"]
 
 
+def test_a_number_is_not_cut_to_give_company() -> None:
+    assert laid("99,999,999.99元", 6.5) == ["99,999,999.99", "元"]
+
+
 def test_first_line_may_have_another_width() -> None:
     lines = break_lines("一二三四五六七八九", [1] * 9, [False] * 9, [2, 4])
     assert [(line.start, line.end) for line in lines] == [(0, 2), (2, 6), (6, 9)]
