@@ -1,0 +1,46 @@
+"""python -m tests.benchmarks --graduates 100000: makes a country of that size, measures, prints Markdown."""
+
+from __future__ import annotations
+
+import argparse
+from time import monotonic
+
+from tests.benchmarks.events import measured_events
+from tests.benchmarks.house import SMALL, House, built_house
+from tests.benchmarks.pages import measured_pages, open_accounts
+from tests.benchmarks.papers import papers_a_second
+from tests.benchmarks.report import figures_table, machine
+
+
+def main() -> None:
+    """Measure at 10,000 graduates and at the size asked for, and print the tables of the README."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("-n", "--n", "--graduates", dest="graduates", type=int, default=100_000)
+    wanted = parser.parse_args().graduates
+    sizes = [SMALL, wanted] if wanted > SMALL else [wanted]
+    with built_house() as house:
+        _run(house, sizes)
+
+
+def _run(house: House, sizes: list[int]) -> None:
+    pages, made, lines = [], 0, []
+    for size in sizes:
+        begun = monotonic()
+        written = house.grow(size - made)
+        seconds = monotonic() - begun
+        lines.append(
+            f"{written['graduates']:,} graduates, {written['online_signings']:,} signings"
+            f" of {written['schools']} schools in {seconds:.0f} s"
+        )
+        made = size
+        school = open_accounts(house)
+        pages.append(list(measured_pages(house)))
+    print(f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}.\n")
+    print(figures_table("list of signings (school)", sizes, pages), "\n")
+    print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
+    rate, size_in_kib = papers_a_second(house)
+    print(f"Agreements: {rate:.1f} a second and process, each read back, {size_in_kib:.0f} KiB.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The program on servers of its own, with the demonstration and a generated country."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.trial.postgres import Postgres
+from app.trial.valkey import Valkey
+
+DATABASE = "bench"
+SMALL = 10_000  # the size that larger ones are compared with
+SEED = 2027
+
+
+class IsolatedClient(FlaskClient):
+    """A client whose requests see nothing of the benchmark's own application context."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Run the request in a context of its own."""
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+@dataclass
+class House:
+    """The application and what the measuring needs beside it."""
+
+    app: Flask
+    address: str  # of the database, as psycopg wants it
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A plain connection: what the same work costs without the program."""
+        return psycopg.connect(self.address)
+
+    def grow(self, graduates: int) -> dict[str, int]:
+        """Add generated graduates with their signings, and let the planner know."""
+        from app.demo.generator.generate import generate_country
+
+        with self.app.app_context():
+            settings = self.app.config["SETTINGS"]
+            written = generate_country(graduates, seed=SEED, data_key=settings.data_key, address=self.address)
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")  # or it would come in the middle of a measurement
+        return written
+
+    def browser(self, username: str) -> FlaskClient:
+        """A browser in which this staff account is logged in."""
+        from app.demo.country import PASSWORD
+
+        client = self.app.test_client()
+        page = client.get("/login/school").text
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found, page[:500]
+        form = {"username": username, "password": PASSWORD, "csrf_token": found[1]}
+        answer = client.post("/login/school", data=form)
+        assert answer.status_code == 302, answer.text[:500]
+        return client
+
+    def token(self, username: str) -> dict[str, str]:
+        """The headers of this account at the API."""
+        from app.demo.country import PASSWORD
+
+        body = {"username": username, "password": PASSWORD, "provider": "db"}
+        answer = self.app.test_client().post("/api/v1/security/login", json=body)
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
+
+
+@contextmanager
+def built_house() -> Iterator[House]:
+    """Servers in a temporary folder, the program on them, tables, roles and the demonstration; gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    postgres, valkey = Postgres(folder / "pg"), Valkey(folder / "vk", durable=False)
+    try:
+        postgres.start()
+        valkey.start()
+        postgres.create_database(DATABASE)
+        url = postgres.url(DATABASE)
+        os.environ |= {
+            "APP_ENV": "test",
+            "DATABASE_URL": url,
+            "REDIS_URL": valkey.url,
+            "VAR_DIR": str(folder / "var"),
+            "EMS_URL": "http://127.0.0.1:9",  # nobody answers: only what a request itself does is measured
+        }
+        yield House(_application(folder), url.replace("postgresql+psycopg://", "postgresql://", 1))
+    finally:
+        valkey.stop()
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _application(folder: Path) -> Flask:
+    from app import create_app
+    from app.trial.prepare import prepare
+
+    (folder / "var").mkdir(exist_ok=True)
+    app = create_app()
+    app.test_client_class = IsolatedClient
+    prepare(app, folder / "var")
+    return app

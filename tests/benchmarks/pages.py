@@ -1,0 +1,120 @@
+"""List pages as a browser and a program ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import psycopg
+from werkzeug.test import TestResponse
+
+from tests.benchmarks.house import House
+from tests.benchmarks.recording import middle, recording, replay, without_authentication
+
+ROUNDS = 25
+PAGE = 25
+SCHOOL_ACCOUNT, PROVINCE_ACCOUNT = "bench-school", "bench-province"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured thing."""
+
+    name: str
+    statements: int
+    milliseconds: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times the work of psycopg alone."""
+        return self.milliseconds / self.bare
+
+
+def open_accounts(house: House) -> str:
+    """Make a school's and a province's account in the generated country, once; returns the school's name."""
+    from app.access.accounts import account_named, create_account, hash_password
+    from app.access.actors import SYSTEM
+    from app.database import session
+    from app.demo.country import ALL_MODULES, PASSWORD
+    from app.schools.models import School
+
+    with house.app.app_context():
+        with house.connect() as connection:
+            school = session.get(School, _school(connection))
+        assert school is not None
+        if account_named(SCHOOL_ACCOUNT) is None:
+            common = {"password_hash": hash_password(PASSWORD), "modules": ALL_MODULES, "actor": SYSTEM}
+            scope = {"province_id": school.province_id}
+            school_scope = {**scope, "school_id": school.id, "level": "all"}
+            create_account(username=SCHOOL_ACCOUNT, name=school.name, kind="school", **common, **school_scope)
+            create_account(username=PROVINCE_ACCOUNT, name=school.province.name, kind="province", **common, **scope)
+        return school.name
+
+
+def _school(connection: psycopg.Connection[Any]) -> int:
+    """The first generated school: the same at every size."""
+    query = "SELECT min(chain) FROM history_heads"
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def measured_pages(house: House) -> Iterator[Figure]:
+    """在线签约管理 as a school and a province see it, and the same list from the API."""
+    for name, ask in _requests(house):
+        yield _measure(house, name, ask)
+
+
+def _requests(house: House) -> Iterator[tuple[str, Callable[[], TestResponse]]]:
+    address, view = _staff_list(house)
+    school, province = house.browser(SCHOOL_ACCOUNT), house.browser(PROVINCE_ACCOUNT)
+    with house.connect() as connection:
+        rows, name = _facts(connection)
+    last = max(0, (min(rows, 10_000) - 1) // PAGE)
+    yield "first page", lambda: school.get(address)
+    yield f"page {last + 1}", lambda: school.get(f"{address}?page_{view}={last}")
+    yield "name contains two characters", lambda: school.get(f"{address}?_flt_0_graduate_name={name}")
+    yield "waiting for the school", lambda: school.get(f"{address}?_flt_0_state=school_review")
+    yield "a province's first page", lambda: province.get(address)
+    headers, client = house.token(SCHOOL_ACCOUNT), house.app.test_client()
+    yield "API, first page", lambda: client.get("/api/v1/online_signing/", headers=headers)
+
+
+def _staff_list(house: House) -> tuple[str, str]:
+    """Address and class name of FAB's list of the online signings."""
+    for view in house.app.appbuilder.baseviews:  # type: ignore[attr-defined]
+        if getattr(view, "workflow", "") == "online_signing" and hasattr(view, "list_template"):
+            return f"{view.route_base}/list/", type(view).__name__
+    raise SystemExit("There is no staff list of the online signings.")
+
+
+def _facts(connection: psycopg.Connection[Any]) -> tuple[int, str]:
+    """How many signings the school has, and two characters that stand in some of its graduates' names."""
+    row = connection.execute(
+        "SELECT count(*), (array_agg(right(g.name, 2)) FILTER (WHERE length(g.name) = 3))[1]"
+        " FROM online_signings s JOIN graduates g ON g.id = s.graduate_id WHERE s.school_id = %s",
+        [_school(connection)],
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _measure(house: House, name: str, ask: Callable[[], TestResponse]) -> Figure:
+    for _ in range(3):
+        answer = ask()
+        assert answer.status_code == 200, (name, answer.status_code, answer.text[:500])
+    with recording(house.app) as statements:
+        ask()
+    times = []
+    for _ in range(ROUNDS):
+        begun = perf_counter()
+        ask()
+        times.append((perf_counter() - begun) * 1000)
+    with house.connect() as connection:
+        for _ in range(6):  # so that psycopg has prepared them, as in the program
+            replay(connection, statements)
+        bare = [replay(connection, statements) for _ in range(ROUNDS)]
+    return Figure(name, without_authentication(statements), middle(times), middle(bare))

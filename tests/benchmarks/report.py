@@ -1,0 +1,50 @@
+"""The measured figures as Markdown, with the machine that they were made on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import psutil
+
+from tests.benchmarks.house import House
+from tests.benchmarks.pages import Figure
+
+
+def machine(house: House) -> str:
+    """Processor, cores, memory, versions, day."""
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    memory = psutil.virtual_memory().total / 2**30
+    with house.connect() as connection:
+        postgres = connection.info.server_version // 10_000
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()},"
+        f" PostgreSQL {postgres}, {date.today().isoformat()}"
+    )
+
+
+def figures_table(title: str, sizes: Sequence[int], measured: Sequence[Sequence[Figure]]) -> str:
+    """One row a figure; its statements and times at each size, the ratio to psycopg alone at the last."""
+    times = [f"ms at {size:,}" for size in sizes]
+    heads = [title, "statements", *times, *(["grows by"] if len(sizes) > 1 else []), "psycopg alone, ms", "ratio"]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for figures in zip(*measured, strict=True):
+        last = figures[-1]
+        growth = [f"{last.milliseconds / figures[0].milliseconds:.2f} ×"] if len(sizes) > 1 else []
+        cells = [
+            last.name,
+            str(max(figure.statements for figure in figures)),
+            *(f"{figure.milliseconds:.1f}" for figure in figures),
+            *growth,
+            f"{last.bare:.1f}",
+            f"{last.ratio:.1f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
