@@ -6,20 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
-from app.access.actors import OPERATOR, Actor
+from app.access.actors import Actor
 from app.database import session, transaction
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.notices import channels
+from app.notices.catalogue import shipped
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
 from app.notices.placeholders import check_placeholders
 from app.notices.queries import notifications_visible_to
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 
+# The views of the role matrix to which the operators' permissions belong.
+DELIVERIES, UNDELIVERED, TEMPLATES = "notice_deliveries", "undelivered_notices", "notice_templates"
 _LONGEST_TITLE, _LONGEST_BODY, _MOST_FIELDS = 64, 1000, 12
 
 
@@ -47,7 +50,7 @@ def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor) -> int:
 
     Raises Forbidden; Conflict when all of them have been sent already.
     """
-    _require_operator(actor)
+    _require("can_retry", DELIVERIES, actor)
     with transaction():
         query = select(NoticeDelivery).where(NoticeDelivery.id.in_(delivery_ids), NoticeDelivery.status != SENT)
         rows = session.scalars(query.with_for_update()).all()
@@ -76,9 +79,19 @@ def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
 
 def retry_notices(message_ids: Sequence[int], *, actor: Actor) -> int:
     """Deliver notices again that never reached an inbox; for operators. Returns how many. Raises Forbidden."""
-    _require_operator(actor)
-    query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), OutboxMessage.kind == "notice")
+    _require("can_retry", UNDELIVERED, actor)
+    query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), is_undelivered())
     return delivery.retry(session.scalars(query).all())
+
+
+def is_undelivered() -> ColumnElement[bool]:
+    """The condition that a row of the outbox is a notice which has not reached its inboxes."""
+    return and_(OutboxMessage.kind == "notice", OutboxMessage.status != "done")
+
+
+def template_title(name: str) -> str:
+    """What a notice is called, by the shipped words for its first reader."""
+    return next((wording.title for wording in shipped().values() if wording.name == name), name)
 
 
 def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) -> NoticeTemplate:
@@ -86,7 +99,7 @@ def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) 
 
     `values` as the columns of NoticeTemplate. Raises Forbidden, NotFound, Invalid (length, channel, placeholder).
     """
-    _require_operator(actor)
+    _require("can_edit", TEMPLATES, actor)
     title, body = str(values["title"]).strip(), str(values["body"]).strip()
     chosen, outside = list(values.get("channels", ())), dict(values.get("outside", {}))
     _check_lengths(title, body)
@@ -152,6 +165,6 @@ def unbind_address(channel: str, *, actor: Actor) -> None:
             session.delete(row)
 
 
-def _require_operator(actor: Actor) -> None:
-    if not actor.is_system and actor.kind != OPERATOR:
+def _require(permission: str, view: str, actor: Actor) -> None:
+    if not actor.may(permission, view):
         raise Forbidden()

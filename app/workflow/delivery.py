@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[OutboxMessage], None]
 OnFailure = Callable[[OutboxMessage, Exception], None]
+Ticket = tuple[int, str, int]  # what stands on a queue: id, kind and tries so far
+_TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
 _handlers: dict[str, Handler] = {}
 _on_failure: dict[str, OnFailure] = {}
 MAX_ATTEMPTS = 12
@@ -43,15 +46,17 @@ def handler(kind: str, *, on_failure: OnFailure | None = None) -> Callable[[Hand
     return keep
 
 
-def deliver(message_id: int) -> bool:
-    """Deliver one message if it is still due and nothing before it in its order is open.
+def deliver(message_id: int, *, attempts: int | None = None) -> bool:
+    """Deliver one message if it is still open and nothing before it in its order is.
 
-    Returns whether it was delivered now. What the handler writes and the mark `done` are one transaction.
+    `attempts` is how often it had been tried when it was put on the queue: a ticket older than the last failure is
+    void, so that tickets which piled up behind a dead worker do not use up all tries at once. Returns whether it
+    was delivered now. What the handler writes and the mark `done` are one transaction.
     """
     kind = "?"
     try:
         with transaction():
-            message = _claimed(message_id)
+            message = _claimed(message_id, attempts)
             if message is None:
                 return False
             kind = message.kind
@@ -68,24 +73,27 @@ def deliver(message_id: int) -> bool:
     return True
 
 
-def _claimed(message_id: int) -> OutboxMessage | None:
-    earlier = aliased(OutboxMessage)
-    blocked = (
-        select(earlier.id)
-        .where(
-            earlier.order_key == OutboxMessage.order_key,
-            earlier.id < OutboxMessage.id,
-            earlier.status != "done",
-        )
-        .exists()
-    )
+def _claimed(message_id: int, attempts: int | None) -> OutboxMessage | None:
     query = (
         select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.status == "queued", ~blocked)
+        .where(OutboxMessage.id == message_id, OutboxMessage.status == "queued", _has_its_turn())
         .with_for_update(skip_locked=True, of=OutboxMessage)
         .execution_options(populate_existing=True)
     )
+    if attempts is not None:
+        query = query.where(OutboxMessage.attempts == attempts)
     return session.scalar(query)
+
+
+def _has_its_turn() -> ColumnElement[bool]:
+    """Nothing before the message in its order is open; a dead letter holds up those behind it until it is retried."""
+    earlier = aliased(OutboxMessage)
+    open_before = select(earlier.id).where(
+        earlier.order_key == OutboxMessage.order_key,
+        earlier.id < OutboxMessage.id,
+        earlier.status != "done",
+    )
+    return ~open_before.exists()
 
 
 def _record_failure(message_id: int, error: Exception) -> None:
@@ -104,25 +112,29 @@ def _record_failure(message_id: int, error: Exception) -> None:
 
 def _enqueue_next(order_key: str) -> None:
     query = (
-        select(OutboxMessage.id, OutboxMessage.kind)
+        select(*_TICKET)
         .where(OutboxMessage.order_key == order_key, OutboxMessage.status == "queued")
         .order_by(OutboxMessage.id)
         .limit(1)
     )
     with transaction():
-        following = [(row.id, row.kind) for row in session.execute(query)]
+        following = _tickets(session.execute(query))
     queues.enqueue_delivery(following)
 
 
-def due(limit: int = 500) -> list[tuple[int, str]]:
-    """Messages (id, kind) whose time has come and which no worker has finished, oldest first."""
+def due(limit: int = 500) -> list[Ticket]:
+    """Tickets of the messages whose time and turn have come and which nobody has finished, oldest first."""
     query = (
-        select(OutboxMessage.id, OutboxMessage.kind)
-        .where(OutboxMessage.status == "queued", OutboxMessage.next_attempt_at <= clock.now())
+        select(*_TICKET)
+        .where(OutboxMessage.status == "queued", OutboxMessage.next_attempt_at <= clock.now(), _has_its_turn())
         .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
         .limit(limit)
     )
-    return [(row.id, row.kind) for row in session.execute(query)]
+    return _tickets(session.execute(query))
+
+
+def _tickets(rows: Iterable[Any]) -> list[Ticket]:
+    return [(row.id, row.kind, row.attempts) for row in rows]
 
 
 def sweep(limit: int = 500) -> int:
@@ -134,7 +146,7 @@ def sweep(limit: int = 500) -> int:
             session.execute(
                 update(OutboxMessage)
                 .where(
-                    OutboxMessage.id.in_([message_id for message_id, _ in found]),
+                    OutboxMessage.id.in_([ticket[0] for ticket in found]),
                     OutboxMessage.status == "queued",
                 )
                 .values(next_attempt_at=later)
@@ -150,7 +162,7 @@ def retry(message_ids: Sequence[int]) -> int:
             update(OutboxMessage)
             .where(OutboxMessage.id.in_(message_ids), OutboxMessage.status != "done")
             .values(status="queued", attempts=0, next_attempt_at=clock.now())
-            .returning(OutboxMessage.id, OutboxMessage.kind)
+            .returning(*_TICKET)
         ).all()
-    queues.enqueue_delivery([(row.id, row.kind) for row in rows])
+    queues.enqueue_delivery(_tickets(rows))
     return len(rows)

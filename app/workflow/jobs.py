@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from app.workflow import delivery
 
 
-def deliver_job(message_ids: Sequence[int]) -> None:
-    """Deliver outbox messages; each stands alone, a failure is recorded on its row."""
-    for message_id in message_ids:
-        delivery.deliver(message_id)
+def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
+    """Deliver outbox messages, given as (id, tries so far); each stands alone, a failure is recorded on its row."""
+    for message_id, attempts in tickets:
+        delivery.deliver(message_id, attempts=attempts)
 
 
 def sweep_outbox_job() -> int:

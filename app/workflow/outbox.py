@@ -48,4 +48,4 @@ def post_all(messages: Sequence[OutboxMessage]) -> None:
 def _enqueue(messages: Sequence[OutboxMessage]) -> None:
     from app.workflow import queues
 
-    queues.enqueue_delivery([(m.id, m.kind) for m in messages])
+    queues.enqueue_delivery([(m.id, m.kind, 0) for m in messages])

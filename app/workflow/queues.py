@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 QUEUES = ("notices", "ems", "documents", "bulk")
 _QUEUE_OF_KIND = {"notice": "notices", "channel": "notices", "ems": "ems", "document": "documents"}
+_TICKETS_A_JOB = 50
 _connection: list[Redis] = []
 
 
@@ -33,17 +34,21 @@ def queue(name: str) -> Queue:
     return Queue(name, connection=redis(), serializer=JSONSerializer)
 
 
-def enqueue_delivery(messages: Sequence[tuple[int, str]]) -> None:
-    """Ask the workers to deliver these (outbox id, kind) now.
+def enqueue_delivery(messages: Sequence[tuple[int, str, int]]) -> None:
+    """Ask the workers to deliver these (outbox id, kind, tries so far) now.
 
     A Redis that does not answer loses nothing: the outbox row is the truth and the sweeper comes by again.
     """
-    by_queue: dict[str, list[int]] = {}
-    for message_id, kind in messages:
-        by_queue.setdefault(_QUEUE_OF_KIND.get(kind, "bulk"), []).append(message_id)
+    by_queue: dict[str, list[tuple[int, int]]] = {}
+    for message_id, kind, attempts in messages:
+        by_queue.setdefault(_QUEUE_OF_KIND.get(kind, "bulk"), []).append((message_id, attempts))
     try:
-        for name, ids in by_queue.items():
-            queue(name).enqueue("app.workflow.jobs.deliver_job", ids, retry=Retry(max=2), result_ttl=0, job_timeout=300)
+        for name, tickets in by_queue.items():
+            for start in range(0, len(tickets), _TICKETS_A_JOB):
+                part = tickets[start : start + _TICKETS_A_JOB]
+                queue(name).enqueue(
+                    "app.workflow.jobs.deliver_job", part, retry=Retry(max=2), result_ttl=0, job_timeout=300
+                )
     except RedisError:
         log.warning("queue unreachable; the sweeper will deliver %d messages", len(messages))
 

@@ -85,7 +85,11 @@ class Provider:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = handle_one
+            def do_GET(self) -> None:
+                self.handle_one()
+
+            def do_POST(self) -> None:
+                self.handle_one()
 
             def log_message(self, *_args: Any) -> None:
                 """Be quiet."""

@@ -1,0 +1,76 @@
+"""What operators and readers see of a delivery: channel, status and error in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.notices.models import FAILED, QUEUED, SENT
+
+CHANNELS = {"site": _("In the site"), "wechat": _("WeChat"), "sms": _("SMS")}
+STATUSES = {QUEUED: _("Waiting to be sent"), SENT: _("Sent"), FAILED: _("Not sent")}
+TONES = {QUEUED: "theirs", SENT: "in_force", FAILED: "failed"}
+READERS = {
+    "graduate": _("Graduate"),
+    "employer": _("Unit user"),
+    "department": _("Department account"),
+    "school": _("School account"),
+    "province": _("Province account"),
+    "operator": _("Operator account"),
+}
+_CAUSES = {
+    "no_address": _("The reader has no address for this channel. Nothing can be sent."),
+    "bad_number": _("The mobile number is wrong. Please have it corrected, then send again."),
+    "not_following": _("The reader no longer follows the official account."),
+    "declined": _("The reader does not want messages of this kind."),
+    "no_template": _(
+        "The provider's template number is missing. Please fill it in under notice templates, then send again."
+    ),
+    "bad_template": _("The provider does not know this template number. Please correct it, then send again."),
+    "bad_fields": _(
+        "The provider does not accept the keywords. Please compare them with its template, then send again."
+    ),
+    "bad_link": _("WeChat does not accept the link. Please register this site's domain with the official account."),
+    "bad_signature_name": _("The provider has not approved the SMS signature. Please check SMS_SIGN_NAME."),
+    "forbidden_words": _("The provider refuses a word in this message. Please change the text, then send again."),
+    "bad_credentials": _("The provider refuses our key. Please check the settings of this channel."),
+    "address_not_allowed": _(
+        "WeChat does not allow this server's address. Please add it to the list of allowed addresses."
+    ),
+    "no_credit": _(
+        "The account at the provider has no credit or is suspended. Please renew it; sending goes on by itself."
+    ),
+    "limit_reached": _("The provider's limit is reached. It will be tried again later."),
+    "provider_busy": _("The provider is busy. It will be tried again later."),
+    "provider_refused": _("The provider refuses for a reason of its own. It will be tried again later."),
+    "not_understood": _("The provider's answer could not be understood. It will be tried again later."),
+    "unreachable": _("The provider cannot be reached. It will be tried again later."),
+    "not_configured": _("This channel is not configured on this server."),
+}
+
+
+def channel_label(channel: str) -> Any:
+    """What people call the channel."""
+    return CHANNELS.get(channel, channel)
+
+
+def status_label(status: str) -> Any:
+    """What became of the delivery."""
+    return STATUSES.get(status, status)
+
+
+def reader_label(kind: str) -> Any:
+    """What people call a kind of reader."""
+    return READERS.get(kind, kind)
+
+
+def explained(error: str | None) -> str:
+    """The cause of a failed try in plain words; what is not known is shown as it came."""
+    if not error:
+        return ""
+    code, _colon, detail = error.partition(": ")
+    cause = _CAUSES.get(code)
+    if cause is None:
+        return str(_("An unexpected error: %(error)s", error=error[:300]))
+    return f"{cause} ({detail})" if detail else str(cause)

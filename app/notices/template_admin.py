@@ -1,0 +1,144 @@
+"""The words of the notices as operators edit them (R10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_appbuilder.views import expose
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField
+
+from app.access.actors import OPERATOR
+from app.doors.current import current_actor
+from app.doors.datamodel import ScopedInterface
+from app.doors.filters import datetime_zh
+from app.doors.views import ScopedModelView
+from app.errors import Invalid
+from app.notices import channels, services
+from app.notices.explanations import READERS, channel_label, reader_label
+from app.notices.models import NoticeTemplate
+from app.notices.placeholders import PLACEHOLDERS
+
+
+def channel_words(row: NoticeTemplate) -> str:
+    """The channels beside the site, as words."""
+    return ", ".join(str(channel_label(name)) for name in row.channels)
+
+
+class TemplateView(ScopedModelView):
+    """Every notice with its words for each kind of reader."""
+
+    datamodel = ScopedInterface(NoticeTemplate)
+    route_base = "/staff/notice-templates"
+    class_permission_name = services.TEMPLATES
+    base_permissions = ["can_list", "can_show", "can_export", "can_edit"]
+    open_to = (OPERATOR,)
+    list_title = _("Words of the notices")
+    show_title = _("Words of a notice")
+    base_order = ("name", "asc")
+    search_columns = ["title", "reader"]
+    search_form_extra_fields = {"reader": SelectField(_("Kind of reader"), choices=list(READERS.items()))}
+    computed = {
+        "kind": lambda row: reader_label(row.reader),
+        "channel_words": channel_words,
+        "sent": lambda row: _("yes") if row.active else _("switched off"),
+    }
+    list_columns = ["title", "kind", "body", "channel_words", "sent", "edited_at"]
+    show_columns = ["title", "name", "kind", "body", "channel_words", "sent", "edited_at"]
+    formatters_columns = {"edited_at": datetime_zh}
+    order_columns = ["name", "title", "edited_at"]
+    label_columns = {
+        "title": _("Title"),
+        "name": _("Name in the program"),
+        "reader": _("Kind of reader"),
+        "kind": _("Kind of reader"),
+        "body": _("Text"),
+        "channel_words": _("Also send by"),
+        "sent": _("Is sent"),
+        "edited_at": _("Changed at"),
+    }
+
+    def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """Who may change the words comes to the form by a click on the row."""
+        if not current_actor().may("can_edit", services.TEMPLATES):
+            return {}
+        return {"row_urls": {row.id: url_for(f"{self.endpoint}.change", pk=row.id) for row in rows}}
+
+    @expose("/change/<pk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def change(self, pk: str) -> Any:
+        """The form, and its saving; what is refused stays on the form with the reason at the field."""
+        row = self.row(pk)
+        if request.method == "GET":
+            return self._form(row, _values_of(row), {})
+        sent = _sent()
+        try:
+            services.edit_template(row.id, _parsed(sent), actor=current_actor())
+        except Invalid as error:
+            return self._form(row, sent, error.errors), 422
+        flash(str(_("The words have been saved. They hold for every notice from now on.")), "success")
+        return redirect(url_for(f"{self.endpoint}.list"))
+
+    def _form(self, row: NoticeTemplate, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
+        choices = [(name, channel_label(name)) for name in channels.channel_names()]
+        labels = {"title": _("Title"), "body": _("Text"), "channels": _("Also send by"), **dict(choices)}
+        return str(
+            self.render_template(
+                "notices/template_edit.html",
+                title=_("Words of a notice"),
+                lead=f"{row.title} · {reader_label(row.reader)}",
+                back_url=url_for(f"{self.endpoint}.list"),
+                values=values,
+                errors={field: [str(text) for text in texts] for field, texts in errors.items()},
+                labels=labels,
+                channel_choices=choices,
+                placeholders=[(f"%({name})s", meaning) for name, meaning in PLACEHOLDERS.items()],
+            )
+        )
+
+
+def _values_of(row: NoticeTemplate) -> dict[str, Any]:
+    providers = {}
+    for name in channels.channel_names():
+        entry = row.outside.get(name, {})
+        lines = [f"{keyword}={text}" for keyword, text in entry.get("fields", {}).items()]
+        providers[name] = {"template": entry.get("template", ""), "fields": "\n".join(lines)}
+    return {
+        "title": row.title,
+        "body": row.body,
+        "channels": list(row.channels),
+        "providers": providers,
+        "active": row.active,
+    }
+
+
+def _sent() -> dict[str, Any]:
+    form = request.form
+    return {
+        "title": form.get("title", ""),
+        "body": form.get("body", ""),
+        "channels": form.getlist("channels"),
+        "providers": {
+            name: {"template": form.get(f"{name}_template", ""), "fields": form.get(name, "")}
+            for name in channels.channel_names()
+        },
+        "active": bool(form.get("active")),
+    }
+
+
+def _parsed(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values as the service takes them; raises Invalid for a line that is no keyword."""
+    outside = {}
+    for name, entry in sent["providers"].items():
+        fields = {}
+        for line in filter(None, (line.strip() for line in entry["fields"].splitlines())):
+            keyword, equals, text = line.partition("=")
+            if not equals or not keyword.strip().isidentifier():
+                raise Invalid({name: [_("“%(line)s” is not a keyword with its text.", line=line[:60])]})
+            fields[keyword.strip()] = text.strip()
+        outside[name] = {"template": entry["template"].strip()[:64], "fields": fields}
+    return {**sent, "outside": outside}

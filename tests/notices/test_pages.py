@@ -1,0 +1,241 @@
+"""The inbox in the browser and in the API; the operators' lists and the words of the notices (R7.14, R10.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.database import session, transaction
+from app.notices.models import NoticeDelivery, NoticeTemplate, Notification
+from tests.fixtures.application import PASSWORD
+from tests.notices.signings import Story
+
+Login = Callable[[str], FlaskClient]
+DOORS = {"employer": "employer", "graduate": "graduate"}
+
+
+@pytest.fixture
+def login(app: Flask) -> Login:
+    """A function that logs a demonstration account in, as in a browser."""
+
+    def enter(username: str) -> FlaskClient:
+        client = app.test_client()
+        door = next((door for kind, door in DOORS.items() if username.startswith(kind)), "school")
+        page = client.get(f"/login/{door}")
+        form = {"username": username, "password": PASSWORD, "csrf_token": token(page.text)}
+        answer = client.post(f"/login/{door}", data=form)
+        assert answer.status_code == 302, answer.text
+        return client
+
+    return enter
+
+
+def token(html: str) -> str:
+    """The CSRF token of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', html)
+    assert found, html[:500]
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    """What the first test of the module made: one invitation that the graduate was told of."""
+    return {}
+
+
+@pytest.fixture
+def notice(told: dict[str, Any], signing: Story, drain: Callable[..., int]) -> Notification:
+    """An unread invitation in the inbox of graduate8."""
+    actor = signing.actor_of("graduate8")
+    if not told:
+        told["case"] = signing.invite("graduate8", title="数据分析师").id
+        drain()
+    query = select(Notification).where(Notification.user_id == actor.user_id).order_by(Notification.id.desc())
+    with transaction():
+        found = session.scalars(query.limit(1)).one()
+        found.read_at = None
+    return found
+
+
+def test_the_graduate_opens_a_notice_and_stands_before_the_record(login: Login, notice: Notification) -> None:
+    client = login("graduate8")
+    page = client.get("/graduate/messages")
+    assert page.status_code == 200
+    assert "收到签约邀请" in page.text
+    assert "is-unread" in page.text
+    assert "微信" in page.text
+    assert f"/messages/{notice.id}" in page.text
+    answer = client.get(f"/messages/{notice.id}")
+    assert answer.status_code == 302
+    assert answer.location == f"/graduate/signing/{notice.case_id}"
+    assert "is-unread" not in client.get("/graduate/messages").text
+
+
+def test_all_are_marked_read_at_once(login: Login, notice: Notification) -> None:
+    client = login("graduate8")
+    page = client.get("/graduate/messages")
+    assert client.post("/messages/read", data={"csrf_token": token(page.text)}).status_code == 302
+    assert "is-unread" not in client.get("/graduate/messages").text
+
+
+def test_a_stranger_is_led_to_the_entrances_and_comes_back(client: FlaskClient, notice: Notification) -> None:
+    answer = client.get(f"/messages/{notice.id}")
+    assert answer.status_code == 302
+    assert "next=" in answer.location
+    assert "messages" in answer.location
+
+
+@pytest.mark.parametrize("username", ["graduate7", "employer1", "school10002", "operator"])
+def test_anothers_notice_does_not_exist(login: Login, notice: Notification, username: str) -> None:
+    assert login(username).get(f"/messages/{notice.id}").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "abc", "99999999999999999999", "1.5", "%00"])
+def test_odd_numbers_are_no_notices(login: Login, notice: Notification, number: str) -> None:
+    assert login("graduate8").get(f"/messages/{number}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [("employer1", "/employer/messages"), ("school10002", "/staff/messages"), ("operator", "/staff/messages")],
+)
+def test_every_kind_of_account_has_an_inbox(login: Login, username: str, path: str) -> None:
+    client = login(username)
+    assert client.get(path).status_code == 200
+    assert client.get("/graduate/messages").status_code == 403
+
+
+def test_the_api_gives_the_own_inbox(api: Callable[..., Any], notice: Notification) -> None:
+    answer = api("graduate8").get("/notifications/")
+    assert answer.status_code == 200
+    body = answer.get_json()
+    first = body["result"][0]
+    assert body["count"] == len(body["ids"])
+    assert (first["id"], first["event"], first["case_id"]) == (notice.id, "invite", notice.case_id)
+    assert [entry["channel"] for entry in first["channels"]] == ["site", "wechat"]
+    assert {entry["status"] for entry in first["channels"]} == {"sent"}
+    assert first["read_at"] is None
+    assert api("graduate9").get("/notifications/").get_json()["count"] == 0
+
+
+def test_the_api_marks_a_notice_read_once(api: Callable[..., Any], notice: Notification) -> None:
+    first = api("graduate8").post(f"/notifications/{notice.id}/read")
+    assert first.status_code == 200
+    assert first.get_json()["result"]["read_at"]
+    assert api("graduate8").post(f"/notifications/{notice.id}/read").get_json() == first.get_json()
+    assert api("graduate7").post(f"/notifications/{notice.id}/read").status_code == 404
+    assert api("operator").post(f"/notifications/{notice.id}/read").status_code == 404
+    unread = "(filters:!((col:event,opr:eq,value:invite)),page_size:1)"
+    assert api("graduate8").get("/notifications/", query_string={"q": unread}).get_json()["ids"] == [notice.id]
+
+
+def test_the_api_refuses_odd_queries(api: Callable[..., Any], notice: Notification) -> None:
+    for q in ("((", "(filters:!((col:user_id,opr:eq,value:1)))", "(order_column:text)"):
+        assert api("graduate8").get("/notifications/", query_string={"q": q}).status_code == 400
+
+
+def test_operators_see_what_was_sent(login: Login, notice: Notification) -> None:
+    page = login("operator").get("/staff/deliveries/list/")
+    assert page.status_code == 200
+    assert "收到签约邀请" in page.text
+    assert "已发送" in page.text
+    delivery = session.scalars(select(NoticeDelivery).where(NoticeDelivery.notification_id == notice.id)).one()
+    shown = login("operator").get(f"/staff/deliveries/show/{delivery.id}")
+    assert shown.status_code == 200
+    assert "数据分析师" in shown.text
+    assert login("operator").get("/staff/undelivered/list/").status_code == 200
+
+
+@pytest.mark.parametrize("username", ["school10002", "province11", "employer1", "graduate8"])
+@pytest.mark.parametrize("path", ["deliveries", "undelivered", "notice-templates"])
+def test_nobody_else_sees_them(login: Login, notice: Notification, username: str, path: str) -> None:
+    assert login(username).get(f"/staff/{path}/list/").status_code in (302, 403)
+
+
+def test_operators_send_a_failed_notice_again(login: Login, notice: Notification, drain: Callable[..., int]) -> None:
+    with transaction():
+        row = session.scalars(select(NoticeDelivery).where(NoticeDelivery.notification_id == notice.id)).one()
+        row.status, row.last_error, row.receipt = "failed", "no_credit: isv.AMOUNT_NOT_ENOUGH", None
+        from app.workflow.models import OutboxMessage
+
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.key == f"channel:{row.id}")).one()
+        message.status = "failed"
+    client = login("operator")
+    page = client.get("/staff/deliveries/list/?_flt_0_status=failed")
+    assert "余额不足" in page.text
+    form = {"action": "retry", "rowid": str(row.id), "csrf_token": token(page.text)}
+    assert client.post("/staff/deliveries/action_post", data=form).status_code == 302
+    drain()
+    with transaction():
+        session.refresh(row)
+        assert (row.status, row.last_error, row.receipt) == ("sent", None, f"development:notice-{row.id}")
+    page = client.get("/staff/deliveries/list/")
+    form["csrf_token"] = token(page.text)
+    answer = client.post("/staff/deliveries/action_post", data=form, follow_redirects=True)
+    assert answer.status_code in (200, 409)
+    assert "已发送" in answer.text
+
+
+def test_operators_edit_the_words(login: Login, notice: Notification) -> None:
+    mine = (NoticeTemplate.name == "signing_category_changed", NoticeTemplate.reader == "graduate")
+    row = session.scalars(select(NoticeTemplate).where(*mine)).one()
+    client = login("operator")
+    listed = client.get("/staff/notice-templates/list/?psize_TemplateView=100")
+    address = f"/staff/notice-templates/change/{row.id}"
+    assert address in listed.text
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "%(category)s" in page.text
+    form = {
+        "csrf_token": token(page.text),
+        "title": "职位类别已更正",
+        "body": "%(school)s 更正了职位类别：%(category)s。",
+        "channels": ["wechat"],
+        "wechat_template": "TPL-1",
+        "wechat": "thing1 = %(unit)s\n\nthing2=%(category)s",
+        "active": "1",
+    }
+    for field, value, words in (
+        ("body", "您的薪资是 %(salary)s", "没有占位符 %(salary)s"),
+        ("body", "%(unit 已更正", "有占位符不完整"),
+        ("title", "", "请填写"),
+        ("wechat", "没有等号", "不是“关键词=内容”的形式"),
+        ("wechat", "thing1=%(nobody)s", "没有占位符 %(nobody)s"),
+        ("channels", ["pigeon"], "没有名为 pigeon 的渠道"),
+    ):
+        refused = client.post(address, data={**form, field: value})
+        assert refused.status_code == 422, field
+        assert words in refused.text
+    assert client.post(address, data=form).status_code == 302
+    with transaction():
+        session.refresh(row)
+        assert row.title == "职位类别已更正"
+        assert row.channels == ["wechat"]
+        assert row.outside["wechat"] == {
+            "template": "TPL-1",
+            "fields": {"thing1": "%(unit)s", "thing2": "%(category)s"},
+        }
+        assert row.edited_at is not None
+
+
+def test_loading_again_keeps_what_was_edited(app: Flask, app_context: Flask) -> None:
+    from app.notices.catalogue import load_templates, shipped
+
+    with transaction():
+        row = session.scalars(select(NoticeTemplate).where(NoticeTemplate.name == "invitation_accepted")).one()
+        row.title = "有学生应约了"
+        gone = session.scalars(select(NoticeTemplate).where(NoticeTemplate.name == "invitation_declined")).one()
+        session.delete(gone)
+    assert load_templates() == {"added": 1, "kept": len(shipped()) - 1}
+    assert load_templates() == {"added": 0, "kept": len(shipped())}
+    with transaction():
+        session.refresh(row)
+        assert row.title == "有学生应约了"
+    result = app.test_cli_runner().invoke(args=["notices", "load"])
+    assert result.output.strip() == f"0 added, {len(shipped())} kept"
