@@ -16,9 +16,7 @@ from app.clock import SHANGHAI
 from app.crypto import mask_id_number, mask_phone
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
-from app.documents.readback import accept
 from app.documents.typefaces import clean, unprintable
-from app.documents.typesetting import typeset
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -45,6 +43,10 @@ def render_agreement(snapshot: Mapping[str, Any]) -> bytes:
     when a character cannot be printed, DocumentRejected when the finished file does not say what it should. Needs
     no database and no request.
     """
+    # Only the worker needs the PDF libraries; a web process that shows previews saves 27 MiB.
+    from app.documents.readback import accept
+    from app.documents.typesetting import typeset
+
     check_printable(snapshot)
     context = agreement_html_context(snapshot)
     code = _code(snapshot["verify_url"]) if snapshot.get("verify_url") else None
