@@ -174,7 +174,8 @@ def test_api_counts_with_the_browser(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"username": "x"}, {"username": 1, "password": 2}, {"username": "x", "password": None}, {"username": []}]
+    "body",
+    [{}, {"username": "x"}, {"username": 1, "password": 2}, {"username": "x", "password": None}, {"username": []}],
 )
 def test_api_log_in_checks_its_fields(client: FlaskClient, body: dict[str, Any]) -> None:
     answer = client.post("/api/v1/security/login", json=body)

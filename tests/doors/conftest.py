@@ -37,7 +37,7 @@ def letter() -> dict[str, Any]:
 
 def token(page: str) -> str:
     """The CSRF token of a page."""
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page) or re.search(r'X-CSRFToken": "([^"]+)"', page)
     assert found, page[:2000]
     return found[1]
 

@@ -115,7 +115,9 @@ def test_old_keys_are_forgotten(app: Flask, actor_of: Callable[[str], Any]) -> N
         once(user_id, "old", b"x", lambda: (201, {"n": 1}))
         once(user_id, "new", b"x", lambda: (201, {"n": 2}))
         with transaction():
-            session.execute(text("UPDATE idempotency_keys SET created_at = now() - interval '3 days' WHERE key = 'old'"))
+            session.execute(
+                text("UPDATE idempotency_keys SET created_at = now() - interval '3 days' WHERE key = 'old'")
+            )
         assert forget_old_keys() == 1
         assert once(user_id, "new", b"x", lambda: (500, {}))[1] == {"n": 2}
         with pytest.raises(Conflict):

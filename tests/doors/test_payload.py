@@ -103,7 +103,9 @@ def test_ids_are_taken_once_each() -> None:
 
 
 def test_body_is_read_once_and_kept_apart_between_requests() -> None:
-    with flask.test_request_context("/api/v1/x", method="POST", data=json.dumps({"a": 1}), content_type="application/json"):
+    with flask.test_request_context(
+        "/api/v1/x", method="POST", data=json.dumps({"a": 1}), content_type="application/json"
+    ):
         assert payload.body() is payload.body()
         assert g.body == {"a": 1}
     assert _read(b"{}") == {}

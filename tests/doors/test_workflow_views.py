@@ -60,7 +60,7 @@ def test_list_is_searched_by_state_and_name(browse: Browse, invite: Invite, fire
     first, _second = invite("graduate7", "graduate8")
     fire("graduate7", first, "accept")
     client = browse("school10002")
-    rows = re.compile(rf'{BASE}/show/(\d+)')
+    rows = re.compile(rf"{BASE}/show/(\d+)")
     page = client.get(f"{BASE}/list/?_flt_0_state=school_review").text
     assert "等待学校审核" in page
     assert not re.search(r"<td[^>]*>[^<]*(<[^>]+>)*等待学生应约", page)
@@ -118,9 +118,7 @@ def test_many_are_judged_one_by_one(browse: Browse, invite: Invite, fire: Fire, 
     assert done.text.count("签约审核通过") >= 2
 
 
-def test_record_that_changed_meanwhile_is_refused(
-    browse: Browse, invite: Invite, fire: Fire, doors_app: Flask
-) -> None:
+def test_record_that_changed_meanwhile_is_refused(browse: Browse, invite: Invite, fire: Fire, doors_app: Flask) -> None:
     (case_id,) = _in_review(invite, fire, "graduate7")
     client = browse("school10002")
     page = client.post(f"{BASE}/action/approve/{case_id}", data=_form(client)).text
