@@ -20,6 +20,7 @@ from app.trial.places import TrialError, only_copy, private_folder
 from app.trial.postgres import Postgres
 from app.trial.processes import adopt_orphans, start, stop, stop_descendants, tail
 from app.trial.settings import ROOT, base_settings, standin_settings, var_dir_from
+from app.trial.texts import compile_catalogues
 from app.trial.valkey import Valkey
 
 PLATFORM = "platform"
@@ -71,6 +72,7 @@ class Trial:
     def _start(self) -> None:
         began = time.monotonic()
         self.settings = base_settings(self.environ, self.var_dir)
+        compile_catalogues(ROOT)
         self._start_servers()
         standin = standin_settings(self.settings, self.var_dir)
         self.settings |= standin
