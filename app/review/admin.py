@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
@@ -102,4 +102,5 @@ def _group(one: Waiting) -> dict[str, Any]:
 
 def register(app: Flask) -> None:
     """Open the page; it has no menu entry of its own, the brand leads to it."""
+    app.register_blueprint(Blueprint("review", __name__, template_folder="templates"))
     app.appbuilder.add_view_no_menu(StaffHome)  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ from app.database import session
 from app.doors import links
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
+from app.doors.filters import datetime_zh
 from app.doors.search import ContainsCharacters, Equal, OneOf, SealedEqual, SearchFilter, related
 from app.doors.sheets import Column
 from app.doors.states import state_word
@@ -33,7 +34,7 @@ from app.signing.queries import next_waiting_for
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine
 
-INITIATORS = {"employer": _("Unit"), "graduate": _("Student")}
+INITIATORS = {"employer": _("Unit side"), "graduate": _("Student")}
 
 
 class InitiatorIs(SearchFilter):
@@ -62,7 +63,7 @@ class OnlineSigningAdmin(WorkflowModelView):
     }
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "initiator", "department", "level_word", "major", "id_number"),
-        *("number", "unit", "updated_at"),
+        *("number", "unit", "changed"),
     )
     search_columns: Sequence[str] = ("initiator", "state", "cohort", "graduate_name", "id_number", "number", "unit")
     search_kinds = {
@@ -75,8 +76,8 @@ class OnlineSigningAdmin(WorkflowModelView):
         "unit": (related("employer", "name", Equal),),
     }
     search_choices = {
-        "initiator": lambda: list(INITIATORS.items()),
-        "state": lambda: [(state.name, state.label) for state in ONLINE_SIGNING.states],
+        "initiator": lambda: [(name, str(label)) for name, label in INITIATORS.items()],
+        "state": lambda: [(state.name, str(state.label)) for state in ONLINE_SIGNING.states],
         "cohort": lambda: [(str(cohort), str(cohort)) for cohort in shown_cohorts()],
     }
     label_columns = {
@@ -91,19 +92,26 @@ class OnlineSigningAdmin(WorkflowModelView):
         "number": _("Agreement number"),
         "unit": _("Signing unit"),
         "cohort": _("Cohort"),
-        "updated_at": _("Last change"),
+        "changed": _("Last change"),
     }
     computed = {
         "state_word": state_word,
         "graduate_name": lambda case: case.graduate.name,
-        "initiator": lambda case: INITIATORS["employer"],
+        "initiator": lambda case: str(INITIATORS["employer"]),
         "department": lambda case: case.graduate.department.name,
-        "level_word": lambda case: _("Postgraduate") if case.level == "postgraduate" else _("Undergraduate"),
+        "level_word": lambda case: (
+            gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
+        ),
         "major": lambda case: case.graduate.major,
         "id_number": lambda case: mask_id_number(case.graduate.id_number),
         "unit": lambda case: records.employer_facts(case)["name"],
+        "changed": lambda case: datetime_zh(case.updated_at),
     }
-    order_columns: Sequence[str] = ("updated_at",)
+    order_columns: Sequence[str] = ("number",)
+
+    def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """Numbers stay in one line."""
+        return {**super().row_extras(rows), "numeric_columns": ["id_number", "number", "changed"]}
 
     def columns(self) -> Sequence[Column]:
         """The download has what figs. 6 and 8 of the guides show."""

@@ -112,7 +112,7 @@ def signings() -> str:
         tabs=tabs_for(actor, cohort, tab),
         page=page,
         rows=[_row(case, actor) for case in page.rows],
-        states=[(s.name, s.label) for s in ONLINE_SIGNING.states if s.name in EMPLOYER_TABS[tab]],
+        states=[(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.name in EMPLOYER_TABS[tab]],
         cohort=cohort,
     )
 
