@@ -6,11 +6,13 @@ import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-FONT_FILE = ROOT / "app" / "documents" / "fonts" / "NotoSansSC-Regular.ttf"
+FONTS = tuple(
+    ROOT / "app" / "documents" / "fonts" / name for name in ("NotoSerifSC-Regular.ttf", "NotoSansSC-Bold.ttf")
+)
 
 
 class SettingsError(SystemExit):
@@ -32,7 +34,10 @@ class Settings:
     ems_token: str
     ems_public_url: str
     service_phone: str
-    channels: Mapping[str, str] = field(default_factory=dict)  # WECHAT_… and SMS_…: for the channels of the notices room
+    cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
+    channels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # WECHAT_… and SMS_…: for the channels of the notices room
 
     @property
     def is_production(self) -> bool:
@@ -60,6 +65,8 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(f"APP_ENV must be production, trial or test, not {app_env!r}.")
     if app_env != "production":
         env = {**_TRIAL_DEFAULTS, **env}
+    else:
+        _demand_fonts()
     return Settings(
         app_env=app_env,
         secret_key=_secret(env, "SECRET_KEY"),
@@ -72,6 +79,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         ems_token=_secret(env, "EMS_TOKEN"),
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
         service_phone=env.get("SERVICE_PHONE", "010-00000000"),
+        cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
         channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_"))},
     )
 
@@ -107,6 +115,31 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
         "APP_NAME": "毕业去向登记与网上签约平台",
     }
+
+
+def demand_database(settings: Settings) -> None:
+    """Refuse to start, in one line, when the database does not answer; asked once at a production start."""
+    import psycopg
+
+    try:
+        psycopg.connect(settings.database_url.replace("+psycopg", "", 1), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise SettingsError(f"DATABASE_URL: the database does not answer ({reason}).") from None
+
+
+def _demand_fonts() -> None:
+    for font in FONTS:
+        if not font.is_file():
+            raise SettingsError(f"The font {font.name} is missing: without it no agreement can be printed.")
+
+
+def _day_of_year(text: str) -> tuple[int, int]:
+    try:
+        day = date.fromisoformat(f"2027-{text}")
+    except ValueError:
+        raise SettingsError(f"COHORT_SWITCH must be a day such as 09-01, not {text!r}.") from None
+    return day.month, day.day
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

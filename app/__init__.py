@@ -10,8 +10,9 @@ from app import crypto
 from app.database import Model, db
 from app.doors import registry
 from app.notices import channels, links
+from app.roster import cohorts
 from app.workflow import queues
-from config import ROOT, Settings, flask_config, settings_from
+from config import ROOT, Settings, demand_database, flask_config, settings_from
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -19,6 +20,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or settings_from()
     app = Flask(__name__)
     app.config.update(flask_config(settings))
+    if settings.is_production:
+        demand_database(settings)
     _use_outside_parts(settings)
     registry.load_rooms()
     db.init_app(app)
@@ -33,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _use_outside_parts(settings: Settings) -> None:
     crypto.use_key(settings.data_key)
     queues.use_redis(settings.redis_url)
+    cohorts.use_switch(*settings.cohort_switch)
     channels.use_settings(settings)
     links.use_settings(settings)
 

@@ -11,20 +11,22 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.access import throttle
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.codes.validators import normalise_id_number
 from app.crypto import blind_index
 from app.database import session, transaction
-from app.employers import tries
 from app.employers.forms import GraduateSearchForm
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden, NotFound, Throttled
 from app.forms import read
 from app.roster.models import Graduate
 
 VIEW = "favorites"
+# A limit on guessing graduates: misses per unit (R6.2).
+MISSES = throttle.Limit("favorites", most=30, window=10 * 60, wait=0)
 
 
 def add_favorite(search: Mapping[str, Any], *, actor: Actor) -> tuple[Favorite, bool]:
@@ -37,14 +39,16 @@ def add_favorite(search: Mapping[str, Any], *, actor: Actor) -> tuple[Favorite, 
         raise Forbidden()
     employer = verified_employer(actor)
     wanted = read(GraduateSearchForm, search)
-    tries.refuse_exhausted(employer.id)
+    attempt, wait = throttle.begin(MISSES, str(employer.id))
+    if attempt is None:
+        raise Throttled(wait)
     graduate = find_graduate(wanted["name"], wanted["id_number"], wanted["school"])
     if graduate is None:
-        tries.count_miss(employer.id)
         raise NotFound(
             _("No graduate matches this name, ID number and school. Please check all three with the graduate."),
             "no_match",
         )
+    throttle.take_back(attempt)
     return _keep(graduate, employer.id, actor)
 
 

@@ -9,26 +9,40 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates, validates_schema
 
 from app import clock
+from app.documents.typefaces import unprintable
 from app.forms import Code, Day, Flag, FormSchema, Group, Money, Phone, Postcode, Region, Text, Whole
 
 MOST_CLAUSES = 2000
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 30
 
 
+class Printed(Text):
+    """A text that stands on the agreement: every character must be in the faces it is printed with (R9.1)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        missing = unprintable(text)
+        if missing:
+            raise ValidationError(
+                _("The agreement cannot be printed with: %(signs)s. Please remove them.", signs=" ".join(missing[:10]))
+            )
+        return text
+
+
 class PositionForm(FormSchema):
     """岗位信息 of the invitation letter (domain reference, invitation)."""
 
-    title = Text(64, required=True)
+    title = Printed(64, required=True)
     category = Code("job_category", required=True)
-    department = Text(64)
+    department = Printed(64)
     region = Region(required=True)
-    address = Text(128)
+    address = Printed(128)
     salary_month = Money(least="0.01", required=True)
     probation_months = Whole(0, 12, allow_none=True)
     probation_salary = Money(allow_none=True)
     report_by = Day(required=True)
     liquidated_damages = Money(allow_none=True)
-    contact = Text(32, required=True)
+    contact = Printed(32, required=True)
     phone = Phone(required=True)
 
     @validates("report_by")
@@ -42,11 +56,11 @@ class ArchiveForm(FormSchema):
     """档案接收: required once the unit takes the archive."""
 
     accept = Flag(load_default=False)
-    receiver = Text(64)
-    department = Text(64)
-    address = Text(128)
+    receiver = Printed(64)
+    department = Printed(64)
+    address = Printed(128)
     postcode = Postcode()
-    contact = Text(32)
+    contact = Printed(32)
     phone = Phone()
 
     @validates_schema(skip_on_field_errors=False)
@@ -60,7 +74,7 @@ class HukouForm(FormSchema):
 
     accept = Flag(load_default=False)
     optional = Flag(load_default=False)
-    address = Text(128)
+    address = Printed(128)
 
     @validates_schema(skip_on_field_errors=False)
     def complete_when_accepted(self, data: dict[str, Any], **_options: Any) -> None:
@@ -81,7 +95,7 @@ class InvitationForm(FormSchema):
     position = Group(PositionForm, required=True)
     archive = Group(ArchiveForm, load_default=lambda: {"accept": False})
     hukou = Group(HukouForm, load_default=lambda: {"accept": False, "optional": False})
-    clauses = Text(MOST_CLAUSES, load_default="")
+    clauses = Printed(MOST_CLAUSES, load_default="")
     valid_until = Day(required=True)
 
     @validates("valid_until")

@@ -13,6 +13,13 @@ from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
 from app.workflow import history
 
+_verify_page = ["/verify"]
+
+
+def use_verify_page(address: str) -> None:
+    """Set once at start where anybody can check an agreement; it is printed on each and must stay reachable."""
+    _verify_page[0] = address
+
 
 def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime) -> dict[str, Any]:
     """The frozen content of the agreement, labels resolved; called once, when the school approves."""
@@ -22,7 +29,8 @@ def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime)
         if row.event in ("invite", "accept", "approve")
     ]
     confirmations.append({"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()})
-    return {**agreement_content(case), "number": case.number, "confirmations": confirmations}
+    content = {**agreement_content(case), "number": case.number, "confirmations": confirmations}
+    return {**content, "verify_url": f"{_verify_page[0]}?number={case.number}"}
 
 
 def agreement_content(case: OnlineSigning) -> dict[str, Any]:

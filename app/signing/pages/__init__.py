@@ -6,12 +6,14 @@ from flask import Flask
 
 from app.access.actors import EMPLOYER, GRADUATE
 from app.doors import links
-from app.signing.pages import agreements, employer, favorites, graduate, invitations
+from app.signing import snapshots
+from app.signing.pages import agreements, employer, favorites, graduate, invitations, verify
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
-    for room in (employer, favorites, invitations, graduate, agreements):
+    """Open the pages; tell the rules where the public check of an agreement lies."""
+    snapshots.use_verify_page(app.config["SETTINGS"].public_url + "/verify")
+    for room in (employer, favorites, invitations, graduate, agreements, verify):
         app.register_blueprint(room.blueprint)
     links.declare("online_signing", EMPLOYER, "employer.signing")
     links.declare("online_signing", GRADUATE, "graduate.signing")

@@ -1,0 +1,73 @@
+"""Public check of an agreement: is it genuine, and is it still in force (R9.4)."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.access import throttle
+from app.database import session
+from app.documents.numbering import is_agreement_number
+from app.documents.queries import document_of
+from app.errors import NotFound, Throttled
+from app.signing.models import OnlineSigning
+
+# People type a number once or twice; programs that guess names are stopped.
+CHECKS = throttle.Limit("verify", most=20, window=10 * 60, wait=0)
+_STATES = {"signed": "valid", "terminated": "terminated", "voided": "void"}
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the public page tells about an agreement; the parties masked."""
+
+    number: str
+    state: str  # valid, terminated, void
+    employer: str
+    graduate: str
+    school: str
+    signed_at: datetime
+    digest: str | None
+
+
+def verify_agreement(number: str, graduate_name: str, *, ip: str | None) -> Verified:
+    """Confirm an agreement to anybody who knows its number and the graduate's name.
+
+    Raises Throttled after 20 tries from one address in ten minutes, NotFound that never says which part was wrong.
+    """
+    attempt, wait = throttle.begin(CHECKS, ip or "unknown")
+    if attempt is None:
+        raise Throttled(wait)
+    case = _signed(number.strip().upper())
+    name = (case.snapshot or {})["graduate"]["name"] if case is not None else ""
+    if case is None or not hmac.compare_digest(name.encode(), graduate_name.strip().encode()):
+        raise NotFound(
+            _("No agreement has this number and this graduate's name. Please check both on the paper."), "no_match"
+        )
+    return _told(case)
+
+
+def _signed(number: str) -> OnlineSigning | None:
+    if not is_agreement_number(number):
+        return None
+    return session.scalar(select(OnlineSigning).where(OnlineSigning.number == number))
+
+
+def _told(case: OnlineSigning) -> Verified:
+    assert case.snapshot is not None
+    assert case.signed_at is not None
+    file = document_of(case.workflow_name, case.id)
+    employer, graduate = case.snapshot["employer"]["name"], case.snapshot["graduate"]["name"]
+    return Verified(
+        number=str(case.number),
+        state=_STATES[case.state],
+        employer=employer[:2] + "*" * max(1, len(employer) - 6) + employer[-4:],
+        graduate=graduate[:1] + "*" * (len(graduate) - 1),
+        school=case.snapshot["school"]["name"],
+        signed_at=case.signed_at,
+        digest=file.sha256.hex() if file else None,
+    )
