@@ -64,6 +64,8 @@ class CaseApi(RoomApi):
     def __init__(self) -> None:
         self.resource_name = self.class_permission_name = self.workflow
         self.base_permissions = list(workflow_permissions(self.table))
+        if "attach" in self.exclude_route_methods:
+            cases.has_no_attachments(self.workflow)
         super().__init__()
 
     # What a room fills in -------------------------------------------------------------------------------------------
