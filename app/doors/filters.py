@@ -206,8 +206,9 @@ FILTERS: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters and the globals `asset`, `url_without`, `url_with`."""
+    """Give the templates these filters, the globals `asset`, `url_without`, `url_with` and the test `listing`."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(asset=asset, url_without=url_without, url_with=url_with)
+    app.jinja_env.tests["listing"] = lambda value: isinstance(value, (list, tuple, set, frozenset))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
