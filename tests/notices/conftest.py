@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.notices.provider import Provider
 
@@ -32,3 +33,11 @@ def signing(app_context: Flask, actor_of: Callable[[str], Any]) -> Any:
     from tests.notices.signings import Story
 
     return Story(actor_of)
+
+
+@pytest.fixture
+def login(app: Flask) -> Callable[[str], FlaskClient]:
+    """A function that logs a demonstration account in, as in a browser."""
+    from tests.notices.browser import logged_in
+
+    return lambda username: logged_in(app, username)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,34 +12,10 @@ from sqlalchemy import select
 
 from app.database import session, transaction
 from app.notices.models import NoticeDelivery, NoticeTemplate, Notification
-from tests.fixtures.application import PASSWORD
+from tests.notices.browser import token
 from tests.notices.signings import Story
 
 Login = Callable[[str], FlaskClient]
-DOORS = {"employer": "employer", "graduate": "graduate"}
-
-
-@pytest.fixture
-def login(app: Flask) -> Login:
-    """A function that logs a demonstration account in, as in a browser."""
-
-    def enter(username: str) -> FlaskClient:
-        client = app.test_client()
-        door = next((door for kind, door in DOORS.items() if username.startswith(kind)), "school")
-        page = client.get(f"/login/{door}")
-        form = {"username": username, "password": PASSWORD, "csrf_token": token(page.text)}
-        answer = client.post(f"/login/{door}", data=form)
-        assert answer.status_code == 302, answer.text
-        return client
-
-    return enter
-
-
-def token(html: str) -> str:
-    """The CSRF token of a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', html)
-    assert found, html[:500]
-    return found[1]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from app.notices import channels
 from app.notices.addresses import mobiles_of
 from app.notices.channels.base import TIMEOUT, Letter, Refused, Unavailable, ask
 from app.notices.channels.signature import Call, signed_headers
+from app.notices.cutting import cut
 from config import Settings, SettingsError
 
 NAME = "sms"
@@ -72,7 +73,7 @@ class SmsChannel:
         template = letter.template or self._template
         if not template:
             raise Refused("no_template", letter.title)
-        values = {name: " ".join(text.split())[:_LONGEST_VALUE] for name, text in letter.fields.items()}
+        values = {name: cut(" ".join(text.split()), _LONGEST_VALUE) for name, text in letter.fields.items()}
         answer = self._call(
             {
                 "PhoneNumbers": number,
