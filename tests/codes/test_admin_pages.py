@@ -37,6 +37,4 @@ def test_lists_and_forms_of_regions_and_institutions(
         for path in ("regions/list/", "regions/add", "universities/list/", "universities/edit/10001"):
             person.goto(f"/staff/{path}")
             expect(person.locator("h1")).to_be_visible()
-                path=f"/tmp/codesdb/{person.viewport_size['width']}-{path.replace('/', '_')}.png", full_page=True
-            )
             axe(person)
