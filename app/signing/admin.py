@@ -20,7 +20,6 @@ from app.database import session
 from app.doors import links
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
-from app.doors.filters import datetime_zh
 from app.doors.search import ContainsCharacters, Equal, OneOf, SealedEqual, SearchFilter, related
 from app.doors.sheets import Column
 from app.doors.states import state_word
@@ -63,7 +62,7 @@ class OnlineSigningAdmin(WorkflowModelView):
     }
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "initiator", "department", "level_word", "major", "id_number"),
-        *("number", "unit", "changed"),
+        *("number", "unit"),
     )
     search_columns: Sequence[str] = ("initiator", "state", "cohort", "graduate_name", "id_number", "number", "unit")
     search_kinds = {
@@ -92,7 +91,6 @@ class OnlineSigningAdmin(WorkflowModelView):
         "number": _("Agreement number"),
         "unit": _("Signing unit"),
         "cohort": _("Cohort"),
-        "changed": _("Last change"),
     }
     computed = {
         "state_word": state_word,
@@ -105,13 +103,12 @@ class OnlineSigningAdmin(WorkflowModelView):
         "major": lambda case: case.graduate.major,
         "id_number": lambda case: mask_id_number(case.graduate.id_number),
         "unit": lambda case: records.employer_facts(case)["name"],
-        "changed": lambda case: datetime_zh(case.updated_at),
     }
     order_columns: Sequence[str] = ("number",)
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Numbers stay in one line."""
-        return {**super().row_extras(rows), "numeric_columns": ["id_number", "number", "changed"]}
+        return {**super().row_extras(rows), "numeric_columns": ["id_number", "number"]}
 
     def columns(self) -> Sequence[Column]:
         """The download has what figs. 6 and 8 of the guides show."""
