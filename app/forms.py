@@ -152,8 +152,8 @@ class Phone(Text):
         super().__init__(most=32, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        text = super()._deserialize(value, attr, data, **options)
-        if text and not (validators.is_mobile(text) or validators.is_landline(text)):
+        text = validators.normalise_phone(super()._deserialize(value, attr, data, **options))
+        if text and not validators.is_phone(text):
             raise ValidationError(
                 _("Please give a mobile number, or a fixed line with area code such as 010-12345678.")
             )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.access import throttle
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.codes.validators import normalise_id_number
+from app.codes.validators import normalise_id_number, normalise_person_name
 from app.crypto import blind_index
 from app.database import session, transaction
 from app.employers.forms import GraduateSearchForm
@@ -54,6 +54,7 @@ def add_favorite(search: Mapping[str, Any], *, actor: Actor) -> tuple[Favorite, 
 
 def find_graduate(name: str, id_number: str, school: str) -> Graduate | None:
     """The newest roster row on which all three agree; one indexed look-up whatever was wrong."""
+    wanted = normalise_person_name(name)
     query = (
         select(Graduate)
         .where(Graduate.id_number_index == blind_index(normalise_id_number(id_number)))
@@ -62,7 +63,7 @@ def find_graduate(name: str, id_number: str, school: str) -> Graduate | None:
         .order_by(Graduate.cohort.desc(), Graduate.id.desc())
     )
     for graduate in session.scalars(query):
-        same_name = hmac.compare_digest(graduate.name.encode(), name.encode())
+        same_name = hmac.compare_digest(normalise_person_name(graduate.name).encode(), wanted.encode())
         same_school = hmac.compare_digest(graduate.school.name.encode(), school.encode())
         if same_name and same_school:
             return graduate
