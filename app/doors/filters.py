@@ -23,6 +23,7 @@ TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
 _DAY = 86400
 _SOON = timedelta(days=3)
 _LAST = timedelta(days=1)
+_DATE = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}\D{0,3}( \d{1,2}:\d{2})?$")
 
 
 def _moment(value: datetime | str) -> datetime:
@@ -165,6 +166,18 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_digest(str(file), file.stat().st_mtime_ns))
 
 
+def cell_class(value: Any, number: bool = False) -> str:
+    """How a table cell may break: figures and short words never, dates only before the time, the rest anywhere."""
+    text = str(value).strip()
+    if _DATE.match(text):
+        return "keep"
+    if number:
+        return "num"
+    if "<" in text:
+        return ""
+    return "nowrap" if len(text) <= 6 or (len(text) <= 20 and text.isascii()) else "flows"
+
+
 def fab_control(control: Any) -> Markup:
     """FAB's rendered form control without the placeholder that repeats the label, and with a readable empty choice."""
     text = re.sub(r' placeholder="[^"]*"', "", str(control))
@@ -199,6 +212,7 @@ FILTERS: dict[str, Any] = {
     "figure": figure,
     "tone": tone,
     "fab_control": fab_control,
+    "cell_class": cell_class,
     "mask_id_number": mask_id_number,
     "mask_phone": mask_phone,
     "mask_account": mask_account,

@@ -83,3 +83,18 @@ def test_an_address_loses_one_filter_and_its_page() -> None:
 def test_a_static_address_changes_with_the_file() -> None:
     assert filters.asset("css/app.css").startswith("/static/css/app.css?v=")
     assert filters.asset("css/none.css") == "/static/css/none.css"
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("2027年1月31日 14:05", "keep"),
+        ("2027-01-31", "keep"),
+        ("110101********1234", "nowrap"),
+        ("研究生", "nowrap"),
+        ("北京砚渡禾信息技术有限公司", "flows"),
+        (filters.state_markup("已签约", "in_force"), ""),
+    ],
+)
+def test_a_table_cell_breaks_where_a_reader_would(value: str, rule: str) -> None:
+    assert filters.cell_class(value) == rule

@@ -278,6 +278,15 @@
     input.after(holder);
   };
 
+  /* a table wider than its place scrolls by itself, never the page */
+  const fitTables = () => each(doc, ".tablewrap", (wrap) => {
+    wrap.classList.remove("is-wide");
+    const wide = wrap.scrollWidth > wrap.clientWidth + 1;
+    wrap.classList.toggle("is-wide", wide);
+    if (wide) wrap.tabIndex = 0; else wrap.removeAttribute("tabindex");
+  });
+  addEventListener("resize", fitTables);
+
   /* ---- whatever comes into the page, first or by htmx ---- */
   const settle = (root) => {
     each(root, "[data-count]", count);
@@ -287,6 +296,7 @@
     each(root, "[data-picks]", showPicked);
     each(root, "[data-region]", (box) => { if (!box.dataset.ready) { box.dataset.ready = "1"; fillRegion(box).catch(() => {}); } });
     each(root, "dialog[data-open-now]", openDialog);
+    fitTables();
   };
   settle(doc);
   doc.addEventListener("htmx:after:swap", (event) => settle(event.target.nodeType ? event.target : doc));
