@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from apispec.exceptions import DuplicateComponentNameError
 
 from app.access.roles import callable_events
 from app.doors import openapi as parts
@@ -18,43 +17,44 @@ if TYPE_CHECKING:
 def describe(api: CaseApi, api_spec: Any) -> None:
     """Add every address of the workflow to the description."""
     table, base = api.table, f"/api/v1/{api.workflow}"
-    paths: dict[str, dict[str, Any]] = {
-        f"{base}/": {"get": _list(), "post": _create(api, api_spec)},
-        f"{base}/{{pk}}": {"get": _read(), "put": _update(api, api_spec)},
-        f"{base}/{{pk}}/attachments": {"post": _attach(api)},
-        f"{base}/{{pk}}/document": {"get": _document()},
-        f"{base}/export": {"get": _export()},
+    paths: dict[str, dict[str, tuple[str, Callable[[], dict[str, Any]]]]] = {
+        f"{base}/": {"get": ("get_list", _list), "post": ("post", lambda: _create(api, api_spec))},
+        f"{base}/{{pk}}": {"get": ("get", _read), "put": ("put", lambda: _update(api, api_spec))},
+        f"{base}/{{pk}}/attachments": {"post": ("attach", lambda: _attach(api))},
+        f"{base}/{{pk}}/document": {"get": ("document", _document)},
+        f"{base}/export": {"get": ("export", _export)},
     }
     for event in callable_events(table):
         if table.named(event):
-            paths[f"{base}/{{pk}}/{event}"] = {"post": _fire(api, api_spec, event)}
-            paths[f"{base}/bulk/{event}"] = {"post": _fire_bulk(api, api_spec, event)}
+            paths[f"{base}/{{pk}}/{event}"] = {"post": ("fire", partial(_fire, api, api_spec, event))}
+            paths[f"{base}/bulk/{event}"] = {"post": ("fire_bulk", partial(_fire_bulk, api, api_spec, event))}
     for path, operations in paths.items():
-        kept = {method: one for method, one in operations.items() if one["method"] not in api.exclude_route_methods}
+        kept = {
+            verb: _finished(api, path, method, describe_it())
+            for verb, (method, describe_it) in operations.items()
+            if method not in api.exclude_route_methods
+        }
         if kept:
-            api_spec.path(path=path, operations={method: _finished(api, path, one) for method, one in kept.items()})
+            api_spec.path(path=path, operations=kept)
 
 
-def _finished(api: CaseApi, path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in operation.items() if name != "method"}
-    suffix = path.rsplit("/", 1)[-1] if operation["method"] in ("fire", "fire_bulk") else ""
-    rest["operationId"] = ".".join(part for part in (api.workflow, operation["method"], suffix) if part)
-    rest["tags"] = [api.workflow]
-    return parts.with_errors(rest)
+def _finished(api: CaseApi, path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    suffix = path.rsplit("/", 1)[-1] if method in ("fire", "fire_bulk") else ""
+    name = ".".join(part for part in (api.workflow, method, suffix) if part)
+    return parts.with_errors({**operation, "operationId": name, "tags": [api.workflow]})
 
 
 def _schema(api_spec: Any, api: CaseApi, name: str, form: Any) -> dict[str, Any]:
     if form is None:
         return dict(parts.OBJECT)
     full = f"{api.workflow}.{name}"
-    with contextlib.suppress(DuplicateComponentNameError):
+    if full not in api_spec.components.schemas:
         api_spec.components.schema(full, schema=form)
     return parts.ref(full)
 
 
 def _list() -> dict[str, Any]:
     return {
-        "method": "get_list",
         "summary": "Cases in my scope",
         "parameters": [parts.QUERY_PARAMETER],
         "responses": {"200": parts.answer(parts.many(parts.ref("Case")))},
@@ -63,7 +63,6 @@ def _list() -> dict[str, Any]:
 
 def _create(api: CaseApi, api_spec: Any) -> dict[str, Any]:
     return {
-        "method": "post",
         "summary": "Create",
         "parameters": [parts.KEY_PARAMETER],
         "requestBody": parts.json_body(_schema(api_spec, api, "create", api.create_form)),
@@ -77,7 +76,6 @@ def _create(api: CaseApi, api_spec: Any) -> dict[str, Any]:
 
 def _read() -> dict[str, Any]:
     return {
-        "method": "get",
         "summary": "One case",
         "parameters": [parts.ID_PARAMETER],
         "responses": {"200": parts.answer(parts.one(parts.ref("Case")))},
@@ -86,18 +84,22 @@ def _read() -> dict[str, Any]:
 
 def _update(api: CaseApi, api_spec: Any) -> dict[str, Any]:
     return {
-        "method": "put",
         "summary": "Edit a draft or a returned case",
         "parameters": [parts.ID_PARAMETER],
-        "requestBody": parts.json_body(_schema(api_spec, api, "update", api.update_form or api.create_form)),
+        "requestBody": parts.json_body(_body_of_update(api, api_spec)),
         "responses": {"200": parts.answer(parts.one(parts.ref("Case")))},
     }
+
+
+def _body_of_update(api: CaseApi, api_spec: Any) -> dict[str, Any]:
+    if api.update_form is None:
+        return _schema(api_spec, api, "create", api.create_form)
+    return _schema(api_spec, api, "update", api.update_form)
 
 
 def _fire(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
     form = api.event_forms.get(event)
     return {
-        "method": "fire",
         "summary": f"Fire {event}",
         "parameters": [parts.ID_PARAMETER],
         "requestBody": parts.json_body(_schema(api_spec, api, event, form), required=form is not None),
@@ -112,7 +114,6 @@ def _fire_bulk(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
     body = {"allOf": [chosen, _schema(api_spec, api, event, form)]} if form else chosen
     outcomes = {"type": "object", "properties": {"result": {"type": "array", "items": parts.ref("Outcome")}}}
     return {
-        "method": "fire_bulk",
         "summary": f"Fire {event} on many, each judged on its own",
         "requestBody": parts.json_body(body),
         "responses": {"200": parts.answer(outcomes)},
@@ -127,7 +128,6 @@ def _attach(api: CaseApi) -> dict[str, Any]:
         "properties": {"kind": kind, "file": {"type": "string", "format": "binary"}},
     }
     return {
-        "method": "attach",
         "summary": "Add a file",
         "parameters": [parts.ID_PARAMETER],
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
@@ -137,7 +137,6 @@ def _attach(api: CaseApi) -> dict[str, Any]:
 
 def _document() -> dict[str, Any]:
     return {
-        "method": "document",
         "summary": "The PDF",
         "parameters": [parts.ID_PARAMETER],
         "responses": {
@@ -149,7 +148,6 @@ def _document() -> dict[str, Any]:
 
 def _export() -> dict[str, Any]:
     return {
-        "method": "export",
         "summary": "The current query as xlsx",
         "parameters": [parts.QUERY_PARAMETER],
         "responses": {"200": parts.binary(MIMETYPE)},
