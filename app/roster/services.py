@@ -56,7 +56,8 @@ def set_roster_presence(graduate_id: int, *, present: bool, actor: Actor) -> Gra
     """
     with transaction():
         query = select(Graduate).where(Graduate.id == graduate_id, in_scope(Graduate, actor))
-        query = query.options(*Graduate.eager_options()).with_for_update(of=Graduate)
+        # The weaker lock: a graduate who accepts at this moment refers to the row and must not wait for it.
+        query = query.options(*Graduate.eager_options()).with_for_update(of=Graduate, key_share=True)
         graduate = session.scalar(query.execution_options(populate_existing=True))
         if graduate is None:
             raise NotFound()

@@ -8,8 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.errors import Conflict
+from app.roster.claims import IN_FORCE, refuse_bound
 from app.schools.models import DEPARTMENT_FIRST
 from app.workflow.table import Context
+
+# The workflows whose end is an agreement; a destination in force is voided by a signing and so hinders none.
+SIGNINGS = ("online_signing", "offline_signing", "supplementary")
 
 
 def is_within_validity(context: Context) -> None:
@@ -25,6 +29,14 @@ def is_overdue(context: Context) -> None:
     """Only an invitation whose validity is over expires."""
     if context.at < context.case.valid_until:
         raise Conflict(_("This invitation is still valid."), "still_valid")
+
+
+def graduate_is_not_signed(context: Context) -> None:
+    """Once signed, other invitations are read only (R7.1); while another case is reviewed they may still be declined."""
+    case = context.case
+    claim = case.graduate.claim
+    if claim is not None and claim.kind == IN_FORCE and claim.workflow in SIGNINGS:
+        refuse_bound(claim, case.workflow_name, case.id)
 
 
 def nobody_has_decided(context: Context) -> None:

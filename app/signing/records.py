@@ -13,7 +13,7 @@ from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
 from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
 from app.signing.workflows.online_signing import ONLINE_SIGNING
-from app.workflow import history
+from app.workflow import engine, history
 from app.workflow.models import History
 
 Rows = list[tuple[str, Any]]
@@ -26,7 +26,7 @@ def tone_for(case: OnlineSigning, actor: Actor) -> str:
     tone = ONLINE_SIGNING.state(case.state).tone
     if tone != "waiting":
         return tone
-    return "mine" if acting_kind(case) == actor.kind else "theirs"
+    return "mine" if acting_kind(case) == actor.kind and engine.available(case, actor) else "theirs"
 
 
 def acting_kind(case: OnlineSigning) -> str | None:
@@ -40,7 +40,7 @@ def waiting_sentence(case: OnlineSigning, actor: Actor) -> str:
     if kind is None or case.invalid_since is not None:
         return ""
     if kind == actor.kind:
-        return _("It is your turn.")
+        return _("It is your turn.") if engine.available(case, actor) else ""
     return {
         GRADUATE: _("Waiting for the graduate to answer."),
         DEPARTMENT: _("Waiting for the department of %(school)s.", school=case.graduate.school.name),

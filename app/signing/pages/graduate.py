@@ -198,7 +198,7 @@ def _card(graduate: Graduate, cases: Sequence[OnlineSigning], actor: Actor) -> d
 
 def _is_bound_elsewhere(case: OnlineSigning) -> bool:
     claim = case.graduate.claim
-    return claim is not None and claim.case_id != case.id
+    return claim is not None and (claim.workflow, claim.case_id) != (case.workflow_name, case.id)
 
 
 def _done(event: str) -> str:

@@ -82,7 +82,7 @@ transitions = (
         who=(GRADUATE,),
         target="declined",
         label=says(_("Decline")),
-        guards=(guards.is_within_validity, holds_no_other_claim),
+        guards=(guards.is_within_validity, guards.graduate_is_not_signed),
         form=_form(forms.DeclineForm),
         notices=(Notice("invitation_declined", to=(EMPLOYER,)),),
         asks=("reason",),
