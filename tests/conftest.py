@@ -1,4 +1,19 @@
-"""What every test can ask for; the fixtures themselves are in tests/fixtures/."""
+"""What every test can ask for; the fixtures themselves are in tests/fixtures/.
+
+| fixture | gives |
+| --- | --- |
+| `app`, `client`, `api("school10001")` | the application on demonstration data, a stranger, an account at the API |
+| `app_context`, `actor_of("employer1")` | for tests of services: a pushed context, the actor behind an account |
+| `drain()` | delivers outbox and queues in this process, returns how many messages |
+| `ems` | the running stand-in of the employment system (`ems.fault("down")`, `ems.http`) |
+| `sql` | a plain psycopg connection beside the program |
+| `fresh_database`, `empty_database` | the data anew for one test; a database without tables |
+| `live_server`, `start_worker("ems")` | real servers and workers as processes |
+| `desk("employer1")`, `phone("graduate1")`, `axe(page)` | pages at 1280 and 390 px, logged in; accessibility rules |
+| `postgres`, `valkey` | the embedded servers themselves |
+
+Each test process has servers of its own; each module starts from a copy of the demonstration data.
+"""
 
 from __future__ import annotations
 
