@@ -22,4 +22,5 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.sweep_outbox_job", "notices", every=5),
     Entry("app.signing.jobs.expire_invitations_job", "bulk", every=60),
+    Entry("app.access.jobs.forget_old_logins_job", "bulk", every=3600),
 )
