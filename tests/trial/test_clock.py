@@ -22,8 +22,14 @@ def redis(valkey: Valkey) -> Iterator[Redis]:
         yield client
 
 
-def _waiting(redis: Redis) -> dict[str, int]:
-    return {entry.job: Queue(entry.queue, connection=redis, serializer=JSONSerializer).count for entry in SCHEDULE}
+def _waiting(redis: Redis) -> list[str]:
+    """The jobs that wait on the queues."""
+    names = {entry.queue for entry in SCHEDULE}
+    jobs = [job for name in names for job in Queue(name, connection=redis, serializer=JSONSerializer).jobs]
+    return sorted(job.func_name for job in jobs)
+
+
+EACH_ONCE = sorted(entry.job for entry in SCHEDULE)
 
 
 def test_every_scheduled_job_exists_and_has_its_queue() -> None:
