@@ -1,0 +1,48 @@
+"""Prints a workflow from its table: text for people, Mermaid for pictures, Markdown for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.workflow.table import Transition, Workflow
+
+
+def as_markdown(workflow: Workflow) -> str:
+    """States, events and picture of one workflow, as the documentation carries it."""
+    return "\n".join((*_states(workflow), "", *_events(workflow), "", "```mermaid", as_mermaid(workflow), "```", ""))
+
+
+def as_mermaid(workflow: Workflow) -> str:
+    """The states and events as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2"]
+    lines += [f"    {state.name} : {state.name}\\n{state.label}" for state in workflow.states]
+    lines += [f"    [*] --> {row.target_name} : {row.event} ({', '.join(row.who)})" for row in workflow.initial]
+    for row in workflow.transitions:
+        for source in row.sources:
+            for target in _targets(workflow, row):
+                lines.append(f"    {source} --> {target} : {row.event} ({', '.join(row.who)})")
+    return "\n".join(lines)
+
+
+def _targets(workflow: Workflow, row: Transition) -> tuple[str, ...]:
+    if isinstance(row.target, str):
+        return (row.target,)
+    names = tuple(state.name for state in workflow.states)
+    return tuple(name for name in names if name.endswith("review")) if "review" in row.target_name else names
+
+
+def _states(workflow: Workflow) -> Iterator[str]:
+    yield from (f"## {workflow.name} {workflow.label}", "", "| state | label | colour |", "|---|---|---|")
+    for state in workflow.states:
+        yield f"| `{state.name}` | {state.label} | {state.tone}{', final' if state.final else ''} |"
+
+
+def _events(workflow: Workflow) -> Iterator[str]:
+    yield from ("| event | from | who | to | guards | effects |", "|---|---|---|---|---|---|")
+    for row in (*workflow.initial, *workflow.transitions):
+        guards = ", ".join(guard.__name__ for guard in row.guards)
+        effects = ", ".join(effect.__name__ for effect in row.effects)
+        sources = ", ".join(f"`{source}`" for source in row.sources) or "—"
+        yield f"| `{row.event}` | {sources} | {', '.join(row.who)} | `{row.target_name}` | {guards} | {effects} |"
+    common = ", ".join(guard.__name__ for guard in workflow.common_guards)
+    yield from ("", f"Before every event: {common or 'nothing more'}.")
