@@ -34,6 +34,7 @@ class Settings:
     ems_token: str
     ems_public_url: str
     service_phone: str
+    trusted_proxies: int  # how many proxies of our own stand before us
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
     channels: Mapping[str, str] = field(
         default_factory=dict
@@ -79,6 +80,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         ems_token=_secret(env, "EMS_TOKEN"),
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
         service_phone=env.get("SERVICE_PHONE", "010-00000000"),
+        trusted_proxies=_count(env, "TRUSTED_PROXIES"),
         cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
         channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_"))},
     )
@@ -151,6 +153,13 @@ def _required(env: Mapping[str, str], name: str) -> str:
 
 def _needed(env: Mapping[str, str], name: str, default: str, app_env: str) -> str:
     return _required(env, name) if app_env == "production" else env.get(name) or default
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name, "0").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise SettingsError(f"{name} must be a small whole number, not {text!r}.")
+    return int(text)
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

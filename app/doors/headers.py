@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 _STRICT = {
     "X-Content-Type-Options": "nosniff",
@@ -24,7 +25,9 @@ def csp_nonce() -> str:
 
 def register(app: Flask) -> None:
     """Add the headers to every answer; production is only reached by TLS and says so."""
-    https = app.config["SETTINGS"].is_production
+    settings = app.config["SETTINGS"]
+    https = settings.is_production
+    _believe_proxies(app, settings.trusted_proxies)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
     @app.after_request
@@ -38,6 +41,15 @@ def register(app: Flask) -> None:
         if https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         return response
+
+
+def _believe_proxies(app: Flask, number: int) -> None:
+    """Behind `number` proxies of our own the caller's address is what they say; without, nobody is believed.
+
+    Otherwise all callers would share one address, and fifty failures of one would lock everybody out.
+    """
+    if number:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=number)  # type: ignore[method-assign]
 
 
 def _policy() -> str:

@@ -103,6 +103,26 @@ def test_production_speaks_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
     from app.doors import headers
 
     flask = Flask(__name__)
-    flask.config["SETTINGS"] = SimpleNamespace(is_production=True)
+    flask.config["SETTINGS"] = SimpleNamespace(is_production=True, trusted_proxies=0)
     headers.register(flask)
     assert "Strict-Transport-Security" in flask.test_client().get("/").headers
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "198.51.100.7")])
+def test_address_of_the_caller_is_told_by_our_own_proxies_only(proxies: int, address: str) -> None:
+    from types import SimpleNamespace
+
+    from flask import request
+
+    from app.doors import headers
+
+    flask = Flask(__name__)
+    flask.config["SETTINGS"] = SimpleNamespace(is_production=False, trusted_proxies=proxies)
+    headers.register(flask)
+    flask.add_url_rule("/", "who", lambda: str(request.remote_addr))
+    forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+    assert flask.test_client().get("/", headers=forged).text == address
+
+
+def test_description_can_be_read_in_the_browser(client: FlaskClient) -> None:
+    assert client.get("/swagger/v1").status_code == 200
