@@ -36,9 +36,8 @@ class Settings:
     service_phone: str
     trusted_proxies: int  # how many proxies of our own stand before us
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
-    channels: Mapping[str, str] = field(
-        default_factory=dict
-    )  # WECHAT_… and SMS_…: for the channels of the notices room
+    # WECHAT_… and SMS_…: for the channels of the notices room.
+    channels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_production(self) -> bool:
