@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
 
 from app.database import session
+from app.errors import Forbidden, Unauthenticated
 
 OPERATOR, PROVINCE, SCHOOL, DEPARTMENT = "operator", "province", "school", "department"
 EMPLOYER, GRADUATE, SYSTEM_KIND = "employer", "graduate", "system"
@@ -34,6 +37,8 @@ class Actor:
     graduate_id: int | None = None
     graduate_ids: tuple[int, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)
+    # Not opened by the province: closed to its schools and departments, whatever the account holds (R2.2).
+    closed_modules: frozenset[str] = frozenset()
     permissions: frozenset[tuple[str, str]] = frozenset()
     ip: str | None = None
 
@@ -52,20 +57,31 @@ class Actor:
         return self.is_system or (permission, view) in self.permissions
 
     def reads(self, module: str) -> bool:
-        """Whether the actor may enter the module at all (R1.4); only staff can be kept out."""
-        return self._module(module) in (READ_WRITE, READ_ONLY)
+        """Whether the actor may enter the module at all (R1.4, R2.2); only staff can be kept out."""
+        return module not in self.closed_modules and self.holds(module) in (READ_WRITE, READ_ONLY)
 
     def writes(self, module: str) -> bool:
-        """Whether the actor may change things in the module (读写, R1.4)."""
-        return self._module(module) == READ_WRITE
+        """Whether the actor may change things in the module (读写, R1.4, R2.2)."""
+        return module not in self.closed_modules and self.holds(module) == READ_WRITE
 
-    def _module(self, module: str) -> str:
+    def holds(self, module: str) -> str:
+        """The account's own permission on the module, whether or not the province has opened it (R1.4)."""
         if self.kind in (SYSTEM_KIND, OPERATOR, EMPLOYER, GRADUATE):
             return READ_WRITE
         return self.modules.get(module, NO_ACCESS)
 
 
 SYSTEM = Actor(kind=SYSTEM_KIND, name="系统")
+
+
+def module_refusal(actor: Actor, module: str) -> Forbidden:
+    """Why this actor is kept out of the module: the province has not opened it, or the account lacks the permission."""
+    if module in actor.closed_modules:
+        return Forbidden(
+            _("Your province has not opened this module yet, so nothing can be done in it. Please ask the province."),
+            "province_not_open",
+        )
+    return Forbidden()
 
 
 def load_actor(user_id: int, ip: str | None = None) -> Actor:
@@ -76,11 +92,11 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
     """
     from app.access.models import Account
     from app.access.permissions import permissions_of
-    from app.errors import Unauthenticated
 
-    account = session.scalar(select(Account).where(Account.user_id == user_id))
-    if account is None or not account.user.active:
+    found = session.execute(select(Account, _opened_modules()).where(Account.user_id == user_id)).one_or_none()
+    if found is None or not found[0].user.active:
         raise Unauthenticated()
+    account, opened = found
     actor = Actor(
         kind=account.kind,
         user_id=user_id,
@@ -92,6 +108,7 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         level=account.level,
         employer_id=account.employer_id,
         modules=account.modules,
+        closed_modules=frozenset(MODULES) - set(opened or ()) if account.kind in (SCHOOL, DEPARTMENT) else frozenset(),
         permissions=permissions_of(tuple(role.id for role in account.user.roles)),
         ip=ip,
     )
@@ -99,6 +116,21 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         return actor
     ids = _roster_rows_of(account.person)
     return replace(actor, graduate_id=ids[0] if ids else None, graduate_ids=tuple(ids))
+
+
+def _opened_modules() -> Any:
+    """What the province of the account's school has opened; part of the account's own statement."""
+    from app.access.models import Account
+    from app.database import Model
+
+    schools, opened = Model.metadata.tables["schools"], Model.metadata.tables["province_modules"]
+    return (
+        select(func.array_agg(opened.c.module))
+        .join(schools, schools.c.province_id == opened.c.province_id)
+        .where(schools.c.id == Account.school_id)
+        .correlate(Account)
+        .scalar_subquery()
+    )
 
 
 def _roster_rows_of(person: bytes) -> list[int]:
