@@ -1,31 +1,34 @@
-"""The application factory: a list of steps, nothing else."""
+"""The application factory: a list of steps, nothing else.
+
+What it needs is imported inside, so that programs which only use a part (the supervisor, the stand-in of the
+employment system) do not load the whole product.
+"""
 
 from __future__ import annotations
 
-from flask import Flask
-from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
+from typing import TYPE_CHECKING
 
-from app import crypto
-from app.database import Model, db
-from app.doors import registry
-from app.notices import channels, links
-from app.roster import cohorts
-from app.workflow import queues
-from config import ROOT, Settings, demand_database, flask_config, settings_from
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The product as a WSGI application; settings come from the environment unless given."""
+    from flask import Flask
+
+    from app.doors import registry
+    from config import demand_database, flask_config, settings_from
+
     settings = settings or settings_from()
-    app = Flask(__name__)
-    app.config.update(flask_config(settings))
     if settings.is_production:
         demand_database(settings)
+    app = Flask(__name__)
+    app.config.update(flask_config(settings))
     _use_outside_parts(settings)
     registry.load_rooms()
-    db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), metadata=Model.metadata, compare_type=True)
+    _install_database(app)
     _install_shared_doors(app)
     with app.app_context():
         _install_appbuilder(app)
@@ -34,6 +37,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _use_outside_parts(settings: Settings) -> None:
+    from app import cohorts, crypto
+    from app.notices import channels, links
+    from app.workflow import queues
+
     crypto.use_key(settings.data_key)
     queues.use_redis(settings.redis_url)
     cohorts.use_switch(*settings.cohort_switch)
@@ -41,7 +48,19 @@ def _use_outside_parts(settings: Settings) -> None:
     links.use_settings(settings)
 
 
+def _install_database(app: Flask) -> None:
+    from flask_migrate import Migrate
+
+    from app.database import Model, db
+    from config import ROOT
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), metadata=Model.metadata, compare_type=True)
+
+
 def _install_shared_doors(app: Flask) -> None:
+    from flask_wtf import CSRFProtect
+
     from app.doors import errors, filters, gate, headers, health, shell
 
     CSRFProtect(app)
@@ -50,6 +69,7 @@ def _install_shared_doors(app: Flask) -> None:
 
 
 def _install_appbuilder(app: Flask) -> None:
+    from app.database import db
     from app.doors.builder import PlatformBuilder
 
     app.config["FAB_BASE_TEMPLATE"] = "staff/base.html"
