@@ -11,7 +11,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.actors import Actor
+from app.access.actors import Actor, module_refusal
 from app.access.scope import in_scope
 from app.database import session, transaction
 from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound
@@ -125,7 +125,9 @@ def load(workflow: Workflow, case_id: int, *, actor: Actor, lock: bool = False) 
     case = session.scalar(query)
     if case is None:
         raise NotFound()
-    if not (actor.reads(workflow.module) and actor.may("can_show", workflow.name)):
+    if not actor.reads(workflow.module):
+        raise module_refusal(actor, workflow.module)
+    if not actor.may("can_show", workflow.name):
         raise Forbidden()
     return case
 
