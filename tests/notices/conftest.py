@@ -35,9 +35,20 @@ def signing(app_context: Flask, actor_of: Callable[[str], Any]) -> Any:
     return Story(actor_of)
 
 
+@pytest.fixture(scope="module")
+def browsers() -> dict[str, FlaskClient]:
+    """Who is logged in already on this module's database."""
+    return {}
+
+
 @pytest.fixture
-def login(app: Flask) -> Callable[[str], FlaskClient]:
-    """A function that logs a demonstration account in, as in a browser."""
+def login(app: Flask, browsers: dict[str, FlaskClient]) -> Callable[[str], FlaskClient]:
+    """A function that gives the browser of a demonstration account; it logs in once."""
     from tests.notices.browser import logged_in
 
-    return lambda username: logged_in(app, username)
+    def enter(username: str) -> FlaskClient:
+        if username not in browsers:
+            browsers[username] = logged_in(app, username)
+        return browsers[username]
+
+    return enter
