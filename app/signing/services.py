@@ -15,7 +15,7 @@ from app.clock import end_of_day
 from app.database import session, transaction
 from app.employers.guards import verified_employer
 from app.employers.models import Employer, Favorite
-from app.errors import AppError, Conflict, Invalid, Malformed
+from app.errors import AppError, Conflict, Invalid
 from app.forms import read
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
@@ -47,7 +47,7 @@ class Invited:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def invite_graduates(graduate_ids: Sequence[int], letter: Mapping[str, Any], *, actor: Actor) -> Invited:
+def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, Any], *, actor: Actor) -> Invited:
     """Send an invitation letter to one or many graduates of the unit's favourites (R6.4, R6.8).
 
     Called by users of a verified unit. Each graduate is judged on its own; one refusal harms no other. Raises
@@ -72,10 +72,10 @@ def invite_graduates(graduate_ids: Sequence[int], letter: Mapping[str, Any], *, 
 
 
 def _checked_ids(graduate_ids: Any) -> list[int]:
-    if not isinstance(graduate_ids, Sequence) or isinstance(graduate_ids, str):
-        raise Malformed(_("graduate_ids must be a list of whole numbers."))
-    if any(isinstance(one, bool) or not isinstance(one, int) or not 0 < one < 2**63 for one in graduate_ids):
-        raise Malformed(_("graduate_ids must be a list of whole numbers."))
+    if not isinstance(graduate_ids, list | tuple) or any(
+        isinstance(one, bool) or not isinstance(one, int) or not 0 < one < 2**63 for one in graduate_ids
+    ):
+        raise Invalid({"graduate_ids": [_("Please give a list of whole numbers.")]})
     ids = list(dict.fromkeys(graduate_ids))
     if not ids:
         raise Invalid({"graduate_ids": [_("Please choose at least one graduate.")]})
