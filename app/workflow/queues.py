@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis
@@ -53,6 +53,6 @@ def enqueue_delivery(messages: Sequence[tuple[int, str, int]]) -> None:
         log.warning("queue unreachable; the sweeper will deliver %d messages", len(messages))
 
 
-def enqueue_job(name: str, job: str | Callable[..., Any], *args: Any, timeout: int = 3600) -> None:
+def enqueue_job(name: str, job: str, *args: Any, timeout: int = 3600) -> None:
     """Put one job on a queue; arguments are plain ids and strings."""
     queue(name).enqueue(job, *args, retry=Retry(max=3), result_ttl=0, job_timeout=timeout)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -54,7 +52,7 @@ class _UndoError(Exception):
 
 
 @pytest.fixture(scope="module")
-def cases(application: Flask, database: str) -> Iterator[dict[str, int]]:
+def cases(application: Flask, database: str) -> dict[str, int]:
     """One case in every state."""
     with application.app_context():
         found = {}
@@ -62,7 +60,7 @@ def cases(application: Flask, database: str) -> Iterator[dict[str, int]]:
             graduate = CAST.get(state, "graduate5")
             found[state] = Stage("employer1", graduate, _department_of(graduate), "school10001").bring(state).id
         session.remove()
-    yield found
+    return found
 
 
 def _department_of(graduate: str) -> str:
