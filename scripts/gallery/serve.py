@@ -44,7 +44,7 @@ def gallery_app() -> Flask:
         SECRET_KEY="gallery",
         BABEL_DEFAULT_LOCALE="zh",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
-        SETTINGS=SimpleNamespace(is_production=False),
+        SETTINGS=SimpleNamespace(is_production=False, trusted_proxies=0),
         TEMPLATES_AUTO_RELOAD=True,
     )
     Babel(app)
