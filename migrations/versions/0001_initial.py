@@ -689,7 +689,13 @@ def upgrade() -> None:
             "school_id", "cohort", "exam_number", name=op.f("uq_graduates_school_id_cohort_exam_number")
         ),
     )
-    op.create_index("ix_graduates_department", "graduates", ["department_id", "cohort", "id"], unique=False)
+    op.create_index(
+        "ix_graduates_department",
+        "graduates",
+        ["department_id", "cohort", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
+    )
     op.create_index("ix_graduates_id_number", "graduates", ["id_number_index"], unique=False)
     op.create_index(
         "ix_graduates_name_characters",
@@ -698,7 +704,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
     )
-    op.create_index("ix_graduates_province", "graduates", ["province_id", "cohort", "id"], unique=False)
+    op.create_index(
+        "ix_graduates_province",
+        "graduates",
+        ["province_id", "cohort", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
+    )
     op.create_index(
         "ix_graduates_removed",
         "graduates",
@@ -706,7 +718,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("invalid_since IS NOT NULL"),
     )
-    op.create_index("ix_graduates_school", "graduates", ["school_id", "cohort", "id"], unique=False)
+    op.create_index(
+        "ix_graduates_school",
+        "graduates",
+        ["school_id", "cohort", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
+    )
     op.create_table(
         "claims",
         sa.Column("graduate_id", sa.BigInteger(), nullable=False),
@@ -776,7 +794,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_online_signings")),
     )
     op.create_index(
-        "ix_online_signings_department", "online_signings", ["department_id", "cohort", "state", "id"], unique=False
+        "ix_online_signings_department",
+        "online_signings",
+        ["department_id", "cohort", "state", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
     )
     op.create_index(
         "ix_online_signings_due",
@@ -786,17 +808,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'invited'"),
     )
     op.create_index(
-        "ix_online_signings_employer", "online_signings", ["employer_id", "cohort", "state", "id"], unique=False
+        "ix_online_signings_employer",
+        "online_signings",
+        ["employer_id", "cohort", "state", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
     )
     op.create_index("ix_online_signings_graduate", "online_signings", ["graduate_id", "id"], unique=False)
     op.create_index(
-        "ix_online_signings_province", "online_signings", ["province_id", "cohort", "state", "id"], unique=False
+        "ix_online_signings_province",
+        "online_signings",
+        ["province_id", "cohort", "state", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
     )
     op.create_index(
         "ix_online_signings_province_newest", "online_signings", ["province_id", "cohort", "id"], unique=False
     )
     op.create_index(
-        "ix_online_signings_school", "online_signings", ["school_id", "cohort", "state", "id"], unique=False
+        "ix_online_signings_school",
+        "online_signings",
+        ["school_id", "cohort", "state", "id"],
+        unique=False,
+        postgresql_include=["invalid_since"],
     )
     op.create_index("ix_online_signings_school_newest", "online_signings", ["school_id", "cohort", "id"], unique=False)
     op.create_index(

@@ -27,8 +27,7 @@ class Statement:
     """One statement as it went to the database."""
 
     text: str
-    parameters: Any
-    is_many: bool
+    parameters: Any  # a list where the driver is asked to send it many times
 
     @property
     def is_authentication(self) -> bool:
@@ -43,8 +42,8 @@ def recording(app: Flask) -> Iterator[list[Statement]]:
 
     seen: list[Statement] = []
 
-    def note(_connection: Any, _cursor: Any, text: str, parameters: Any, _context: Any, is_many: bool) -> None:
-        seen.append(Statement(text, parameters, is_many))
+    def note(_connection: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
+        seen.append(Statement(text, parameters))
 
     with app.app_context():
         engine = db.engine
@@ -65,7 +64,7 @@ def replay(connection: psycopg.Connection[Any], statements: Sequence[Statement])
     begun = perf_counter()
     with connection.cursor() as cursor:
         for statement in statements:
-            if statement.is_many:
+            if isinstance(statement.parameters, list):
                 cursor.executemany(statement.text, statement.parameters)
             else:
                 cursor.execute(statement.text, statement.parameters)
