@@ -21,6 +21,7 @@ class PlatformBuilder(AppBuilder):
     def __init__(self, app: Flask, session: Any) -> None:
         _keep_no_history()
         app.config.setdefault("FAB_ADD_MENU_API", False)
+        app.config.setdefault("FAB_API_SWAGGER_TEMPLATE", "doors/swagger.html")
         super().__init__(
             app, session, indexview=EntranceView, security_manager_class=SecurityManager, update_perms=False
         )

@@ -32,6 +32,8 @@ OPEN = {
     "SecurityApi.refresh",
     "OpenApi.get",  # the description of the API holds no data
     "SwaggerView.show",
+    "verify.ask",  # whether an agreement is genuine, parties masked (R9.4)
+    "verify.tell",
 }
 # For everybody with an account, whatever the kind.
 MEMBERS = {"UtilView.back", "codes.regions"}

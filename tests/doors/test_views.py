@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,11 @@ def _ids(app: Flask, school: str) -> list[int]:
     query = "SELECT g.id FROM graduates g JOIN schools s ON s.id = g.school_id WHERE s.code = :code ORDER BY g.id"
     with app.app_context():
         return list(session.scalars(text(query), {"code": school}))
+
+
+def _shown(page: str) -> set[str]:
+    """The ids of the rows on a list page."""
+    return set(re.findall(r"/staff/test_graduates/show/(\d+)", page))
 
 
 def _form(client: FlaskClient, **values: Any) -> dict[str, Any]:
@@ -91,13 +97,13 @@ def test_page_size_is_clamped(browse: Browse, statements: list[str], monkeypatch
 
     monkeypatch.setattr(addresses, "LARGEST_PAGE", 2)
     page = browse("school10001").get(f"{LIST}?psize_PlainGraduateView=100000000").text
-    assert page.count("北京大学") == 2
+    assert len(_shown(page)) == 2
 
 
 def test_wildcards_mean_themselves(browse: Browse) -> None:
     client = browse("school10001")
     for value in ("%25", "_", "\\"):
-        assert "北京大学" not in client.get(f"{LIST}?_flt_0_name={value}").text
+        assert _shown(client.get(f"{LIST}?_flt_0_name={value}").text) == set()
 
 
 def test_sealed_column_is_found_exactly(browse: Browse, doors_app: Flask) -> None:
@@ -107,8 +113,8 @@ def test_sealed_column_is_found_exactly(browse: Browse, doors_app: Flask) -> Non
     with doors_app.app_context():
         number = session.get(Graduate, _ids(doors_app, "10001")[0]).id_number  # type: ignore[union-attr]
     client = browse("school10001")
-    assert client.get(f"{LIST}?_flt_0_id_number={number}").text.count("北京大学") == 1
-    assert client.get(f"{LIST}?_flt_0_id_number={number[:17]}").text.count("北京大学") == 0
+    assert len(_shown(client.get(f"{LIST}?_flt_0_id_number={number}").text)) == 1
+    assert _shown(client.get(f"{LIST}?_flt_0_id_number={number[:17]}").text) == set()
 
 
 @pytest.mark.parametrize("pk", ["0", "-1", "abc", "99999999999999999999999", "1e3", "１", "%00"])
@@ -247,13 +253,13 @@ def test_two_threads_do_not_see_each_others_search(browse: Browse) -> None:
         client = browse("province11")
         for _try in range(25):
             page = client.get(f"{LIST}?_flt_2_name={name}").text
-            if "北京大学" in page or "中国人民大学" in page:
+            if _shown(page):
                 wrong.append(name)
 
     def look(missing: list[str]) -> None:
         client = browse("province11")
         for _try in range(25):
-            if "北京大学" not in client.get(LIST).text:
+            if not _shown(client.get(LIST).text):
                 missing.append("all")
 
     seen: list[str] = []
