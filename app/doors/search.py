@@ -15,6 +15,7 @@ from app.crypto import blind_index
 from app.errors import Malformed
 
 LONGEST_TEXT = 200
+_PLACE = ("province_id", "school_id")  # scope columns that a case shares with its graduate for ever
 _TRUE, _FALSE = {"y", "yes", "true", "1", "on"}, {"n", "no", "false", "0", "off"}
 
 
@@ -218,7 +219,12 @@ def related(relation: str, column: str, kind: type[SearchFilter]) -> type[Search
             """EXISTS over the related row; no join, so counts and order stay as they are."""
             attribute = getattr(self.model, relation)
             target = self.datamodel.get_related_interface(relation)
-            return attribute.has(kind(column, target).condition(value))
+            return attribute.has(and_(kind(column, target).condition(value), *self._same_place(target.obj)))
+
+        def _same_place(self, target: Any) -> list[Any]:
+            # Both rows lie in the same school; said aloud, the search reads one school and not the whole country.
+            names = [name for name in _PLACE if hasattr(target, name) and hasattr(self.model, name)]
+            return [getattr(target, name) == getattr(self.model, name) for name in names]
 
     Related.__name__ = f"{kind.__name__}Of{relation.title()}{column.title()}"
     return Related
@@ -227,7 +233,7 @@ def related(relation: str, column: str, kind: type[SearchFilter]) -> type[Search
 class SearchConverter(BaseFilterConverter):
     """Which filters a column offers; the first is what a list's search field uses. Relations offer none (trap 3)."""
 
-    conversion_table = (
+    conversion_table: tuple[tuple[str, list[type[SearchFilter]]], ...] = (
         ("is_relation", []),
         ("is_boolean", [Equal]),
         ("is_text", [Contains, StartsWith, Equal, NotEqual, OneOf]),
