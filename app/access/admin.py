@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, flash, redirect
@@ -86,9 +85,13 @@ class RoleView(ScopedModelView):
     list_title = _("Roles and permissions")
     show_title = _("Role of accounts")
     edit_title = _("Change the permissions of a role")
-    search_columns: Sequence[str] = []
+    search_columns = []
     computed = {"kind": lambda role: KIND_NAMES.get(_KIND_OF_ROLE.get(role.name, ""), role.name)}
-    label_columns = {"kind": _("Role of accounts"), "permissions": _("Permissions"), "count": _("Number of permissions")}
+    label_columns = {
+        "kind": _("Role of accounts"),
+        "permissions": _("Permissions"),
+        "count": _("Number of permissions"),
+    }
     list_columns = ["kind", "count"]
     show_columns = ["kind", "permissions"]
     add_columns = edit_columns = ["permissions"]

@@ -30,7 +30,7 @@ from flask import Response, jsonify, make_response, request
 from flask_appbuilder.api import BaseApi
 from flask_appbuilder.api import expose as expose
 
-from app.access.actors import Actor
+from app.access.actors import Actor, module_refusal
 from app.doors import openapi, payload
 from app.doors.current import current_actor
 from app.doors.gate import is_open
@@ -41,6 +41,7 @@ from app.errors import Forbidden
 class RoomApi(BaseApi):
     """A resource of the API: tokens only, one error shape, closed unless opened."""
 
+    base_permissions: list[str] | None = None
     module: str | None = None
     permissions: Mapping[str, Sequence[str]] = {}
     responses = openapi.RESPONSES
@@ -68,7 +69,7 @@ class RoomApi(BaseApi):
         """The actor, if role and module allow it; raises Forbidden."""
         actor = self.actor()
         if self.module and not actor.reads(self.module):
-            raise Forbidden()
+            raise module_refusal(actor, self.module)
         if not actor.may(permission, str(self.class_permission_name)):
             raise Forbidden()
         return actor

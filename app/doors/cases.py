@@ -89,7 +89,7 @@ def employer_json(case: Any) -> dict[str, Any] | None:
         return None
     return {
         "id": employer.id if employer else None,
-        "name": frozen.get("name") or employer.name,
+        "name": frozen.get("name") or (employer.name if employer else None),
         "uscc": frozen.get("uscc") or (employer.uscc if employer else None),
     }
 

@@ -39,7 +39,8 @@ class ScopedInterface(SQLAInterface):
 
     def __init__(self, obj: Any, eager: Callable[[], Sequence[Any]] | None = None, session: Any = None) -> None:
         super().__init__(obj, session)
-        self._eager = eager or getattr(obj, "eager_options", tuple)
+        options: Callable[[], Sequence[Any]] = getattr(obj, "eager_options", tuple)
+        self._eager = eager or options
         self.computed: Mapping[str, Callable[[Any], Any]] = {}
 
     @property

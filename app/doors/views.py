@@ -23,7 +23,7 @@ from flask_appbuilder.views import ModelView, expose
 from flask_babel import lazy_gettext as _
 
 from app.access import audit
-from app.access.actors import OPERATOR, Actor
+from app.access.actors import OPERATOR, Actor, module_refusal
 from app.doors import addresses
 from app.doors.current import current_actor
 from app.doors.datamodel import COUNT_CAP, ScopedInterface, row_id
@@ -49,6 +49,16 @@ class ScopedModelView(ModelView):
     search_kinds: Mapping[str, Kinds] = {}
     search_choices: Mapping[str, Callable[[], Sequence[tuple[str, Any]]]] = {}
     computed: Mapping[str, Callable[[Any], Any]] = {}
+    # What FAB's own class leaves without a type.
+    search_columns: Any = None
+    list_columns: Any = None
+    order_columns: Any = None
+    add_columns: Any = None
+    edit_columns: Any = None
+    base_filters: Any = None
+    list_title: Any = ""
+    search_form_extra_fields: Any = None
+    exclude_route_methods: Any = frozenset()
     page_size = 25
     base_order = ("id", "desc")
 
@@ -132,8 +142,9 @@ class ScopedModelView(ModelView):
     def check_request(self) -> None:
         """Refuse odd addresses (400) and whoever has no access to the module (403) before anything is read."""
         addresses.check_numbers()
-        if self.module and not current_actor().reads(self.module):
-            raise Forbidden()
+        actor = current_actor()
+        if self.module and not actor.reads(self.module):
+            raise module_refusal(actor, self.module)
 
     @expose("/list/")
     @has_access
@@ -212,7 +223,7 @@ class ScopedModelView(ModelView):
             raise NotFound()
         return item
 
-    def rows_of(self, pks: Sequence[Any]) -> list[Any]:
+    def rows_of(self, pks: Sequence[Any]) -> Sequence[Any]:
         """All these rows; raises NotFound when any of them is not in scope, so that nothing is half done."""
         keys = chosen_ids(pks)
         rows = self.datamodel.get_many(keys, self._base_filters)

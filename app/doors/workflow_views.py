@@ -43,16 +43,16 @@ class WorkflowModelView(ScopedModelView):
     confirm_template = "doors/confirm.html"
     outcomes_template = "doors/outcomes.html"
     computed = {"state_word": state_word}
-    search_columns: Sequence[str] = ("state", "cohort", "graduate_name", "number")
+    search_columns: Any = ("state", "cohort", "graduate_name", "number")
     search_kinds = {
         "state": (OneOf,),
         "cohort": (OneOf,),
         "graduate_name": (related("graduate", "name", ContainsCharacters),),
         "number": (Equal,),
     }
-    list_columns: Sequence[str] = ("graduate", "employer", "state_word", "updated_at")
+    list_columns: Any = ("graduate", "employer", "state_word", "updated_at")
     show_columns: Sequence[str] = ("graduate", "employer", "state_word", "number", "created_at", "updated_at")
-    order_columns: Sequence[str] = ("id", "state", "created_at", "updated_at")
+    order_columns: Any = ("id", "state", "created_at", "updated_at")
 
     def __init__(self, **kwargs: Any) -> None:
         table = self.table
