@@ -46,7 +46,8 @@ class Text(fields.String):
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        text = super()._deserialize(value, attr, data, **options).strip()
+        # Browsers send the line ends of a text area as two characters; one is stored and counted.
+        text = super()._deserialize(value, attr, data, **options).replace("\r\n", "\n").strip()
         if self.required and not text:
             raise self.make_error("required")
         if len(text) > self.most:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
 from app.access.accounts import account_named, create_account, hash_password
-from app.access.actors import EMPLOYER, GRADUATE, MODULES, SCHOOL, SYSTEM, Actor
+from app.access.actors import EMPLOYER, GRADUATE, MODULES, PROVINCE, SCHOOL, SYSTEM, Actor, load_actor
 from app.access.models import Account
-from app.codes import queries as codes
 from app.codes.seeds import seed_codes
 from app.codes.services import announce
+from app.cohorts import current_cohort, is_operable
 from app.crypto import blind_index
 from app.database import session, transaction
 from app.demo import country
@@ -20,16 +21,21 @@ from app.employers.favorites import add_favorite
 from app.employers.registration import add_unit_user, register_unit, unit_by_code
 from app.ems.roster_push import post_roster
 from app.notices.catalogue import load_templates
-from app.roster.cohorts import current_cohort
 from app.roster.intake import add_graduates
 from app.roster.models import Graduate
 from app.roster.services import confirm_basic_information, set_roster_presence
-from app.schools.models import Department, Province, School
+from app.schools.models import WHOLE_SCHOOL, Department, Province, School
 from app.schools.queries import has_opened, setting_of
-from app.schools.services import add_contact, add_province, add_school, open_province_module, save_school_setting
+from app.schools.services import (
+    PROVINCE_SETTINGS,
+    SCHOOL_SETTINGS,
+    add_province,
+    add_school,
+    open_province_module,
+    save_school_setting,
+)
 
 _LOCK = 0x64656D6F  # one load at a time in a database
-_TYPES_OF = {"archive": "archive_transfer_type", "hukou": "hukou_transfer_type"}
 
 
 def load_country() -> list[Graduate]:
@@ -53,6 +59,8 @@ def load_country() -> list[Graduate]:
             post_roster((graduate.id for graduate in new), key=f"demonstration:{new[0].id}")
         password = hash_password(country.PASSWORD)
         _load_staff(provinces, schools, password)
+        for code, _name, agreement_type in country.PROVINCES:
+            _open_modules(provinces[code], agreement_type)
         for one in country.SCHOOLS:
             _load_settings(one, schools[one.code])
         for unit in country.UNITS:
@@ -64,13 +72,14 @@ def load_country() -> list[Graduate]:
 
 
 def _load_provinces() -> dict[str, Province]:
-    provinces = {}
-    for code, name, agreement_type in country.PROVINCES:
-        province = provinces[code] = add_province(code, name, actor=SYSTEM)
-        for module in MODULES if agreement_type else ():
-            if not has_opened(province.id, module):
-                open_province_module(province.id, module, agreement_type=agreement_type, actor=SYSTEM)
-    return provinces
+    return {code: add_province(code, name, actor=SYSTEM) for code, name, _agreement_type in country.PROVINCES}
+
+
+def _open_modules(province: Province, agreement_type: str | None) -> None:
+    actor = _staff_actor(PROVINCE, province.code, ("can_open", PROVINCE_SETTINGS))
+    for module in MODULES if agreement_type else ():
+        if not has_opened(province.id, module):
+            open_province_module(module, agreement_type, actor=actor)
 
 
 def _load_settings(data: SchoolData, school: School) -> None:
@@ -79,24 +88,22 @@ def _load_settings(data: SchoolData, school: School) -> None:
     for cohort in (current_cohort(), current_cohort() - 1):
         if setting_of(school.id, cohort) is not None:
             continue
+        actor = _staff_actor(SCHOOL, school.code, ("can_save", SCHOOL_SETTINGS))
+        if not is_operable(cohort):  # nobody sets anything any more for a season that is over
+            actor = replace(SYSTEM, school_id=school.id)
+        contact = dict(zip(("name", "phone", "address", "postcode"), data.contact, strict=True))
+        settings = {"open": True, "review_mode": data.review_mode, "max_terminations": country.MAX_TERMINATIONS}
         for module in MODULES:
-            save_school_setting(
-                *(school.id, cohort, module),
-                opened=True,
-                review_mode=data.review_mode,
-                max_terminations=country.MAX_TERMINATIONS,
-                types=[code for code, _label in codes.choices(_TYPES_OF.get(module, ""))],
-                actor=SYSTEM,
-            )
-        name, phone, address, postcode = data.contact
-        add_contact(
-            *(school.id, cohort, "all"),
-            name=name,
-            phone=phone,
-            address=address,
-            postcode=postcode,
-            actor=SYSTEM,
-        )
+            of_signing = {"contacts": [{"level": WHOLE_SCHOOL, **contact}]} if module == "employment" else {}
+            save_school_setting({**settings, **of_signing}, cohort, module, actor=actor)
+
+
+def _staff_actor(kind: str, code: str, permission: tuple[str, str]) -> Actor:
+    """The account that works for a province or school; the roles may still be empty, so it is allowed just this."""
+    data = next(one for one in country.STAFF if one.kind == kind and code in (one.province, one.school))
+    account = account_named(data.username)
+    assert account is not None
+    return replace(load_actor(account.user_id), permissions=frozenset({permission}))
 
 
 def _load_roster(schools: dict[str, School]) -> list[Graduate]:

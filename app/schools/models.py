@@ -18,18 +18,22 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
+from app.access.actors import MODULES
 from app.database import Model
 from app.workflow.models import Timestamp
 
 LEVELS = ("undergraduate", "postgraduate")
+WHOLE_SCHOOL = "all"  # an agreement contact for every level
 TWO_PARTY, THREE_PARTY = "two_party", "three_party"
 SCHOOL_ONLY, DEPARTMENT_FIRST = "school", "department_school"
+MOST_TERMINATIONS = 99
 
 
 class Province(Model):
-    """A province; `code` is the first two digits of its region code."""
+    """A province; `code` is the first two digits of its region code. The agreement type is set once (R2.2)."""
 
     __tablename__ = "provinces"
+    __table_args__ = (CheckConstraint(f"agreement_type IN {(TWO_PARTY, THREE_PARTY)}", name="agreement_type"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     code: Mapped[str] = mapped_column(String(2), unique=True)
@@ -46,7 +50,10 @@ class ProvinceModule(Model):
     """A module that the province has opened; there is no closing, so there is no way to remove a row (R2.2)."""
 
     __tablename__ = "province_modules"
-    __table_args__ = (UniqueConstraint("province_id", "module"),)
+    __table_args__ = (
+        UniqueConstraint("province_id", "module"),
+        CheckConstraint(f"module IN {MODULES}", name="module"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
@@ -84,15 +91,21 @@ class Department(Model):
     province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
     name: Mapped[str] = mapped_column(String(64))
 
+    school: Mapped[School] = relationship(lazy="raise")
+
     def __str__(self) -> str:
         return self.name
 
 
 class SchoolSetting(Model):
-    """What a school has set for one cohort and module (R3.1–R3.4)."""
+    """What a school has set for one cohort and module (R3.1–R3.4, R3.6)."""
 
     __tablename__ = "school_settings"
-    __table_args__ = (CheckConstraint("max_terminations BETWEEN 0 AND 99", name="max_terminations"),)
+    __table_args__ = (
+        CheckConstraint(f"module IN {MODULES}", name="module"),
+        CheckConstraint(f"review_mode IN {(SCHOOL_ONLY, DEPARTMENT_FIRST)}", name="review_mode"),
+        CheckConstraint(f"max_terminations BETWEEN 0 AND {MOST_TERMINATIONS}", name="max_terminations"),
+    )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"), primary_key=True)
     cohort: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -103,16 +116,21 @@ class SchoolSetting(Model):
     types: Mapped[list[str]] = mapped_column(ARRAY(String(8)), default=list)
     province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
     submitted_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class AgreementContact(Model):
     """协议经办人 of a school for a level of a cohort; printed on the agreement, set once (R3.5)."""
 
     __tablename__ = "agreement_contacts"
+    __table_args__ = (
+        CheckConstraint(f"level IN {(WHOLE_SCHOOL, *LEVELS)}", name="level"),
+        CheckConstraint("postcode ~ '^[0-9]{6}$'", name="postcode"),
+    )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"), primary_key=True)
     cohort: Mapped[int] = mapped_column(Integer, primary_key=True)
-    level: Mapped[str] = mapped_column(String(16), primary_key=True)  # all, undergraduate, postgraduate
+    level: Mapped[str] = mapped_column(String(16), primary_key=True)  # WHOLE_SCHOOL or one of LEVELS
     name: Mapped[str] = mapped_column(String(32))
     phone: Mapped[str] = mapped_column(String(32))
     address: Mapped[str] = mapped_column(String(128))

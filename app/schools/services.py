@@ -1,23 +1,22 @@
-"""The only writers of provinces, schools and their settings."""
+"""The only writers of provinces, schools and what they set for a season."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app import clock
-from app.access.actors import MODULES, OPERATOR, PROVINCE, SCHOOL, Actor
+from app.access import audit
+from app.access.actors import MODULES, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.codes import queries as codes
-from app.codes.validators import is_phone, is_postcode
 from app.database import session, transaction
 from app.ems.switch import post_switch
 from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.schools.changes import Change, Errors, judged_change
 from app.schools.models import (
-    DEPARTMENT_FIRST,
-    LEVELS,
-    SCHOOL_ONLY,
     THREE_PARTY,
     TWO_PARTY,
     AgreementContact,
@@ -26,172 +25,210 @@ from app.schools.models import (
     School,
     SchoolSetting,
 )
-from app.schools.queries import has_opened, setting_of
+from app.schools.queries import has_opened, province_subject, school_by_code, school_subject
 
-# The code table of what can be offered in a module; signing has none.
-_TYPES_OF = {"archive": "archive_transfer_type", "hukou": "hukou_transfer_type"}
+# The names under which roles are given these pages and calls.
+PROVINCE_SETTINGS, SCHOOL_SETTINGS, PROVINCES, SCHOOLS = "province_settings", "school_settings", "provinces", "schools"
+
+
+# Provinces and schools ----------------------------------------------------------------------------------------------
 
 
 def add_province(code: str, name: str, *, actor: Actor) -> Province:
-    """Take a province into the platform; called by operators. One that is there is given back unchanged."""
-    _only_operators(actor)
+    """Take a province into the platform; called by operators. One that is there is given back unchanged.
+
+    Raises Forbidden, Invalid.
+    """
+    _only_operators(actor, "can_add", PROVINCES)
+    if not codes.region_exists(f"{code}0000"):
+        raise Invalid({"code": [_("Please choose from the list.")]})
     with transaction():
         province = session.scalar(select(Province).where(Province.code == code))
         if province is None:
             province = Province(code=code, name=name)
             session.add(province)
             session.flush()
+            audit.record("can_add", actor=actor, subject=f"{PROVINCES} {code} {name}")
     return province
 
 
 def add_school(code: str, name: str, province: Province, *, actor: Actor) -> School:
-    """Take a school into the platform; called by operators. One that is there is given back unchanged."""
-    _only_operators(actor)
+    """Take a school into the platform; called by operators. One that is there is given back unchanged.
+
+    Raises Forbidden, Invalid.
+    """
+    _only_operators(actor, "can_add", SCHOOLS)
     with transaction():
-        school = session.scalar(select(School).where(School.code == code))
+        school = school_by_code(code)
         if school is None:
-            school = School(code=code, name=name, province=province)
+            errors = _wrong_name(name)
+            if not (len(code) == 5 and code.isascii() and code.isdigit()):
+                errors["code"] = [_("A school code has five digits.")]
+            if errors:
+                raise Invalid(errors)
+            school = School(code=code, name=name.strip(), province=province)
             session.add(school)
             session.flush()
+            audit.record("can_add", actor=actor, subject=f"{SCHOOLS} {code} {name}"[:128])
     return school
 
 
-def open_province_module(province_id: int, module: str, *, actor: Actor, agreement_type: str | None = None) -> Province:
-    """Open a module for a province, for good (R2.2); signing needs the agreement type, chosen once.
+def rename_school(school_id: int, name: str, *, actor: Actor) -> School:
+    """Give a school its new name; called by operators. Agreements keep the name of their day.
 
-    Called by the province's own account with 读写 on the module. Raises NotFound, Forbidden, Conflict `already_open`,
-    Invalid.
+    Raises NotFound, Forbidden, Invalid.
     """
     with transaction():
-        province = session.scalar(select(Province).where(Province.id == province_id).with_for_update())
-        if province is None or (actor.kind == PROVINCE and actor.province_id != province_id):
+        school = session.get(School, school_id)
+        if school is None:
             raise NotFound()
-        if not (actor.is_system or actor.kind == PROVINCE) or not actor.writes(module):
-            raise Forbidden()
-        if module not in MODULES:
-            raise Invalid({"module": [_("Please choose from the list.")]})
-        if has_opened(province_id, module):
+        _only_operators(actor, "can_edit", SCHOOLS)
+        if errors := _wrong_name(name, of=school):
+            raise Invalid(errors)
+        audit.record("can_edit", actor=actor, subject=f"{SCHOOLS} {school.code}", detail={"name": [school.name, name]})
+        school.name = name.strip()
+    return school
+
+
+def _wrong_name(name: str, of: School | None = None) -> Errors:
+    name = name.strip()
+    if not name:
+        return {"name": [_("Please fill this in.")]}
+    if len(name) > 64:
+        return {"name": [_("At most %(most)s characters; this has %(has)s.", most=64, has=len(name))]}
+    other = session.scalar(select(School).where(School.name == name))
+    return {"name": [_("Another school has this name.")]} if other is not None and other is not of else {}
+
+
+def _only_operators(actor: Actor, permission: str, view: str) -> None:
+    if not (actor.is_system or (actor.kind == OPERATOR and actor.may(permission, view))):
+        raise Forbidden()
+
+
+# What a province opens ----------------------------------------------------------------------------------------------
+
+
+def open_province_module(module: str, agreement_type: str | None = None, *, actor: Actor) -> Province:
+    """Open a module for the actor's province, for good (R2.2); signing needs the agreement type, chosen once.
+
+    Called by province accounts with 读写 on the module. There is no closing: no function undoes this and the database
+    refuses it. Raises Forbidden, Conflict `already_open`, Invalid.
+    """
+    with transaction():
+        province = _own_province(actor)
+        _refuse_without_permission(actor, PROVINCE, "can_open", PROVINCE_SETTINGS, module)
+        if has_opened(province.id, module):
             raise Conflict(_("This module is already open. It cannot be changed or closed."), "already_open")
         if module == "employment":
             if agreement_type not in (TWO_PARTY, THREE_PARTY):
                 raise Invalid({"agreement_type": [_("Please choose from the list.")]})
             province.agreement_type = agreement_type
-        session.add(ProvinceModule(province_id=province_id, module=module, opened_by=actor.name))
+        session.add(ProvinceModule(province_id=province.id, module=module, opened_by=actor.name))
         session.flush()
         session.expire(province, ["modules"])
+        detail = {"module": module, "agreement_type": province.agreement_type if module == "employment" else None}
+        audit.record("open_module", actor=actor, subject=province_subject(province), detail=detail)
     return province
 
 
+def _own_province(actor: Actor) -> Province:
+    query = select(Province).where(Province.id == actor.province_id).with_for_update(key_share=True)
+    province = session.scalar(query.execution_options(populate_existing=True))
+    if province is None or actor.kind not in (PROVINCE, "system"):
+        raise Forbidden()
+    return province
+
+
+# What a school sets -------------------------------------------------------------------------------------------------
+
+
 def save_school_setting(
-    school_id: int,
-    cohort: int,
+    changes: Mapping[str, Any],
+    cohort: int | None = None,
     module: str = "employment",
     *,
     actor: Actor,
-    opened: bool,
-    review_mode: str = SCHOOL_ONLY,
-    max_terminations: int = 0,
-    types: Sequence[str] = (),
+    version: int | None = None,
 ) -> SchoolSetting:
-    """Submit what a school sets for one cohort and module (R3.1–R3.4, R3.6).
+    """Change what the actor's school has set for a cohort and module; what `changes` does not name stays (R3.1–R3.6).
 
-    Called by school accounts with 读写 on the module; the employment system is told when signing is opened. Raises
-    NotFound, Forbidden, Conflict `province_not_open`, Invalid.
+    Called by school accounts with 读写 on the module. `changes` has the fields of SettingForm; the first time what is
+    absent gets a default. `version` is the one the caller saw. The employment system is told when signing is opened
+    or closed. Raises, in this order: Forbidden, Conflict (`province_not_open`, `cohort_closed`, `stale`,
+    `cases_exist`, `in_progress`, `departments_without_account`, `contact_exists`), Invalid.
     """
     with transaction():
-        school = _own_school(school_id, module, actor)
-        if not has_opened(school.province_id, module):
-            raise Conflict(
-                _("Your province has not opened this module yet. Please ask the province."), "province_not_open"
-            )
-        _refuse_wrong_setting(module, review_mode, max_terminations, types)
-        setting = setting_of(school_id, cohort, module)
-        if setting is None:
-            setting = SchoolSetting(school_id=school_id, cohort=cohort, module=module, province_id=school.province_id)
-            session.add(setting)
-        turned = bool(setting.open) != opened
-        setting.open, setting.review_mode, setting.types = opened, review_mode, list(types)
-        setting.max_terminations, setting.submitted_at = max_terminations, clock.now()
-        session.flush()
-        if turned and module == "employment":
-            key = f"switch:{school.code}:{cohort}:{setting.submitted_at.isoformat()}"
-            post_switch(school.code, cohort, is_open=opened, key=key)
+        school = _own_school(actor, module)
+        change = judged_change(changes, school, cohort, module, actor=actor, version=version)
+        if change.setting is not None and not change.after and not change.contacts:
+            return change.setting
+        setting = _write(change)
+        _keep_history(change, actor)
+        if "open" in change.after and module == "employment":
+            code, year = change.school.code, change.cohort
+            key = f"switch:{code}:{year}:{setting.version}"
+            post_switch(code, year, is_open=setting.open, key=key)
     return setting
 
 
-def add_contact(
-    school_id: int,
-    cohort: int,
-    level: str,
+def preview_school_setting(
+    changes: Mapping[str, Any],
+    cohort: int | None = None,
+    module: str = "employment",
     *,
     actor: Actor,
-    name: str,
-    phone: str,
-    address: str,
-    postcode: str,
-) -> AgreementContact:
-    """Submit the agreement contact for the whole school or one level (R3.5); it cannot be changed afterwards.
-
-    Called by school accounts with 读写 on employment. Raises NotFound, Forbidden, Conflict `contact_exists`, Invalid.
-    """
+    version: int | None = None,
+) -> Change:
+    """What save_school_setting() would do, with all its refusals; writes nothing."""
     with transaction():
-        _own_school(school_id, "employment", actor)
-        if level not in ("all", *LEVELS):
-            raise Invalid({"level": [_("Please choose from the list.")]})
-        if session.get(AgreementContact, (school_id, cohort, level)) is not None:
-            raise Conflict(_("The agreement contact has been submitted and cannot be changed."), "contact_exists")
-        _refuse_wrong_contact(name, phone, address, postcode)
-        contact = AgreementContact(
-            school_id=school_id,
-            cohort=cohort,
-            level=level,
-            name=name,
-            phone=phone,
-            address=address,
-            postcode=postcode,
-        )
-        session.add(contact)
-        session.flush()
-    return contact
+        school = _own_school(actor, module)
+        return judged_change(changes, school, cohort, module, actor=actor, version=version)
 
 
-def _only_operators(actor: Actor) -> None:
-    if not (actor.is_system or actor.kind == OPERATOR):
+def _own_school(actor: Actor, module: str) -> School:
+    """The actor's school, held so that of two people saving at once one comes second."""
+    query = select(School).where(School.id == actor.school_id).with_for_update(key_share=True, of=School)
+    school = session.scalar(query)
+    if school is None or actor.kind not in (SCHOOL, "system"):
         raise Forbidden()
-
-
-def _own_school(school_id: int, module: str, actor: Actor) -> School:
-    school = session.get(School, school_id)
-    if school is None or (actor.kind == SCHOOL and actor.school_id != school_id):
-        raise NotFound()
-    if not (actor.is_system or actor.kind == SCHOOL) or not actor.writes(module):
-        raise Forbidden()
+    _refuse_without_permission(actor, SCHOOL, "can_save", SCHOOL_SETTINGS, module)
     return school
 
 
-def _refuse_wrong_setting(module: str, review_mode: str, max_terminations: int, types: Sequence[str]) -> None:
-    errors: dict[str, list[object]] = {}
+def _refuse_without_permission(actor: Actor, kind: str, permission: str, view: str, module: str) -> None:
+    if actor.is_system:
+        return
+    if actor.kind != kind or not actor.may(permission, view):
+        raise Forbidden()
     if module not in MODULES:
-        errors["module"] = [_("Please choose from the list.")]
-    if review_mode not in (SCHOOL_ONLY, DEPARTMENT_FIRST):
-        errors["review_mode"] = [_("Please choose from the list.")]
-    if not 0 <= max_terminations <= 99:
-        errors["max_terminations"] = [_("The number must lie between %(least)s and %(most)s.", least=0, most=99)]
-    table = _TYPES_OF.get(module)
-    if any(table is None or not codes.exists(table, code) for code in types):
-        errors["types"] = [_("Please choose from the list.")]
-    if errors:
-        raise Invalid(errors)
+        raise Invalid({"module": [_("Please choose from the list.")]})
+    if actor.holds(module) != READ_WRITE:
+        raise Forbidden()
 
 
-def _refuse_wrong_contact(name: str, phone: str, address: str, postcode: str) -> None:
-    errors: dict[str, list[object]] = {}
-    for field, value, most in (("name", name, 32), ("address", address, 128)):
-        if not 0 < len(value.strip()) <= most:
-            errors[field] = [_("Please fill this in.")]
-    if not is_phone(phone):
-        errors["phone"] = [_("Please give a mobile number, or a fixed line with area code such as 010-12345678.")]
-    if not is_postcode(postcode):
-        errors["postcode"] = [_("A postcode has six digits.")]
-    if errors:
-        raise Invalid(errors)
+def _write(change: Change) -> SchoolSetting:
+    school, setting = change.school, change.setting
+    if setting is None:
+        setting = SchoolSetting(
+            school_id=school.id,
+            cohort=change.cohort,
+            module=change.module,
+            province_id=school.province_id,
+            version=0,
+        )
+        session.add(setting)
+    for name, value in change.after.items():
+        setattr(setting, name, value)
+    setting.version += 1
+    setting.submitted_at = clock.now()
+    session.add_all(
+        AgreementContact(school_id=school.id, cohort=change.cohort, **contact) for contact in change.contacts
+    )
+    session.flush()
+    return setting
+
+
+def _keep_history(change: Change, actor: Actor) -> None:
+    after = {**change.after, **({"contacts": change.contacts} if change.contacts else {})}
+    subject = school_subject(change.school, change.cohort, change.module)
+    audit.record("settings", actor=actor, subject=subject, detail={"before": change.before, "after": after})

@@ -18,7 +18,8 @@ from app.workflow.table import Context
 def first_review(context: Context) -> str:
     """Where a submitted case goes first, by the school's review mode of this moment; stamped on the case (R3.3)."""
     case = context.case
-    setting = setting_of(case.school_id, case.cohort)
+    # Held, so that the school cannot change the mode between this look at it and the commit.
+    setting = setting_of(case.school_id, case.cohort, context.workflow.module, hold=True)
     case.review_mode = setting.review_mode if setting else SCHOOL_ONLY
     return "dept_review" if case.review_mode == DEPARTMENT_FIRST else "school_review"
 

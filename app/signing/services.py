@@ -18,8 +18,8 @@ from app.employers.models import Employer, Favorite
 from app.errors import AppError, Conflict, Invalid
 from app.forms import read
 from app.roster.models import Graduate
-from app.schools.models import SchoolSetting
-from app.schools.queries import settings_of
+from app.schools.guards import refuse_closed
+from app.schools.queries import closures_of
 from app.signing.forms import InvitationForm
 from app.signing.models import LIVE, OnlineSigning
 from app.signing.queries import overdue_invitations
@@ -87,7 +87,7 @@ def _checked_ids(graduate_ids: Any) -> list[int]:
 def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[Invited, list[Context]]:
     invited, contexts = Invited(), []
     graduates = _favorite_graduates(ids, employer)
-    settings = settings_of({(g.school_id, g.cohort) for g in graduates.values()}) if graduates else {}
+    closures = closures_of(graduates.values(), hold=True) if graduates else {}
     taken = _already_invited(list(graduates), employer)
     for graduate_id in ids:
         try:
@@ -96,7 +96,7 @@ def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[
                 raise Conflict(_("This graduate is not in your favourites. Please add them first."), "not_in_favorites")
             context = Context(ONLINE_SIGNING, row, _new_case(graduate, employer), actor)
             engine.check_creation(context)
-            _refuse_closed(graduate, settings.get((graduate.school_id, graduate.cohort)))
+            refuse_closed(graduate, closures.get(graduate_id))
             _refuse_double(graduate_id in taken)
             contexts.append(context)
         except AppError as error:
@@ -136,14 +136,6 @@ def _new_case(graduate: Graduate, employer: Employer) -> OnlineSigning:
         invalid_since=graduate.invalid_since,
         agreement_type=graduate.school.province.agreement_type,
     )
-
-
-def _refuse_closed(graduate: Graduate, setting: SchoolSetting | None) -> None:
-    if setting is None or not setting.open or graduate.school.province.agreement_type is None:
-        raise Conflict(
-            _("%(school)s has not opened online signing for this cohort yet.", school=graduate.school.name),
-            "school_not_open",
-        )
 
 
 def _refuse_double(taken: bool) -> None:

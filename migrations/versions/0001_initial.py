@@ -25,6 +25,34 @@ PROMISES = (
     CREATE TRIGGER history_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
     """,
+    # The audit trail likewise.
+    """
+    CREATE TRIGGER audit_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+    """,
+    # What a province has opened stays open, with the agreement type it chose then (R2.2).
+    """
+    CREATE TRIGGER opened_for_good BEFORE UPDATE OR DELETE OR TRUNCATE ON province_modules
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+    """,
+    """
+    CREATE TRIGGER agreement_type_for_good BEFORE UPDATE ON provinces FOR EACH ROW
+    WHEN (OLD.agreement_type IS NOT NULL AND NEW.agreement_type IS DISTINCT FROM OLD.agreement_type)
+    EXECUTE FUNCTION refuse_change()
+    """,
+    # An agreement contact is submitted once: never changed, and none of a level beside one of the school (R3.5).
+    """
+    CREATE TRIGGER contacts_for_good BEFORE UPDATE OR DELETE OR TRUNCATE ON agreement_contacts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+    """,
+    """
+    ALTER TABLE agreement_contacts ADD CONSTRAINT one_contact_a_level EXCLUDE USING gist (
+        int8range(
+            (school_id * 10000 + cohort) * 2 + CASE level WHEN 'postgraduate' THEN 1 ELSE 0 END,
+            (school_id * 10000 + cohort) * 2 + CASE level WHEN 'undergraduate' THEN 1 ELSE 2 END
+        ) WITH &&
+    )
+    """,
 )
 
 
@@ -109,6 +137,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_lines_actor_id"), "audit_lines", ["actor_id"], unique=False)
     op.create_index(op.f("ix_audit_lines_at"), "audit_lines", ["at"], unique=False)
+    op.create_index("ix_audit_lines_subject", "audit_lines", ["subject", "id"], unique=False)
     op.create_table(
         "code_entries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -248,6 +277,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=2), nullable=False),
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("agreement_type", sa.String(length=16), nullable=True),
+        sa.CheckConstraint("agreement_type IN ('two_party', 'three_party')", name=op.f("ck_provinces_agreement_type")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provinces")),
         sa.UniqueConstraint("code", name=op.f("uq_provinces_code")),
     )
@@ -491,6 +521,7 @@ def upgrade() -> None:
         sa.Column("module", sa.String(length=16), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("module IN ('employment', 'archive', 'hukou')", name=op.f("ck_province_modules_module")),
         sa.ForeignKeyConstraint(
             ["province_id"], ["provinces.id"], name=op.f("fk_province_modules_province_id_provinces")
         ),
@@ -539,6 +570,10 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=32), nullable=False),
         sa.Column("address", sa.String(length=128), nullable=False),
         sa.Column("postcode", sa.String(length=6), nullable=False),
+        sa.CheckConstraint(
+            "level IN ('all', 'undergraduate', 'postgraduate')", name=op.f("ck_agreement_contacts_level")
+        ),
+        sa.CheckConstraint("postcode ~ '^[0-9]{6}$'", name=op.f("ck_agreement_contacts_postcode")),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_agreement_contacts_school_id_schools")),
         sa.PrimaryKeyConstraint("school_id", "cohort", "level", name=op.f("pk_agreement_contacts")),
     )
@@ -595,6 +630,11 @@ def upgrade() -> None:
         sa.Column("types", postgresql.ARRAY(sa.String(length=8)), nullable=False),
         sa.Column("province_id", sa.BigInteger(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("module IN ('employment', 'archive', 'hukou')", name=op.f("ck_school_settings_module")),
+        sa.CheckConstraint(
+            "review_mode IN ('school', 'department_school')", name=op.f("ck_school_settings_review_mode")
+        ),
         sa.CheckConstraint("max_terminations BETWEEN 0 AND 99", name=op.f("ck_school_settings_max_terminations")),
         sa.ForeignKeyConstraint(
             ["province_id"], ["provinces.id"], name=op.f("fk_school_settings_province_id_provinces")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from random import Random
 from typing import Final
@@ -22,13 +23,14 @@ from app.schools.models import (
     SCHOOL_ONLY,
     THREE_PARTY,
     TWO_PARTY,
+    WHOLE_SCHOOL,
     Department,
     Province,
     School,
     SchoolSetting,
 )
 from app.schools.queries import contact_for, departments_of, has_opened, setting_of
-from app.schools.services import add_contact, add_province, add_school, open_province_module
+from app.schools.services import add_province, add_school, open_province_module, save_school_setting
 
 MOST_SCHOOLS: Final = 150
 _PER_SCHOOL: Final = 60  # graduates, before there is another school
@@ -112,7 +114,7 @@ def _open_province(code: str) -> Province:
     agreement_type = TWO_PARTY if int(code) % 2 else THREE_PARTY
     for module in MODULES:
         if not has_opened(province.id, module):
-            open_province_module(province.id, module, agreement_type=agreement_type, actor=SYSTEM)
+            open_province_module(module, agreement_type, actor=replace(SYSTEM, province_id=province.id))
     return province
 
 
@@ -123,14 +125,9 @@ def _set_up(school: School, cohort: int, review_mode: str, contact_name: str) ->
         setting.province_id, setting.review_mode, setting.max_terminations = school.province_id, review_mode, 2
         session.add(setting)
     if contact_for(school.id, cohort, "undergraduate") is None:
-        add_contact(
-            *(school.id, cohort, "all"),
-            name=contact_name,
-            phone="010-55559000",
-            address=f"{school.name}学生事务中心",
-            postcode="100000",
-            actor=SYSTEM,
-        )
+        place = {"phone": "010-55559000", "address": f"{school.name}学生事务中心", "postcode": "100000"}
+        contact = {"level": WHOLE_SCHOOL, "name": contact_name, **place}
+        save_school_setting({"contacts": [contact]}, cohort, actor=replace(SYSTEM, school_id=school.id))
 
 
 def _departments(school: School, rng: Random) -> tuple[DepartmentPlan, ...]:
