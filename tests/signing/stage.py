@@ -23,6 +23,16 @@ STATES = (
     *("aborted", "rejected", "terminated", "voided"),
 )
 
+ARCHIVE = {
+    "accept": True,
+    "receiver": "北京市人才服务中心",
+    "department": "档案部",
+    "address": "广渠路 1 号",
+    "postcode": "100022",
+    "contact": "周文",
+    "phone": "010-67000000",
+}
+
 
 def letter(**changes: Any) -> dict[str, Any]:
     """A complete invitation letter, valid for a week; changes replace top-level parts."""

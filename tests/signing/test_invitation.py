@@ -23,7 +23,7 @@ from app.signing.services import invite_graduates
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
-from tests.signing.stage import Stage, fire, invite, keep, letter, user
+from tests.signing.stage import ARCHIVE, Stage, fire, invite, keep, letter, user
 
 pytestmark = pytest.mark.usefixtures("undone")
 
@@ -235,10 +235,6 @@ def test_person_with_two_studies_acts_with_the_newest_row(app_context: Flask) ->
 
 def test_letter_of_the_case_is_what_was_written() -> None:
     graduate_id = _kept("employer1", "graduate1")
-    archive = {
-        **{"accept": True, "receiver": "北京市人才服务中心", "department": "档案部", "address": "广渠路 1 号"},
-        **{"postcode": "100022", "contact": "周文", "phone": "010-67000000"},
-    }
-    sent = letter(archive=archive, hukou={"accept": True, "optional": True, "address": "集体户"})
+    sent = letter(archive=ARCHIVE, hukou={"accept": True, "optional": True, "address": "集体户"})
     (case,) = invite_graduates([graduate_id], sent, actor=user("employer1")).created
     assert case.data == sent
