@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def _longest_run(text: str) -> int:
     """How many neighbours of a keyboard row or the alphabet stand side by side, in either direction."""
     rows = [*_ROWS, *(row[::-1] for row in _ROWS)]
     longest = length = 1
-    for left, right in zip(text, text[1:], strict=False):
+    for left, right in pairwise(text):
         length = length + 1 if any(left + right in row for row in rows) else 1
         longest = max(longest, length)
     return longest
