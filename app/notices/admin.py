@@ -59,11 +59,13 @@ class DeliveryView(ScopedModelView):
         "by": lambda row: channel_label(row.channel),
         "status_word": status_word,
         "problem": lambda row: explained(row.last_error),
+        "where": lambda row: channel_label(row.address) if row.address else _("none"),
+        "trouble": lambda row: explained(row.last_error) or _("none"),
     }
     list_columns = ["notice", "reader", "by", "status_word", "attempts", "problem", "at"]
     show_columns = [
-        *("notice", "words", "reader", "kind", "record", "by", "address"),
-        *("status_word", "attempts", "problem", "receipt", "at"),
+        *("notice", "words", "reader", "kind", "record", "by", "where"),
+        *("status_word", "attempts", "trouble", "receipt", "at"),
     ]
     formatters_columns = {"at": datetime_zh}
     order_columns = ["id", "attempts", "at"]
@@ -75,11 +77,12 @@ class DeliveryView(ScopedModelView):
         "record": _("Record"),
         "channel": _("Channel"),
         "by": _("Channel"),
-        "address": _("Address of the reader"),
+        "where": _("Address of the reader"),
         "status": _("Status"),
         "status_word": _("Status"),
         "attempts": _("Tries"),
         "problem": _("Problem"),
+        "trouble": _("Problem"),
         "receipt": _("Receipt of the provider"),
         "at": _("Last change"),
     }

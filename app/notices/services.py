@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app import clock
 from app.access.actors import Actor
 from app.database import session, transaction
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound
 from app.notices import channels
 from app.notices.catalogue import shipped
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
@@ -48,22 +48,22 @@ def mark_all_read(*, actor: Actor) -> int:
 def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor) -> int:
     """Send failed or waiting deliveries again now (R10.2); for operators. Returns how many.
 
-    Raises Forbidden; Conflict when all of them have been sent already.
+    What has been sent already is left alone. Raises Forbidden.
     """
     _require("can_retry", DELIVERIES, actor)
     with transaction():
         query = select(NoticeDelivery).where(NoticeDelivery.id.in_(delivery_ids), NoticeDelivery.status != SENT)
         rows = session.scalars(query.with_for_update()).all()
-        if not rows:
-            raise Conflict(_("There is nothing to send again: these notices have been sent."), "already_sent")
         for row in rows:
             row.status, row.at = QUEUED, clock.now()
         waiting = _messages_of(rows)
-    return delivery.retry(waiting)
+    return delivery.retry(waiting) if waiting else 0
 
 
 def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
     """The outbox messages of these deliveries; one that never had any, for want of an address, gets one."""
+    if not rows:
+        return []
     keys = {f"channel:{row.id}": row for row in rows}
     query = select(OutboxMessage.key, OutboxMessage.id).where(OutboxMessage.key.in_(keys))
     found = {row.key: row.id for row in session.execute(query)}
