@@ -7,7 +7,7 @@ from time import monotonic
 
 from tests.benchmarks.events import measured_events
 from tests.benchmarks.house import SMALL, House, built_house
-from tests.benchmarks.pages import measured_pages, open_accounts
+from tests.benchmarks.pages import ROUNDS, measured_pages, open_accounts
 from tests.benchmarks.papers import papers_a_second
 from tests.benchmarks.report import figures_table, machine
 
@@ -35,7 +35,10 @@ def _run(house: House, sizes: list[int]) -> None:
         made = size
         school = open_accounts(house)
         pages.append(list(measured_pages(house)))
-    print(f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}.\n")
+    print(
+        f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}."
+        f" Times are lower quartiles of {ROUNDS} requests.\n"
+    )
     print(figures_table("list of signings (school)", sizes, pages), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
     rate, size_in_kib = papers_a_second(house)

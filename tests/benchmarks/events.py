@@ -12,7 +12,7 @@ import psycopg
 
 from tests.benchmarks.house import House
 from tests.benchmarks.pages import SCHOOL_ACCOUNT, Figure, _school
-from tests.benchmarks.recording import Statement, middle, recording, replay, without_authentication
+from tests.benchmarks.recording import Statement, recording, replay, usual, without_authentication
 
 ROUNDS = 15
 EMPLOYER_ACCOUNT = "bench-employer"
@@ -54,7 +54,7 @@ def _measure(house: House, name: str, presses: Sequence[Press]) -> Figure:
     written = [_written_down(house, press) for press in presses[half:]]
     with house.connect() as connection:
         bare = [replay(connection, statements) for statements in written]
-    return Figure(name, max(seen[3:]), middle(times[3:]), middle(bare[3:]))
+    return Figure(name, max(seen[3:]), usual(times[3:]), usual(bare[3:]))
 
 
 def _written_down(house: House, press: Press) -> list[Statement]:

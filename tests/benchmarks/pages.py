@@ -11,7 +11,7 @@ import psycopg
 from werkzeug.test import TestResponse
 
 from tests.benchmarks.house import House
-from tests.benchmarks.recording import middle, recording, replay, without_authentication
+from tests.benchmarks.recording import recording, replay, usual, without_authentication
 
 ROUNDS = 40
 PAGE = 25
@@ -117,4 +117,4 @@ def _measure(house: House, name: str, ask: Callable[[], TestResponse]) -> Figure
             ask()
             times.append((perf_counter() - begun) * 1000)
             bare.append(replay(connection, statements))
-    return Figure(name, without_authentication(statements), middle(times), middle(bare))
+    return Figure(name, without_authentication(statements), usual(times), usual(bare))

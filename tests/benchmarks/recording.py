@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
+from statistics import quantiles
 from time import perf_counter
 from typing import Any
 
@@ -74,6 +74,6 @@ def replay(connection: psycopg.Connection[Any], statements: Sequence[Statement])
     return (perf_counter() - begun) * 1000
 
 
-def middle(times: Sequence[float]) -> float:
-    """The median in milliseconds."""
-    return median(times)
+def usual(times: Sequence[float]) -> float:
+    """The lower quartile in milliseconds: what it takes when the machine is not busy with something else."""
+    return quantiles(times, n=4)[0]
