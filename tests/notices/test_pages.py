@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.models import Account
 from app.database import session, transaction
 from app.notices.models import NoticeDelivery, NoticeTemplate, Notification
+from app.roster.models import Graduate
 from tests.notices.browser import token
 from tests.notices.signings import Story
 
@@ -50,6 +53,32 @@ def test_the_graduate_opens_a_notice_and_stands_before_the_record(login: Login, 
     assert answer.status_code == 302
     assert answer.location == f"/graduate/signing/{notice.case_id}"
     assert "is-unread" not in client.get("/graduate/messages").text
+
+
+def test_before_the_basic_information_is_confirmed_there_is_no_inbox(login: Login, notice: Notification) -> None:
+    with transaction():
+        graduate = session.scalars(select(Graduate).where(Graduate.name == reader_of(notice))).one()
+        kept, graduate.confirmed_at = graduate.confirmed_at, None
+    answer = login("graduate8").get("/graduate/messages")
+    with transaction():
+        graduate.confirmed_at = kept
+    assert answer.status_code == 302
+    assert answer.location == "/graduate/confirm"
+
+
+def reader_of(notice: Notification) -> str:
+    """The name of whom the notice tells."""
+    return session.scalars(select(Account.name).where(Account.user_id == notice.user_id)).one()
+
+
+def test_the_units_workbench_leads_through_the_notice(login: Login, signing: Story, drain: Callable[..., int]) -> None:
+    signing.invite("graduate2")
+    signing.fire("decline", "graduate2", reason="已有其他去向")
+    drain()
+    client = login("employer1")
+    found = re.search(r"/messages/\d+", client.get("/employer/").text)
+    assert found
+    assert client.get(found[0]).location == f"/employer/signings/{signing.case.id}"
 
 
 def test_all_are_marked_read_at_once(login: Login, notice: Notification) -> None:

@@ -43,9 +43,11 @@ def frame(actor: Actor) -> dict[str, Any]:
     }
 
 
-@blueprint.before_request
+@blueprint.before_app_request
 def confirm_first() -> ResponseReturnValue | None:
-    """Until the basic information is confirmed there is only one page (R1.9)."""
+    """Until the basic information is confirmed graduates have only one page, also of other rooms (R1.9)."""
+    if not request.path.startswith(f"{blueprint.url_prefix}/"):
+        return None
     actor = current_actor()
     if actor.kind != GRADUATE or request.endpoint in ("graduate.confirm", "graduate.answer_confirm"):
         return None
