@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from app.demo import country
 from app.demo.country import GraduateData
-from app.roster.cohorts import current_cohort
 
 _ROLES = {
     "operator": "运营",
@@ -14,6 +13,7 @@ _ROLES = {
     "school": "学校",
     "department": "院系",
 }
+_COHORTS = ("本届", "上一届", "上两届")
 
 
 def accounts_as_markdown() -> str:
@@ -49,7 +49,7 @@ def _graduates() -> Iterator[str]:
 
 
 def _remark(data: GraduateData) -> str:
-    parts = [f"{current_cohort() - data.back}届"]
+    parts = [_COHORTS[data.back]]
     if data.training_mode != "1":
         parts.append(f"培养方式 {data.training_mode}")
     if data.removed:
