@@ -225,9 +225,7 @@ def _run_effects(context: Context) -> None:
 
 
 def _record(contexts: Sequence[Context]) -> None:
-    rows = [(context, _history_row(context)) for context in contexts]
-    for chain in sorted({row.chain for _context, row in rows}):
-        history.append([row for _context, row in rows if row.chain == chain])
+    history.append([_history_row(context) for context in contexts])
     outbox.post_all([message for context in contexts for message in _messages(context)])
     session.flush()
 

@@ -1,0 +1,142 @@
+"""What an event and a page cost in SQL statements, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.access.actors import SYSTEM, Actor
+from app.database import session
+from app.demo.generator.generate import generate_country
+from app.employers.models import Favorite
+from app.roster.models import Graduate
+from app.signing.models import OnlineSigning
+from app.signing.services import invite_graduates
+from app.workflow import engine
+from tests.doors.conftest import token
+from tests.fixtures.application import PASSWORD
+from tests.signing.stage import Stage, letter, user
+
+MOST_OF_AN_EVENT, MOST_OF_A_STAFF_LIST = 12, 6
+# What every request reads to know who asks; it is not counted.
+AUTHENTICATION = ("login_sessions", "accounts", "ab_user", "ab_role", "ab_permission")
+
+EVENTS = (
+    ("invited", "accept", "graduate", {}),
+    ("invited", "decline", "graduate", {"reason": "另有去向"}),
+    ("invited", "withdraw", "employer", {"reason": "岗位取消", "reason_code": "9"}),
+    ("dept_review", "abort", "graduate", {}),
+    ("dept_review", "approve", "department", {}),
+    ("dept_review", "reject", "department", {"reason_code": "9", "reason": "信息有误"}),
+    ("school_review", "approve", "school", {"note": "材料齐全"}),
+    ("school_review", "reject", "school", {"reason_code": "9", "reason": "信息有误"}),
+    ("signed", "edit_category", "school", {"category": "21"}),
+    ("signed", "terminate", "system", {}),
+    ("signed", "void", "school", {"reason": "双方协商一致"}),
+)
+
+
+@pytest.mark.parametrize(("state", "event", "kind", "data"), EVENTS)
+def test_event_costs_at_most_twelve(
+    undone: None, stage: Stage, statements: list[str], state: str, event: str, kind: str, data: dict[str, str]
+) -> None:
+    actor: Actor = SYSTEM if kind == "system" else getattr(stage, kind)
+    case_id = stage.bring(state).id
+    session.expunge_all()  # as a request begins: nothing is known yet
+    statements.clear()
+    engine.fire("online_signing", case_id, event, actor=actor, data=data)
+    assert len(statements) <= MOST_OF_AN_EVENT, statements
+
+
+@pytest.fixture(scope="module")
+def crowd(application: Flask, database: str) -> list[int]:
+    """Graduates of several schools with nothing signed, all kept by employer1, in a country of some hundred more."""
+    with application.app_context():
+        settings = application.config["SETTINGS"]
+        address = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        generate_country(600, seed=7, data_key=settings.data_key, address=address, processes=1)
+        employer = user("employer1")
+        live = select(OnlineSigning.graduate_id)
+        free = select(Graduate).where(
+            Graduate.id.not_in(live),
+            Graduate.training_mode == "1",
+            Graduate.invalid_since.is_(None),
+            Graduate.cohort == session.get_one(Graduate, user("graduate1").graduate_id).cohort,
+        )
+        graduates = session.scalars(free.order_by(Graduate.id.desc()).limit(60)).all()
+        session.add_all(
+            Favorite(employer_id=employer.employer_id, graduate_id=one.id, cohort=one.cohort, added_by="测试")
+            for one in graduates
+        )
+        session.commit()
+        session.remove()
+        return [one.id for one in graduates]
+
+
+def test_fifty_invitations_cost_as_much_as_five(undone: None, crowd: list[int], statements: list[str]) -> None:
+    costs, employer = [], user("employer1")
+    for ids in (crowd[:5], crowd[5:55]):
+        session.expunge_all()
+        statements.clear()
+        outcome = invite_graduates(ids, letter(), actor=employer)
+        costs.append(len(statements))
+        assert len(outcome.created) == len(ids), outcome.refused[:1]
+    assert costs[1] == costs[0] <= MOST_OF_AN_EVENT, statements
+
+
+@pytest.mark.parametrize(
+    ("account", "path"),
+    [
+        ("operator", "/staff/online-signings/list/"),
+        ("province11", "/staff/online-signings/list/"),
+        ("school10002", "/staff/online-signings/list/"),
+        ("dept10001a", "/staff/online-signings/list/"),
+        ("operator", "/staff/online-signings/list/?_flt_0_state=signed&page_OnlineSigningAdmin=2"),
+        ("school10002", "/staff/"),
+    ],
+)
+def test_staff_list_costs_at_most_six(
+    app: Flask, crowd: list[int], statements: list[str], account: str, path: str
+) -> None:
+    read = _reader(app, account, "school")
+    read(path)
+    statements.clear()
+    assert "签约" in read(path)
+    asked = [one for one in statements if not any(name in one for name in AUTHENTICATION)]
+    assert len(asked) <= MOST_OF_A_STAFF_LIST, asked
+
+
+@pytest.mark.parametrize(
+    ("account", "door", "path"),
+    [
+        ("employer1", "employer", "/employer/"),
+        ("employer1", "employer", "/employer/signings?tab=signed"),
+        ("employer1", "employer", "/employer/favorites"),
+        ("graduate1", "graduate", "/graduate/"),
+    ],
+)
+def test_hand_made_page_costs_the_same_for_one_row_and_many(
+    app: Flask, crowd: list[int], statements: list[str], account: str, door: str, path: str
+) -> None:
+    read = _reader(app, account, door)
+    read(path)
+    statements.clear()
+    read(path)
+    asked = [one for one in statements if not any(name in one for name in AUTHENTICATION)]
+    assert len(asked) <= 8, asked
+
+
+def _reader(app: Flask, account: str, door: str) -> Callable[[str], str]:
+    client = app.test_client()
+    form = {"username": account, "password": PASSWORD, "csrf_token": token(client.get(f"/login/{door}").text)}
+    assert client.post(f"/login/{door}", data=form).status_code == 302
+
+    def read(path: str) -> str:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        return str(answer.text)
+
+    return read
