@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.codes import queries as codes
+from app.doors.filters import date_zh
 from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
 from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
@@ -143,7 +144,7 @@ def key_terms(data: dict[str, Any]) -> list[tuple[str, ...]]:
         (_("Monthly salary"), yuan(position["salary_month"])),
         (_("Probation"), probation or _("not agreed"), _probation_pay(position)),
         (_("Liquidated damages"), yuan(position.get("liquidated_damages")) or _("not agreed")),
-        (_("Report for work by"), position["report_by"]),
+        (_("Report for work by"), date_zh(position["report_by"])),
     ]
 
 
