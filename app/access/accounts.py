@@ -8,6 +8,7 @@ from typing import Any
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
 
 from app.access.actors import (
@@ -24,6 +25,7 @@ from app.access.actors import (
     Actor,
 )
 from app.access.models import Account
+from app.access.usernames import is_taken
 from app.database import session, transaction
 from app.errors import Conflict, Forbidden, Invalid
 
@@ -59,8 +61,8 @@ def create_account(
         raise Forbidden()
     _refuse_wrong(username, name, kind, modules or {}, scope)
     with transaction():
-        if session.scalar(select(User.id).where(User.username == username)) is not None:
-            raise Conflict(_("This user name is taken. Please choose another one."), "username_taken")
+        if is_taken(username):
+            raise _taken()
         user = User(
             first_name=name,
             last_name="",
@@ -72,13 +74,22 @@ def create_account(
         )
         account = Account(user=user, kind=kind, name=name, modules=_modules_of(kind, modules), **scope)
         session.add(account)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as error:  # somebody else chose the name at the same moment
+            if "ab_user" in str(error.orig):
+                raise _taken() from error
+            raise
     return account
 
 
 def account_named(username: str) -> Account | None:
     """The account of a user name, or None."""
     return session.scalar(select(Account).join(Account.user).where(User.username == username))
+
+
+def _taken() -> Conflict:
+    return Conflict(_("This user name is taken. Please choose another one."), "username_taken")
 
 
 def _refuse_wrong(username: str, name: str, kind: str, modules: Mapping[str, str], scope: Mapping[str, Any]) -> None:

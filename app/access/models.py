@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -45,3 +45,11 @@ class Account(Model):
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     user: Mapped[User] = relationship(User, lazy="joined", innerjoin=True)
+    # Tables of upper rooms, by name.
+    province: Mapped[Any] = relationship("Province", lazy="raise")
+    school: Mapped[Any] = relationship("School", lazy="raise")
+    department: Mapped[Any] = relationship("Department", lazy="raise")
+
+
+# User names that differ in capitals alone would be taken for one another.
+Index("ix_ab_user_username_lower", func.lower(User.__table__.c.username), unique=True)

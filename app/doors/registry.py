@@ -11,8 +11,8 @@ from flask import Flask
 
 # Upper rooms last: a room may import those before it, never those after it.
 ROOMS = (
-    *("workflow", "access", "codes", "notices", "ems", "documents", "schools", "roster", "employers"),
-    *("signing", "termination", "destination", "household", "review", "statistics", "demo"),
+    *("workflow", "access", "codes", "notices", "ems", "documents", "schools", "roster", "staff"),
+    *("employers", "signing", "termination", "destination", "household", "review", "statistics", "demo"),
 )
 _RULES = ("models", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

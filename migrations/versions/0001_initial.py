@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_ab_user_email")),
         sa.UniqueConstraint("username", name=op.f("uq_ab_user_username")),
     )
+    op.create_index("ix_ab_user_username_lower", "ab_user", [sa.literal_column("lower(username)")], unique=True)
     op.create_table(
         "ab_view_menu",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -620,6 +621,51 @@ def upgrade() -> None:
     )
     op.create_index("ix_notice_deliveries_status", "notice_deliveries", ["status", "id"], unique=False)
     op.create_table(
+        "roster_batches",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("province_id", sa.BigInteger(), nullable=False),
+        sa.Column("school_id", sa.BigInteger(), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("sheet", sa.LargeBinary(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("error_count", sa.Integer(), nullable=False),
+        sa.Column("warning_count", sa.Integer(), nullable=False),
+        sa.Column("errors", sa.LargeBinary(), nullable=False),
+        sa.Column("warnings", sa.LargeBinary(), nullable=False),
+        sa.Column("departments", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("committed_by", sa.String(length=64), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('checking', 'ready', 'refused', 'committed', 'undone')", name=op.f("ck_roster_batches_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["province_id"], ["provinces.id"], name=op.f("fk_roster_batches_province_id_provinces")
+        ),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_roster_batches_school_id_schools")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_batches")),
+    )
+    op.create_index("ix_roster_batches_school", "roster_batches", ["school_id", "id"], unique=False)
+    op.create_table(
+        "roster_cursors",
+        sa.Column("school_id", sa.BigInteger(), nullable=False),
+        sa.Column("cohort", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_roster_cursors_school_id_schools")),
+        sa.PrimaryKeyConstraint("school_id", "cohort", name=op.f("pk_roster_cursors")),
+    )
+    op.create_table(
         "school_settings",
         sa.Column("school_id", sa.BigInteger(), nullable=False),
         sa.Column("cohort", sa.Integer(), nullable=False),
@@ -717,8 +763,12 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reported_wrong_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("invalid_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column(
+            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name=op.f("fk_graduates_department_id_departments")
         ),
@@ -764,6 +814,26 @@ def upgrade() -> None:
         ["school_id", "cohort", "id"],
         unique=False,
         postgresql_include=["invalid_since"],
+    )
+    op.create_table(
+        "roster_batch_parts",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sheet_rows", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("graduate_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("after", sa.LargeBinary(), nullable=True),
+        sa.Column("before", sa.LargeBinary(), nullable=True),
+        sa.Column("differences", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["roster_batches.id"],
+            name=op.f("fk_roster_batch_parts_batch_id_roster_batches"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_batch_parts")),
+        sa.UniqueConstraint("batch_id", "kind", "number", name=op.f("uq_roster_batch_parts_batch_id_kind_number")),
     )
     op.create_table(
         "claims",

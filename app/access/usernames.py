@@ -1,0 +1,38 @@
+"""What a user name may look like; the one rule for everybody who chooses one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+
+from app.database import session
+from app.errors import Invalid
+
+LEAST, MOST = 4, 64
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*", re.ASCII)
+
+
+def check_username(username: Any, *, field: str = "username") -> str:
+    """The user name, if it can be typed and told apart; raises Invalid at `field`."""
+    if not isinstance(username, str) or not username:
+        raise Invalid({field: [_("Please fill this in.")]})
+    if not LEAST <= len(username) <= MOST:
+        raise Invalid({field: [_("A user name has %(least)s to %(most)s characters.", least=LEAST, most=MOST)]})
+    if not _PLAIN.fullmatch(username):
+        raise Invalid(
+            {
+                field: [
+                    _("A user name begins with a letter or digit and holds only letters, digits and the signs . _ - @")
+                ]
+            }
+        )
+    return username
+
+
+def is_taken(username: str) -> bool:
+    """Whether somebody has this user name; capital and small letters count as the same."""
+    return session.scalar(select(User.id).where(func.lower(User.username) == username.lower())) is not None

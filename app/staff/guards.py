@@ -1,0 +1,122 @@
+"""Who may make and change which accounts of staff, and what may be given to them (R1.4, R1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import (
+    DEPARTMENT,
+    NO_ACCESS,
+    OPERATOR,
+    PROVINCE,
+    READ_ONLY,
+    READ_WRITE,
+    SCHOOL,
+    STAFF,
+    Actor,
+)
+from app.access.models import Account
+from app.errors import Forbidden
+
+VIEW = "accounts"  # the name of the thing in the role matrix
+# Whose accounts each kind makes and changes: those of the level below, operators those of all staff.
+MANAGED: Mapping[str, tuple[str, ...]] = {OPERATOR: STAFF, PROVINCE: (SCHOOL,), SCHOOL: (DEPARTMENT,)}
+WITH_MODULES = (PROVINCE, SCHOOL, DEPARTMENT)
+WITH_LEVEL = (SCHOOL, DEPARTMENT)
+MODULE_NAMES = {
+    "employment": _("Basic and employment information"),
+    "archive": _("Archive information"),
+    "hukou": _("Hukou information"),
+}
+LEVEL_NAMES = {"all": _("All levels"), "undergraduate": _("Undergraduate"), "postgraduate": _("Postgraduate")}
+_RANK = {NO_ACCESS: 0, READ_ONLY: 1, READ_WRITE: 2}
+_WHOLE = "all"
+
+
+def may_see_accounts(actor: Actor) -> None:
+    """账号管理 belongs to the basic and employment information: who has 无权限 there cannot enter it."""
+    if actor.kind not in MANAGED or not actor.may("can_list", VIEW) or actor.holds("employment") == NO_ACCESS:
+        raise Forbidden()
+
+
+def may_create(kind: str | None, actor: Actor) -> None:
+    """The actor makes accounts of this kind; None while it is not told which."""
+    _holds_power("can_create", actor)
+    if kind is not None and kind not in STAFF:
+        raise Forbidden(
+            _("Units register themselves and graduates come from the roster; such accounts are not made here."),
+            "not_made_here",
+        )
+    if kind is not None and kind not in MANAGED[actor.kind]:
+        raise Forbidden(_("Accounts are made by the level directly above them."), "not_level_above")
+
+
+def may_change(account: Account, actor: Actor) -> None:
+    """The account is one of the level below, and not the actor's own."""
+    if account.user_id == actor.user_id:
+        raise Forbidden(_("Nobody can change what the own account may do. Please ask the level above."), "own_account")
+    _holds_power("can_edit", actor)
+    if account.kind not in MANAGED[actor.kind] and not actor.kind == OPERATOR:
+        raise Forbidden(_("Accounts are changed by the level directly above them."), "not_level_above")
+
+
+def manages(account: Account, actor: Actor) -> bool:
+    """Whether the actor may change the account: for buttons."""
+    try:
+        may_change(account, actor)
+    except Forbidden:
+        return False
+    return True
+
+
+def level_is_within(kind: str, level: str | None, actor: Actor) -> str | None:
+    """The level of the new or changed account; a school in charge of one level gives that one only (R1.5)."""
+    if kind not in WITH_LEVEL:
+        return None
+    own = actor.level if actor.kind == SCHOOL and actor.level != _WHOLE else None
+    if own is None:
+        return level or _WHOLE
+    if level not in (None, own):
+        raise Forbidden(
+            _("Your account is in charge of %(level)s only, so it can only give that level.", level=LEVEL_NAMES[own]),
+            "not_your_level",
+        )
+    return own
+
+
+def grants_no_more_than_own(modules: Mapping[str, str], before: Mapping[str, str], actor: Actor) -> None:
+    """Nobody gives a permission on a module that the own account does not have; what is there may stay."""
+    if actor.kind == OPERATOR:
+        return
+    for module, value in modules.items():
+        if _RANK[value] > _RANK[actor.holds(module)] and value != before.get(module):
+            raise Forbidden(
+                _(
+                    "Your own account has less on “%(module)s”, so you cannot give this permission.",
+                    module=MODULE_NAMES[module],
+                ),
+                "more_than_own",
+            )
+
+
+def superfluous(kind: str, clean: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Problems of fields that mean nothing for this kind of account and would be believed to have been set."""
+    errors: dict[str, list[Any]] = {}
+    if kind not in WITH_MODULES and any(value != READ_WRITE for value in clean.get("modules", {}).values()):
+        errors["modules"] = [_("This kind of account has no module permissions.")]
+    if kind not in WITH_LEVEL and clean.get("level", _WHOLE) != _WHOLE:
+        errors["level"] = [_("Only school and department accounts are in charge of a level.")]
+    return errors
+
+
+def _holds_power(permission: str, actor: Actor) -> None:
+    if actor.kind not in MANAGED or not actor.may(permission, VIEW):
+        raise Forbidden()
+    if actor.kind != OPERATOR and actor.holds("employment") != READ_WRITE:
+        raise Forbidden(
+            _("Your account may only look at the basic and employment information, so it cannot manage accounts."),
+            "read_only",
+        )
