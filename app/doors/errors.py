@@ -60,6 +60,9 @@ def answer_refusal(error: AppError) -> Response:
     session.rollback()
     if is_api():
         response = make_response(jsonify(error_body(error)), error.status)
+    elif isinstance(error, Unauthenticated) and request.headers.get("HX-Request"):
+        response = make_response("", error.status)  # a part of a page cannot hold the entrances: the whole page goes
+        response.headers["HX-Redirect"] = url_for("EntranceView.start")
     elif isinstance(error, Unauthenticated) and request.method in {"GET", "HEAD"}:
         return make_response(redirect(url_for("EntranceView.start", next=request.full_path.rstrip("?"))))
     else:

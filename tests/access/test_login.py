@@ -197,6 +197,23 @@ def test_api_log_in_gives_both_tokens(client: FlaskClient) -> None:
     assert client.post("/api/v1/security/refresh").status_code == 401
 
 
+def test_without_redis_nobody_logs_in_and_work_goes_on(
+    client: FlaskClient, api: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unlimited guessing would be worse; whoever is logged in notices nothing."""
+    from redis import Redis
+
+    from app.workflow import queues
+
+    caller = api("employer1")
+    monkeypatch.setattr(queues, "_connection", [Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.2)])
+    body = {"username": "employer1", "password": PASSWORD, "provider": "db"}
+    answer = client.post("/api/v1/security/login", json=body)
+    assert answer.status_code == 503
+    assert answer.get_json()["code"] == "unavailable"
+    assert caller.get("/online_signing/").status_code == 200
+
+
 def test_unlocking_lets_in_at_once(actor_of: Callable[[str], Any]) -> None:
     from app.access.accounts import account_named
 

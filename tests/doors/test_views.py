@@ -223,15 +223,22 @@ def test_account_without_the_module_is_kept_out(browse: Browse, doors_app: Flask
     assert client.get("/staff/test_graduates/export").status_code == 403
 
 
+def test_part_of_a_page_leads_a_stranger_to_the_entrances(doors_app: Flask) -> None:
+    answer = doors_app.test_client().get(LIST, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/"
+
+
 def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, doors_app: Flask) -> None:
     from sqlalchemy import text
 
     from app.database import session
 
-    answer = browse("school10284").get("/staff/test_graduates/export?_flt_0_cohort=0")
-    assert len(_cells(answer.data)) == 1
-    answer = browse("school10284").get("/staff/test_graduates/export")
-    assert {row[1] for row in _cells(answer.data)[1:]} == {"南京大学"}
+    client = browse("school10284")
+    with client.get("/staff/test_graduates/export?_flt_0_cohort=0") as answer:
+        assert len(_cells(answer.data)) == 1
+    with client.get("/staff/test_graduates/export") as answer:
+        assert {row[1] for row in _cells(answer.data)[1:]} == {"南京大学"}
     with doors_app.app_context():
         line = session.execute(text("SELECT actor, action, subject FROM audit_lines ORDER BY id DESC LIMIT 1")).one()
     assert tuple(line) == ("school10284", "export", "PlainGraduateView")
