@@ -11,9 +11,10 @@ from app.access.actors import EMPLOYER
 from app.crypto import mask_id_number
 from app.doors.api import RoomApi, expose, json_answer
 from app.doors.cases import moment
-from app.doors.datamodel import row_id
-from app.doors.paging import page_of
-from app.employers.favorites import add_favorite, favorites_visible_to, remove_favorite
+from app.doors.datamodel import ScopedInterface, row_id
+from app.doors.listing import Listing
+from app.doors.search import Equal, OneOf
+from app.employers.favorites import add_favorite, is_on_roster, remove_favorite
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
 from app.errors import Malformed
@@ -24,6 +25,7 @@ class FavoritesApi(RoomApi):
 
     resource_name = class_permission_name = "favorites"
     permissions = {"can_list": (EMPLOYER,), "can_create": (EMPLOYER,), "can_delete": (EMPLOYER,)}
+    listing = Listing(ScopedInterface(Favorite), {"cohort": (Equal, OneOf), "graduate_id": (Equal, OneOf)}, ("id",))
 
     @expose("/", methods=["GET"])
     def get_list(self) -> Response:
@@ -33,16 +35,27 @@ class FavoritesApi(RoomApi):
           summary: The unit's favourites, newest first
           parameters:
             - {in: query, name: cohort, schema: {type: integer, minimum: 1900, maximum: 2999}}
-            - {in: query, name: page, schema: {type: integer, minimum: 1}}
+            - in: query
+              name: q
+              content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
           responses:
             200:
-              description: Graduates that can be invited
-              content: {application/json: {schema: {type: object}}}
+              description: Graduates that can be invited; removed ones are not among them
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [count, ids, result]
+                    properties:
+                      count: {type: integer}
+                      ids: {type: array, items: {type: integer}}
+                      result: {type: array, items: {$ref: '#/components/schemas/Favorite'}}
         """
         actor = self.require("can_list")
         verified_employer(actor)
-        page = page_of(favorites_visible_to(actor, _cohort()), size=100)
-        return self.many(page.count, page.rows, favorite_json)
+        conditions = [is_on_roster()] if (cohort := _cohort()) is None else [is_on_roster(), Favorite.cohort == cohort]
+        count, rows = self.listing.page(self.query(), actor, *conditions)
+        return self.many(count, rows, favorite_json)
 
     @expose("/", methods=["POST"])
     def post(self) -> Response:
@@ -58,16 +71,30 @@ class FavoritesApi(RoomApi):
                   type: object
                   required: [name, id_number, school]
                   properties:
-                    name: {type: string}
-                    id_number: {type: string}
-                    school: {type: string}
+                    name: {type: string, minLength: 1, maxLength: 64}
+                    id_number: {type: string, minLength: 1, maxLength: 32}
+                    school: {type: string, minLength: 1, maxLength: 64}
           responses:
             201:
               description: Kept
-              content: {application/json: {schema: {type: object}}}
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [id, result]
+                    properties:
+                      id: {type: integer}
+                      result: {$ref: '#/components/schemas/Favorite'}
             200:
               description: Was kept already
-              content: {application/json: {schema: {type: object}}}
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [id, result]
+                    properties:
+                      id: {type: integer}
+                      result: {$ref: '#/components/schemas/Favorite'}
         """
         actor = self.actor()
 
@@ -88,10 +115,26 @@ class FavoritesApi(RoomApi):
           responses:
             200:
               description: Taken out
-              content: {application/json: {schema: {type: object}}}
+              content:
+                application/json:
+                  schema: {type: object, required: [message], properties: {message: {type: string}}}
         """
         remove_favorite(row_id(pk), actor=self.actor())
         return json_answer(200, {"message": _("The graduate has been removed from your favourites.")})
+
+    def add_apispec_components(self, api_spec: Any) -> None:
+        """The shape of an entry beside the shared schemas."""
+        super().add_apispec_components(api_spec)
+        api_spec.components.schema("Favorite", FAVORITE)
+
+
+_WHOLE = ("id", "graduate_id", "cohort")
+_TEXTS = ("name", "id_number", "school", "department", "level", "major", "created_at")
+FAVORITE: dict[str, Any] = {
+    "type": "object",
+    "required": [*_WHOLE, *_TEXTS],
+    "properties": {name: {"type": "integer" if name in _WHOLE else "string"} for name in (*_WHOLE, *_TEXTS)},
+}
 
 
 def favorite_json(favorite: Favorite) -> dict[str, Any]:

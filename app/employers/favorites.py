@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from app.access import throttle
 from app.access.actors import Actor
@@ -79,7 +79,7 @@ def _keep(graduate: Graduate, employer_id: int, actor: Actor) -> tuple[Favorite,
         favorite = session.scalars(
             select(Favorite)
             .where(Favorite.employer_id == employer_id, Favorite.graduate_id == graduate.id)
-            .options(joinedload(Favorite.graduate, innerjoin=True).options(*Graduate.eager_options()))
+            .options(*Favorite.eager_options())
         ).one()
     return favorite, new is not None
 
@@ -106,6 +106,11 @@ def favorites_visible_to(actor: Actor, cohort: int | None = None) -> Select[tupl
         .order_by(Favorite.id.desc())
     )
     return query if cohort is None else query.where(Favorite.cohort == cohort)
+
+
+def is_on_roster() -> ColumnElement[bool]:
+    """Whether an entry's graduate is on the roster; removed ones are found under 失效 instead."""
+    return Favorite.graduate_id.in_(select(Graduate.id).where(Graduate.invalid_since.is_(None)))
 
 
 def favorite_count(actor: Actor, cohort: int) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock
 from app.database import Model
@@ -77,3 +78,8 @@ class Favorite(Model):
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     graduate: Mapped[Graduate] = relationship(lazy="raise")
+
+    @staticmethod
+    def eager_options() -> tuple[Any, ...]:
+        """The graduate (with school, department, claim) with the same statement."""
+        return (joinedload(Favorite.graduate, innerjoin=True).options(*Graduate.eager_options()),)
