@@ -7,8 +7,11 @@ from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
 from flask_babel import gettext as _
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.actors import Actor
+from app.database import session as db
 from app.doors.current import actor_or_none
 from app.errors import Malformed
 from app.roster.cohorts import current_cohort, is_operable, shown_cohorts
@@ -29,7 +32,12 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        return {"shell": _shell()}
+        try:
+            return {"shell": _shell()}
+        except (SQLAlchemyError, RedisError):
+            # The page that says so must not fail for the same reason.
+            db.rollback()
+            return {"shell": _plain_shell()}
 
 
 def chosen_cohort() -> int:
@@ -66,14 +74,13 @@ def _with_cohort(cohort: int) -> str:
     return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "cohort": cohort})
 
 
-def _shell() -> dict[str, Any]:
+def _plain_shell() -> dict[str, Any]:
     settings = current_app.config["SETTINGS"]
-    shell: dict[str, Any] = {
-        "service_phone": settings.service_phone,
-        "ems_url": settings.ems_public_url,
-        "urls": {},
-        "badges": {},
-    }
+    return {"service_phone": settings.service_phone, "ems_url": settings.ems_public_url, "urls": {}, "badges": {}}
+
+
+def _shell() -> dict[str, Any]:
+    shell = _plain_shell()
     actor = actor_or_none()
     if actor is None:
         return shell

@@ -30,6 +30,13 @@ def show(name: str, mermaid: bool) -> None:
         click.echo(printing.as_mermaid(workflow) if mermaid else printing.as_markdown(workflow))
 
 
+@workflow_group.command("docs")
+def docs() -> None:
+    """All workflows as one Markdown document, as docs/workflows.md carries it."""
+    with force_locale("zh"):
+        click.echo(printing.documentation(registry.all_workflows()), nl=False)
+
+
 @audit_group.command("verify")
 def verify() -> None:
     """Walk the hash chains; exit 1 and name each place that was changed behind the program's back (R11.2)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.workflow.table import Transition, Workflow
 
@@ -10,6 +10,12 @@ from app.workflow.table import Transition, Workflow
 def as_markdown(workflow: Workflow) -> str:
     """States, events and picture of one workflow, as the documentation carries it."""
     return "\n".join((*_states(workflow), "", *_events(workflow), "", "```mermaid", as_mermaid(workflow), "```", ""))
+
+
+def documentation(workflows: Iterable[Workflow]) -> str:
+    """All workflows as one document; docs/workflows.md is this text and a test compares them."""
+    head = "# The workflows\n\nPrinted from the code: `flask workflow docs > docs/workflows.md`.\n\n"
+    return head + "\n".join(as_markdown(workflow) for workflow in workflows)
 
 
 def as_mermaid(workflow: Workflow) -> str:
