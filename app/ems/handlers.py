@@ -6,14 +6,12 @@ from sqlalchemy import select
 
 from app.database import session
 from app.ems.client import ems
-from app.ems.messages import Destination, EmsRefused, EmsUnavailable
-from app.ems.roster_push import push_ids
-from app.ems.students import key_of_id
+from app.ems.messages import Destination, EmsRefused, EmsUnavailable, StudentKey
+from app.ems.roster_push import UNKNOWN, push_ids, remove_there, restore_there
+from app.ems.students import key_of_id, students_of_ids
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 
-# A student whose roster row is still on its way: trying again helps.
-_MAY_PASS = ("unknown_student", "unknown_roster")
 # The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
 _MOST_ATTEMPTS = 40
 
@@ -27,7 +25,8 @@ def keep_trying(message: OutboxMessage, error: Exception) -> None:
 
 @delivery.handler("ems", on_failure=keep_trying)
 def deliver_to_ems(message: OutboxMessage) -> None:
-    """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload, switch).
+    """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload,
+    switch, contact).
 
     Run by the delivery, at least once; the message's key and id make a repetition harmless. Raises EmsUnavailable
     to be tried again, GiveUp when the other system refuses for good.
@@ -35,14 +34,40 @@ def deliver_to_ems(message: OutboxMessage) -> None:
     try:
         _ACTIONS[message.payload.get("action", "report")](message)
     except EmsRefused as refused:
-        if refused.code in _MAY_PASS:
-            raise
+        if refused.code in UNKNOWN:
+            raise  # the roster row is still on its way: trying again helps
         raise delivery.GiveUp(f"EmsRefused: {refused}") from refused
 
 
 def upload(message: OutboxMessage) -> None:
     """Write a part of the roster: the payload's `graduate_ids`."""
     push_ids(message.payload["graduate_ids"])
+
+
+def contact(message: OutboxMessage) -> None:
+    """Tell mobile and e-mail of `graduate_id` as they are now: the graduate has changed them (R1.10)."""
+    found = students_of_ids([message.payload["graduate_id"]])
+    if not found:
+        raise delivery.GiveUp("the graduate of this message does not exist")
+    student = found[0][1]
+    ems().change_contact(student.key, student.mobile, student.email)
+
+
+def remove(message: OutboxMessage) -> None:
+    """Take a student off the roster there: the payload's `graduate_id`."""
+    key = key_of_id(message.payload["graduate_id"])
+    remove_there([] if key is None else [key])
+
+
+def restore(message: OutboxMessage) -> None:
+    """Upload the kept row again: the payload's `graduate_id`."""
+    restore_there(message.payload["graduate_id"])
+
+
+def erase(message: OutboxMessage) -> None:
+    """Take students off the roster there whom the platform no longer has."""
+    told = message.payload
+    remove_there(StudentKey(told["school"], cohort, exam_number) for cohort, exam_number in told["students"])
 
 
 def switch(message: OutboxMessage) -> None:
@@ -74,4 +99,12 @@ def _is_overtaken(message: OutboxMessage) -> bool:
     return session.scalar(select(later.exists())) or False
 
 
-_ACTIONS = {"report": report, "upload": upload, "switch": switch}
+_ACTIONS = {
+    "report": report,
+    "upload": upload,
+    "remove": remove,
+    "restore": restore,
+    "erase": erase,
+    "switch": switch,
+    "contact": contact,
+}

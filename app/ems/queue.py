@@ -84,6 +84,12 @@ def shown_content(message: OutboxMessage) -> str:
     payload = message.payload
     if payload.get("action") == "upload":
         return str(_("Roster: %(count)s students", count=len(payload.get("graduate_ids", ()))))
+    if payload.get("action") == "remove":
+        return str(_("Roster: a student is removed"))
+    if payload.get("action") == "restore":
+        return str(_("Roster: a student comes back"))
+    if payload.get("action") == "erase":
+        return str(_("Roster: %(count)s students of an undone import", count=len(payload.get("students", ()))))
     if payload.get("action") == "switch":
         return f"{_('Online signing')} {payload['school']} {payload['cohort']}"
     told = payload.get("destination") or {}

@@ -7,10 +7,11 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from app.ems.client import BATCH, EmsClient, ems
-from app.ems.messages import EmsStudent, UploadOutcome
+from app.ems.messages import EmsRefused, EmsStudent, StudentKey, UploadOutcome
 from app.ems.students import StudentRow, student_of, students_of_ids
 from app.workflow import outbox
 
+UNKNOWN = ("unknown_student", "unknown_roster")
 _Item = TypeVar("_Item")
 
 
@@ -29,7 +30,7 @@ def push_ids(graduate_ids: Sequence[int], client: EmsClient | None = None) -> Up
     return _push(students_of_ids(graduate_ids), client or ems())
 
 
-def post_roster(graduate_ids: Iterable[int], *, key: str) -> int:
+def post_roster(graduate_ids: Iterable[int], *, key: str, order_key: str | None = None) -> int:
     """Leave the upload of these graduates to the workers, in the running transaction; for loaders and imports.
 
     `key` names the upload for ever. The employment system need not be up; personal data stay out of the outbox.
@@ -37,8 +38,50 @@ def post_roster(graduate_ids: Iterable[int], *, key: str) -> int:
     """
     count = 0
     for count, part in enumerate(_batches(graduate_ids), start=1):
-        outbox.post("ems", {"action": "upload", "graduate_ids": list(part)}, key=f"{key}:{count}")
+        payload = {"action": "upload", "graduate_ids": list(part)}
+        outbox.post("ems", payload, key=f"{key}:{count}", order_key=order_key)
     return count
+
+
+def post_presence(graduate_id: int, *, present: bool, key: str) -> None:
+    """Leave to the workers that a student is taken off the roster there, or that the kept row is uploaded again.
+
+    In the running transaction; in the order of the graduate's reports, so that these follow a restore.
+    """
+    payload = {"action": "restore" if present else "remove", "graduate_id": graduate_id}
+    outbox.post("ems", payload, key=key, order_key=f"graduate:{graduate_id}")
+
+
+def post_erasure(school: str, students: Sequence[tuple[int, str]], *, key: str, order_key: str) -> None:
+    """Leave to the workers that students whom the platform no longer has are taken off the roster there.
+
+    `students` are (cohort, exam number); for an import that is undone.
+    """
+    for count, part in enumerate(_batches(students), start=1):
+        payload = {"action": "erase", "school": school, "students": [list(one) for one in part]}
+        outbox.post("ems", payload, key=f"{key}:{count}", order_key=order_key)
+
+
+def restore_there(graduate_id: int) -> None:
+    """Bring the student back there: the row that was kept there, or ours where nothing was kept."""
+    for school, student in students_of_ids([graduate_id]):
+        try:
+            ems().restore_student(student.key)
+        except EmsRefused as refused:
+            if refused.code not in UNKNOWN:
+                raise
+            ems().name_school(student.school, school)
+            ems().put_student(student)
+
+
+def remove_there(keys: Iterable[StudentKey]) -> None:
+    """Take students off the roster there; whom it does not know is off already."""
+    for key in keys:
+        try:
+            ems().remove_student(key)
+        except EmsRefused as refused:
+            if refused.code not in UNKNOWN:
+                raise
 
 
 def _push(named: Iterable[tuple[str, EmsStudent]], client: EmsClient) -> UploadOutcome:
