@@ -13,6 +13,7 @@ from flask_appbuilder.views import UtilView
 
 from app.access.pages import EntranceView
 from app.access.security import SecurityManager
+from app.doors import modules
 
 
 class PlatformBuilder(AppBuilder):
@@ -47,11 +48,15 @@ class PlatformBuilder(AppBuilder):
 
 
 class MenuFilters(TemplateFilters):
-    """FAB's template filters; a menu entry also obeys its own condition."""
+    """FAB's template filters; a menu entry also obeys its own condition and belongs to a module."""
 
     def is_menu_visible(self, item: Any) -> bool:
-        """Whether the reader's role has the entry and the entry wants to be shown."""
-        return item.should_render() and super().is_menu_visible(item)
+        """Whether the role has the entry, the reader works in its module, and a category has something to show."""
+        if not (item.should_render() and super().is_menu_visible(item)):
+            return False
+        if item.childs:
+            return any(self.is_menu_visible(inner) for inner in item.childs if inner.name != "-")
+        return modules.belongs_here(getattr(item.baseview, "module", None))
 
     is_menu_visible._filter = "is_menu_visible"  # type: ignore[attr-defined]
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask, redirect, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.database import session
+from app.doors import modules
 from app.doors.current import current_actor
 from app.doors.pages import page_access
 from app.doors.shell import chosen_cohort, contribute
 from app.review.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
-from app.schools.queries import contact_for
+from app.schools.queries import contacts_of
 
 # The list page of each workflow and its state filter; rooms above add theirs with their views.
 LISTS = {"online_signing": "OnlineSigningAdmin.list"}
@@ -32,16 +33,21 @@ class StaffHome(BaseView):
     @expose("/")
     @page_access(*STAFF)
     def home(self) -> Any:
-        """Counts that wait for me, or for those who only read, an overview of the cohort."""
+        """Counts of the chosen module that wait for me, or for those who only read, an overview of the cohort."""
         actor, cohort = current_actor(), chosen_cohort()
+        if modules.must_choose(actor):
+            return redirect(url_for("ModuleChoice.choose"))
         decides = actor.kind in (SCHOOL, DEPARTMENT)
         figures = waiting_for(actor) if decides else states_in_scope(actor, cohort)
+        signs = modules.belongs_here("employment")
         return self.render_template(
             "review/home.html",
             title=place_of(actor),
             decides=decides,
-            groups=[_group(one) for one in figures],
-            contact=contact_for(actor.school_id, cohort, _contact_level(actor)) if actor.school_id else None,
+            groups=[_group(one, decides) for one in figures if modules.belongs_here(one.workflow.module)],
+            locked=[] if modules.usable_modules(actor) else _locked(actor),
+            contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
+            opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
             cohort=cohort,
         )
 
@@ -81,11 +87,19 @@ def place_of(actor: Actor) -> str:
     return f"{school.name} {department.name}" if department else school.name
 
 
-def _contact_level(actor: Actor) -> str:
-    return actor.level if actor.level in ("undergraduate", "postgraduate") else "all"
+def _locked(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(label), modules.lock_reason(actor, module)) for module, label in modules.LABELS.items()]
 
 
-def _group(one: Waiting) -> dict[str, Any]:
+def _tone(one: Waiting, state: str, decides: bool) -> str:
+    if decides:
+        return "mine"
+    tone = one.workflow.state(state).tone
+    return "theirs" if tone == "waiting" else tone
+
+
+def _group(one: Waiting, decides: bool) -> dict[str, Any]:
+    order = [state.name for state in one.workflow.states]
     endpoint = LISTS.get(one.workflow.name)
     address = url_for(endpoint) if endpoint else None
     tiles = [
@@ -93,9 +107,9 @@ def _group(one: Waiting) -> dict[str, Any]:
             "label": str(one.workflow.state(state).label),
             "figure": number,
             "url": f"{address}?_flt_0_state={state}" if address else None,
-            "tone": "mine" if number else None,
+            "tone": _tone(one, state, decides) if number else None,
         }
-        for state, number in one.parts.items()
+        for state, number in sorted(one.parts.items(), key=lambda part: order.index(part[0]))
     ]
     return {"label": one.workflow.label, "total": one.total, "url": address, "tiles": tiles}
 

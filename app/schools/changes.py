@@ -51,6 +51,11 @@ class Change:
         return self.after.get("open") is True
 
     @property
+    def closes(self) -> bool:
+        """Whether the switch is turned off again."""
+        return self.before.get("open") is True
+
+    @property
     def cannot_be_undone(self) -> bool:
         """Contacts are for good; an opened switch is as soon as somebody has used it (R3.2, R3.5)."""
         return self.opens or bool(self.contacts)
@@ -131,7 +136,7 @@ def _refuse_rules(change: Change, submitted: Mapping[str, AgreementContact], act
 def _odd_combinations(change: Change, errors: Mapping[str, Any]) -> Errors:
     odd: Errors = {}
     levels = [one.get("level") for one in change.contacts]
-    if "types" in change.after and "types" not in errors:
+    if "types" not in errors:
         odd.update(_wrong_types(change))
     if change.contacts and change.module != "employment":
         odd["contacts"] = [_("The agreement contact belongs to the settings of online signing.")]
@@ -143,11 +148,12 @@ def _odd_combinations(change: Change, errors: Mapping[str, Any]) -> Errors:
 
 
 def _wrong_types(change: Change) -> Errors:
-    table, types = TYPES_OF.get(change.module), change.after["types"]
-    kept = set(change.before.get("types", ()))  # a code that has ended since may stay
+    table, setting = TYPES_OF.get(change.module), change.setting
+    kept = set(setting.types) if setting else set()  # a code that has ended since may stay
+    types = change.after.get("types", setting.types if setting else [])
     if any(code not in kept and (table is None or not codes.exists(table, code)) for code in types):
         return {"types": [_("Please choose from the list.")]}
-    is_open = change.after.get("open", change.setting.open if change.setting else False)
-    if table is not None and is_open and not types:
+    is_open = change.after.get("open", setting.open if setting else False)
+    if table is not None and is_open and not types and ("types" in change.after or change.opens):
         return {"types": [_("Please offer at least one type, else graduates can register nothing.")]}
     return {}

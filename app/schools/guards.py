@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,19 +125,25 @@ def contacts_can_be_added(
 ) -> None:
     """The once-only rule of R3.5; `new` are the contacts that differ from those submitted.
 
-    An account in charge of one level names the contact of that level only. Nothing submitted is ever changed: beside
-    a contact of the whole school there is none of a level, and the other way round.
+    An account in charge of one level names the contact of that level only. Nothing submitted is ever changed.
     """
+    free = contact_levels_open_to(submitted, actor.level)
     for contact in new:
-        level = contact["level"]
-        if actor.level in LEVELS and level != actor.level:
+        if actor.level in LEVELS and contact["level"] != actor.level:
             raise Forbidden(
                 _("Your account is in charge of one level only and names the agreement contact of that level."),
                 "wrong_level",
             )
-        taken = submitted if level == WHOLE_SCHOOL else {level, WHOLE_SCHOOL} & set(submitted)
-        if taken:
+        if contact["level"] not in free:
             raise Conflict(_("The agreement contact has been submitted and cannot be changed."), "contact_exists")
+
+
+def contact_levels_open_to(submitted: Collection[str], in_charge_of: str | None) -> tuple[str, ...]:
+    """The levels whose agreement contact an account can still name: a level's stands never beside the school's (R3.5)."""
+    if WHOLE_SCHOOL in submitted:
+        return ()
+    free = (*(() if submitted else (WHOLE_SCHOOL,)), *(level for level in LEVELS if level not in submitted))
+    return tuple(level for level in free if in_charge_of not in LEVELS or level == in_charge_of)
 
 
 # Before a graduate uses a module ------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def save_school_setting(
             return change.setting
         setting = _write(change)
         _keep_history(change, actor)
-        if "open" in change.after and module == "employment":
+        if (change.opens or change.closes) and module == "employment":
             code, year = change.school.code, change.cohort
             key = f"switch:{code}:{year}:{setting.version}"
             post_switch(code, year, is_open=setting.open, key=key)

@@ -1,0 +1,185 @@
+"""签约设置 and 登记设置: what a school sets for a cohort (R3); provinces and operators read the same page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, flash, redirect, request, url_for
+from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.views import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from app.access.actors import OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
+from app.codes import queries as codes
+from app.cohorts import is_operable
+from app.doors.current import current_actor
+from app.doors.pages import page_access
+from app.doors.shell import chosen_cohort
+from app.errors import Conflict, Forbidden, Invalid
+from app.schools import guards, queries
+from app.schools.admin import inputs, wording
+from app.schools.changes import TYPES_OF, Change
+from app.schools.models import School
+from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
+
+
+class SchoolSettingsView(BaseView):
+    """The settings of one module; a subclass for each, so that menu and module switch know them apart."""
+
+    module = ""
+    default_view = "show"
+    open_to = (SCHOOL,)
+
+    @expose("/")
+    @page_access(SCHOOL, PROVINCE, OPERATOR)
+    def show(self) -> Any:
+        """The form, or the facts where they cannot be changed by the reader."""
+        actor = self._reader()
+        school = queries.school_visible_to(actor, request.args.get("school"))
+        return self._page(school, actor)
+
+    @expose("/", methods=["POST"])
+    @page_access(SCHOOL)
+    def save(self) -> Any:
+        """Check, show what cannot be undone and ask again where there is something of that kind, save."""
+        actor, cohort = self._reader(), chosen_cohort()
+        school = queries.school_visible_to(actor)
+        changes = inputs.changes_from(request.form, self.module)
+        version = inputs.version_from(request.form)
+        if not self._may_change(actor):
+            raise Forbidden()
+        try:
+            change = preview_school_setting(changes, cohort, self.module, actor=actor, version=version)
+            if change.cannot_be_undone and "confirmed" not in request.form:
+                return self._confirm(change)
+            save_school_setting(changes, cohort, self.module, actor=actor, version=version)
+        except Invalid as refused:
+            return self._page(school, actor, errors=inputs.errors_at_fields(refused.errors, changes)), 422
+        except Conflict as refused:
+            return self._page(school, actor, refusal=refused), 409
+        flash(self._outcome(change), "success")
+        return redirect(url_for(f"{self.endpoint}.show", cohort=cohort))
+
+    def _reader(self) -> Actor:
+        actor = current_actor()
+        if not actor.reads(self.module):
+            raise module_refusal(actor, self.module)
+        if not actor.may("can_show", SCHOOL_SETTINGS):
+            raise Forbidden()
+        return actor
+
+    def _may_change(self, actor: Actor) -> bool:
+        return actor.kind == SCHOOL and actor.writes(self.module) and actor.may("can_save", SCHOOL_SETTINGS)
+
+    def _outcome(self, change: Change) -> str:
+        if not change.after and not change.contacts:
+            return _("Nothing was changed.")
+        return _("Saved. It holds from now on; records that have been submitted keep the review that they began with.")
+
+    def _page(
+        self,
+        school: School,
+        actor: Actor,
+        *,
+        errors: Mapping[str, Any] | None = None,
+        refusal: Conflict | None = None,
+    ) -> str:
+        module, cohort = self.module, chosen_cohort()
+        setting = queries.setting_of(school.id, cohort, module)
+        # What somebody else has saved meanwhile is shown instead of what was sent.
+        sent = request.form if request.method == "POST" and not (refusal and refusal.code == "stale") else None
+        submitted = queries.contacts_of(school.id, cohort) if module == "employment" else {}
+        return str(
+            self.render_template(
+                "schools/settings.html",
+                title=wording.title_of(module),
+                words=wording,
+                module=module,
+                school=school,
+                province=school.province,
+                cohort=cohort,
+                setting=setting,
+                fixed=guards.what_is_fixed(setting, school.id, cohort, module),
+                frozen=self._why_read_only(actor, cohort),
+                values=inputs.shown_values(setting, sent),
+                field_labels=inputs.labels(wording, module),
+                types=codes.choices(TYPES_OF.get(module, "")),
+                submitted=submitted,
+                on_offer=guards.contact_levels_open_to(submitted, actor.level) if module == "employment" else (),
+                missing=queries.departments_without_reviewer(school.id, cohort, module),
+                history=_history(school, cohort, module),
+                action_url=url_for(f"{self.endpoint}.save", cohort=cohort),
+                errors=errors or {},
+                refusal=refusal.message if refusal else "",
+            )
+        )
+
+    def _why_read_only(self, actor: Actor, cohort: int) -> str:
+        if actor.kind != SCHOOL:
+            return _("Only the school itself can change its settings.")
+        if not self._may_change(actor):
+            return _("Your account may only look at these settings. Changing them needs read and write permission.")
+        return "" if is_operable(cohort) else _("The season of this cohort is over: its settings can only be read.")
+
+    def _confirm(self, change: Change) -> str:
+        after = {**change.after, "contacts": change.contacts}
+        return str(
+            self.render_template(
+                "schools/confirm_settings.html",
+                title=wording.title_of(self.module),
+                rows=wording.change_rows(change.before, after, self.module),
+                change=change,
+                module=self.module,
+                sent=inputs.sent_again(request.form),
+                action_url=url_for(f"{self.endpoint}.save", cohort=change.cohort),
+                back_url=url_for(f"{self.endpoint}.show", cohort=change.cohort),
+            )
+        )
+
+
+class SchoolSettingsEmployment(SchoolSettingsView):
+    """签约设置."""
+
+    module = "employment"
+    route_base = "/staff/settings/employment"
+
+
+class SchoolSettingsArchive(SchoolSettingsView):
+    """登记设置 of the archive module."""
+
+    module = "archive"
+    route_base = "/staff/settings/archive"
+
+
+class SchoolSettingsHukou(SchoolSettingsView):
+    """登记设置 of the hukou module."""
+
+    module = "hukou"
+    route_base = "/staff/settings/hukou"
+
+
+def _history(school: School, cohort: int, module: str) -> list[dict[str, Any]]:
+    lines = queries.changes_of(queries.school_subject(school, cohort, module))
+    return [
+        {
+            "at": line.at,
+            "actor": line.actor,
+            "first": not line.detail["before"] and "open" in line.detail["after"],
+            "rows": wording.change_rows(line.detail["before"], line.detail["after"], module),
+        }
+        for line in lines
+    ]
+
+
+def register(app: Flask) -> None:
+    """Open the three pages under the school's menu."""
+    for view, label in (
+        (SchoolSettingsEmployment, lazy_gettext("Signing settings")),
+        (SchoolSettingsArchive, lazy_gettext("Archive registration settings")),
+        (SchoolSettingsHukou, lazy_gettext("Hukou registration settings")),
+    ):
+        app.appbuilder.add_view(  # type: ignore[attr-defined]
+            view, f"{view.module}_settings", label=label, icon="settings"
+        )
