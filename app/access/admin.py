@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, flash, redirect
-from flask_appbuilder.actions import action
+from flask import Flask, current_app
 from flask_appbuilder.baseviews import AbstractViewApi
 from flask_appbuilder.fields import QuerySelectMultipleField
 from flask_appbuilder.fieldwidgets import Select2ManyWidget
@@ -14,29 +13,18 @@ from flask_appbuilder.security.sqla.models import PermissionView, Role
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
-from werkzeug.wrappers import Response
 
-from app.access import audit, services, sessions
-from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, ROLE_OF_KIND, SCHOOL
-from app.access.models import Account
+from app.access import audit
+from app.access.actors import OPERATOR, ROLE_OF_KIND
+from app.access.labels import KIND_NAMES
 from app.access.permissions import Pair
-from app.database import session, transaction
+from app.database import session
 from app.doors.current import current_actor
 from app.doors.datamodel import ScopedInterface
-from app.doors.filters import datetime_zh
-from app.doors.search import Contains, Equal, OneOf, related
 from app.doors.views import ScopedModelView
 from app.errors import Conflict
 from app.workflow import registry
 
-KIND_NAMES = {
-    OPERATOR: _("Operator (platform)"),
-    PROVINCE: _("Province account"),
-    SCHOOL: _("School account"),
-    DEPARTMENT: _("Department account"),
-    EMPLOYER: _("Employer account"),
-    GRADUATE: _("Graduate account"),
-}
 _KIND_OF_ROLE = {role: kind for kind, role in ROLE_OF_KIND.items()}
 
 
@@ -113,62 +101,7 @@ class RoleView(ScopedModelView):
         audit.record("role", actor=current_actor(), subject=item.name, detail={"permissions": len(kept)})
 
 
-class AccountView(ScopedModelView):
-    """All accounts, to unlock one or to end its sessions; making and changing them belongs to the level above."""
-
-    datamodel = ScopedInterface(Account)
-    route_base = "/staff/accounts"
-    open_to = (OPERATOR,)
-    list_title = _("Accounts")
-    show_title = _("Account")
-    search_columns = ["username", "name", "kind"]
-    search_kinds = {"username": (related("user", "username", Equal),), "name": (Contains,), "kind": (OneOf,)}
-    search_choices = {"kind": lambda: list(KIND_NAMES.items())}
-    computed = {
-        "username": lambda account: account.user.username,
-        "kind_name": lambda account: KIND_NAMES.get(account.kind, account.kind),
-        "active": lambda account: _("yes") if account.user.active else _("no"),
-        "last_login": lambda account: datetime_zh(account.user.last_login) if account.user.last_login else "",
-    }
-    label_columns = {
-        "username": _("User name"),
-        "name": _("Name of the person"),
-        "kind": _("Kind of account"),
-        "kind_name": _("Kind of account"),
-        "active": _("Active"),
-        "last_login": _("Last log-in"),
-        "created_at": _("Created at"),
-    }
-    formatters_columns = {"created_at": datetime_zh}
-    list_columns = ["username", "name", "kind_name", "active", "last_login"]
-    show_columns = [*list_columns, "created_at"]
-    order_columns = ["id", "name", "kind"]
-
-    @action("unlock", _("Unlock"), _("Let the chosen accounts try to log in again at once?"))
-    def unlock(self, rows: Any) -> Response:
-        """After too many failed tries."""
-        for account in _many(rows):
-            services.unlock_account(account, actor=current_actor())
-        flash(_("The chosen accounts may log in again."), "success")
-        return redirect(self.get_redirect())
-
-    @action("end_sessions", _("End sessions"), _("Log the chosen accounts out everywhere, at once?"))
-    def end_sessions(self, rows: Any) -> Response:
-        """In all browsers and programs."""
-        with transaction():
-            for account in _many(rows):
-                sessions.end_sessions_of(account.user_id)
-                audit.record("end_sessions", actor=current_actor(), subject=account.user.username)
-        flash(_("The chosen accounts are logged out everywhere."), "success")
-        return redirect(self.get_redirect())
-
-
-def _many(rows: Any) -> list[Account]:
-    return rows if isinstance(rows, list) else [rows]
-
-
 def register(app: Flask) -> None:
     """Add the views to the operators' menu."""
     builder = app.appbuilder  # type: ignore[attr-defined]
-    builder.add_view(AccountView, "Accounts", label=_("Accounts"), category="Access", category_label=_("Access"))
-    builder.add_view(RoleView, "Roles", label=_("Roles and permissions"), category="Access")
+    builder.add_view(RoleView, "Roles", label=_("Roles and permissions"), category="access", category_label=_("Access"))

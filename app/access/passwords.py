@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ _LEAST_DIFFERENT = 5  # signs of a password that are not the same
 _COMMON = Path(__file__).parent / "data" / "common_passwords.txt"
 # Signs that people write for letters, so that P@ssw0rd is known for what it is.
 _WRITTEN_FOR = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "l", "!": "i", "0": "o", "$": "s", "5": "s", "7": "t"})
+_READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LONGEST_RUN = 6  # of neighbours in one of the rows
 
@@ -85,3 +87,12 @@ def _longest_run(text: str) -> int:
 @lru_cache(maxsize=1)
 def _common_words() -> frozenset[str]:
     return frozenset(_COMMON.read_text(encoding="utf-8").split())
+
+
+def suggest_password() -> str:
+    """A strong password that can be read out and typed: for whoever makes an account for somebody else."""
+    while True:
+        parts = ("".join(secrets.choice(_READABLE) for _sign in range(4)) for _part in range(3))
+        password = "-".join(parts)
+        if not weaknesses(password, ""):
+            return password
