@@ -25,7 +25,7 @@ from app.schools.models import Department, School
 from app.workflow.models import Timestamp
 
 # Counts leave out the removed ones; with this column the index alone answers them.
-_COUNTS = {"postgresql_include": ["invalid_since"]}
+_COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
 
 
 class Graduate(Model):

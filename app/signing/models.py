@@ -20,7 +20,7 @@ BINDING = "state IN ('dept_review', 'school_review', 'signed')"
 
 
 # Counts by state leave out what is invalid; with this column the index alone answers them.
-_COUNTS = {"postgresql_include": ["invalid_since"]}
+_COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
 
 
 class OnlineSigning(CaseMixin, Model):
