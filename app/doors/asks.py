@@ -20,6 +20,7 @@ _LABELS = {
     "category": _("Job category"),
     "explanation": _("Explanation"),
     "settlement": _("How it was settled"),
+    "refresh_student": _("Take over the latest student information"),
 }
 _CONTROL = ("csrf_token", "rowid", "action", "next")
 

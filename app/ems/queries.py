@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -35,10 +37,11 @@ _TABLES = {
 }
 
 
-def ems_view(graduate: StudentRow) -> dict[str, Any]:
+def ems_view(graduate: StudentRow, kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The employment system's copy, the reported destination and the differences, for a review page or the API.
 
-    For staff who may see the graduate; the caller has checked that. `graduate` has school and department loaded.
+    For staff who may see the graduate; the caller has checked that. `graduate` has school and department loaded;
+    `kept` is what a case keeps of the student from its submission, which then stands for the platform's copy (R4.6).
     One HTTP request, two seconds at most; never raises when the other system fails:
     `{"available", "message", "url", "student", "destination", "differences"}`.
     """
@@ -59,13 +62,21 @@ def ems_view(graduate: StudentRow) -> dict[str, Any]:
         return {**view, "message": str(_("The employment management system does not know this student."))}
     if found.student.removed:
         view["message"] = str(_("This student has been removed from the employment management system's roster."))
+    ours = _overlaid(student_of(graduate), kept or {})
     return {
         **view,
         "student": shown_student(found.student),
         "destination": shown_destination(found.destination),
-        "differences": differences(student_of(graduate), found.student),
-        "compared": compared(student_of(graduate), found.student),
+        "differences": differences(ours, found.student),
+        "compared": compared(ours, found.student),
     }
+
+
+def _overlaid(student: EmsStudent, kept: Mapping[str, Any]) -> EmsStudent:
+    values = {name: kept[name] for name in COMPARED if kept.get(name)}
+    if "graduated_on" in values:
+        values["graduated_on"] = date.fromisoformat(values["graduated_on"])
+    return replace(student, **values)
 
 
 def compared(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
@@ -77,7 +88,8 @@ def compared(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
         own = getattr(ours, field) or ""
         same = mask_id_number(own) if field == "id_number" else _shown(table, own)
         left, right = (entry["ours"], entry["theirs"]) if entry else (same, same)
-        rows.append({"label": str(label), "left": left, "right": right, "differs": entry is not None})
+        note = "" if entry is None or entry["refreshable"] else str(_("cannot be taken over"))
+        rows.append({"label": str(label), "left": left, "right": right, "differs": entry is not None, "note": note})
     return rows
 
 

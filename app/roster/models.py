@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Date,
     ForeignKey,
     Index,
@@ -14,12 +15,14 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock
-from app.crypto import EncryptedText
+from app.crypto import EncryptedBytes, EncryptedJson, EncryptedText
 from app.database import Model
 from app.schools.models import Department, School
 from app.workflow.models import Timestamp
@@ -71,8 +74,11 @@ class Graduate(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(Timestamp)
     reported_wrong_at: Mapped[datetime | None] = mapped_column(Timestamp)
     invalid_since: Mapped[datetime | None] = mapped_column(Timestamp)
-    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
-    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now, server_default=func.clock_timestamp())
+    # By the database's clock alone: an import asks whether somebody has changed the row since it looked.
+    updated_at: Mapped[datetime] = mapped_column(
+        Timestamp, server_default=func.clock_timestamp(), onupdate=func.clock_timestamp()
+    )
 
     school: Mapped[School] = relationship(lazy="raise")
     department: Mapped[Department] = relationship(lazy="raise")
@@ -100,3 +106,78 @@ class Claim(Model):
     workflow: Mapped[str] = mapped_column(String(32))
     case_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(12))  # review or in_force: may it still be withdrawn?
+
+
+CHECKING, READY, REFUSED, COMMITTED, UNDONE = "checking", "ready", "refused", "committed", "undone"
+BATCH_STATES = (CHECKING, READY, REFUSED, COMMITTED, UNDONE)
+
+
+class RosterBatch(Model):
+    """One uploaded sheet: checked first, then written whole or not at all, and taken back while nothing hangs on it."""
+
+    __tablename__ = "roster_batches"
+    __table_args__ = (
+        CheckConstraint(f"state IN {BATCH_STATES}", name="state"),
+        Index("ix_roster_batches_school", "school_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"))
+    level: Mapped[str] = mapped_column(String(16))  # of the account that uploaded: it brings only its level (R1.5)
+    state: Mapped[str] = mapped_column(String(12), default=CHECKING)
+    file_name: Mapped[str] = mapped_column(String(128))
+    sheet: Mapped[bytes | None] = mapped_column(EncryptedBytes, deferred=True)  # until it has been checked
+    rows: Mapped[int] = mapped_column(Integer, default=0)
+    new: Mapped[int] = mapped_column(Integer, default=0)
+    changed: Mapped[int] = mapped_column(Integer, default=0)
+    unchanged: Mapped[int] = mapped_column(Integer, default=0)
+    error_count: Mapped[int] = mapped_column(Integer, default=0)
+    warning_count: Mapped[int] = mapped_column(Integer, default=0)
+    # What people typed wrong may be anything, an ID number in the next column for one.
+    errors: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson, default=list)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson, default=list)
+    departments: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list)  # [id, name] of those it would add
+    uploaded_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    checked_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    committed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    committed_by: Mapped[str | None] = mapped_column(String(64))
+    undone_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+
+    school: Mapped[School] = relationship(lazy="raise")
+
+
+NEW, CHANGED = "new", "changed"
+
+
+class BatchPart(Model):
+    """Up to a thousand checked rows of a batch, ready to be streamed into the roster, encrypted as a whole."""
+
+    __tablename__ = "roster_batch_parts"
+    __table_args__ = (UniqueConstraint("batch_id", "kind", "number"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("roster_batches.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(8))
+    number: Mapped[int] = mapped_column(Integer)
+    sheet_rows: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    graduate_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    after: Mapped[str | None] = mapped_column(EncryptedText)  # rows as COPY takes them, until committed
+    before: Mapped[str | None] = mapped_column(EncryptedText)  # of changed ones: the same rows as they were
+    # Of changed ones: which fields differ, [field, before, after] a row, for people.
+    differences: Mapped[list[Any] | None] = mapped_column(EncryptedJson)
+
+
+class RosterCursor(Model):
+    """How far the roster of a school and cohort has been read from the employment system."""
+
+    __tablename__ = "roster_cursors"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"), primary_key=True)
+    cohort: Mapped[int] = mapped_column(Integer, primary_key=True)
+    cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    read_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    # exam number -> why that student could not be taken over as the employment system has it
+    problems: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import clock
-from app.access.actors import GRADUATE, Actor
+from app.access import audit
+from app.access.actors import GRADUATE, SCHOOL, Actor, module_refusal
 from app.access.scope import in_scope
 from app.database import session, transaction
+from app.ems.roster_push import post_presence
 from app.errors import Conflict, Forbidden, NotFound
+from app.roster.following import follow
 from app.roster.models import Graduate
-from app.workflow import registry
+from app.roster.resync import repeat_reports
+
+VIEW = "roster"
 
 
 def own_graduate(actor: Actor) -> Graduate:
@@ -51,22 +58,73 @@ def report_wrong_information(*, actor: Actor) -> Graduate:
 def set_roster_presence(graduate_id: int, *, present: bool, actor: Actor) -> Graduate:
     """Follow the employment system: a removed graduate and all cases become 失效, a restored one comes back (R4.7, R4.8).
 
-    Called by the roster's synchronisation and by school staff with 读写. The states are kept; only invalid_since
-    is set or cleared, on the graduate and on every case, in one transaction.
+    Called by the roster's synchronisation and by the two functions below. The states are kept; only invalid_since is
+    set or cleared, on the graduate and on every case, in one transaction.
     """
     with transaction():
-        query = select(Graduate).where(Graduate.id == graduate_id, in_scope(Graduate, actor))
-        # The weaker lock: a graduate who accepts at this moment refers to the row and must not wait for it.
-        query = query.options(*Graduate.eager_options()).with_for_update(of=Graduate, key_share=True)
-        graduate = session.scalar(query.execution_options(populate_existing=True))
-        if graduate is None:
-            raise NotFound()
-        if not actor.is_system and not (actor.writes("employment") and actor.may("can_remove", "roster")):
-            raise Forbidden()
-        since = None if present else graduate.invalid_since or clock.now()
-        graduate.invalid_since = since
-        for workflow in registry.all_workflows():
-            model = workflow.model
-            if hasattr(model, "graduate_id"):
-                session.execute(update(model).where(model.graduate_id == graduate_id).values(invalid_since=since))
+        graduate = _held(graduate_id, actor)
+        if not actor.is_system:
+            _require(actor, "can_restore" if present else "can_remove")
+        graduate.invalid_since = None if present else graduate.invalid_since or clock.now()
+        follow(graduate_id)
     return graduate
+
+
+def remove_from_roster(graduate_id: int, *, actor: Actor) -> Graduate:
+    """Take a graduate off the roster, here at once and by the outbox in the employment system (R4.7).
+
+    Called by school accounts with 读写 on employment. Raises NotFound, Forbidden, Conflict (`already_removed`).
+    """
+    return _change_presence(
+        graduate_id,
+        False,
+        actor,
+        Conflict(_("This graduate has been removed from the roster already."), "already_removed"),
+    )
+
+
+def restore_to_roster(graduate_id: int, *, actor: Actor) -> Graduate:
+    """Upload the kept row to the employment system again and bring graduate and states back at once (R4.8).
+
+    What was reported last is reported again. Called by school accounts with 读写 on employment. Raises NotFound,
+    Forbidden, Conflict (`not_removed`).
+    """
+    return _change_presence(
+        graduate_id,
+        True,
+        actor,
+        Conflict(_("This graduate is on the roster; there is nothing to restore."), "not_removed"),
+    )
+
+
+def _change_presence(graduate_id: int, present: bool, actor: Actor, nothing_to_do: Conflict) -> Graduate:
+    with transaction():
+        graduate = _held(graduate_id, actor)
+        _require(actor, "can_restore" if present else "can_remove")
+        if (graduate.invalid_since is None) == present:
+            raise nothing_to_do
+        set_roster_presence(graduate_id, present=present, actor=actor)
+        post_presence(graduate_id, present=present, key=f"presence:{graduate_id}:{secrets.token_hex(8)}")
+        if present:
+            repeat_reports(graduate_id)
+        name = "roster_restore" if present else "roster_remove"
+        audit.record(name, actor=actor, subject=f"graduate {graduate_id}")
+    return graduate
+
+
+def _held(graduate_id: int, actor: Actor) -> Graduate:
+    """The graduate in the actor's scope, held until the transaction ends; raises NotFound."""
+    query = select(Graduate).where(Graduate.id == graduate_id, in_scope(Graduate, actor))
+    # The weaker lock: a graduate who accepts at this moment refers to the row and must not wait for it.
+    query = query.options(*Graduate.eager_options()).with_for_update(of=Graduate, key_share=True)
+    graduate = session.scalar(query.execution_options(populate_existing=True))
+    if graduate is None:
+        raise NotFound()
+    return graduate
+
+
+def _require(actor: Actor, permission: str) -> None:
+    if actor.kind != SCHOOL or not actor.may(permission, VIEW):
+        raise Forbidden()
+    if not actor.writes("employment"):
+        raise module_refusal(actor, "employment")

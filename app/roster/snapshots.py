@@ -20,9 +20,11 @@ FIXED = ("name", "education", "id_number", "school", "major")
 
 
 def student_facts(graduate: Graduate) -> dict[str, Any]:
-    """The codes and texts of a roster row as plain JSON, without ID number and mobile (those stay encrypted)."""
+    """The codes and texts of a roster row as plain JSON. It holds ID number and mobile: keep it encrypted."""
     return {
         "name": graduate.name,
+        "id_number": graduate.id_number,
+        "mobile": graduate.mobile,
         "sex": graduate.sex,
         "ethnicity": graduate.ethnicity,
         "political_status": graduate.political_status,
@@ -38,3 +40,8 @@ def student_facts(graduate: Graduate) -> dict[str, Any]:
         "training_mode": graduate.training_mode,
         "address": graduate.address,
     }
+
+
+def facts_of(case: Any) -> dict[str, Any]:
+    """The student's data as the case keeps them from its submission; before that, as the roster has them now (R4.6)."""
+    return {**student_facts(case.graduate), **(case.student or {})}

@@ -162,7 +162,7 @@ class OnlineSigningAdmin(WorkflowModelView):
                 transitions={t.event: t for t in engine.available_transitions(case, actor)},
                 records=records,
                 student=student_rows(case),
-                ems=ems_view(case.graduate),
+                ems=ems_view(case.graduate, case.student),
                 reported=records.reported_rows,
                 contact=records.contact_rows(case),
                 timeline=records.timeline(case, actor),

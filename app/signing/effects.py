@@ -7,7 +7,9 @@ from typing import Any
 from app.database import session
 from app.ems.destination import pending_destination, signed_destination
 from app.roster.claims import confirm_claim, release_claim, take_claim
-from app.roster.snapshots import student_facts
+from app.roster.following import follow
+from app.roster.refreshing import refresh
+from app.roster.snapshots import facts_of, student_facts
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
 from app.schools.queries import setting_of
 from app.signing.numbering import issue_number
@@ -37,8 +39,23 @@ def release_graduate(context: Context) -> None:
 
 
 def keep_student_data(context: Context) -> None:
-    """A case keeps the student data of its submission (R4.6)."""
-    context.case.student = student_facts(context.case.graduate)
+    """A case keeps the student data of its submission, and is reviewed where the student is then (R4.6)."""
+    case = context.case
+    case.student = student_facts(case.graduate)
+    case.department_id, case.level = case.graduate.department_id, case.graduate.level
+
+
+def take_latest_student(context: Context) -> None:
+    """获取最新学生信息, where the reviewer asked for it: the one way in which kept data change (R4.5)."""
+    latest = context.fetched.get("refresh_student")
+    if latest is not None:
+        context.data["changes"] = {"student": refresh(context.case, latest)}
+
+
+def let_cases_follow(context: Context) -> None:
+    """After a refresh the graduate's other cases follow the roster row."""
+    if context.fetched:
+        follow(context.case.graduate_id)
 
 
 def remember_stage(context: Context) -> None:
@@ -49,7 +66,7 @@ def remember_stage(context: Context) -> None:
 def complete(context: Context) -> None:
     """The school's approval completes the signing: number, frozen data, agreement ordered, claim in force (R9.1)."""
     case = context.case
-    case.number = issue_number(case.graduate)
+    case.number = issue_number(case.graduate, facts_of(case)["education"])
     case.signed_at = context.at
     confirm_claim(case.graduate_id)
     case.snapshot = agreement_snapshot(case, approved_by=context.actor, at=context.at)

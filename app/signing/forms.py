@@ -131,10 +131,16 @@ class DeclineForm(FormSchema):
     reason = Text(500)
 
 
-class ApproveForm(FormSchema):
+class NoteForm(FormSchema):
     """The reviewer may leave a note."""
 
     note = Text(500)
+
+
+class ApproveForm(NoteForm):
+    """The final approval may take over the latest student information (R4.5)."""
+
+    refresh_student = Flag(load_default=False)
 
 
 class RejectForm(FormSchema):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.crypto import EncryptedJson
@@ -48,7 +47,7 @@ class OnlineSigning(CaseMixin, Model):
     valid_until: Mapped[datetime] = mapped_column(Timestamp)  # the first moment at which it is over
     review_mode: Mapped[str | None] = mapped_column(String(20))  # stamped when the graduate accepts
     rejected_from: Mapped[str | None] = mapped_column(String(32))
-    student: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # the graduate's data at acceptance (R4.6)
+    student: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # the graduate's data at acceptance (R4.6)
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
 

@@ -10,9 +10,12 @@ from app.documents.numbering import agreement_number, level_digit
 from app.roster.models import Graduate
 
 
-def issue_number(graduate: Graduate) -> str:
-    """The next number of the graduate's school, cohort and level, in the running transaction."""
-    digit = level_digit(graduate.education)
+def issue_number(graduate: Graduate, education: str) -> str:
+    """The next number of the graduate's school, cohort and level, in the running transaction.
+
+    `education` is the 学历 that stands on the agreement.
+    """
+    digit = level_digit(education)
     counter = insert(AgreementSerial).values(
         school_id=graduate.school_id, cohort=graduate.cohort, level_digit=digit, last=1
     )

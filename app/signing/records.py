@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.codes import queries as codes
 from app.doors.filters import date_zh
+from app.ems.queries import COMPARED
 from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
 from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
@@ -117,11 +118,22 @@ def _reason(row: History) -> str:
         parts.append(codes.label(table, code) or code)
     if row.reason:
         parts.append(row.reason)
-    changed = (row.detail.get("changes") or {}).get("category")
-    if changed:
-        old, new = (codes.label("job_category", code) for code in changed)
+    changes = row.detail.get("changes") or {}
+    if changes.get("category"):
+        old, new = (codes.label("job_category", code) for code in changes["category"])
         parts.append(_("%(old)s → %(new)s", old=old, new=new))
+    if changes.get("student"):
+        parts.append(_("latest student information taken over: %(fields)s", fields=_taken_over(changes["student"])))
     return "：".join(parts)
+
+
+def _taken_over(changes: dict[str, list[Any]]) -> str:
+    lines = []
+    for field, pair in changes.items():
+        label, table, _refreshable = COMPARED[field]
+        old, new = (codes.label(table, value) if table else value or "" for value in pair)
+        lines.append(f"{label} {old} → {new}")
+    return "；".join(lines)
 
 
 def yuan(amount: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from app.access.actors import Actor
 from app.codes import queries as codes
 from app.employers.models import Employer
-from app.roster.models import Graduate
+from app.roster.snapshots import facts_of
 from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
 from app.workflow import history
@@ -35,15 +35,15 @@ def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime)
 
 def agreement_content(case: OnlineSigning) -> dict[str, Any]:
     """The agreement as it would read now, without number and confirmations: the preview's source."""
-    graduate, data = case.graduate, case.data
-    contact = contact_for(graduate.school_id, graduate.cohort, graduate.level)
+    student, data = facts_of(case), case.data
+    contact = contact_for(case.school_id, case.cohort, case.level)
     return {
         "number": case.number,
         "agreement_type": case.agreement_type,
         "employer": _employer(case.employer, data["position"]),
-        "graduate": _graduate(graduate),
+        "graduate": _graduate(student),
         "school": {
-            "name": graduate.school.name,
+            "name": student["school"],
             "contact": contact.name if contact else "",
             "phone": contact.phone if contact else "",
             "address": contact.address if contact else "",
@@ -78,20 +78,12 @@ def _employer(employer: Employer, position: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _graduate(graduate: Graduate) -> dict[str, Any]:
+def _graduate(student: dict[str, Any]) -> dict[str, Any]:
+    plain = ("name", "id_number", "school", "department", "major", "duration", "student_number", "graduated_on")
     return {
-        "name": graduate.name,
-        "id_number": graduate.id_number,
-        "sex": codes.label("sex", graduate.sex),
-        "ethnicity": codes.label("ethnicity", graduate.ethnicity),
-        "political_status": codes.label("political_status", graduate.political_status),
-        "school": graduate.school.name,
-        "department": graduate.department.name,
-        "major": graduate.major,
-        "education": codes.label("education_level", graduate.education),
-        "duration": graduate.duration,
-        "student_number": graduate.student_number,
-        "graduated_on": graduate.graduated_on.isoformat(),
-        "mobile": graduate.mobile,
-        "address": graduate.address,
+        **{name: student[name] for name in (*plain, "mobile", "address")},
+        "sex": codes.label("sex", student["sex"]),
+        "ethnicity": codes.label("ethnicity", student["ethnicity"]),
+        "political_status": codes.label("political_status", student["political_status"]),
+        "education": codes.label("education_level", student["education"]),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from marshmallow.fields import Boolean
 from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -36,10 +37,12 @@ def fire(
     (state or rule), Invalid (fields). On any of them nothing is changed.
     """
     workflow = registry.get(workflow_name)
+    fetched = _fetch(workflow, case_id, event, actor, data or {})
     try:
         with transaction():
             case = load(workflow, case_id, actor=actor, lock=True)
             context = Context(workflow, _row_for(workflow, case, event, actor), case, actor, dict(data or {}))
+            context.fetched = fetched
             _refuse_stale(case, version)
             with session.no_autoflush:  # the row is written once, when the effects have filled it in
                 _check(context)
@@ -148,6 +151,22 @@ def permits_creation(workflow: Workflow, actor: Actor) -> Transition:
 def check_creation(context: Context) -> None:
     """Common guards and the guards of the creating row; raises Conflict."""
     _guard(context)
+
+
+def _fetch(workflow: Workflow, case_id: int, event: str, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the event asks another system for, before any row is held; nothing for nearly all events."""
+    wanted = {
+        name
+        for row in workflow.named(event)
+        for name in row.fetches
+        if isinstance(data.get(name), bool | str | int) and data[name] in Boolean.truthy
+    }
+    if not wanted:
+        return {}
+    with transaction():
+        case = load(workflow, case_id, actor=actor)
+        row = _row_for(workflow, case, event, actor)
+    return {name: fetch(case) for name, fetch in row.fetches.items() if name in wanted}
 
 
 def _row_for(workflow: Workflow, case: Any, event: str, actor: Actor) -> Transition:

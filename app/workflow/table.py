@@ -27,6 +27,7 @@ class Context:
     origin: str | None = None  # the state that the event left
     messages: list[dict[str, Any]] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)  # read once per event, e.g. the school's settings
+    fetched: Mapping[str, Any] = field(default_factory=dict)  # what Transition.fetches brought
 
     def post(self, kind: str, payload: Mapping[str, Any], *, order_key: str | None = None) -> None:
         """Leave a message for the outbox; it is written with the change, in the same transaction."""
@@ -36,6 +37,7 @@ class Context:
 Guard = Callable[[Context], None]
 Effect = Callable[[Context], None]
 Form = Callable[[Context], dict[str, Any]]
+Fetch = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,9 @@ class Transition:
     irreversible: bool = False
     asks: tuple[str, ...] = ()  # the data that the event needs, for forms and the API description
     elsewhere: Mapping[str, Label] = field(default_factory=dict)  # what to say in states where it is not possible
+    # What the event needs of another system, by the yes-or-no field that asks for it: fetched from the case before
+    # its row is held, so that nobody waits on another system's account. May refuse with Conflict.
+    fetches: Mapping[str, Fetch] = field(default_factory=dict)
 
     @property
     def target_name(self) -> str:

@@ -475,6 +475,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("door", sa.String(length=16), nullable=False),
         sa.Column("ip", sa.String(length=64), nullable=True),
+        sa.Column("agent", sa.String(length=256), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("idle_seconds", sa.Integer(), nullable=True),
@@ -542,6 +543,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_schools_province_id"), "schools", ["province_id"], unique=False)
     op.create_table(
+        "verification_codes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("reader", sa.String(length=16), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("receipt", sa.String(length=128), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('activation', 'registration', 'recovery', 'contact')",
+            name=op.f("ck_verification_codes_purpose"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["ab_user.id"], name=op.f("fk_verification_codes_user_id_ab_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification_codes")),
+    )
+    op.create_index("ix_verification_codes_expires_at", "verification_codes", ["expires_at"], unique=False)
+    op.create_index("ix_verification_codes_subject", "verification_codes", ["subject", "purpose"], unique=False)
+    op.create_table(
         "ab_permission_view_role",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("permission_view_id", sa.Integer(), nullable=True),
@@ -598,6 +630,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_departments")),
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_departments_school_id_name")),
     )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("employer_id", sa.BigInteger(), nullable=True),
+        sa.Column("school_id", sa.BigInteger(), nullable=True),
+        sa.Column("ip", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("outcome", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["employer_id"], ["employers.id"], name=op.f("fk_jobs_employer_id_employers")),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_jobs_school_id_schools")),
+        sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], name=op.f("fk_jobs_user_id_ab_user"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index("ix_jobs_employer", "jobs", ["employer_id", "kind", "id"], unique=False)
+    op.create_index(
+        "ix_jobs_open", "jobs", ["touched_at"], unique=False, postgresql_where=sa.text("state IN ('queued', 'running')")
+    )
+    op.create_index("ix_jobs_user", "jobs", ["user_id", "id"], unique=False)
     op.create_table(
         "notice_deliveries",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -701,6 +759,9 @@ def upgrade() -> None:
         sa.Column("employer_id", sa.BigInteger(), nullable=True),
         sa.Column("person", sa.LargeBinary(), nullable=True),
         sa.Column("modules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("mobile", sa.LargeBinary(), nullable=True),
+        sa.Column("email", sa.String(length=128), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "kind <> 'department' OR (school_id IS NOT NULL AND department_id IS NOT NULL)",
@@ -816,6 +877,24 @@ def upgrade() -> None:
         postgresql_include=["invalid_since"],
     )
     op.create_table(
+        "job_items",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("job_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_job_items_job_id_jobs"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_items")),
+        sa.UniqueConstraint("job_id", "position", name=op.f("uq_job_items_job_id_position")),
+    )
+    op.create_index(
+        "ix_job_items_open",
+        "job_items",
+        ["job_id", "position"],
+        unique=False,
+        postgresql_where=sa.text("outcome IS NULL"),
+    )
+    op.create_table(
         "roster_batch_parts",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
@@ -865,7 +944,7 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("review_mode", sa.String(length=20), nullable=True),
         sa.Column("rejected_from", sa.String(length=32), nullable=True),
-        sa.Column("student", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("student", sa.LargeBinary(), nullable=True),
         sa.Column("snapshot", sa.LargeBinary(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),

@@ -19,6 +19,8 @@ def facts_of(person: Person) -> dict[str, Any]:
     values = person.values
     return {
         "name": values["name"],
+        "id_number": person.id_number,
+        "mobile": person.mobile,
         "sex": values["sex"],
         "ethnicity": values["ethnicity"],
         "political_status": values["political_status"],

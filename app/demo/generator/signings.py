@@ -172,7 +172,7 @@ class Signer:
             *(person.school.agreement_type, clock.end_of_day(date.fromisoformat(letter["valid_until"]))),
             person.school.review_mode if accepted else None,
             last.from_state if last.event == "reject" else None,
-            _json(facts_of(person)) if accepted else None,
+            encrypt(_json(facts_of(person))) if accepted else None,
             *(snapshot, signed.at if signed else None),
         ]
 

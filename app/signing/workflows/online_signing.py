@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.forms import read
 from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim, may_sign
+from app.roster.refreshing import fetch_latest
 from app.schools.models import TWO_PARTY
 from app.signing import effects as do
 from app.signing import forms, guards
@@ -127,7 +128,7 @@ transitions = (
         who=(DEPARTMENT,),
         target="school_review",
         label=_verdict(_("Witness and pass"), _("Approve")),
-        form=_form(forms.ApproveForm),
+        form=_form(forms.NoteForm),
         notices=(Notice("signing_department_approved", to=(GRADUATE, EMPLOYER)),),
         asks=("note",),
     ),
@@ -138,10 +139,11 @@ transitions = (
         target="signed",
         label=_verdict(_("Witness and pass"), _("Approve")),
         form=_form(forms.ApproveForm),
-        effects=(do.complete, do.report_signed),
+        effects=(do.take_latest_student, do.complete, do.report_signed, do.let_cases_follow),
         notices=(Notice("signing_approved", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
-        asks=("note",),
+        asks=("note", "refresh_student"),
+        fetches={"refresh_student": fetch_latest},
     ),
     Transition(
         event="reject",

@@ -1,0 +1,110 @@
+"""The sheets that people get: the empty template with notes and code lists, and the list of what was wrong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import xlsxwriter
+from flask_babel import gettext as _
+
+from app.codes import queries as codes
+from app.cohorts import current_cohort
+from app.roster.imports.columns import HEADING_OF, HEADINGS, SHEET_NAME, TABLES
+from app.roster.imports.limits import MOST_ROWS
+
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_WIDTH = 18
+
+
+def template_sheet(school_code: str) -> bytes:
+    """The template as xlsx: the headings of the interface, text cells, a sheet of notes and one of codes."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, _OPTIONS)
+    head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "border": 1, "num_format": "@"})
+    text = book.add_format({"num_format": "@"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    sheet = book.add_worksheet(SHEET_NAME)
+    sheet.set_column(0, len(HEADINGS) - 1, _WIDTH, text)
+    for position, heading in enumerate(HEADINGS):
+        sheet.write_string(0, position, heading, head)
+    sheet.freeze_panes(1, 3)
+    _write_notes(book.add_worksheet(_("Notes")), head, wrapped, school_code)
+    _write_codes(book.add_worksheet(_("Codes")), head, text)
+    book.close()
+    return file.getvalue()
+
+
+def error_sheet(problems: Iterable[Mapping[str, Any]]) -> bytes:
+    """What was wrong, one line a problem: row, column, what to do."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, _OPTIONS)
+    head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "border": 1})
+    sheet = book.add_worksheet(_("Wrong rows"))
+    for position, (label, width) in enumerate(((_("Row"), 8), (_("Column"), 16), (_("What is wrong"), 80))):
+        sheet.set_column(position, position, width)
+        sheet.write_string(0, position, label, head)
+    sheet.freeze_panes(1, 0)
+    for line, problem in enumerate(problems, start=1):
+        sheet.write_string(line, 0, str(problem["row"] or ""))
+        sheet.write_string(line, 1, problem["column"] or "")
+        sheet.write_string(line, 2, problem["message"])
+    book.close()
+    return file.getvalue()
+
+
+def notes(school_code: str) -> list[tuple[str, str]]:
+    """What the notes sheet and the page say about each column: (heading, how to fill it in)."""
+    required, optional = _("Required."), _("May stay empty; for students already on the roster the old value stays.")
+    words = {
+        "exam_number": _("10 to 20 letters and digits, as text. The student's key within school and cohort."),
+        "student_number": _("At most 20 characters, as text."),
+        "id_number": _("18 characters, as text: a cell that holds a number is refused."),
+        "name": _("As on the ID card."),
+        "school": _("The code of your school: %(code)s.", code=school_code),
+        "department": _("By name, always written the same; a new name adds a department."),
+        "major": _("By name."),
+        "duration": _("Years, such as 4 or 2.5."),
+        "training_mode": _("By code; instead of 2 write 21 or 22, instead of 4 write 41 or 42."),
+        "cohort": _("The year of graduation, such as %(year)s.", year=current_cohort()),
+        "graduated_on": _("As 2027-06-30."),
+        "origin_region": _("Six-digit region code."),
+        "mobile": _("Used to activate the account; later the graduate alone changes it."),
+        "email": _("Later the graduate alone changes it."),
+    }
+    found = []
+    for field, heading in HEADING_OF.items():
+        of_table = _("By code, see the sheet of codes.") if field in TABLES else ""
+        needed = optional if field in ("hardship", "normal_student", "mobile", "email", "address") else required
+        found.append((heading, " ".join(part for part in (words.get(field) or of_table, needed) if part)))
+    return found
+
+
+def _write_notes(sheet: Any, head: Any, text: Any, school_code: str) -> None:
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 1, 90)
+    sheet.write_string(0, 0, _("Column"), head)
+    sheet.write_string(0, 1, _("How to fill it in"), head)
+    lines = [
+        *notes(school_code),
+        ("", _("Do not change the headings or their order. No merged cells, no formulas.")),
+        ("", _("At most %(most)s students in one sheet.", most=MOST_ROWS)),
+        ("", _("Students who are not in the sheet stay as they are.")),
+    ]
+    for line, (heading, words) in enumerate(lines, start=1):
+        sheet.write_string(line, 0, heading, text)
+        sheet.write_string(line, 1, words, text)
+
+
+def _write_codes(sheet: Any, head: Any, text: Any) -> None:
+    for place, (field, table) in enumerate(TABLES.items()):
+        column = place * 3
+        sheet.set_column(column, column, 8, text)
+        sheet.set_column(column + 1, column + 1, 22, text)
+        sheet.write_string(0, column, HEADING_OF[field], head)
+        sheet.write_string(0, column + 1, _("Meaning"), head)
+        chosen = [one for one in codes.choices(table) if not (table == "training_mode" and one[0] in ("2", "4"))]
+        for line, (code, label) in enumerate(chosen, start=1):
+            sheet.write_string(line, column, code, text)
+            sheet.write_string(line, column + 1, label, text)

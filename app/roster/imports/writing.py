@@ -1,0 +1,182 @@
+"""Commit and undo of a checked batch: each is one transaction, so nothing is ever half imported (R4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
+from sqlalchemy import delete, exists, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.access import audit
+from app.access.actors import Actor
+from app.database import session, transaction
+from app.ems.roster_push import post_erasure, post_roster
+from app.errors import Conflict
+from app.roster.following import follow_many
+from app.roster.imports import dependants
+from app.roster.imports.packing import COLUMNS, any_of, stream_in
+from app.roster.imports.queries import batch_visible_to, ids_in, parts_of
+from app.roster.imports.services import drop_parts, forget_content, require_import
+from app.roster.locks import hold_school
+from app.roster.models import CHANGED, COMMITTED, NEW, READY, REFUSED, UNDONE, Graduate, RosterBatch
+from app.schools.models import Department, School
+
+_SET = ", ".join(f"{name} = i.{name}" for name in COLUMNS if name not in ("id", "mobile", "email"))
+# Asked again at the commit: whoever has activated the account meanwhile keeps their own numbers (R1.10).
+# One account a person (R1.10): it goes along when an ID number is corrected.
+_MOVE_ACCOUNTS = text(
+    "UPDATE accounts a SET person = i.id_number_index FROM incoming i JOIN graduates g ON g.id = i.id"
+    " WHERE a.person = g.id_number_index AND g.id_number_index <> i.id_number_index"
+    " AND NOT EXISTS (SELECT FROM graduates o WHERE o.id_number_index = g.id_number_index AND o.id <> g.id)"
+    " AND NOT EXISTS (SELECT FROM accounts b WHERE b.person = i.id_number_index)"
+)
+_UPDATE = text(
+    f"UPDATE graduates g SET {_SET}, updated_at = clock_timestamp(),"  # noqa: S608 - our own columns
+    " mobile = CASE WHEN a.person IS NULL THEN i.mobile ELSE g.mobile END,"
+    " email = CASE WHEN a.person IS NULL THEN i.email ELSE g.email END"
+    " FROM incoming i LEFT JOIN graduates o ON o.id = i.id LEFT JOIN accounts a"
+    " ON a.person IN (o.id_number_index, i.id_number_index)"
+    " WHERE g.id = i.id"
+)
+
+
+def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
+    """Write a ready batch to the roster, all of it or nothing; the employment system is told by the outbox.
+
+    Called by school accounts with 读写 on employment. Raises NotFound, Forbidden, Conflict (`wrong_state`; `stale`
+    when the roster has changed since the check).
+    """
+    try:
+        with transaction():
+            batch = _held(batch_id, actor)
+            _demand_ready(batch)
+            _write(batch)
+            batch.state, batch.committed_by = COMMITTED, actor.name
+            forget_content(batch.id, NEW)
+            forget_content(batch.id, CHANGED)
+            batch.committed_at = session.scalar(select(func.clock_timestamp()))
+            _tell_ems(batch, "commit")
+            audit.record("roster_commit", actor=actor, subject=_subject(batch), detail=_figures(batch))
+    except (UniqueViolation, ForeignKeyViolation, IntegrityError) as error:
+        raise _stale() from error
+    return batch
+
+
+def undo_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
+    """Take a committed batch back: the new students go, the changed ones are as before; all of it or nothing.
+
+    Only while nothing has been built on it. Called by school accounts with 读写 on employment. Raises NotFound,
+    Forbidden, Conflict (`wrong_state`, `built_upon`).
+    """
+    try:
+        with transaction():
+            batch = _held(batch_id, actor)
+            if batch.state != COMMITTED:
+                raise _wrong_state(batch)
+            ids = ids_in(batch)
+            if batch.new + batch.changed != len(ids[NEW]) + len(ids[CHANGED]):
+                raise Conflict(_("This import is too old to be undone."), "wrong_state")
+            dependants.refuse_built_upon(batch, ids[NEW], ids[CHANGED])
+            keys = _keys(ids[NEW])
+            _change(batch, "before")
+            session.execute(delete(Graduate).where(Graduate.id == any_of(ids[NEW])))
+            _drop_departments(batch)
+            _tell_ems(batch, "undo", erased=keys)
+            drop_parts(batch.id)
+            batch.state, batch.undone_by = UNDONE, actor.name
+            batch.undone_at = session.scalar(select(func.clock_timestamp()))
+            audit.record("roster_undo", actor=actor, subject=_subject(batch), detail=_figures(batch))
+    except (ForeignKeyViolation, IntegrityError) as error:
+        raise dependants.built_upon() from error
+    return batch
+
+
+def _held(batch_id: int, actor: Actor) -> RosterBatch:
+    """The batch and its school, both held until the end."""
+    batch = batch_visible_to(actor, batch_id, lock=True)
+    require_import(actor)
+    hold_school(batch.school_id)
+    return batch
+
+
+def _demand_ready(batch: RosterBatch) -> None:
+    if batch.state != READY:
+        raise _wrong_state(batch)
+    changed = ids_in(batch)[CHANGED]
+    if changed:
+        untouched = select(func.count()).where(Graduate.id == any_of(changed), Graduate.updated_at <= batch.checked_at)
+        if session.scalar(untouched) != len(changed):
+            raise _stale()
+
+
+def _write(batch: RosterBatch) -> None:
+    if batch.departments:
+        school = {"school_id": batch.school_id, "province_id": batch.province_id}
+        session.execute(insert(Department), [{"id": key, "name": name, **school} for key, name in batch.departments])
+    stream_in("graduates", COLUMNS, (part.after or "" for part in parts_of(batch, NEW)))
+    _change(batch, "after")
+
+
+def _change(batch: RosterBatch, side: str) -> None:
+    """Bring the changed rows to how they shall be (`after`) or were (`before`), and what follows them."""
+    if not batch.changed:
+        return
+    columns = ", ".join(COLUMNS)
+    session.execute(text(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM graduates WITH NO DATA"))  # noqa: S608
+    stream_in("incoming", COLUMNS, (getattr(part, side) or "" for part in parts_of(batch, CHANGED)))
+    session.execute(_MOVE_ACCOUNTS)
+    session.execute(_UPDATE)
+    follow_many("incoming")
+    session.execute(text("DROP TABLE incoming"))
+    session.expire_all()
+
+
+def _tell_ems(batch: RosterBatch, what: str, *, erased: Sequence[Any] = ()) -> None:
+    """Messages of one batch arrive in their order: what is undone was there before."""
+    ids, key, order = ids_in(batch), f"roster-batch:{batch.id}:{what}", f"roster-batch:{batch.id}"
+    if what == "commit":
+        post_roster([*ids[NEW], *ids[CHANGED]], key=key, order_key=order)
+        return
+    school = session.get_one(School, batch.school_id)
+    post_erasure(school.code, erased, key=f"{key}:new", order_key=order)
+    post_roster(ids[CHANGED], key=key, order_key=order)
+
+
+def _keys(ids: Sequence[int]) -> list[tuple[int, str]]:
+    query = select(Graduate.cohort, Graduate.exam_number).where(Graduate.id == any_of(ids))
+    return [(cohort, number) for cohort, number in session.execute(query.order_by(Graduate.id))]
+
+
+def _drop_departments(batch: RosterBatch) -> None:
+    """The departments that came with the batch go with it, unless somebody uses them."""
+    ids = [key for key, _name in batch.departments]
+    used = [exists().where(column == Department.id) for column in dependants.columns_referring_to("departments")]
+    session.execute(delete(Department).where(Department.id == any_of(ids), *(~one for one in used)))
+
+
+def _wrong_state(batch: RosterBatch) -> Conflict:
+    texts = {
+        READY: _("The sheet has not been committed yet."),
+        REFUSED: _("The sheet has errors, so nothing of it can be committed. Please correct it and upload it again."),
+        COMMITTED: _("The sheet has been committed already."),
+        UNDONE: _("The import has been undone."),
+    }
+    return Conflict(texts.get(batch.state, _("The sheet is still being checked. Please wait a moment.")), "wrong_state")
+
+
+def _stale() -> Conflict:
+    return Conflict(
+        _("The roster has changed since the sheet was checked, so nothing was written. Please upload the sheet again."),
+        "stale",
+    )
+
+
+def _subject(batch: RosterBatch) -> str:
+    return f"roster_batch {batch.id}"
+
+
+def _figures(batch: RosterBatch) -> dict[str, Any]:
+    return {"file": batch.file_name, "new": batch.new, "changed": batch.changed, "unchanged": batch.unchanged}

@@ -1,0 +1,116 @@
+"""One student as the employment system has it, taken over into the platform's copy: field by field, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access.models import Account
+from app.crypto import blind_index
+from app.database import session
+from app.ems.messages import EmsStudent
+from app.ems.queries import COMPARED
+from app.errors import Invalid
+from app.forms import read
+from app.roster.forms import StudentForm
+from app.roster.imports.columns import HEADING_OF
+from app.roster.intake import level_of
+from app.roster.models import Graduate
+from app.schools.models import Department
+
+# What a correction there may change here; key and school cannot.
+FIELDS = (
+    *("student_number", "name", "sex", "id_number", "ethnicity", "political_status", "department", "major"),
+    *("education", "duration", "training_mode", "graduated_on", "origin_region", "hardship", "normal_student"),
+    *("mobile", "email", "address"),
+)
+CONTACTS = ("mobile", "email")
+
+
+def row_of(student: EmsStudent) -> dict[str, Any]:
+    """The student as a row of StudentForm."""
+    return {name: value for name, value in student.told().items() if value is not None}
+
+
+def problem_of(student: EmsStudent) -> str | None:
+    """Why a new student cannot come onto the roster as the employment system has it; None when nothing is wrong."""
+    try:
+        row = read(StudentForm, row_of(student))
+    except Invalid as refused:
+        return "；".join(f"{label_of(name)}：{texts[0]}" for name, texts in refused.errors.items())
+    if row["exam_number"] != student.exam_number:
+        return str(_("An exam number has 10 to 20 letters and digits. Please check it."))
+    return None
+
+
+def label_of(name: str) -> str:
+    """What people call a field."""
+    return str(COMPARED[name][0]) if name in COMPARED else HEADING_OF.get(name, name)
+
+
+def take_over(
+    graduate: Graduate, student: EmsStudent, *, activated: bool, fields: Sequence[str] = FIELDS
+) -> tuple[list[str], list[str]]:
+    """Write what differs into the roster row, in the running transaction; a case's kept data are never touched (R4.6).
+
+    `graduate` has its department loaded. Mobile and e-mail of an activated graduate are the graduate's own (R1.10).
+    What the other system leaves empty is kept; what breaks a rule is kept too. Returns the fields that were written,
+    and what is wrong with those that were not. Writes nothing to the database but a new department: the caller
+    flushes, and lets the cases follow.
+    """
+    problems: list[str] = []
+    written: list[str] = []
+    for name in fields:
+        if activated and name in CONTACTS:
+            continue
+        value = getattr(student, name)
+        old = graduate.department.name if name == "department" else getattr(graduate, name)
+        if value is None or value == old:
+            continue
+        try:
+            clean = StudentForm().fields[name].deserialize(value.isoformat() if name == "graduated_on" else value)
+        except ValidationError as refused:
+            problems.append(f"{label_of(name)}：{refused.messages[0]}")
+            continue
+        if clean != old:
+            _write(graduate, name, clean)
+            written.append(name)
+    return written, problems
+
+
+def _write(graduate: Graduate, name: str, value: Any) -> None:
+    if name == "department":
+        graduate.department = department_named(graduate.school_id, graduate.province_id, value)
+        graduate.department_id = graduate.department.id
+        return
+    if name == "id_number":
+        _correct_identity(graduate, value)
+    if name == "education":
+        graduate.level = level_of(value)
+    setattr(graduate, name, value)
+
+
+def department_named(school_id: int, province_id: int, name: str) -> Department:
+    """The department of that name, added where it is new."""
+    query = select(Department).where(Department.school_id == school_id, Department.name == name)
+    found = session.scalar(query)
+    if found is None:
+        row = {"school_id": school_id, "province_id": province_id, "name": name}
+        session.execute(insert(Department).values(row).on_conflict_do_nothing())
+        found = session.scalars(query).one()
+    return found
+
+
+def _correct_identity(graduate: Graduate, number: str) -> None:
+    """The account goes along with a corrected ID number: one person = one account (R1.10)."""
+    old, new = bytes(graduate.id_number_index), blind_index(number)
+    others = select(Graduate.id).where(Graduate.id_number_index == old, Graduate.id != graduate.id)
+    taken = select(Account.id).where(Account.person == new)
+    if session.scalar(others) is None and session.scalar(taken) is None:
+        session.execute(update(Account).where(Account.person == old).values(person=new))
+    graduate.id_number_index = new
