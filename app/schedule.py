@@ -21,6 +21,7 @@ class Entry:
 
 SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.sweep_outbox_job", "notices", every=5),
+    Entry("app.workflow.jobs.resume_jobs_job", "notices", every=10),
     Entry("app.signing.jobs.expire_invitations_job", "bulk", every=60),
     Entry("app.access.jobs.forget_old_logins_job", "bulk", every=3600),
 )

@@ -14,6 +14,7 @@ from app.doors.cases import moment
 from app.doors.datamodel import ScopedInterface, row_id
 from app.doors.listing import Listing
 from app.doors.search import Equal, OneOf
+from app.employers import favorites_import_api
 from app.employers.favorites import add_favorite, is_on_roster, remove_favorite
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
@@ -166,3 +167,4 @@ def _cohort() -> int | None:
 def register(app: Flask) -> None:
     """Open the API."""
     app.appbuilder.add_api(FavoritesApi)  # type: ignore[attr-defined]
+    favorites_import_api.register(app)

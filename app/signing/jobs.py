@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.signing import bulk as bulk  # registers its kind of job
 from app.signing.services import expire_overdue_invitations
 
 

@@ -55,7 +55,7 @@ def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, An
     """
     row = engine.permits_creation(ONLINE_SIGNING, actor)
     employer = verified_employer(actor)
-    ids = _checked_ids(graduate_ids)
+    ids = checked_ids(graduate_ids)
     try:
         with transaction():
             invited, contexts = _judge(ids, employer, row, actor)
@@ -71,7 +71,8 @@ def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, An
     return invited
 
 
-def _checked_ids(graduate_ids: Any) -> list[int]:
+def checked_ids(graduate_ids: Any, *, most: int = MOST_AT_ONCE) -> list[int]:
+    """A list of graduates' ids as it was sent, each once; raises Invalid."""
     if not isinstance(graduate_ids, list | tuple) or any(
         isinstance(one, bool) or not isinstance(one, int) or not 0 < one < 2**63 for one in graduate_ids
     ):
@@ -79,8 +80,8 @@ def _checked_ids(graduate_ids: Any) -> list[int]:
     ids = list(dict.fromkeys(graduate_ids))
     if not ids:
         raise Invalid({"graduate_ids": [_("Please choose at least one graduate.")]})
-    if len(ids) > MOST_AT_ONCE:
-        raise Invalid({"graduate_ids": [_("At most %(most)s graduates at once.", most=MOST_AT_ONCE)]})
+    if len(ids) > most:
+        raise Invalid({"graduate_ids": [_("At most %(most)s graduates at once.", most=most)]})
     return ids
 
 
@@ -147,15 +148,19 @@ def _refuse_double(taken: bool) -> None:
 
 
 def _write_letter(case: OnlineSigning, letter: dict[str, Any]) -> None:
-    position = {**letter["position"], "report_by": letter["position"]["report_by"].isoformat()}
-    case.data = {
-        "position": position,
+    case.data = letter_data(letter)
+    case.valid_until = end_of_day(letter["valid_until"])
+
+
+def letter_data(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A checked letter as it is kept: days as texts."""
+    return {
+        "position": {**letter["position"], "report_by": letter["position"]["report_by"].isoformat()},
         "archive": letter["archive"],
         "hukou": letter["hukou"],
         "clauses": letter["clauses"],
         "valid_until": letter["valid_until"].isoformat(),
     }
-    case.valid_until = end_of_day(letter["valid_until"])
 
 
 def expire_overdue_invitations() -> int:

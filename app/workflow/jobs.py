@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.workflow import delivery
+from app.workflow import background, delivery
 
 
 def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
@@ -16,3 +16,13 @@ def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
 def sweep_outbox_job() -> int:
     """Take up what a killed worker, a lost queue or a failed try left behind; run by the clock."""
     return delivery.sweep()
+
+
+def run_job(job_id: int) -> None:
+    """Get on with a job of many items."""
+    background.run(job_id)
+
+
+def resume_jobs_job() -> int:
+    """Take up jobs whose worker was killed; run by the clock."""
+    return background.sweep()

@@ -1,4 +1,4 @@
-"""Tables of the engine: what every case carries, the history with its chain, the outbox."""
+"""Tables of the engine: what every case carries, the history with its chain, the outbox, long jobs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app import clock
+from app.crypto import EncryptedJson
 from app.database import Model
 
 Timestamp = DateTime(timezone=True)
@@ -121,3 +122,45 @@ class OutboxMessage(Model):
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     done_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class Job(Model):
+    """Work of many items that takes longer than a request may; `done` counts the items with an outcome."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_open", "touched_at", postgresql_where=text("state IN ('queued', 'running')")),
+        Index("ix_jobs_employer", "employer_id", "kind", "id"),
+        Index("ix_jobs_user", "user_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    employer_id: Mapped[int | None] = _reference("employers", nullable=True)
+    school_id: Mapped[int | None] = _reference("schools", nullable=True)
+    ip: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(8), default="queued")  # queued, running, done, failed
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    touched_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)  # when a worker last got on with it
+    finished_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class JobItem(Model):
+    """One item of a job; its outcome is written in the transaction of its effect, so it is done once or not at all."""
+
+    __tablename__ = "job_items"
+    __table_args__ = (
+        UniqueConstraint("job_id", "position"),
+        Index("ix_job_items_open", "job_id", "position", postgresql_where=text("outcome IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)  # may name people
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select, text
@@ -15,12 +15,15 @@ from app.doors.pages import page_access
 from app.doors.paging import page_of
 from app.doors.shell import chosen_cohort
 from app.employers.favorites import add_favorite, favorites_visible_to, remove_favorite
+from app.employers.favorites_import import KIND, check_import_allowed, start_import
+from app.employers.favorites_import_api import template_answer
 from app.employers.guards import verified_employer
-from app.errors import AppError, Conflict, Forbidden, Invalid
+from app.errors import AppError, Conflict, Forbidden, Invalid, TooLarge, UnsupportedMedia
 from app.roster.cohorts import is_operable
 from app.roster.models import Graduate
 from app.signing.models import LIVE, OnlineSigning
 from app.signing.pages.employer import tabs_for
+from app.workflow import background
 
 blueprint = Blueprint("favorites", __name__, url_prefix="/employer/favorites", template_folder="../templates")
 
@@ -62,6 +65,29 @@ def remove(favorite_id: str) -> ResponseReturnValue:
     return redirect(url_for("favorites.show"))
 
 
+@blueprint.get("/template")
+@page_access(EMPLOYER)
+def template() -> Response:
+    """下载批量导入模板 (R6.3)."""
+    verified_employer(current_actor())
+    return template_answer()
+
+
+@blueprint.post("/import")
+@page_access(EMPLOYER)
+def bring() -> ResponseReturnValue:
+    """导入学生名单: a worker looks for everybody on the sheet (R6.3)."""
+    actor, file = current_actor(), request.files.get("file")
+    check_import_allowed(actor=actor)
+    if file is None or not file.filename:
+        return _page({"file": [_("Please choose a file.")]}), 422
+    try:
+        job = start_import(file.read(), actor=actor)
+    except (TooLarge, UnsupportedMedia, Invalid) as error:
+        return _page({"file": error.errors["file"] if isinstance(error, Invalid) else [error.message]}), error.status
+    return redirect(url_for("jobs.show", job_id=job.id))
+
+
 def _page(errors: dict[str, list[str]]) -> str:
     actor, cohort = current_actor(), chosen_cohort()
     verified_employer(actor)
@@ -81,6 +107,7 @@ def _page(errors: dict[str, list[str]]) -> str:
         live={row.graduate_id: row.id for row in session.execute(live)},
         errors=errors,
         sought=request.form if errors else {},
+        last_import=background.latest(KIND, actor),
         name=name,
         operable=is_operable(cohort),
         cohort=cohort,

@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select, text
 
 from app.access.actors import EMPLOYER, Actor
 from app.database import session
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import page_access
+from app.doors.shell import chosen_cohort
 from app.employers.favorites import favorites_visible_to
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
@@ -20,10 +22,11 @@ from app.errors import AppError, Invalid
 from app.forms import read
 from app.roster.models import Graduate
 from app.signing import records
+from app.signing.bulk import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.forms import InvitationForm
-from app.signing.models import OnlineSigning
+from app.signing.models import LIVE, OnlineSigning
 from app.signing.pages import letters
-from app.signing.services import MOST_AT_ONCE, invite_graduates
+from app.signing.services import invite_graduates
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine
 
@@ -39,6 +42,8 @@ def write() -> str:
     letter = letters.empty_letter()
     if request.args.get("again"):
         letter = letters.letter_again(_earlier(actor, request.args["again"]))
+    if request.args.get("all"):
+        return _form(_everybody(actor), letter)
     return _form(_chosen(actor, request.args.getlist("graduate")), letter)
 
 
@@ -49,11 +54,11 @@ def preview() -> ResponseReturnValue:
     actor = current_actor()
     verified_employer(actor)
     letter = letters.letter_of(request.form)
+    if request.headers.get("HX-Request"):
+        return render_template("signing/_letter_live.html", letter=letter, records=records)
     graduates = _chosen(actor, request.form.getlist("graduate"))
     if request.form.get("edit"):
         return _form(graduates, letter)
-    if request.headers.get("HX-Request"):
-        return render_template("signing/_letter_live.html", letter=letter, records=records)
     try:
         clean = read(InvitationForm, letter)
         if not graduates:
@@ -81,6 +86,9 @@ def send() -> ResponseReturnValue:
     ids = [row_id(one) for one in request.form.getlist("graduate")]
     graduates = _chosen(actor, request.form.getlist("graduate"))
     try:
+        if needs_job(ids):
+            job = start_invitations(ids, letter, actor=actor)
+            return redirect(url_for("jobs.show", job_id=job.id))
         outcome = invite_graduates(ids, letter, actor=actor)
     except Invalid as error:
         return _form(graduates, letter, error.errors), 422
@@ -113,8 +121,15 @@ def _form(graduates: list[Graduate], letter: dict[str, Any], errors: dict[str, l
 
 
 def _chosen(actor: Actor, ids: list[str]) -> list[Graduate]:
-    wanted = [row_id(one) for one in dict.fromkeys(ids)][: MOST_AT_ONCE + 1]
+    wanted = [row_id(one) for one in dict.fromkeys(ids)][:MOST_IN_JOB]
     query = favorites_visible_to(actor).where(Favorite.graduate_id.in_(wanted))
+    return [favorite.graduate for favorite in session.scalars(query)]
+
+
+def _everybody(actor: Actor) -> list[Graduate]:
+    """All favourites of the chosen cohort that can be invited now."""
+    live = select(OnlineSigning.graduate_id).where(OnlineSigning.employer_id == actor.employer_id, text(LIVE))
+    query = favorites_visible_to(actor, chosen_cohort()).where(Favorite.graduate_id.not_in(live)).limit(MOST_IN_JOB)
     return [favorite.graduate for favorite in session.scalars(query)]
 
 

@@ -1,0 +1,186 @@
+"""导入学生名单: who is found goes in, who is not stays a secret, odd files are refused in words (R6.3)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import xlsxwriter
+from flask import Flask
+from python_calamine import CalamineWorkbook
+
+from app.demo.country import GRADUATES
+from app.employers.people_sheet import HEADINGS, MOST_BYTES, MOST_ROWS, read_people
+from app.errors import AppError, Invalid, TooLarge, UnsupportedMedia
+from app.workflow.queues import redis
+from tests.fixtures.outbox import run_jobs
+from tests.notices.browser import logged_in, token
+
+Api = Callable[..., Any]
+SCHOOL = "北京大学"
+
+
+@pytest.fixture(autouse=True)
+def _forget_misses(app_context: Flask) -> None:
+    redis().flushdb()
+
+
+def sheet(rows: Sequence[Sequence[Any]], heads: Sequence[str] = tuple(HEADINGS)) -> bytes:
+    """An xlsx with these rows below the headings."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    page = book.add_worksheet()
+    for line, row in enumerate([heads, *rows]):
+        for column, cell in enumerate(row):
+            page.write(line, column, cell)
+    book.close()
+    return file.getvalue()
+
+
+def _person(number: int) -> tuple[str, str, str]:
+    return GRADUATES[number - 1].name, GRADUATES[number - 1].id_number, SCHOOL
+
+
+def _send(client: Any, content: bytes, name: str = "list.xlsx") -> Any:
+    return client.post("/favorites/import", data={"file": (io.BytesIO(content), name)})
+
+
+def _done(app: Flask, client: Any, content: bytes) -> tuple[dict[str, Any], list[list[Any]]]:
+    answer = _send(client, content)
+    assert answer.status_code == 202, answer.text
+    run_jobs(app)
+    job = client.get(f"/jobs/{answer.get_json()['job_id']}").get_json()["result"]
+    assert job["state"] == "done"
+    told = client.get(job["sheet"].removeprefix("/api/v1"))
+    return job["outcome"], CalamineWorkbook.from_filelike(io.BytesIO(told.data)).get_sheet_by_index(0).to_python()
+
+
+def test_template_has_the_three_columns(api: Api) -> None:
+    answer = api("employer1").get("/favorites/template")
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert rows == [["学生姓名", "身份证号", "毕业院校"]]
+    assert api("employer3").get("/favorites/template").status_code == 200
+    assert api("school10001").get("/favorites/template").status_code == 403
+
+
+def test_found_ones_go_in_and_misses_say_nothing_about_which_part_was_wrong(app_context: Flask, api: Api) -> None:
+    name, number, _school = _person(4)
+    wrong = [
+        ("错名", number, SCHOOL),
+        (name, GRADUATES[4].id_number, SCHOOL),
+        (name, number, "南京大学"),
+        (name, "12", SCHOOL),
+        (name, "", SCHOOL),
+        (name, float("110101200501010000"), SCHOOL),
+    ]
+    outcome, rows = _done(app_context, api("employer1"), sheet([_person(3), *wrong, _person(1), ("", "", "")]))
+    assert outcome == {"added": 1, "already": 1, "missed": 6}
+    assert len({row[4] for row in rows[2:8]}) == 1, "all misses read the same"
+    assert [row[0] for row in rows[1:]] == [str(line) for line in range(2, 10)]
+    assert rows[2][1:4] == ["错名", number, SCHOOL]
+    kept = api("employer1").get("/favorites/").get_json()["result"]
+    assert name not in {one["name"] for one in kept}
+
+
+def test_missed_rows_count_against_the_limit_on_guessing(app_context: Flask, api: Api) -> None:
+    rows = [("无此人", f"11010120050101{place:04d}", SCHOOL) for place in range(34)]
+    outcome, told = _done(app_context, api("employer1"), sheet([*rows, _person(5)]))
+    assert outcome == {"added": 0, "already": 0, "missed": 35}
+    assert len({row[4] for row in told[1:31]}) == 1
+    assert told[31][4] == told[35][4] != told[30][4]
+    body = dict(zip(("name", "id_number", "school"), _person(5), strict=True))
+    assert api("employer1b").post("/favorites/", body).status_code == 429
+    assert api("employer2").post("/favorites/", body).status_code == 201
+
+
+def test_who_may_not_import_is_told_before_the_file_is_looked_at(api: Api) -> None:
+    assert _send(api("school10001"), b"rubbish").status_code == 403
+    assert _send(api("graduate1"), b"rubbish").status_code == 403
+    assert _send(api("employer3"), b"rubbish").status_code == 409
+    assert api("employer1").post("/favorites/import", {}).status_code == 415
+    assert (
+        api("employer1").post("/favorites/import", data={"x": "y"}, content_type="multipart/form-data").status_code
+        == 422
+    )
+    assert _send(api("employer1"), b"rubbish").status_code == 415
+
+
+def test_repeated_with_the_same_key_it_is_one_job(api: Api) -> None:
+    key = {"Idempotency-Key": "import-1"}
+    content = sheet([_person(3)])
+
+    def send(content: bytes) -> Any:
+        data = {"file": (io.BytesIO(content), "list.xlsx")}
+        return api("employer2").post("/favorites/import", data=data, headers=key)
+
+    first = send(content)
+    assert send(content).get_json() == first.get_json()
+    assert send(sheet([_person(6)])).status_code == 409
+
+
+def _zip(members: dict[str, bytes], like: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(like)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, members.get(name, old.read(name)))
+        for name in members.keys() - set(old.namelist()):
+            new.writestr(name, members[name])
+    return file.getvalue()
+
+
+_GOOD = sheet([("甲", "1", "乙")])
+_PAGE = "xl/worksheets/sheet1.xml"
+_HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_FOOT = b"</sheetData></worksheet>"
+_FAR = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+ODD: dict[str, tuple[bytes, type[AppError]]] = {
+    "empty": (b"", UnsupportedMedia),
+    "text": (b"name,id,school", UnsupportedMedia),
+    "old Excel": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), UnsupportedMedia),
+    "other archive": (_zip({}, _GOOD).replace(b"xl/workbook.xml", b"xl/w0rkbook.xml"), UnsupportedMedia),
+    "too large": (bytes(MOST_BYTES + 1), TooLarge),
+    "bomb": (_zip({"xl/media/x.bin": bytes(30 * 1024 * 1024)}, _GOOD), TooLarge),
+    "no headings": (sheet([("甲", "1", "乙")], ("a", "b", "c")), Invalid),
+    "one heading missing": (sheet([("甲", "1")], ("学生姓名", "身份证号")), Invalid),
+    "nobody": (sheet([]), Invalid),
+    "too many rows": (sheet([("甲", "1", "乙")] * (MOST_ROWS + 1)), Invalid),
+    "far cell": (_zip({_PAGE: _HEAD + _FAR + _FOOT}, _GOOD), Invalid),
+    "cells without a place": (_zip({_PAGE: _HEAD + b"<row>" + b"<c/>" * 9000 + b"</row>" + _FOOT}, _GOOD), Invalid),
+    "long text": (_zip({"xl/sharedStrings.xml": b"<sst><si><t>" + b"x" * 9000 + b"</t></si></sst>"}, _GOOD), Invalid),
+    "broken sheet": (_zip({_PAGE: b"<worksheet><sheetData><row"}, _GOOD), Invalid),
+    "cut off": (_GOOD[:-200], UnsupportedMedia),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_file_is_refused_in_words(app_context: Flask, name: str) -> None:
+    content, kind = ODD[name]
+    with pytest.raises(kind) as refusal:
+        read_people(content)
+    texts = refusal.value.errors["file"] if isinstance(refusal.value, Invalid) else [refusal.value.message]
+    assert all(str(text) for text in texts)
+
+
+def test_headings_may_stand_in_any_order(app_context: Flask) -> None:
+    people = read_people(sheet([(SCHOOL, " 甲 ", "1")], ("毕业院校", "学生姓名", "身份证号")))
+    assert people == [{"row": "2", "name": "甲", "id_number": "1", "school": SCHOOL}]
+
+
+def test_in_the_browser_a_list_is_imported_and_its_result_shown(app_context: Flask) -> None:
+    page = logged_in(app_context, "employer1")
+    html = page.get("/employer/favorites").text
+    assert "/employer/favorites/template" in html
+    assert page.get("/employer/favorites/template").status_code == 200
+
+    def send(content: bytes) -> Any:
+        data = {"file": (io.BytesIO(content), "名单.xlsx"), "csrf_token": token(html)}
+        return page.post("/employer/favorites/import", data=data)
+
+    assert send(b"rubbish").status_code == 415
+    answer = send(sheet([_person(6), ("无此人", "1", SCHOOL)]))
+    assert answer.status_code == 302
+    run_jobs(app_context)
+    assert "无此人" in page.get(answer.location).text
