@@ -125,7 +125,7 @@ def facts(account: Account) -> dict[str, Any]:
     """What the audit trail keeps of an account before and after a change; never a password."""
     return {
         "name": account.name,
-        "level": account.level,
+        "level": (account.level or "all") if account.kind in guards.WITH_LEVEL else None,
         "active": bool(account.user.active),
         **{f"modules.{module}": value for module, value in sorted((account.modules or {}).items())},
     }

@@ -13,6 +13,7 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy import or_
 from werkzeug.wrappers import Response
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, Actor
@@ -22,7 +23,7 @@ from app.access.passwords import suggest_password
 from app.doors.current import actor_or_none, current_actor
 from app.doors.datamodel import ScopedInterface
 from app.doors.filters import datetime_zh
-from app.doors.search import Contains, Equal, OneOf, related
+from app.doors.search import Contains, Equal, OneOf, SearchFilter, related
 from app.doors.views import ScopedModelView
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.staff import guards, queries, services
@@ -30,6 +31,17 @@ from app.staff.admin import forms, words
 
 MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
 _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "unlock", "end_sessions")
+
+
+class PlaceContains(SearchFilter):
+    """The name of the school or department occurs."""
+
+    name, arg_name = _("contains"), "ct"
+
+    def condition(self, value: Any) -> Any:
+        """One of the two, by EXISTS."""
+        kinds = [related(relation, "name", Contains) for relation in ("province", "school", "department")]
+        return or_(*(kind(self.column_name, self.datamodel).condition(value) for kind in kinds))
 
 
 class AccountAdmin(ScopedModelView):
@@ -43,13 +55,12 @@ class AccountAdmin(ScopedModelView):
     open_to = MANAGERS
     list_title = _("Account management")
     label = _("Account management")
-    search_columns = ["username", "name", "kind", "school_name", "department_name", "active"]
+    search_columns = ["username", "name", "kind", "place", "active"]
     search_kinds = {
         "username": (related("user", "username", Contains),),
         "name": (Contains,),
         "kind": (OneOf,),
-        "school_name": (related("school", "name", Contains),),
-        "department_name": (related("department", "name", Contains),),
+        "place": (PlaceContains,),
         "active": (related("user", "active", Equal),),
     }
     search_choices = {
@@ -67,7 +78,7 @@ class AccountAdmin(ScopedModelView):
         "active": lambda account: gettext("in use") if account.user.active else gettext("switched off"),
         "last_login": lambda account: datetime_zh(account.user.last_login) if account.user.last_login else "",
     }
-    label_columns = words.COLUMNS
+    label_columns = {**words.COLUMNS, "employment": _("Employment information")}
     list_columns = [
         *("username", "name", "kind_name", "place", "level_name"),
         *("employment", "archive", "hukou", "active", "last_login"),
