@@ -20,6 +20,18 @@ class SettingsError(SystemExit):
 
 
 @dataclass(frozen=True)
+class IdentityProvider:
+    """An OpenID Connect provider through which graduates may come, and what it calls the facts that are needed."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str  # on the button; "" = the product's own words
+    scope: str
+    claims: Mapping[str, str]  # name, id_number, mobile, email -> the provider's claim
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the program reads from outside, once, at start."""
 
@@ -36,8 +48,9 @@ class Settings:
     service_phone: str
     trusted_proxies: int  # how many proxies of our own stand before us
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
-    # WECHAT_… and SMS_…: for the channels of the notices room.
+    # WECHAT_…, SMS_… and SMTP_…: for the channels of the notices room.
     channels: Mapping[str, str] = field(default_factory=dict)
+    oidc: IdentityProvider | None = None
 
     @property
     def is_production(self) -> bool:
@@ -81,7 +94,8 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         service_phone=env.get("SERVICE_PHONE", "010-00000000"),
         trusted_proxies=_count(env, "TRUSTED_PROXIES"),
         cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
-        channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_"))},
+        channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_", "SMTP_"))},
+        oidc=_identity_provider(env, app_env),
     )
 
 
@@ -152,6 +166,31 @@ def _required(env: Mapping[str, str], name: str) -> str:
 
 def _needed(env: Mapping[str, str], name: str, default: str, app_env: str) -> str:
     return _required(env, name) if app_env == "production" else env.get(name) or default
+
+
+# What a provider that keeps to the standard calls the facts; an ID number has no standard name.
+_CLAIMS = {"name": "name", "id_number": "id_number", "mobile": "phone_number", "email": "email"}
+
+
+def _identity_provider(env: Mapping[str, str], app_env: str) -> IdentityProvider | None:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    values = [env.get(name, "").strip() for name in names]
+    if not any(values):
+        return None
+    missing = [name for name, value in zip(names, values, strict=True) if not value]
+    if missing:
+        raise SettingsError(f"The identity provider is configured by half: {', '.join(missing)} is missing.")
+    issuer = values[0].rstrip("/")
+    if not issuer.startswith("https://" if app_env == "production" else ("https://", "http://")):
+        raise SettingsError("OIDC_ISSUER must be an https address: ID numbers come from there.")
+    return IdentityProvider(
+        issuer,
+        values[1],
+        values[2],
+        label=env.get("OIDC_LABEL", "").strip(),
+        scope=env.get("OIDC_SCOPE", "openid profile email phone").strip(),
+        claims={fact: env.get(f"OIDC_CLAIM_{fact.upper()}", "").strip() or name for fact, name in _CLAIMS.items()},
+    )
 
 
 def _count(env: Mapping[str, str], name: str) -> int:

@@ -40,6 +40,7 @@ class Actor:
     # Not opened by the province: closed to its schools and departments, whatever the account holds (R2.2).
     closed_modules: frozenset[str] = frozenset()
     permissions: frozenset[tuple[str, str]] = frozenset()
+    must_change_password: bool = False  # somebody else has set it
     ip: str | None = None
 
     @property
@@ -110,6 +111,7 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         modules=account.modules,
         closed_modules=frozenset(MODULES) - set(opened or ()) if account.kind in (SCHOOL, DEPARTMENT) else frozenset(),
         permissions=permissions_of(tuple(role.id for role in account.user.roles)),
+        must_change_password=account.must_change_password,
         ip=ip,
     )
     if account.kind != GRADUATE or account.person is None:

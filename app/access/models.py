@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, false, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from app.access.actors import KINDS
+from app.crypto import EncryptedText
 from app.database import Model
 from app.workflow.models import Timestamp
 
@@ -42,6 +43,10 @@ class Account(Model):
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employers.id"), index=True)
     person: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # blind index of the ID number
     modules: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    # What the person has confirmed as the own address (R1.10); the roster's only serves the activation.
+    mobile: Mapped[str | None] = mapped_column(EncryptedText)
+    email: Mapped[str | None] = mapped_column(String(128))
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     user: Mapped[User] = relationship(User, lazy="joined", innerjoin=True)

@@ -104,7 +104,14 @@ def log_in(account: Account, door: str) -> None:
     if old:
         sessions.end_session(old)
     idle = current_app.config.get("SESSION_IDLE", _IDLE).get(door, _IDLE[door])
-    token = sessions.open_session(account.user_id, door=door, ip=request.remote_addr, lifetime=_LIFETIME, idle=idle)
+    token = sessions.open_session(
+        account.user_id,
+        door=door,
+        ip=request.remote_addr,
+        lifetime=_LIFETIME,
+        idle=idle,
+        agent=request.user_agent.string,
+    )
     session.clear()
     session[SESSION_TOKEN] = token
     forget_actor()

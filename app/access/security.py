@@ -68,7 +68,13 @@ class SecurityApi(RoomApi):
         lifetime: timedelta = current_app.config[
             "JWT_REFRESH_TOKEN_EXPIRES" if renewable else "JWT_ACCESS_TOKEN_EXPIRES"
         ]
-        sid = sessions.open_session(account.user_id, door=services.API_DOOR, ip=request.remote_addr, lifetime=lifetime)
+        sid = sessions.open_session(
+            account.user_id,
+            door=services.API_DOOR,
+            ip=request.remote_addr,
+            lifetime=lifetime,
+            agent=request.user_agent.string,
+        )
         identity, claims = str(account.user_id), {SESSION_TOKEN: sid}
         answer = {"access_token": create_access_token(identity, fresh=True, additional_claims=claims)}
         if renewable:

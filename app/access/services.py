@@ -16,9 +16,10 @@ from app.access.accounts import hash_password
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.models import Account
 from app.access.sessions import end_sessions_of
+from app.access.usernames import looks_like_id_number
 from app.crypto import blind_index
 from app.database import session, transaction
-from app.errors import Forbidden, Throttled, Unauthenticated
+from app.errors import Forbidden, Invalid, Throttled, Unauthenticated
 
 _LONGEST = 256
 
@@ -44,9 +45,9 @@ def authenticate(username: str, password: str, *, ip: str | None, door: str) -> 
     """
     name = username.strip()[:_LONGEST].replace("\x00", "")
     by_address = _counted(throttle.ADDRESS, ip or "unknown")
-    subject = blind_index(name).hex()  # names of people do not stand in Redis
-    by_account = _counted(throttle.ACCOUNT, subject, undo=by_address)
     account = _account(name)
+    subject = _counted_as(account.user.username if account else name)
+    by_account = _counted(throttle.ACCOUNT, subject, undo=by_address)
     right = check_password_hash(account.user.password or "" if account else _decoy(), password[:_LONGEST])
     if account is None or not right:
         raise Unauthenticated(_("The user name or the password is wrong."), "wrong_credentials")
@@ -55,23 +56,41 @@ def authenticate(username: str, password: str, *, ip: str | None, door: str) -> 
     del by_account
     if door != API_DOOR and DOOR_OF_KIND[account.kind] != door:
         raise WrongDoor(DOOR_OF_KIND[account.kind])
-    _note_login(account)
+    note_login(account)
     return account
 
 
 def unlock_account(account: Account, *, actor: Actor) -> None:
     """Let somebody try again at once; called by operators."""
-    throttle.forget(throttle.ACCOUNT, blind_index(account.user.username).hex())
+    throttle.forget(throttle.ACCOUNT, _counted_as(account.user.username))
     audit.record("unlock", actor=actor, subject=account.user.username)
 
 
 def change_password(account: Account, password: str, *, actor: Actor, keep_session: str | None = None) -> None:
-    """Set a new password and end all other sessions of the account; the caller has checked who may."""
+    """Set a new password and end all other sessions of the account; the caller has checked who may.
+
+    Whoever gets a password from somebody else has to choose an own one at the next log-in.
+    """
     with transaction():
         account.user.password = hash_password(password)
+        account.must_change_password = actor.user_id not in (None, account.user_id)
+        session.add(account)
         session.add(account.user)
         end_sessions_of(account.user_id, except_token=keep_session)
         audit.record("password", actor=actor, subject=account.user.username)
+
+
+def check_own_password(account: Account, password: str) -> None:
+    """Raise Invalid at `current` unless this is the account's password; five failures lock it, as at the log-in."""
+    by_account = _counted(throttle.ACCOUNT, _counted_as(account.user.username))
+    if not check_password_hash(account.user.password or "", password[:_LONGEST]):
+        raise Invalid({"current": [_("This is not your password now. Please type it again.")]})
+    throttle.take_back(by_account)
+
+
+def _counted_as(username: str) -> str:
+    """Under what failures are counted: names of people do not stand in Redis."""
+    return blind_index(username).hex()
 
 
 def _counted(limit: throttle.Limit, subject: str, undo: throttle.Try | None = None) -> throttle.Try:
@@ -90,10 +109,11 @@ def _counted(limit: throttle.Limit, subject: str, undo: throttle.Try | None = No
 
 
 def _account(username: str) -> Account | None:
+    """By user name; graduates also by their ID number, which no user name may look like."""
     if not username:
         return None
-    query = select(Account).join(User, User.id == Account.user_id).where(User.username == username, User.active)
-    return session.scalar(query)
+    named = Account.person == blind_index(username) if looks_like_id_number(username) else User.username == username
+    return session.scalar(select(Account).join(User, User.id == Account.user_id).where(named, User.active))
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +122,8 @@ def _decoy() -> str:
     return hash_password("no password is this long " * 4)
 
 
-def _note_login(account: Account) -> None:
+def note_login(account: Account) -> None:
+    """Keep when the account was last used; called by whatever has found out who is logging in."""
     user: Any = account.user
     with transaction():
         user.last_login = clock.now().replace(tzinfo=None)  # FAB's column knows no zone

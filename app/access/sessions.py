@@ -25,17 +25,35 @@ class LoginSession(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
     door: Mapped[str] = mapped_column(String(16))
     ip: Mapped[str | None] = mapped_column(String(64))
+    agent: Mapped[str | None] = mapped_column(String(256))  # what the browser or program calls itself
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
     idle_seconds: Mapped[int | None]
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+    @property
+    def handle(self) -> str:
+        """By what the owner names it; worth nothing as a token."""
+        return bytes(self.token_hash).hex()[:16]
+
+
+def _is_idle(row: LoginSession, now: datetime) -> bool:
+    return row.idle_seconds is not None and row.seen_at + timedelta(seconds=row.idle_seconds) <= now
 
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def open_session(user_id: int, *, door: str, ip: str | None, lifetime: timedelta, idle: timedelta | None = None) -> str:
+def open_session(
+    user_id: int,
+    *,
+    door: str,
+    ip: str | None,
+    lifetime: timedelta,
+    idle: timedelta | None = None,
+    agent: str | None = None,
+) -> str:
     """Write a new session and return its token, which is shown this once; called after authenticate()."""
     token = secrets.token_urlsafe(32)
     with transaction():
@@ -45,6 +63,7 @@ def open_session(user_id: int, *, door: str, ip: str | None, lifetime: timedelta
                 user_id=user_id,
                 door=door,
                 ip=ip,
+                agent=agent[:256] if agent else None,
                 idle_seconds=int(idle.total_seconds()) if idle else None,
                 expires_at=clock.now() + lifetime,
             )
@@ -56,9 +75,7 @@ def user_of(token: str) -> int | None:
     """The user of a session that is neither revoked, nor too old, nor idle for too long; notes that it was used."""
     row = session.scalar(select(LoginSession).where(LoginSession.token_hash == _digest(token)))
     now = clock.now()
-    if row is None or row.expires_at <= now:
-        return None
-    if row.idle_seconds is not None and row.seen_at + timedelta(seconds=row.idle_seconds) <= now:
+    if row is None or row.expires_at <= now or _is_idle(row, now):
         return None
     if row.seen_at + _SEEN_EVERY <= now:
         with transaction():
@@ -79,6 +96,25 @@ def end_sessions_of(user_id: int, *, except_token: str | None = None) -> int:
         query = query.where(LoginSession.token_hash != _digest(except_token))
     with transaction():
         return session.execute(query).rowcount
+
+
+def sessions_of(user_id: int, *, current: str | None = None) -> list[tuple[LoginSession, bool]]:
+    """The sessions by which a user is logged in now, newest first, each with whether it is the one of `current`."""
+    now = clock.now()
+    query = select(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at > now)
+    own = _digest(current) if current else b""
+    rows = session.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc()))
+    return [(row, bytes(row.token_hash) == own) for row in rows if not _is_idle(row, now)]
+
+
+def end_one_of(user_id: int, handle: str) -> bool:
+    """Revoke the user's session of this handle; whether there was one. Sessions of others are never touched."""
+    with transaction():
+        for row, _current in sessions_of(user_id):
+            if row.handle == handle:
+                session.execute(delete(LoginSession).where(LoginSession.id == row.id))
+                return True
+    return False
 
 
 def forget_old_sessions() -> int:

@@ -13,6 +13,7 @@ from app.database import session
 from app.errors import Invalid
 
 LEAST, MOST = 4, 64
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*", re.ASCII)
 
 
@@ -30,7 +31,14 @@ def check_username(username: Any, *, field: str = "username") -> str:
                 ]
             }
         )
+    if looks_like_id_number(username):
+        raise Invalid({field: [_("An ID number cannot be a user name. Please choose another one.")]})
     return username
+
+
+def looks_like_id_number(text: str) -> bool:
+    """Whether a text typed at the log-in is an ID number; graduates may log in with it."""
+    return _ID_NUMBER.fullmatch(text) is not None
 
 
 def is_taken(username: str) -> bool:

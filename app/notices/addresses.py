@@ -19,25 +19,43 @@ def mobiles_of(user_ids: Sequence[int]) -> dict[int, str]:
     return {**_of_graduates(user_ids), **_of_employer_users(user_ids)}
 
 
+def mask_email(address: str | None) -> str:
+    """z***@example.com."""
+    name, at, domain = (address or "").rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else "***" if address else ""
+
+
 def _table(name: str) -> Table:
     return Model.metadata.tables[name]
 
 
-def _of_graduates(user_ids: Sequence[int]) -> dict[int, str]:
-    graduates = _table("graduates")
+def emails_of(user_ids: Sequence[int]) -> dict[int, str]:
+    """The e-mail addresses of these users, from the same places."""
+    return {**_of_graduates(user_ids, "email"), **_of_employer_users(user_ids, "email")}
+
+
+def _of_graduates(user_ids: Sequence[int], column: str = "mobile") -> dict[int, str]:
+    """What the graduate has confirmed, before what the newest roster row says."""
+    graduates, confirmed = _table("graduates"), getattr(Account, column)
     query = (
-        select(Account.user_id, graduates.c.mobile)
+        select(Account.user_id, graduates.c[column].label("address"))
         .join(graduates, graduates.c.id_number_index == Account.person)
-        .where(Account.user_id.in_(user_ids), graduates.c.mobile.is_not(None))
+        .where(Account.user_id.in_(user_ids), graduates.c[column].is_not(None))
         .order_by(graduates.c.cohort, graduates.c.id)  # the newest is written last
     )
-    return {row.user_id: row.mobile for row in session.execute(query)}
+    found = {row.user_id: row.address for row in session.execute(query)}
+    own = select(Account.user_id, confirmed.label("address")).where(
+        Account.user_id.in_(user_ids), confirmed.is_not(None)
+    )
+    return {**found, **{row.user_id: row.address for row in session.execute(own)}}
 
 
-def _of_employer_users(user_ids: Sequence[int]) -> dict[int, str]:
+def _of_employer_users(user_ids: Sequence[int], column: str = "mobile") -> dict[int, str]:
     users = _table("employer_users")
-    query = select(users.c.user_id, users.c.mobile).where(users.c.user_id.in_(user_ids), users.c.mobile.is_not(None))
-    return {row.user_id: row.mobile for row in session.execute(query)}
+    query = select(users.c.user_id, users.c[column].label("address")).where(
+        users.c.user_id.in_(user_ids), users.c[column].is_not(None)
+    )
+    return {row.user_id: row.address for row in session.execute(query)}
 
 
 def bound_addresses(channel: str, user_ids: Sequence[int]) -> dict[int, str]:

@@ -48,7 +48,7 @@ class DeliveryView(ScopedModelView):
     search_columns = ["status", "channel", "at"]
     search_form_extra_fields = {
         "status": SelectField(_("Status"), choices=list(STATUSES.items())),
-        "channel": SelectField(_("Channel"), choices=[(name, CHANNELS[name]) for name in ("wechat", "sms")]),
+        "channel": SelectField(_("Channel"), choices=[(name, CHANNELS[name]) for name in ("wechat", "sms", "email")]),
     }
     computed = {
         "notice": lambda row: row.notification.title,

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.notices.models import FAILED, QUEUED, SENT
 
-CHANNELS = {"site": _("In the site"), "wechat": _("WeChat"), "sms": _("SMS")}
+CHANNELS = {"site": _("In the site"), "wechat": _("WeChat"), "sms": _("SMS"), "email": _("E-mail")}
 STATUSES = {QUEUED: _("Waiting to be sent"), SENT: _("Sent"), FAILED: _("Not sent")}
 TONES = {QUEUED: "theirs", SENT: "in_force", FAILED: "failed"}
 READERS = {
@@ -21,6 +21,8 @@ READERS = {
 }
 _CAUSES = {
     "no_address": _("The reader has no address for this channel. Nothing can be sent."),
+    "too_late": _("The code had ended before it could be sent. The reader can have a new one sent."),
+    "bad_address": _("The e-mail address is wrong. Please have it corrected, then send again."),
     "bad_number": _("The mobile number is wrong. Please have it corrected, then send again."),
     "not_following": _("The reader no longer follows the official account."),
     "declined": _("The reader does not want messages of this kind."),

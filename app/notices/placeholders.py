@@ -22,6 +22,9 @@ PLACEHOLDERS = {
     "valid_until": _("end of the invitation's validity"),
     "state": _("state of the record"),
     "date": _("time of the event"),
+    "code": _("verification code (only in the notice of a code)"),
+    "minutes": _("for how many minutes the code can be used"),
+    "purpose": _("what the code is for"),
 }
 _NAMED = re.compile(r"%\((\w*)\)s")
 _BROKEN = re.compile(r"%\((?!\w+\)s)")

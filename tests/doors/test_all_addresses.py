@@ -32,6 +32,11 @@ OPEN = {
     "SecurityApi.refresh",
     "OpenApi.get",  # the description of the API holds no data
     "SwaggerView.show",
+    *(f"activation.{step}" for step in ("ask", "send", "enter", "finish")),  # graduates without an account yet (R1.2)
+    *(f"registration.{step}" for step in ("ask", "send", "enter", "finish")),  # employers likewise
+    *(f"recovery.{step}" for step in ("ask", "send", "enter", "finish")),  # forgotten passwords
+    "federated.start",  # to the identity provider and back
+    "federated.back",
     "verify.ask",  # whether an agreement is genuine, parties masked (R9.4)
     "verify.tell",
 }

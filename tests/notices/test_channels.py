@@ -325,6 +325,7 @@ class TestChoice:
     def test_without_a_provider_the_trial_shows_notices_in_the_site(self, choose: Callable[..., None]) -> None:
         choose("trial")
         assert {name: type(channels.channel(name)) for name in channels.channel_names()} == {
+            "email": DevelopmentChannel,
             "sms": DevelopmentChannel,
             "wechat": DevelopmentChannel,
         }

@@ -1,0 +1,83 @@
+"""Verification codes on the operators' screens: what was sent, what was not and why (R10.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField
+
+from app import clock
+from app.access.actors import OPERATOR
+from app.doors.datamodel import ScopedInterface
+from app.doors.filters import datetime_zh, state_markup
+from app.doors.views import ScopedModelView
+from app.entrances.models import VerificationCode
+from app.entrances.services.codes import masked, shown_code
+from app.entrances.words import PURPOSES
+from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
+
+
+def _where(row: VerificationCode) -> str:
+    return masked(row.channel, row.address) if row.address else str(_("nobody: there is no such account"))
+
+
+def _fate(row: VerificationCode) -> Any:
+    if row.used_at is not None:
+        return _("used")
+    return _("ended") if row.expires_at <= clock.now() else _("waits to be entered")
+
+
+class CodeView(ScopedModelView):
+    """Codes of activation, registration and forgotten passwords; the code itself only where none is really sent."""
+
+    datamodel = ScopedInterface(VerificationCode)
+    route_base = "/staff/verification-codes"
+    class_permission_name = "verification_codes"
+    base_permissions = ["can_list", "can_show", "can_export"]
+    open_to = (OPERATOR,)
+    list_title = _("Verification codes sent")
+    show_title = _("A verification code")
+    search_columns = ["status", "purpose", "created_at"]
+    search_form_extra_fields = {
+        "status": SelectField(_("Status"), choices=list(STATUSES.items())),
+        "purpose": SelectField(_("Purpose"), choices=list(PURPOSES.items())),
+    }
+    computed = {
+        "what_for": lambda row: PURPOSES[row.purpose],
+        "by": lambda row: channel_label(row.channel),
+        "where": _where,
+        "status_word": lambda row: state_markup(status_label(row.status), TONES.get(row.status)) if row.address else "",
+        "problem": lambda row: explained(row.last_error),
+        "fate": _fate,
+        "trial": lambda row: (shown_code(row) or "") if row.expires_at > clock.now() else "",
+    }
+    list_columns = ["what_for", "by", "where", "status_word", "problem", "fate", "trial", "created_at"]
+    show_columns = [*list_columns, "tries", "attempts", "receipt", "expires_at"]
+    formatters_columns = dict.fromkeys(("created_at", "expires_at"), datetime_zh)
+    order_columns = ["id", "created_at"]
+    label_columns = {
+        "purpose": _("Purpose"),
+        "what_for": _("Purpose"),
+        "by": _("Channel"),
+        "where": _("Address of the reader"),
+        "status": _("Status"),
+        "status_word": _("Status"),
+        "problem": _("Problem"),
+        "fate": _("What became of it"),
+        "trial": _("Code (trial only)"),
+        "created_at": _("Written at"),
+        "tries": _("Wrong entries"),
+        "attempts": _("Tries"),
+        "receipt": _("Receipt of the provider"),
+        "expires_at": _("Holds until"),
+    }
+
+
+def register(app: Flask) -> None:
+    """Add the list to the operators' menu."""
+    builder = app.appbuilder  # type: ignore[attr-defined]
+    builder.add_view(
+        CodeView, "verification_codes", label=_("Verification codes sent"), icon="mail", category="operations"
+    )

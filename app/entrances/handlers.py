@@ -1,0 +1,59 @@
+"""Sending of verification codes by the workers, through the same channels as notices (R10.1, R10.2)."""
+
+from __future__ import annotations
+
+from app import clock
+from app.database import session
+from app.entrances.models import VerificationCode
+from app.entrances.services.codes import MINUTES, shown_code
+from app.entrances.words import PURPOSES
+from app.notices import channels
+from app.notices.catalogue import wordings_of
+from app.notices.channels.base import Letter, Refused
+from app.notices.models import FAILED, QUEUED, SENT
+from app.notices.placeholders import fill
+from app.workflow import delivery
+from app.workflow.models import OutboxMessage
+
+TEMPLATE = "verification_code"
+
+
+def record_failure(message: OutboxMessage, error: Exception) -> None:
+    """Show on the code what went wrong, and whether it will be tried again."""
+    row = session.get(VerificationCode, message.payload["code_id"])
+    if row is not None and row.status != SENT:
+        row.attempts += 1
+        row.status = FAILED if message.status == "failed" else QUEUED
+        row.last_error, row.at = str(error)[:2000], clock.now()
+
+
+@delivery.handler("code", on_failure=record_failure)
+def send_code(message: OutboxMessage) -> None:
+    """Hand one code to its channel; one that has ended meanwhile is not sent any more."""
+    row = session.get(VerificationCode, message.payload["code_id"], with_for_update=True, populate_existing=True)
+    if row is None or row.status == SENT or not row.address or not row.sealed:
+        return
+    if row.expires_at <= clock.now():
+        raise Refused("too_late")
+    channel = channels.channel(row.channel)
+    if channel is None:
+        raise Refused("not_configured", row.channel)
+    row.receipt = channel.send(_letter(row))[:128]
+    row.attempts += 1
+    row.status, row.last_error, row.at = SENT, None, clock.now()
+    if shown_code(row) is None:
+        row.sealed = None
+
+
+def _letter(row: VerificationCode) -> Letter:
+    wording = wordings_of(TEMPLATE)[row.reader]
+    facts = {"code": row.sealed or "", "minutes": str(MINUTES), "purpose": str(PURPOSES[row.purpose])}
+    return Letter(
+        key=f"code-{row.id}",
+        to=row.address or "",
+        title=fill(wording.title, facts),
+        text=fill(wording.body, facts),
+        url="",
+        template=wording.provider_template(row.channel),
+        fields={name: fill(text, facts) for name, text in wording.provider_fields(row.channel).items()},
+    )

@@ -1,0 +1,91 @@
+"""What the other pages learn from here: ways in at the entrances, own account and guide in the frame, first duties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.actors import EMPLOYER, Actor
+from app.doors.current import actor_or_none
+from app.doors.gate import is_open
+from app.doors.shell import contribute
+from app.entrances.pages.own import PLACES, own_url
+from app.errors import Conflict
+
+_ENTRANCES = ("EntranceView.start", "EntranceView.enter")
+# What a user of no unit may open; the rest needs a unit.
+_without_unit = {
+    "employer.workbench",
+    "notices.employer_inbox",
+    "own.employer_show",
+    "own.employer_change_password",
+    "own.employer_end_device",
+    "own.employer_end_others",
+}
+
+
+def open_without_unit(*endpoints: str) -> None:
+    """Let users of no unit open these pages, by Flask endpoint; for the steps by which they get one."""
+    _without_unit.update(endpoints)
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """Own account and operation guide of every workplace (R1.8, R1.11)."""
+    return {"urls": {"profile": own_url(actor.kind)}, "guide_url": url_for("guides.download")}
+
+
+def ways_in() -> dict[str, Any]:
+    """The links of the entrances to those who have no account yet or have lost their password."""
+    if request.endpoint not in _ENTRANCES:
+        return {}
+    oidc = current_app.config["SETTINGS"].oidc if (request.view_args or {}).get("door") == "graduate" else None
+    provider = oidc and {
+        "label": oidc.label or _("Log in with the unified identity"),
+        "url": url_for("federated.start"),
+    }
+    return {
+        "activate_url": url_for("activation.ask"),
+        "register_url": url_for("registration.ask"),
+        "recover_urls": {door: url_for("recovery.ask", door=door) for door in ("employer", "graduate")},
+        "provider": provider,
+    }
+
+
+def password_first() -> ResponseReturnValue | None:
+    """Whoever has a password from somebody else chooses an own one before anything else; at the pages."""
+    actor = None if _is_free() else actor_or_none()
+    if actor is None or not actor.must_change_password:
+        return None
+    if request.endpoint in _FIRST:
+        return None
+    flash(_("Your password was set by somebody else. Please choose your own before you go on."), "warning")
+    return redirect(own_url(actor.kind))
+
+
+def unit_first() -> None:
+    """A user who belongs to no unit yet has the workbench and the own account, nothing else (R5.6)."""
+    if not request.path.startswith("/employer/") or request.endpoint is None or request.endpoint in _without_unit:
+        return
+    actor = actor_or_none()
+    if actor is not None and actor.kind == EMPLOYER and actor.employer_id is None:
+        raise Conflict(
+            _("Your account belongs to no verified unit yet. Please finish the verification first."), "unverified"
+        )
+
+
+_FIRST = {f"own.{place}_{what}" for place in PLACES for what in ("show", "change_password")}
+
+
+def _is_free() -> bool:
+    return request.endpoint is None or request.path.startswith("/api/") or is_open(request.endpoint)
+
+
+def register(app: Flask) -> None:
+    """Hang these on every request and template."""
+    app.context_processor(ways_in)
+    app.before_request(password_first)
+    app.before_request(unit_first)

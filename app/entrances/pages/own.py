@@ -1,0 +1,184 @@
+"""登录与安全: own password, log-ins of the own account, and for graduates mobile and e-mail (R1.8, R1.10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access import sessions
+from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
+from app.access.models import Account
+from app.doors.current import SESSION_TOKEN, current_actor, forget_actor
+from app.doors.pages import page_access
+from app.entrances.models import CONTACT
+from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
+from app.entrances.services import own
+from app.entrances.services.codes import masked
+from app.entrances.services.recovery import bound_address
+from app.errors import AppError
+from app.notices.addresses import emails_of, mobiles_of
+
+blueprint = Blueprint("own", __name__, template_folder="../templates")
+PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}
+_LAYOUTS = {GRADUATE: "layouts/graduate.html", EMPLOYER: "layouts/employer.html"}
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("HuaweiBrowser", "Huawei"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def own_url(kind: str, what: str = "show", **values: Any) -> str:
+    """The address of the own account for this kind of account."""
+    return url_for(f"own.{kind if kind in PLACES else 'staff'}_{what}", **values)
+
+
+def show() -> ResponseReturnValue:
+    """Password, devices, and for graduates the mobile number and e-mail."""
+    return _page()
+
+
+def change_password() -> ResponseReturnValue:
+    """Set a new password; every other device is logged out."""
+    actor, form = current_actor(), request.form
+    _done, error = attempt(
+        lambda: own.change_own_password(
+            form.get("current"), form.get("password"), actor=actor, session_token=session.get(SESSION_TOKEN)
+        )
+    )
+    if error is not None:
+        return _page(error, part="password")
+    forget_actor()
+    flash(_("The new password is set. All other devices are logged out."), "success")
+    return redirect(own_url(actor.kind))
+
+
+def end_device(handle: str) -> ResponseReturnValue:
+    """Log one device out."""
+    actor = current_actor()
+    own.end_own_session(handle, actor=actor)
+    flash(_("The device is logged out."), "success")
+    return redirect(own_url(actor.kind))
+
+
+def end_others() -> ResponseReturnValue:
+    """Log all other devices out."""
+    actor = current_actor()
+    own.end_other_sessions(actor=actor, session_token=session.get(SESSION_TOKEN))
+    flash(_("All other devices are logged out."), "success")
+    return redirect(own_url(actor.kind))
+
+
+def _open(place: str, kinds: tuple[str, ...]) -> None:
+    """The same pages below each workplace's own address, so that its frame and its rules apply."""
+    routes: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
+        ("show", "GET", "", show),
+        ("change_password", "POST", "/password", change_password),
+        ("end_device", "POST", "/devices/<string:handle>/end", end_device),
+        ("end_others", "POST", "/devices/end", end_others),
+    )
+    for name, method, path, view in routes:
+        guarded = page_access(*kinds)(view)
+        blueprint.add_url_rule(f"/{place}/account{path}", f"{place}_{name}", guarded, methods=[method])
+
+
+for _place, _kinds in PLACES.items():
+    _open(_place, _kinds)
+
+
+@blueprint.post("/graduate/account/contact")
+@page_access(GRADUATE)
+def send_contact_code() -> ResponseReturnValue:
+    """Send a code to the new mobile number or e-mail address (R1.10)."""
+    row, error = attempt(lambda: own.start_contact_change(request.form.get("address"), actor=current_actor()))
+    if error is not None:
+        return _page(error, part="contact")
+    remember(row)
+    return redirect(f"{own_url(GRADUATE)}#contact")
+
+
+@blueprint.post("/graduate/account/contact/code")
+@page_access(GRADUATE)
+def take_contact() -> ResponseReturnValue:
+    """Take the new address over."""
+    code = request.form.get("code", "")
+    _done, error = attempt(lambda: own.finish_contact_change(waiting_id(CONTACT), code, actor=current_actor()))
+    if error is not None:
+        return _page(error, part="contact")
+    forget(CONTACT)
+    flash(_("The new address is saved and passed on to the employment management system."), "success")
+    return redirect(own_url(GRADUATE))
+
+
+def _page(error: AppError | None = None, part: str = "") -> Response:
+    actor = current_actor()
+    account = own.own_account(actor)
+    waiting = waiting_code(CONTACT) if actor.kind == GRADUATE else None
+    builder = current_app.appbuilder  # type: ignore[attr-defined]
+    return page(
+        "entrances/account.html",
+        error,
+        part=part,
+        layout=_LAYOUTS.get(actor.kind, "staff/base.html"),
+        appbuilder=builder,
+        account=account,
+        rows=_facts(account, actor),
+        devices=_devices(actor),
+        contact=actor.kind == GRADUATE,
+        sent=sent_facts(waiting) if waiting is not None else None,
+        must_change=actor.must_change_password,
+        own_url=lambda what, **values: own_url(actor.kind, what, **values),
+    )
+
+
+def _facts(account: Account, actor: Actor) -> list[tuple[str, Any]]:
+    rows = [(_("User name"), account.user.username), (_("Name"), account.name)]
+    if actor.kind not in (GRADUATE, EMPLOYER):
+        return rows
+    mobile, email = mobiles_of([account.user_id]), emails_of([account.user_id])
+    return [
+        *rows,
+        (_("Mobile"), masked("sms", mobile.get(account.user_id)) or _("none")),
+        (_("E-mail"), masked("email", email.get(account.user_id)) or _("none")),
+        (_("A forgotten password is reset by"), _("a code") if bound_address(account.user_id) else _("nobody yet")),
+    ]
+
+
+def _devices(actor: Actor) -> list[dict[str, Any]]:
+    assert actor.user_id is not None
+    return [
+        {
+            "handle": row.handle,
+            "name": device_name(row.agent) if row.door != "api" else _("A program at the interface"),
+            "ip": row.ip or "",
+            "since": row.created_at,
+            "seen": row.seen_at,
+            "current": current,
+        }
+        for row, current in sessions.sessions_of(actor.user_id, current=session.get(SESSION_TOKEN))
+    ]
+
+
+def device_name(agent: str | None) -> str:
+    """Browser and system, as far as the browser tells them."""
+    text = agent or ""
+    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}", text)), "")
+    system = next((name for mark, name in _SYSTEMS if mark in text), "")
+    return " · ".join(part for part in (browser, system) if part) or _("Unknown device")

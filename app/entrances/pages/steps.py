@@ -1,0 +1,68 @@
+"""What the pages with a code share: the code that this browser waits for, and forms that tell what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, make_response, render_template, request, session
+from flask_babel import gettext as _
+
+from app.entrances.models import VerificationCode
+from app.entrances.services.codes import MINUTES, SMS, masked, open_code, shown_code
+from app.errors import AppError, Invalid, Throttled
+
+_COOKIE = "codes"
+
+
+def remember(row: VerificationCode) -> None:
+    """Tie the code to this browser: only here can it be entered."""
+    session[_COOKIE] = {**session.get(_COOKIE, {}), row.purpose: row.id}
+
+
+def waiting_id(purpose: str) -> int | None:
+    """The number of the code that this browser waits for."""
+    return session.get(_COOKIE, {}).get(purpose)
+
+
+def forget(purpose: str) -> None:
+    """The code has done its work."""
+    session[_COOKIE] = {name: number for name, number in session.get(_COOKIE, {}).items() if name != purpose}
+
+
+def waiting_code(purpose: str) -> VerificationCode | None:
+    """The code that this browser waits for, while it can be used."""
+    return open_code(waiting_id(purpose), purpose)
+
+
+def sent_facts(row: VerificationCode, *, tell_address: bool = True) -> dict[str, Any]:
+    """What the page says of the code: where it went, for how long it holds, and in a trial the code itself."""
+    return {
+        "by": _("SMS") if row.channel == SMS else _("E-mail"),
+        "to": masked(row.channel, row.address) if tell_address else "",
+        "minutes": MINUTES,
+        "development": shown_code(row),
+    }
+
+
+def page(template: str, error: AppError | None = None, **facts: Any) -> Response:
+    """A form, after a refusal with what was wrong and the answer's status; typed texts come back, secrets do not."""
+    errors: Mapping[str, Any] = error.errors if isinstance(error, Invalid) else {}
+    told = error.message if error is not None and not errors else None
+    values = {name: text for name, text in request.form.items() if name not in ("password", "current", "code")}
+    response = make_response(
+        render_template(template, errors=errors, error=told, values=values, refusal=error, **facts)
+    )
+    if error is not None:
+        response.status_code = error.status
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def attempt(act: Callable[[], Any]) -> tuple[Any, AppError | None]:
+    """What a service returned, or what it refused with."""
+    try:
+        return act(), None
+    except AppError as error:
+        return None, error

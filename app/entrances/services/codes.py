@@ -1,0 +1,192 @@
+"""Verification codes: six digits, ten minutes, five tries, one purpose (R1.2, R1.10)."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, select, update
+
+from app import clock
+from app.access import throttle
+from app.codes.validators import is_mobile
+from app.crypto import blind_index, mask_phone
+from app.database import session, transaction
+from app.entrances.models import VerificationCode
+from app.errors import Conflict, Invalid, Throttled
+from app.notices import channels
+from app.notices.addresses import mask_email
+from app.notices.channels.development import DevelopmentChannel
+from app.workflow import outbox
+
+MINUTES: Final = 10
+MOST_TRIES: Final = 5
+SMS, EMAIL = "sms", "email"
+# Nobody's phone is to be flooded: one code a minute, five an hour for one address; a campus is one network address.
+PAUSE = throttle.Limit("code_pause", most=1, window=60, wait=0)
+AN_HOUR = throttle.Limit("code_hour", most=5, window=3600, wait=0)
+NETWORK = throttle.Limit("code_network", most=300, window=600, wait=0)
+_KEPT = timedelta(days=30)  # for the operators' list
+
+
+def channel_for(address: str) -> str:
+    """By which channel an address is reached."""
+    return SMS if is_mobile(address) else EMAIL
+
+
+def masked(channel: str, address: str | None) -> str:
+    """The address as others may read it."""
+    return mask_phone(address) if channel == SMS else mask_email(address)
+
+
+def issue_code(
+    purpose: str,
+    subject: bytes,
+    address: str | None,
+    *,
+    reader: str,
+    ip: str | None,
+    user_id: int | None = None,
+    key: str | None = None,
+) -> VerificationCode:
+    """Make a code and leave its sending to the workers; earlier ones of the same purpose and subject end.
+
+    Called by the other services of this room, in their transaction or outside. Without an address the row is made
+    all the same, so that nothing can be learned from the time it takes. `key` names whom the limits are about, the
+    address unless given. Raises Throttled, Conflict `channel_missing`.
+    """
+    channel = channel_for(address) if address else SMS
+    if address and channels.channel(channel) is None:
+        raise Conflict(_missing(channel), "channel_missing")
+    _limit(NETWORK, ip or "unknown")
+    whom = blind_index(key or address or subject.hex()).hex()
+    _limit(PAUSE, whom)
+    _limit(AN_HOUR, whom)
+    code = f"{secrets.randbelow(10**6):06d}"
+    with transaction():
+        _end_earlier(purpose, subject)
+        row = VerificationCode(
+            purpose=purpose,
+            subject=subject,
+            user_id=user_id,
+            reader=reader,
+            channel=channel,
+            address=address,
+            digest=_digest(purpose, subject, code),
+            sealed=code if address else None,
+            expires_at=clock.now() + timedelta(minutes=MINUTES),
+        )
+        session.add(row)
+        session.flush()
+        if address:
+            outbox.post("code", {"code_id": row.id}, key=f"code:{row.id}")
+    return row
+
+
+def check_code(code_id: int | None, purpose: str, entered: str) -> VerificationCode:
+    """The row, if this is its code; a wrong one is counted before anything else happens.
+
+    Called before use_code(), outside any transaction. Raises Invalid at `code`.
+    """
+    with transaction():
+        row = _locked(code_id, purpose)
+        problem = _problem(row, "".join(entered.split()))
+    if problem is not None or row is None:
+        raise Invalid({"code": [problem]})
+    return row
+
+
+def use_code(row: VerificationCode) -> None:
+    """Use the code up, in the transaction of what it allows: of two at once only one gets through.
+
+    Raises Invalid at `code`.
+    """
+    statement = (
+        update(VerificationCode)
+        .where(VerificationCode.id == row.id, VerificationCode.used_at.is_(None))
+        .where(VerificationCode.expires_at > clock.now())
+        .values(used_at=clock.now(), sealed=None)
+    )
+    with transaction():
+        if session.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:
+            raise Invalid({"code": [_GONE]})
+
+
+def open_code(code_id: int | None, purpose: str) -> VerificationCode | None:
+    """The code that a browser is waiting for, None when it has ended or been used."""
+    row = session.get(VerificationCode, code_id, populate_existing=True) if code_id else None
+    if row is None or row.purpose != purpose or row.used_at is not None or row.expires_at <= clock.now():
+        return None
+    return row
+
+
+def shown_code(row: VerificationCode) -> str | None:
+    """The code in clear where the development channel stands in for a provider; never in production."""
+    return row.sealed if isinstance(channels.channel(row.channel), DevelopmentChannel) else None
+
+
+def forget_old_codes() -> int:
+    """Remove rows that operators no longer need and what is left of codes that have ended; run by the clock.
+
+    Returns how many rows were removed.
+    """
+    ended = (VerificationCode.expires_at < clock.now(), VerificationCode.sealed.is_not(None))
+    with transaction():
+        session.execute(update(VerificationCode).where(*ended).values(sealed=None))
+        return session.execute(
+            delete(VerificationCode).where(VerificationCode.expires_at < clock.now() - _KEPT)
+        ).rowcount
+
+
+_GONE = _("This code can no longer be used. Please have a new one sent.")
+
+
+def _problem(row: VerificationCode | None, entered: str) -> Any | None:
+    if row is None or row.used_at is not None or row.expires_at <= clock.now() or row.tries >= MOST_TRIES:
+        return _GONE
+    if hmac.compare_digest(bytes(row.digest), _digest(row.purpose, bytes(row.subject), entered)):
+        return None
+    row.tries += 1
+    session.flush()
+    left = MOST_TRIES - row.tries
+    if not left:
+        return _("The code is wrong, and it was the last try. Please have a new one sent.")
+    return _("The code is wrong. Please compare it with the message; tries left: %(left)s.", left=left)
+
+
+def _locked(code_id: int | None, purpose: str) -> VerificationCode | None:
+    if not code_id:
+        return None
+    query = select(VerificationCode).where(VerificationCode.id == code_id, VerificationCode.purpose == purpose)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _end_earlier(purpose: str, subject: bytes) -> None:
+    session.execute(
+        update(VerificationCode)
+        .where(VerificationCode.purpose == purpose, VerificationCode.subject == subject)
+        .where(VerificationCode.used_at.is_(None), VerificationCode.expires_at > clock.now())
+        .values(expires_at=clock.now(), sealed=None)
+    )
+
+
+def _digest(purpose: str, subject: bytes, code: str) -> bytes:
+    return blind_index(f"code:{purpose}:{subject.hex()}:{code}")
+
+
+def _limit(limit: throttle.Limit, subject: str) -> None:
+    _try, wait = throttle.begin(limit, subject)
+    if wait:
+        raise Throttled(
+            wait,
+            _("A code has been sent not long ago. Please wait %(seconds)s seconds before the next one.", seconds=wait),
+        )
+
+
+def _missing(channel: str) -> Any:
+    if channel == SMS:
+        return _("This installation cannot send text messages. Please call the service line.")
+    return _("This installation cannot send e-mail. Please give a mobile number or call the service line.")

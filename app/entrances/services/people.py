@@ -1,0 +1,62 @@
+"""What a person who makes an account types: checked in one place for activation and registration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from app.access.passwords import check_password
+from app.access.usernames import check_username, is_taken
+from app.codes.validators import is_mobile, normalise_phone
+from app.errors import Conflict, Invalid
+
+_MISSING = _("Please fill this in.")
+
+
+def check_new_account(username: Any, password: Any) -> tuple[str, str]:
+    """User name and password if both may be used; raises Invalid with every problem at its field."""
+    errors: dict[str, list[Any]] = {}
+    name = username.strip() if isinstance(username, str) else ""
+    for check in (lambda: check_username(name), lambda: check_password(password, name)):
+        try:
+            check()
+        except Invalid as error:
+            errors.update(error.errors)
+    if "username" not in errors and is_taken(name):
+        errors["username"] = [_("This user name is taken. Please choose another one.")]
+    if errors:
+        raise Invalid(errors)
+    return name, password
+
+
+def read_address(text: Any, *, field: str = "address") -> str:
+    """A mobile number or an e-mail address in its plain form; raises Invalid."""
+    typed = text.strip() if isinstance(text, str) else ""
+    if not typed:
+        raise Invalid({field: [_MISSING]})
+    if "@" not in typed:
+        number = normalise_phone(typed)
+        if not is_mobile(number):
+            raise Invalid({field: [_("Please give a mobile number of 11 digits or an e-mail address.")]})
+        return number
+    try:
+        found = validate_email(typed, check_deliverability=False)
+    except EmailNotValidError:
+        raise Invalid({field: [_("This is not an e-mail address. Please check it.")]}) from None
+    if len(found.normalized) > 128 or not found.ascii_email:
+        raise Invalid({field: [_("This is not an e-mail address. Please check it.")]})
+    return found.normalized.lower()
+
+
+@contextmanager
+def at_most_once(message: Any, code: str) -> Iterator[None]:
+    """What the database refuses because somebody was faster is told in words; raises Conflict."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(message, code) from error

@@ -1,0 +1,83 @@
+"""A forgotten password: a code to the mobile or e-mail that belongs to the account (R1.2, R1.10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.models import Account
+from app.access.passwords import check_password
+from app.access.services import change_password, unlock_account
+from app.access.usernames import looks_like_id_number
+from app.codes.validators import is_mobile, normalise_phone
+from app.crypto import blind_index
+from app.database import session, transaction
+from app.entrances.models import RECOVERY, VerificationCode
+from app.entrances.services.codes import check_code, issue_code, open_code, use_code
+from app.errors import Invalid
+from app.notices.addresses import emails_of, mobiles_of
+
+KINDS = (EMPLOYER, GRADUATE)  # staff get a new password from the level above
+
+
+def start_recovery(kind: str, username: Any, *, ip: str | None) -> VerificationCode:
+    """Send a code to the account's own address; called by strangers, so nothing tells whether there is one.
+
+    Raises Invalid (nothing typed), Throttled.
+    """
+    typed = username.strip()[:128].replace("\x00", "") if isinstance(username, str) else ""
+    if not typed:
+        raise Invalid({"username": [_("Please fill this in.")]})
+    account = _account(kind, typed)
+    address = bound_address(account.user_id) if account else None
+    name = account.user.username if account else typed
+    return issue_code(
+        RECOVERY,
+        blind_index(f"recovery:{kind}:{name}"),
+        address,
+        reader=kind,
+        ip=ip,
+        user_id=account.user_id if account else None,
+        key=f"recovery:{kind}:{name}",
+    )
+
+
+def finish_recovery(code_id: int | None, entered: str, password: Any) -> Account:
+    """Set the new password of the account to whose owner the code was sent; all its sessions end.
+
+    Called by strangers who hold the code. Raises Invalid (password, or the code).
+    """
+    waiting = open_code(code_id, RECOVERY)
+    account = _account_of(waiting)
+    check_password(password, account.user.username if account else "")
+    code = check_code(code_id, RECOVERY, entered)
+    if account is None or not account.user.active:
+        raise Invalid({"code": [_("This code can no longer be used. Please have a new one sent.")]})
+    owner = Actor(kind=account.kind, user_id=account.user_id, username=account.user.username, name=account.name)
+    with transaction():
+        use_code(code)
+        change_password(account, password, actor=owner)
+        unlock_account(account, actor=owner)
+    return account
+
+
+def bound_address(user_id: int) -> str | None:
+    """Mobile number, else e-mail address, at which the owner of an account can be reached."""
+    mobile = normalise_phone(mobiles_of([user_id]).get(user_id) or "")
+    return mobile if is_mobile(mobile) else emails_of([user_id]).get(user_id)
+
+
+def _account(kind: str, username: str) -> Account | None:
+    named = Account.person == blind_index(username) if looks_like_id_number(username) else User.username == username
+    query = select(Account).join(User, User.id == Account.user_id).where(named, User.active, Account.kind == kind)
+    return session.scalar(query)
+
+
+def _account_of(code: VerificationCode | None) -> Account | None:
+    if code is None or code.user_id is None:
+        return None
+    return session.scalar(select(Account).where(Account.user_id == code.user_id))

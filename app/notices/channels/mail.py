@@ -1,0 +1,119 @@
+"""E-mail: letters handed to an SMTP server (R1.2, R10.3)."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+
+from app.notices import channels
+from app.notices.addresses import emails_of, mask_email
+from app.notices.channels.base import Letter, Refused, Unavailable
+from config import Settings, SettingsError
+
+NAME = "email"
+_SECONDS = 10
+_SECURITY = ("starttls", "tls", "none")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where letters are handed over, and as whom."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    sender: str
+    sender_name: str
+
+
+class MailChannel:
+    """A connection for each letter: they are few, and servers close idle ones."""
+
+    name = NAME
+    voluntary = True
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
+        """The e-mail addresses that the platform has."""
+        return emails_of(user_ids)
+
+    def mask(self, address: str) -> str:
+        """z***@example.com."""
+        return mask_email(address)
+
+    def send(self, letter: Letter) -> str:
+        """Hand the letter to the server; returns its message id. Raises Refused or Unavailable."""
+        message = self._message(letter)
+        try:
+            with self._connection() as connection:
+                connection.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            raise Refused("bad_address") from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise Unavailable("bad_credentials", str(error.smtp_code)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unavailable("unreachable", type(error).__name__) from error
+        return str(message["Message-ID"])
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        try:
+            message["To"] = letter.to
+            message["Subject"] = " ".join(letter.title.split())
+        except ValueError as error:
+            raise Refused("bad_address") from error
+        server = self._server
+        message["From"] = Address(server.sender_name, addr_spec=server.sender)
+        # The same for each try, so that the reader's mail program can see a repetition.
+        message["Message-ID"] = f"<{letter.key}@{server.sender.rpartition('@')[2]}>"
+        message.set_content(f"{letter.text}\n\n{letter.url}\n" if letter.url else f"{letter.text}\n")
+        return message
+
+    def _connection(self) -> smtplib.SMTP:
+        server, trusted = self._server, ssl.create_default_context()
+        if server.security == "tls":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=trusted)
+        else:
+            connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+        if server.security == "starttls":
+            connection.starttls(context=trusted)
+        if server.user:
+            connection.login(server.user, server.password)
+        return connection
+
+
+def _make(settings: Settings) -> MailChannel | None:
+    values = settings.channels
+    host, sender = values.get("SMTP_HOST", ""), values.get("SMTP_FROM", "")
+    if not host and not sender:
+        return None
+    if not host or "@" not in sender:
+        raise SettingsError("E-mail needs both SMTP_HOST and an address in SMTP_FROM, or neither.")
+    security = values.get("SMTP_SECURITY", "starttls")
+    if security not in _SECURITY:
+        raise SettingsError(f"SMTP_SECURITY must be one of {', '.join(_SECURITY)}, not {security!r}.")
+    port = values.get("SMTP_PORT") or {"starttls": "587", "tls": "465", "none": "25"}[security]
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise SettingsError(f"SMTP_PORT must be a port number, not {port!r}.")
+    return MailChannel(
+        Server(
+            host,
+            int(port),
+            security,
+            values.get("SMTP_USER", ""),
+            values.get("SMTP_PASSWORD", ""),
+            sender,
+            values.get("SMTP_FROM_NAME", ""),
+        )
+    )
+
+
+channels.declare(NAME, _make)
