@@ -66,7 +66,7 @@ def answer_refusal(error: AppError) -> Response:
     elif isinstance(error, Unauthenticated) and request.method in {"GET", "HEAD"}:
         return make_response(redirect(url_for("EntranceView.start", next=request.full_path.rstrip("?"))))
     else:
-        response = make_response(_page(error.status, error.message), error.status)
+        response = make_response(_page(error.status, error.message, error.code), error.status)
     if isinstance(error, Throttled):
         response.headers["Retry-After"] = str(max(1, int(error.retry_after)))
     return response
@@ -122,8 +122,8 @@ def _answer(status: int, code: str, message: str) -> Response:
     return make_response(_page(status, message), status)
 
 
-def _page(status: int, message: str) -> str:
-    return render_template("errors/error.html", status=status, message=message)
+def _page(status: int, message: str, code: str = "") -> str:
+    return render_template("errors/error.html", status=status, message=message, code=code)
 
 
 def _http_message(status: int) -> str:

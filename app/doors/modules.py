@@ -40,12 +40,17 @@ def lock_reason(actor: Actor, module: str) -> str:
 
 
 def chosen_module(actor: Actor) -> str | None:
-    """The module of the page that is shown, else the one chosen before, else the first usable one; None without any."""
+    """The module of the page that is shown, else the one chosen before, else the only usable one.
+
+    None as long as several could be meant, and without any.
+    """
     usable = usable_modules(actor)
     shown = _module_of_page()
     if shown in usable:
         session[_KEY] = shown
-    return session[_KEY] if session.get(_KEY) in usable else next(iter(usable), None)
+    if session.get(_KEY) in usable:
+        return str(session[_KEY])
+    return usable[0] if len(usable) == 1 else None
 
 
 def choose_module(module: str) -> None:
@@ -60,8 +65,7 @@ def choose_module(module: str) -> None:
 
 def must_choose(actor: Actor) -> bool:
     """Whether the choice page comes first: several modules could be meant and none has been chosen."""
-    usable = usable_modules(actor)
-    return works_in_modules(actor) and len(usable) > 1 and session.get(_KEY) not in usable
+    return works_in_modules(actor) and bool(usable_modules(actor)) and chosen_module(actor) is None
 
 
 def belongs_here(module: str | None) -> bool:

@@ -59,7 +59,7 @@ def switch(actor: Actor) -> dict[str, Any]:
     """The module switch of the frame."""
     if not modules.works_in_modules(actor):
         return {}
-    chosen = None if modules.must_choose(actor) else modules.chosen_module(actor)
+    chosen = modules.chosen_module(actor)
     return {
         "modules": [
             {

@@ -111,6 +111,7 @@ class SchoolSettingsView(BaseView):
                 missing=queries.departments_without_reviewer(school.id, cohort, module),
                 history=_history(school, cohort, module),
                 action_url=url_for(f"{self.endpoint}.save", cohort=cohort),
+                back_url=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
                 errors=errors or {},
                 refusal=refusal.message if refusal else "",
             )

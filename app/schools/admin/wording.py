@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 
 from app.codes import queries as codes
 from app.schools.changes import TYPES_OF
-from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY
+from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, AgreementContact
 
 AGREEMENT_TYPES = {
     TWO_PARTY: lazy_gettext("Two-party agreement"),
@@ -90,6 +90,7 @@ def contact_label(level: str) -> str:
     return _("Agreement contact (%(level)s)", level=LEVELS[level])
 
 
-def contact_text(contact: Mapping[str, Any]) -> str:
+def contact_text(contact: Mapping[str, Any] | AgreementContact) -> str:
     """A contact in one line."""
-    return "，".join(str(contact[name]) for name in ("name", "phone", "address", "postcode"))
+    names = ("name", "phone", "address", "postcode")
+    return "，".join(contact[name] if isinstance(contact, Mapping) else getattr(contact, name) for name in names)
