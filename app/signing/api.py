@@ -12,7 +12,7 @@ from app.documents.services import document_file
 from app.doors.case_api import CaseApi
 from app.doors.cases import cases_json
 from app.doors.idempotency import Answer
-from app.signing import forms
+from app.signing import forms, template_api
 from app.signing.bulk import KIND, needs_job, start_invitations
 from app.signing.models import OnlineSigning
 from app.signing.queries import online_signings_visible_to
@@ -74,3 +74,4 @@ def register(app: Flask) -> None:
     """Open the API."""
     background.tell(KIND, job_outcome)
     app.appbuilder.add_api(OnlineSigningApi)  # type: ignore[attr-defined]
+    template_api.register(app)

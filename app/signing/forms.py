@@ -89,6 +89,29 @@ def _complete(data: dict[str, Any], names: tuple[str, ...]) -> None:
             raise ValidationError(missing)
 
 
+class PositionTemplateForm(PositionForm):
+    """A named 岗位; the day to report for work may stay open, it is chosen for each letter."""
+
+    name = Text(64, required=True)
+    report_by = Day(allow_none=True)
+
+    @validates("report_by")
+    def report_later(self, value: date, **_options: Any) -> None:
+        """A day that has passed meanwhile is found when the letter is written."""
+
+
+class ArchiveTemplateForm(ArchiveForm):
+    """A named 档案."""
+
+    name = Text(64, required=True)
+
+
+class HukouTemplateForm(HukouForm):
+    """A named 户口."""
+
+    name = Text(64, required=True)
+
+
 class InvitationForm(FormSchema):
     """The invitation letter: position, archive and hukou, clauses, validity (R6.4)."""
 

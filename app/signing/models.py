@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from app import clock
 from app.crypto import EncryptedJson
 from app.database import Model
 from app.employers.models import Employer
@@ -61,3 +63,45 @@ class OnlineSigning(CaseMixin, Model):
             joinedload(OnlineSigning.graduate, innerjoin=True).options(*Graduate.eager_options()),
             joinedload(OnlineSigning.employer, innerjoin=True),
         )
+
+
+LETTER_PARTS = ("position", "archive", "hukou")
+
+
+class LetterTemplate(Model):
+    """邀请函信息管理: a named part of the invitation letter, shared by all users of a unit (R6.5)."""
+
+    __tablename__ = "letter_templates"
+    __table_args__ = (
+        UniqueConstraint("employer_id", "kind", "name"),
+        CheckConstraint(f"kind IN {LETTER_PARTS}", name="kind"),
+    )
+    employer_may_see = True
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    updated_by: Mapped[str] = mapped_column(String(64))
+
+
+class LetterTemplateChange(Model):
+    """查看编辑记录: who changed what and when; stays when the template is deleted."""
+
+    __tablename__ = "letter_template_changes"
+    __table_args__ = (Index("ix_letter_template_changes_template", "employer_id", "template_id", "id"),)
+    employer_may_see = True
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
+    template_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(8))
+    event: Mapped[str] = mapped_column(String(8))  # created, changed, deleted
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

@@ -13,7 +13,7 @@ from app.access.actors import EMPLOYER, Actor
 from app.database import session
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
-from app.doors.pages import page_access
+from app.doors.pages import page_access, refusal_text
 from app.doors.shell import chosen_cohort
 from app.employers.favorites import favorites_visible_to
 from app.employers.guards import verified_employer
@@ -24,6 +24,7 @@ from app.roster.models import Graduate
 from app.signing import records
 from app.signing.bulk import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.forms import InvitationForm
+from app.signing.letter_templates import FORMS, create_template, is_kept, template_for, templates_visible_to
 from app.signing.models import LIVE, OnlineSigning
 from app.signing.pages import letters
 from app.signing.services import invite_graduates
@@ -59,6 +60,8 @@ def preview() -> ResponseReturnValue:
     graduates = _chosen(actor, request.form.getlist("graduate"))
     if request.form.get("edit"):
         return _form(graduates, letter)
+    if request.form.get("fill"):
+        return _form(graduates, _filled(letter, request.form["fill"], actor))
     try:
         clean = read(InvitationForm, letter)
         if not graduates:
@@ -74,6 +77,7 @@ def preview() -> ResponseReturnValue:
         graduates=graduates,
         records=records,
         unit=verified_employer(actor),
+        offers=_offers(clean, actor),
     )
 
 
@@ -87,6 +91,7 @@ def send() -> ResponseReturnValue:
     graduates = _chosen(actor, request.form.getlist("graduate"))
     try:
         if needs_job(ids):
+            _save_templates(letter, actor)
             job = start_invitations(ids, letter, actor=actor)
             return redirect(url_for("jobs.show", job_id=job.id))
         outcome = invite_graduates(ids, letter, actor=actor)
@@ -95,6 +100,8 @@ def send() -> ResponseReturnValue:
     except AppError as error:
         flash(error.message, "danger")
         return _form(graduates, letter), error.status
+    if outcome.created:
+        _save_templates(letter, actor)
     if not outcome.refused:
         flash(_("%(count)s invitations have been sent.", count=len(outcome.created)), "success")
         return redirect(url_for("employer.signings", tab="signing"))
@@ -114,6 +121,7 @@ def _form(graduates: list[Graduate], letter: dict[str, Any], errors: dict[str, l
         errors=errors or {},
         labels=letters.labels(),
         options=letters.options(),
+        templates=_template_choices(),
         first_day=first,
         last_day=last,
         records=records,
@@ -124,6 +132,50 @@ def _chosen(actor: Actor, ids: list[str]) -> list[Graduate]:
     wanted = [row_id(one) for one in dict.fromkeys(ids)][:MOST_IN_JOB]
     query = favorites_visible_to(actor).where(Favorite.graduate_id.in_(wanted))
     return [favorite.graduate for favorite in session.scalars(query)]
+
+
+def _template_choices() -> dict[str, list[tuple[str, str]]]:
+    """The unit's templates by the part of the letter that they fill in (R6.5)."""
+    actor = current_actor()
+    found = {kind: list(session.scalars(templates_visible_to(actor, kind))) for kind in FORMS}
+    return {kind: [(str(template.id), template.name) for template in rows] for kind, rows in found.items()}
+
+
+def _filled(letter: dict[str, Any], kind: str, actor: Actor) -> dict[str, Any]:
+    """The letter with one part from the chosen template; what the template leaves open stays as it was."""
+    chosen = request.form.get(f"template.{kind}", "")
+    if not chosen:
+        flash(_("Please choose a template by its name first."), "info")
+        return letter
+    template = template_for(kind, row_id(chosen), actor=actor)
+    flash(_("Filled in from the template “%(name)s”.", name=template.name), "success")
+    return {
+        **letter,
+        kind: {**letter[kind], **{name: value for name, value in template.data.items() if value is not None}},
+    }
+
+
+def _offers(letter: dict[str, Any], actor: Actor) -> dict[str, str]:
+    """Parts that no template holds yet, each with a name to save it under: 首次填写可保存为模板."""
+    parts = {"position": letter["position"]["title"]}
+    if letter["archive"].get("accept"):
+        parts["archive"] = letter["archive"]["receiver"]
+    if letter["hukou"].get("accept"):
+        parts["hukou"] = letter["hukou"]["address"]
+    return {kind: name[:64] for kind, name in parts.items() if not is_kept(kind, letter[kind], actor=actor)}
+
+
+def _save_templates(letter: dict[str, Any], actor: Actor) -> None:
+    """Keep the parts that were ticked; a name that is taken is told and hinders no invitation."""
+    for kind in FORMS:
+        if request.form.get(f"save.{kind}") != "1":
+            continue
+        try:
+            create_template(kind, {**letter[kind], "name": request.form.get(f"save_name.{kind}", "")}, actor=actor)
+        except AppError as error:
+            flash(_("The template was not saved: %(why)s", why=refusal_text(error)), "warning")
+        else:
+            flash(_("The template has been saved."), "success")
 
 
 def _everybody(actor: Actor) -> list[Graduate]:
