@@ -1,0 +1,129 @@
+"""The description of the API is true: whatever is sent, the answer is one that it names, and never a failure of ours.
+
+schemathesis makes requests from the description, good ones and bad ones, the same at every run and few enough to stay
+within seconds; real ids of the caller's world are put in, so that not all of them end at 404.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.database import session
+from app.doors import case_api
+from tests.signing.stage import Stage, fire, invite, user
+
+ACCOUNTS = ("operator", "province11", "school10002", "dept10001a", "employer1", "graduate7", None)
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+FEW = settings(
+    max_examples=3,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+# Made once for the caller's own documents and files, which need no fuzzing at every event.
+SLOW = ("/export",)
+
+
+@pytest.fixture
+def world(app: Flask, fresh_database: str) -> list[int]:
+    """Cases in several states; their ids. New for each account: what one has switched off does not stop the next."""
+    with app.app_context():
+        cases = [
+            Stage("employer1", "graduate1", "dept10001a", "school10001").bring("dept_review"),
+            Stage("employer1", "graduate2", "dept10001a", "school10001").bring("withdrawn"),
+            invite(user("employer1"), user("graduate7")),
+            fire(invite(user("employer1"), user("graduate8")), "accept", user("graduate8")),
+        ]
+        ids = [case.id for case in cases]
+        session.remove()
+    return ids
+
+
+@pytest.fixture(scope="module")
+def schema(application: Flask, database: str) -> Any:
+    """The description as clients get it."""
+    return schemathesis.openapi.from_wsgi("/api/v1/_openapi", application)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits_for_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_api, "PATIENCE", 0.0)
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_answers_are_those_of_the_description(
+    app: Flask, schema: Any, world: list[int], api: Callable[..., Any], account: str | None
+) -> None:
+    headers = api(account).headers if account else {}
+    ids = itertools.cycle([*world, 10**12])
+    seen = 0
+    for operation in _operations(schema):
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            seen += _try(operation, mode, headers, ids)
+    assert seen > 100
+
+
+def _operations(schema: Any) -> Iterator[Any]:
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if operation.path.startswith("/api/v1/") and not operation.path.endswith(SLOW):
+            yield operation
+
+
+def _try(operation: Any, mode: GenerationMode, headers: dict[str, str], ids: Iterator[int]) -> int:
+    seen = 0
+
+    @FEW
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if "pk" in (case.path_parameters or {}) and seen % 2:
+            case.path_parameters["pk"] = next(ids)
+        if "name" in (case.path_parameters or {}) and seen % 2:
+            case.path_parameters["name"] = "reject_reason"
+        if isinstance(case.body, dict) and "ids" in case.body and seen % 2:
+            case.body["ids"] = [next(ids), next(ids)]
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    run()
+    return seen
+
+
+def test_description_itself_is_sound(app: Flask, schema: Any) -> None:
+    """Every operation says who it is, what it answers, and has an address that exists."""
+    names = []
+    addresses = {
+        rule.rule.replace("<int:pk>", "{pk}").replace("<string:name>", "{name}") for rule in app.url_map.iter_rules()
+    }
+    for operation in _operations(schema):
+        raw = operation.definition.raw
+        names.append(raw["operationId"])
+        assert raw.get("summary") or raw.get("description") or "security" in operation.path, operation.label
+        assert set(raw["responses"]) & {"200", "201", "202"}, operation.label
+        path = operation.path
+        event = path.rsplit("/", 1)[0] + "/<string:event>"
+        assert {path, event} & addresses, path
+    assert len(names) == len(set(names))
