@@ -469,6 +469,46 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
+        "letter_template_changes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("employer_id", sa.BigInteger(), nullable=False),
+        sa.Column("template_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("event", sa.String(length=8), nullable=False),
+        sa.Column("before", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("after", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["employers.id"], name=op.f("fk_letter_template_changes_employer_id_employers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_template_changes")),
+    )
+    op.create_index(
+        "ix_letter_template_changes_template",
+        "letter_template_changes",
+        ["employer_id", "template_id", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "letter_templates",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("employer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("kind IN ('position', 'archive', 'hukou')", name=op.f("ck_letter_templates_kind")),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["employers.id"], name=op.f("fk_letter_templates_employer_id_employers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_templates")),
+        sa.UniqueConstraint("employer_id", "kind", "name", name=op.f("uq_letter_templates_employer_id_kind_name")),
+    )
+    op.create_table(
         "login_sessions",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -529,6 +569,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_province_modules")),
         sa.UniqueConstraint("province_id", "module", name=op.f("uq_province_modules_province_id_module")),
+    )
+    op.create_table(
+        "role_kinds",
+        sa.Column("role_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["ab_role.id"], name=op.f("fk_role_kinds_role_id_ab_role"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("role_id", name=op.f("pk_role_kinds")),
     )
     op.create_table(
         "schools",
