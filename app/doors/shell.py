@@ -55,7 +55,10 @@ def chosen_cohort() -> int:
 
 def cohort_choices() -> list[dict[str, Any]]:
     """The entries of the cohort switch, each leading to this page for that cohort."""
-    chosen = chosen_cohort()
+    try:
+        chosen = chosen_cohort()
+    except Malformed:  # the page that says so has a frame too
+        chosen = current_cohort()
     return [
         {
             "label": _("Cohort %(year)s", year=cohort),
