@@ -19,11 +19,11 @@ _MADE_AT = datetime(2026, 11, 22, tzinfo=UTC)  # of the texts; the file's name i
 _STYLE = """
 @page { size: a4; margin: 22mm 20mm 20mm 20mm; @frame foot { -pdf-frame-content: foot; bottom: 10mm; margin-left: 20mm;
 margin-right: 20mm; height: 8mm; } }
-body { font-family: song; font-size: 10.5pt; line-height: 1.7; }
+body { font-family: song; font-size: 10.5pt; line-height: 1.7; -pdf-word-wrap: CJK; }
 h1 { font-family: hei; font-size: 18pt; text-align: center; margin-bottom: 6mm; }
 h2 { font-family: hei; font-size: 13pt; margin-top: 5mm; margin-bottom: 1.5mm; -pdf-keep-with-next: true; }
-p { margin: 0 0 2mm 0; }
-p.item { margin-left: 7mm; text-indent: -5mm; }
+p { margin: 0 0 2mm 0; text-align: justify; }
+p.item { margin-left: 7mm; text-indent: -5mm; text-align: justify; }
 #foot { font-size: 8.5pt; text-align: center; }
 """
 _BOLD = re.compile(r"\*\*(.+?)\*\*")

@@ -138,7 +138,7 @@ def _page(error: AppError | None = None, part: str = "") -> Response:
         part=part,
         layout=_LAYOUTS.get(actor.kind, "staff/base.html"),
         appbuilder=builder,
-        account=account,
+        me=account,
         rows=_facts(account, actor),
         devices=_devices(actor),
         contact=actor.kind == GRADUATE,

@@ -49,6 +49,8 @@ def page(template: str, error: AppError | None = None, **facts: Any) -> Response
     """A form, after a refusal with what was wrong and the answer's status; typed texts come back, secrets do not."""
     errors: Mapping[str, Any] = error.errors if isinstance(error, Invalid) else {}
     told = error.message if error is not None and not errors else None
+    if "code" in errors and not facts.get("sent"):
+        told = " ".join(str(text) for text in errors["code"])  # back at the first step there is no field for it
     values = {name: text for name, text in request.form.items() if name not in ("password", "current", "code")}
     response = make_response(
         render_template(template, errors=errors, error=told, values=values, refusal=error, **facts)

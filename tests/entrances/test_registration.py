@@ -1,0 +1,121 @@
+"""Employers register themselves; until they belong to a unit they see the workbench and their account (R1.2, R5.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.entrances.conftest import NEW_PASSWORD, Browser
+
+
+def ask(browser: Browser, address: str) -> Any:
+    return browser.post("/register", "/register", address=address)
+
+
+def finish(browser: Browser, code: str, username: str, **more: str) -> Any:
+    fields = {"code": code, "name": "庄若水", "username": username, "password": NEW_PASSWORD, **more}
+    return browser.post("/register/code", "/register/code", **fields)
+
+
+@pytest.fixture
+def newcomer(stranger: Browser, code_of: Callable[[str], str], request: pytest.FixtureRequest) -> Browser:
+    """A browser in which a user of no unit is logged in."""
+    number = f"1390002{sum(map(ord, request.node.name)) % 10000:04d}"
+    ask(stranger, number)
+    assert finish(stranger, code_of(number), f"hr{number}").status_code == 302
+    return stranger
+
+
+@pytest.mark.parametrize(
+    ("typed", "address", "shown"),
+    [("139 0001 0001", "13900010001", "139****0001"), ("HR@Unit.Example", "hr@unit.example", "h***@unit.example")],
+)
+def test_employer_comes_in_from_nothing(
+    stranger: Browser, code_of: Callable[[str], str], sql: psycopg.Connection, typed: str, address: str, shown: str
+) -> None:
+    assert 'href="/register"' in stranger.get("/login/employer").text
+    assert 'href="/register"' not in stranger.get("/login/graduate").text
+    assert ask(stranger, typed).headers["Location"] == "/register/code"
+    assert shown in stranger.get("/register/code").text
+    username = f"hr{len(address)}"
+    assert finish(stranger, code_of(address), username).headers["Location"] == "/employer/"
+    bench = stranger.get("/employer/").text
+    assert "尚未通过身份认证" in bench
+    row = sql.execute(
+        "SELECT e.employer_id, coalesce(e.mobile, e.email) FROM employer_users e JOIN ab_user u ON u.id = e.user_id "
+        "WHERE u.username = %s",
+        (username,),
+    ).fetchone()
+    assert row == (None, address)
+
+
+@pytest.mark.parametrize("address", ["", "12345", "010-12345678", "no@", "@no.example", "a b@c.example", "x" * 300])
+def test_what_is_no_address_is_told(stranger: Browser, address: str) -> None:
+    answer = ask(stranger, address)
+    assert answer.status_code == 422
+    assert "field__error" in answer.text
+
+
+def test_one_address_has_one_account(
+    stranger: Browser, another: Browser, code_of: Callable[[str], str], sql: psycopg.Connection
+) -> None:
+    """Told only to who holds the address: asking for a code tells nothing."""
+    from app.access import throttle
+    from app.crypto import blind_index
+    from app.entrances.services.codes import PAUSE
+
+    ask(stranger, "13900010005")
+    finish(stranger, code_of("13900010005"), "hr10005")
+    throttle.forget(PAUSE, blind_index("13900010005").hex())
+    assert ask(another, "13900010005").status_code == 302
+    answer = finish(another, code_of("13900010005"), "hr10005b")
+    assert answer.status_code == 409
+    assert "已有账号" in answer.text
+
+
+def test_all_wrong_fields_are_told_at_once(stranger: Browser) -> None:
+    ask(stranger, "13900010006")
+    answer = finish(stranger, "000000", "x", name="", password="x")
+    assert answer.status_code == 422
+    assert answer.text.count('class="field__error"') >= 3
+
+
+def test_every_page_of_a_unit_refuses_without_one(app: Flask, newcomer: Browser) -> None:
+    from app.access.actors import EMPLOYER
+    from app.doors.pages import page_kinds
+    from app.entrances.pages.frame import _without_unit
+
+    seen = 0
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith("/employer/") or rule.endpoint in _without_unit or rule.arguments:
+            continue
+        if EMPLOYER not in page_kinds(app.view_functions[rule.endpoint]):
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if method == "GET":
+                answer = newcomer.get(rule.rule)
+            else:
+                answer = newcomer.post(rule.rule, "/employer/account")
+            assert answer.status_code == 409, (method, rule.rule, answer.status_code)
+            seen += 1
+    assert seen > 3
+
+
+def test_api_refuses_without_a_unit(newcomer: Browser, api: Callable[..., Any], request: Any) -> None:
+    number = f"1390002{sum(map(ord, request.node.name)) % 10000:04d}"
+    caller = api(f"hr{number}", NEW_PASSWORD)
+    answer = caller.post("/favorites/", {"name": "李婉昕", "id_number": "410671200508030042", "school": "北京大学"})
+    assert answer.status_code == 409
+    assert answer.get_json()["code"] == "unverified"
+    assert caller.get("/online_signing/").get_json()["count"] == 0
+
+
+def test_account_and_notices_open_without_a_unit(newcomer: Browser) -> None:
+    for path in ("/employer/", "/employer/account", "/employer/messages"):
+        assert newcomer.get(path).status_code == 200, path
+    guide = newcomer.get("/guide.pdf")
+    assert guide.data.startswith(b"%PDF")
