@@ -50,6 +50,8 @@ class Settings:
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
     # WECHAT_…, SMS_… and SMTP_…: for the channels of the notices room.
     channels: Mapping[str, str] = field(default_factory=dict)
+    # endpoint, bucket, key, secret (region): files go to an S3-compatible store; empty: to VAR_DIR/files.
+    s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
 
     @property
@@ -94,9 +96,22 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         service_phone=env.get("SERVICE_PHONE", "010-00000000"),
         trusted_proxies=_count(env, "TRUSTED_PROXIES"),
         cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
+        s3=_s3(env),
         channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_", "SMTP_"))},
         oidc=_identity_provider(env, app_env),
     )
+
+
+def _s3(env: Mapping[str, str]) -> dict[str, str]:
+    """The store of the files: all of it or nothing."""
+    needed = ("S3_ENDPOINT", "S3_BUCKET", "S3_KEY", "S3_SECRET")
+    found = {name: env.get(name, "").strip() for name in (*needed, "S3_REGION")}
+    if not any(found.values()):
+        return {}
+    for name in needed:
+        if not found[name]:
+            raise SettingsError(f"{name} is not set: files in an S3 store need {', '.join(needed)}.")
+    return {name.removeprefix("S3_").lower(): value for name, value in found.items() if value}
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

@@ -42,3 +42,13 @@ class DocumentRejected(AppError):
                 detail=detail,
             )
         )
+
+
+class StorageUnavailable(AppError):
+    """The store of the files does not answer, or refuses its key: nothing is wrong with the request (503)."""
+
+    status, code = 503, "storage_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(_("The store of the files is briefly not available. Please try again in a minute."))
+        self.__notes__ = [reason]  # for the log alone

@@ -1,18 +1,51 @@
-"""Puts the room to work in a process: its templates for previews on screen, its storage."""
+"""Puts the room to work in a process: its templates for previews on screen, its storage; shows kept files."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+import io
 
+from flask import Blueprint, Flask, Response, send_file
+
+from app.access.actors import KINDS
 from app.documents.queries import attachments_of
-from app.documents.storage import LocalStorage, use_storage
+from app.documents.s3 import S3Storage
+from app.documents.services import attachment_for, read_file
+from app.documents.storage import LocalStorage, Storage, use_storage
 from app.doors import cases
+from app.doors.current import current_actor
+from app.doors.datamodel import row_id
+from app.doors.pages import page_access
+from config import Settings
 
 blueprint = Blueprint("documents", __name__, template_folder="templates")
 
 
+# A file is looked at, never run: whatever a browser takes it for, it loads and starts nothing.
+_LOCKED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+
+@blueprint.get("/files/<file_id>")
+@page_access(*KINDS)
+def show_file(file_id: str) -> Response:
+    """A kept file to those who may see its case: pictures in the page, everything else as a download (R9.3)."""
+    file = attachment_for(row_id(file_id), actor=current_actor())
+    answer = send_file(
+        io.BytesIO(read_file(file)),
+        mimetype=file.mime,
+        as_attachment=not file.mime.startswith("image/"),
+        download_name=file.name,
+    )
+    answer.headers["Content-Security-Policy"] = _LOCKED
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _storage_of(settings: Settings) -> Storage:
+    return S3Storage(**settings.s3) if settings.s3 else LocalStorage(settings.var_dir / "files")
+
+
 def register(app: Flask) -> None:
-    """Templates such as documents/_agreement_text.html, and the files of VAR_DIR."""
+    """Templates such as documents/_agreement_text.html, and the files of VAR_DIR or of an S3 bucket."""
     app.register_blueprint(blueprint)
-    use_storage(LocalStorage(app.config["SETTINGS"].var_dir / "files"))
+    use_storage(_storage_of(app.config["SETTINGS"]))
     cases.use_attachments(attachments_of)

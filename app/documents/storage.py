@@ -54,9 +54,14 @@ class LocalStorage:
         return self._path(key).open("rb")
 
     def _path(self, key: str) -> Path:
-        if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
-            raise FileNotFoundError(key)
-        return self.folder / key[:2] / key
+        return self.folder / checked_key(key)[:2] / key
+
+
+def checked_key(key: str) -> str:
+    """The key, if it is one; raises FileNotFoundError: nothing else can be there."""
+    if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+        raise FileNotFoundError(key)
+    return key
 
 
 _storage: list[Storage] = []

@@ -1,0 +1,93 @@
+"""Files in an S3-compatible store instead of a folder: chosen by the settings S3_ENDPOINT, S3_BUCKET, S3_KEY, S3_SECRET."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from typing import Any, BinaryIO
+
+from app.documents.errors import StorageUnavailable
+from app.documents.storage import checked_key
+
+_CONNECT, _READ, _TRIES = 3, 20, 3  # seconds, seconds, times
+
+
+class S3Storage:
+    """A bucket; the object's name is the digest of its content, as in a folder."""
+
+    def __init__(self, endpoint: str, bucket: str, key: str, secret: str, region: str = "us-east-1") -> None:
+        self.bucket = bucket
+        self._options = {
+            "endpoint_url": endpoint,
+            "aws_access_key_id": key,
+            "aws_secret_access_key": secret,
+            "region_name": region,
+        }
+        self._clients: dict[int, Any] = {}
+
+    def put(self, content: bytes) -> str:
+        """Keep the content unless it is there already; S3 shows an object whole or not at all."""
+        key = hashlib.sha256(content).hexdigest()
+        with _Watch():
+            if not self._holds(key):
+                self._client().put_object(
+                    Bucket=self.bucket, Key=_name(key), Body=content, ContentType="application/octet-stream"
+                )
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        """The content; raises FileNotFoundError, StorageUnavailable."""
+        with _Watch():
+            answer = self._client().get_object(Bucket=self.bucket, Key=_name(checked_key(key)))
+            return io.BytesIO(answer["Body"].read())
+
+    def _holds(self, key: str) -> bool:
+        try:
+            with _Watch():
+                self._client().head_object(Bucket=self.bucket, Key=_name(key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _client(self) -> Any:
+        # One for each process: a worker's fork must not share its parent's connections.
+        if os.getpid() not in self._clients:
+            import boto3  # only where it is used: loading it takes longer than anything else of the room
+            from botocore.config import Config
+
+            config = Config(
+                connect_timeout=_CONNECT,
+                read_timeout=_READ,
+                retries={"max_attempts": _TRIES, "mode": "standard"},
+                # Stores other than Amazon's do not know the newer checksums.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                s3={"addressing_style": "path"},
+            )
+            session = boto3.session.Session()
+            self._clients = {os.getpid(): session.client("s3", config=config, **self._options)}
+        return self._clients[os.getpid()]
+
+
+class _Watch:
+    """Turns the library's errors into FileNotFoundError and StorageUnavailable."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None:
+            return
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if isinstance(error, ClientError):
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "NotFound"):
+                raise FileNotFoundError(str(error)) from error
+            raise StorageUnavailable(str(error)) from error
+        if isinstance(error, BotoCoreError):
+            raise StorageUnavailable(str(error)) from error
+
+
+def _name(key: str) -> str:
+    return f"{key[:2]}/{key}"

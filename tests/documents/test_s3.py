@@ -1,0 +1,78 @@
+"""Files in an S3-compatible store: the same promises as a folder, against a real server on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from app.documents.errors import StorageUnavailable
+from app.documents.pages import _storage_of
+from app.documents.s3 import S3Storage
+from app.documents.storage import LocalStorage
+from app.trial.places import free_port
+from config import SettingsError, settings_from
+
+BUCKET = "agreements"
+TRIAL = {"APP_ENV": "test", "DATABASE_URL": "postgresql://nobody@localhost/none"}
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """A running S3 server with an empty bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    options = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
+    boto3.client("s3", endpoint_url=address, **options).create_bucket(Bucket=BUCKET)
+    yield address
+    server.stop()
+
+
+@pytest.fixture
+def store(endpoint: str) -> S3Storage:
+    """The store of the program in that bucket."""
+    return S3Storage(endpoint, BUCKET, "k", "s")
+
+
+def test_content_comes_back_under_its_digest(store: S3Storage) -> None:
+    content = bytes(range(256)) * 5000
+    key = store.put(content)
+    assert key == hashlib.sha256(content).hexdigest()
+    assert store.open(key).read() == content
+
+
+def test_repetition_keeps_one_object(store: S3Storage, endpoint: str) -> None:
+    assert store.put(b"same") == store.put(b"same")
+    client = store._client()
+    names = [one["Key"] for one in client.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert names.count(f"{store.put(b'same')[:2]}/{store.put(b'same')}") == 1
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "", "A" * 64, "0" * 64])
+def test_what_is_not_there_is_a_missing_file(store: S3Storage, key: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        store.open(key)
+
+
+def test_a_missing_bucket_or_server_is_told_as_unavailable(endpoint: str) -> None:
+    with pytest.raises(StorageUnavailable):
+        S3Storage(endpoint, "nowhere", "k", "s").put(b"x")
+    away = S3Storage(f"http://127.0.0.1:{free_port()}", BUCKET, "k", "s")
+    with pytest.raises(StorageUnavailable):
+        away.put(b"x")
+
+
+def test_the_settings_choose_the_store(endpoint: str) -> None:
+    s3 = {"S3_ENDPOINT": endpoint, "S3_BUCKET": BUCKET, "S3_KEY": "k", "S3_SECRET": "s"}
+    chosen = _storage_of(settings_from({**TRIAL, **s3}))
+    assert isinstance(chosen, S3Storage)
+    assert chosen.open(chosen.put(b"chosen")).read() == b"chosen"
+    assert isinstance(_storage_of(settings_from(TRIAL)), LocalStorage)
+    for name in s3:
+        with pytest.raises(SettingsError, match=name):
+            settings_from({**TRIAL, **s3, name: ""})
