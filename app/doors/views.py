@@ -181,7 +181,8 @@ class ScopedModelView(ModelView):
         size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
         count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
-        widgets = widgets or {}
+        widgets, extras = widgets or {}, dict(self.row_extras(rows))
+        offered = extras.pop("actions", self.actions)
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
             include_columns=self.list_columns,
@@ -194,10 +195,10 @@ class ScopedModelView(ModelView):
             capped=count >= COUNT_CAP,
             pks=self.datamodel.get_keys(rows),
             rows=rows,
-            actions=self.actions if actions is None else actions,
+            actions=offered if actions is None else actions,
             filters=filters,
             modelview_name=self.__class__.__name__,
-            **{"list_tools": self.list_tools(), **self.row_extras(rows), **kwargs},
+            **{"list_tools": self.list_tools(), **extras, **kwargs},
         )
         return widgets
 
@@ -210,7 +211,7 @@ class ScopedModelView(ModelView):
         return Markup('<a class="button" href="{}">{}</a>').format(address.rstrip("?"), label)
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
-        """More for the list's template; override. Must cost no statement per row."""
+        """More for the list's template, or other `actions` than the view's; override. No statement per row."""
         del rows
         return {}
 

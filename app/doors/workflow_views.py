@@ -70,21 +70,22 @@ class WorkflowModelView(ScopedModelView):
         """The workflow's table."""
         return registry.get(self.workflow)
 
-    def _action_of(self, event: str) -> ActionItem:
-        label = event_label(self.table, event, None)
-        return ActionItem(event, label, None, None, True, True, partial(self._confirm_rows, event))
+    def _action_of(self, event: str, label: Any = None) -> ActionItem:
+        words = label or event_label(self.table, event, None)
+        return ActionItem(event, words, None, None, True, True, partial(self._confirm_rows, event))
 
     def get_action_permission_name(self, name: str) -> str:
         """FAB's hook: an event's permission has FAB's prefix."""
         return f"can_{name}"
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
-        """Per row what this reader may do now: `row_events` = {id: [(event, label)]}."""
+        """Only what can be done to some row of this page is offered, in the words of these rows (R2.3)."""
         actor = current_actor()
-        events = {row.id: [(t.event, t.label(row)) for t in engine.available_transitions(row, actor)] for row in rows}
-        offered = {event for found in events.values() for event, _label in found}
-        labels = {event: event_label(self.table, event, rows[0] if rows else None) for event in offered}
-        return {"row_events": events, "event_labels": labels}
+        words: dict[str, Any] = {}
+        for row in rows:
+            for transition in engine.available_transitions(row, actor):
+                words.setdefault(transition.event, transition.label(row))
+        return {"actions": {event: self._action_of(event, words[event]) for event in self.actions if event in words}}
 
     def columns(self) -> Sequence[Column]:
         """The columns of the download."""
@@ -108,8 +109,9 @@ class WorkflowModelView(ScopedModelView):
         """The page that says what will happen, to whom, and what it needs; changes nothing."""
         actor = current_actor()
         refuse_impossible(self.table, event, actor)
-        judged = [(case, event in engine.available(case, actor)) for case in cases]
         rows = self.table.named(event)
+        offered = [next((t for t in engine.available_transitions(c, actor) if t.event == event), None) for c in cases]
+        judged = [(case, row is not None) for case, row in zip(cases, offered, strict=True)]
         return self.render_template(
             self.confirm_template,
             title=event_label(self.table, event, cases[0]),
@@ -117,7 +119,7 @@ class WorkflowModelView(ScopedModelView):
             workflow=self.table,
             judged=judged,
             possible=sum(1 for _case, possible in judged if possible),
-            irreversible=any(row.irreversible for row in rows),
+            irreversible=any(row.irreversible for row in offered if row),
             fields=asks.fields_of(self.event_forms.get(event), rows[0].asks, request.form if errors else {}),
             errors={name: [str(text) for text in texts] for name, texts in (errors or {}).items()},
             action_url=url_for(f"{self.endpoint}.fire", event=event),
