@@ -12,7 +12,8 @@ from flask import Flask
 # Upper rooms last: a room may import those before it, never those after it.
 ROOMS = (
     *("workflow", "access", "codes", "notices", "ems", "documents", "schools", "roster", "staff"),
-    *("employers", "entrances", "signing", "termination", "destination", "household", "review", "statistics", "demo"),
+    *("employers", "entrances", "flags", "signing", "termination", "destination", "household", "review", "statistics"),
+    "demo",
 )
 _RULES = ("models", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

@@ -26,6 +26,7 @@ from app.doors.states import state_word
 from app.doors.workflow_views import WorkflowModelView
 from app.ems.queries import ems_view
 from app.errors import Conflict, Invalid
+from app.flags.queries import warning_for
 from app.roster.cohorts import shown_cohorts
 from app.signing import forms, records
 from app.signing.models import OnlineSigning
@@ -168,6 +169,7 @@ class OnlineSigningAdmin(WorkflowModelView):
                 timeline=records.timeline(case, actor),
                 waiting=records.waiting_sentence(case, actor),
                 voided=earlier_voided(case),
+                warning=warning_for(case.employer.uscc, actor, case.school_id),
                 reject_reasons=codes.choices("reject_reason"),
                 categories=codes.choices("job_category"),
                 decide=f"{self.endpoint}.decide",

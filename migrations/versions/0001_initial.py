@@ -796,6 +796,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("school_id", "cohort", "module", name=op.f("pk_school_settings")),
     )
     op.create_table(
+        "unit_warnings",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("school_id", sa.BigInteger(), nullable=False),
+        sa.Column("uscc", sa.String(length=18), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("kinds", postgresql.ARRAY(sa.String(length=8)), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_unit_warnings_school_id_schools")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_warnings")),
+        sa.UniqueConstraint("uscc", "school_id", name=op.f("uq_unit_warnings_uscc_school_id")),
+    )
+    op.create_index("ix_unit_warnings_school", "unit_warnings", ["school_id", "id"], unique=False)
+    op.create_table(
         "accounts",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),

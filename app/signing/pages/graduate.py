@@ -19,6 +19,7 @@ from app.doors.pages import flash_refusals, page_access
 from app.doors.paging import page_of
 from app.doors.shell import contribute
 from app.errors import NotFound
+from app.flags.queries import warning_for
 from app.roster.models import Graduate
 from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
 from app.signing import records
@@ -112,6 +113,7 @@ def signing(case_id: str) -> str:
         timeline=records.timeline(case, actor),
         waiting=records.waiting_sentence(case, actor),
         bound_elsewhere=case.state == "invited" and _is_bound_elsewhere(case),
+        warning=warning_for(case.employer.uscc, actor, case.school_id),
     )
 
 

@@ -1,0 +1,49 @@
+"""Shape of the input of flagged units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validates
+
+from app.codes.validators import is_credit_code, normalise_credit_code
+from app.forms import Code, FormSchema, Text
+
+
+class CreditCode(Text):
+    """A unified social credit code, checked by its check character."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=64, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        code = normalise_credit_code(super()._deserialize(value, attr, data, **options))
+        if not is_credit_code(code):
+            raise ValidationError(_("This is not a valid credit code. Please compare its 18 characters once more."))
+        return code
+
+
+class WarningForm(FormSchema):
+    """The unit by name and credit code, one or more kinds of warning, the reason."""
+
+    uscc = CreditCode(required=True)
+    name = Text(64, required=True)
+    kinds = fields.List(
+        Code("warning_reason", required=True),
+        required=True,
+        error_messages={
+            "required": _("Please choose at least one kind."),
+            "null": _("Please choose at least one kind."),
+            "invalid": _("Please choose at least one kind."),
+        },
+    )
+    reason = Text(500, required=True)
+
+    @validates("kinds")
+    def at_least_one(self, value: list[str], **_options: Any) -> None:
+        """A warning without a kind warns of nothing."""
+        if not value:
+            raise ValidationError(_("Please choose at least one kind."))
+        if len(value) > 50:
+            raise ValidationError(_("This value cannot be read. Please check it."))

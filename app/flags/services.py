@@ -1,0 +1,128 @@
+"""预警单位管理: the only writers of schools' marks on units (R8.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from psycopg.errors import UniqueViolation
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.access import audit
+from app.access.actors import SCHOOL, Actor, module_refusal
+from app.access.scope import in_scope
+from app.database import session, transaction
+from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.flags.forms import WarningForm
+from app.flags.models import UnitWarning
+from app.flags.queries import MODULE, VIEW, subject_of
+from app.forms import sort_out
+
+_FIELDS = ("uscc", "name", "kinds", "reason")
+
+
+def add_warning(sent: Mapping[str, Any], *, actor: Actor) -> UnitWarning:
+    """Mark a unit, registered or not; called by school accounts with 读写 on employment.
+
+    `sent` has the fields of WarningForm. Raises Forbidden, Conflict `already_marked`, Invalid.
+    """
+    with transaction():
+        _may_write("can_create", actor)
+        clean, errors = sort_out(WarningForm, sent)
+        _is_not_marked(clean.get("uscc"), actor)
+        if errors:
+            raise Invalid(errors)
+        marked = UnitWarning(**_tidy(clean), school_id=actor.school_id, created_by=actor.name)
+        session.add(marked)
+        _write()
+        audit.record("warning_added", actor=actor, subject=subject_of(marked), detail={"after": _told(marked)})
+    return marked
+
+
+def change_warning(
+    warning_id: int, sent: Mapping[str, Any], *, actor: Actor, version: int | None = None
+) -> UnitWarning:
+    """Change a mark of the own school; what is absent stays. `version` is the one the caller saw.
+
+    Raises NotFound, Forbidden, Conflict (`stale`, `already_marked`), Invalid.
+    """
+    with transaction():
+        marked = _own(warning_id, actor)
+        _may_write("can_edit", actor)
+        if version is not None and version != marked.version:
+            raise Conflict(
+                _("Somebody else has changed this record meanwhile. Please reload the page and decide again."), "stale"
+            )
+        clean, errors = sort_out(WarningForm(partial=True), sent)
+        if clean.get("uscc", marked.uscc) != marked.uscc:
+            _is_not_marked(clean["uscc"], actor)
+        if errors:
+            raise Invalid(errors)
+        before = _told(marked)
+        changed = {name: value for name, value in _tidy(clean).items() if value != before[name]}
+        if changed:
+            for name, value in changed.items():
+                setattr(marked, name, value)
+            marked.version, marked.updated_at = marked.version + 1, clock.now()
+            _write()
+            detail = {"before": {name: before[name] for name in changed}, "after": changed}
+            audit.record("warning_changed", actor=actor, subject=subject_of(marked), detail=detail)
+    return marked
+
+
+def remove_warning(warning_id: int, *, actor: Actor) -> None:
+    """Take a mark of the own school back; the audit trail keeps what it said. Raises NotFound, Forbidden."""
+    with transaction():
+        marked = _own(warning_id, actor)
+        _may_write("can_delete", actor)
+        audit.record("warning_removed", actor=actor, subject=subject_of(marked), detail={"before": _told(marked)})
+        session.delete(marked)
+        session.flush()
+
+
+def _own(warning_id: int, actor: Actor) -> UnitWarning:
+    query = select(UnitWarning).where(UnitWarning.id == warning_id, in_scope(UnitWarning, actor))
+    marked = session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    if marked is None:
+        raise NotFound()
+    return marked
+
+
+def _may_write(permission: str, actor: Actor) -> None:
+    if actor.kind != SCHOOL or not actor.may(permission, VIEW):
+        raise Forbidden()
+    if not actor.writes(MODULE):
+        raise module_refusal(actor, MODULE)
+
+
+def _is_not_marked(uscc: str | None, actor: Actor) -> None:
+    query = select(UnitWarning.id).where(UnitWarning.uscc == uscc, UnitWarning.school_id == actor.school_id)
+    if uscc and session.scalar(query) is not None:
+        raise _already_marked()
+
+
+def _already_marked() -> Conflict:
+    return Conflict(
+        _("Your school has marked a unit with this credit code already. Please change that entry."), "already_marked"
+    )
+
+
+def _write() -> None:
+    """Of two people marking the same unit at once one comes second."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
+        raise _already_marked() from error
+
+
+def _tidy(clean: Mapping[str, Any]) -> dict[str, Any]:
+    return {**clean, "kinds": sorted(set(clean["kinds"]))} if "kinds" in clean else dict(clean)
+
+
+def _told(marked: UnitWarning) -> dict[str, Any]:
+    return {name: getattr(marked, name) for name in _FIELDS}
