@@ -11,10 +11,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.actors import Actor
+from app.cohorts import current_cohort, is_operable, shown_cohorts
 from app.database import session as db
 from app.doors.current import actor_or_none
 from app.errors import Malformed
-from app.roster.cohorts import current_cohort, is_operable, shown_cohorts
 
 Contribution = Callable[[Actor], dict[str, Any]]
 _contributions: list[Contribution] = []

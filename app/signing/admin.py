@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.access.actors import STAFF, Actor
 from app.codes import queries as codes
+from app.cohorts import shown_cohorts
 from app.crypto import mask_id_number, mask_phone
 from app.database import session
 from app.doors import links
@@ -27,7 +28,6 @@ from app.doors.workflow_views import WorkflowModelView
 from app.ems.queries import ems_view
 from app.errors import Conflict, Invalid
 from app.flags.queries import warning_for
-from app.roster.cohorts import shown_cohorts
 from app.signing import forms, records
 from app.signing.models import OnlineSigning
 from app.signing.queries import next_waiting_for

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clock import SHANGHAI
-from app.roster.cohorts import current_cohort, is_operable, shown_cohorts, use_switch
+from app.cohorts import current_cohort, is_operable, shown_cohorts, use_switch
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app import clock
-from app.roster.cohorts import current_cohort
+from app.cohorts import current_cohort
 
 # How many of a hundred graduates belong to the current cohort, the one before it and the one before that.
 SHARES = (60, 30, 10)

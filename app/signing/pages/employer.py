@@ -12,6 +12,7 @@ from sqlalchemy import Select
 from app.access.actors import EMPLOYER, Actor
 from app.codes import queries as codes
 from app.codes.validators import normalise_id_number
+from app.cohorts import is_operable
 from app.crypto import blind_index
 from app.database import session
 from app.doors.current import current_actor
@@ -23,7 +24,6 @@ from app.employers.favorites import favorite_count
 from app.employers.models import Employer
 from app.errors import AppError, NotFound
 from app.notices.queries import notifications_visible_to
-from app.roster.cohorts import is_operable
 from app.roster.models import Graduate
 from app.signing import records
 from app.signing.models import OnlineSigning

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text
 
 from app.access.actors import EMPLOYER
+from app.cohorts import is_operable
 from app.database import session
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
@@ -19,7 +20,6 @@ from app.employers.favorites_import import KIND, check_import_allowed, start_imp
 from app.employers.favorites_import_api import template_answer
 from app.employers.guards import verified_employer
 from app.errors import AppError, Conflict, Forbidden, Invalid, TooLarge, UnsupportedMedia
-from app.roster.cohorts import is_operable
 from app.roster.models import Graduate
 from app.signing.models import LIVE, OnlineSigning
 from app.signing.pages.employer import tabs_for
