@@ -96,10 +96,7 @@ def test_every_page_of_a_unit_refuses_without_one(app: Flask, newcomer: Browser)
         if EMPLOYER not in page_kinds(app.view_functions[rule.endpoint]):
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            if method == "GET":
-                answer = newcomer.get(rule.rule)
-            else:
-                answer = newcomer.post(rule.rule, "/employer/account")
+            answer = newcomer.get(rule.rule) if method == "GET" else newcomer.post(rule.rule, "/employer/account")
             assert answer.status_code == 409, (method, rule.rule, answer.status_code)
             seen += 1
     assert seen > 3

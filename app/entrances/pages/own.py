@@ -149,7 +149,7 @@ def _page(error: AppError | None = None, part: str = "") -> Response:
 
 
 def _facts(account: Account, actor: Actor) -> list[tuple[str, Any]]:
-    rows = [(_("User name"), account.user.username), (_("Name"), account.name)]
+    rows = [(_("Log-in name"), account.user.username), (_("Name"), account.name)]
     if actor.kind not in (GRADUATE, EMPLOYER):
         return rows
     mobile, email = mobiles_of([account.user_id]), emails_of([account.user_id])
