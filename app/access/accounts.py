@@ -27,7 +27,7 @@ from app.access.actors import (
 from app.access.models import Account
 from app.access.usernames import is_taken
 from app.database import session, transaction
-from app.errors import Conflict, Forbidden, Invalid
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 
 LEVEL_CHOICES = ("all", "undergraduate", "postgraduate")
 # What a new or imported staff account may do until the level above decides otherwise (R1.4).
@@ -86,6 +86,14 @@ def create_account(
 def account_named(username: str) -> Account | None:
     """The account of a user name, or None."""
     return session.scalar(select(Account).join(Account.user).where(User.username == username))
+
+
+def account_of(account_id: int) -> Account:
+    """The account of this id, whoever's; raises NotFound. For operators: others see accounts within their scope."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound()
+    return account
 
 
 def _taken() -> Conflict:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
-from flask_appbuilder.baseviews import AbstractViewApi
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 
-from app.access import roles, sessions
+from app.access import role_queries, roles, sessions
 from app.access.accounts import create_account, hash_password
 from app.access.actors import OPERATOR, SYSTEM
-from app.access.permissions import Pair
+from app.access.passwords import check_password
 from app.database import session
-from app.errors import AppError
+from app.errors import AppError, Invalid
 
 group = AppGroup("access", help="Accounts, roles and sessions.")
 
@@ -32,13 +31,8 @@ def sync_command() -> None:
 
 def sync() -> int:
     """Permissions of all registered views, APIs, menus and workflows, and what roles are first given."""
-    builder = current_app.appbuilder  # type: ignore[attr-defined]
-    views = [view for view in builder.baseviews if isinstance(view, AbstractViewApi)]
-    pairs: set[Pair] = {
-        (permission, str(view.class_permission_name)) for view in views for permission in view.base_permissions or ()
-    }
-    pairs |= {("menu_access", name) for name in builder.menu.get_flat_name_list() if name != "-"}
-    return roles.sync_roles(roles.all_seeds(views, builder.menu.get_list()), pairs)
+    seeds = roles.all_seeds(role_queries.registered_views(), role_queries.registered_menu())
+    return roles.sync_roles(seeds, role_queries.registered_pairs())
 
 
 @group.command("create-operator")
@@ -47,10 +41,11 @@ def sync() -> int:
 @click.password_option()
 def create_operator_command(username: str, name: str, password: str) -> None:
     """Create an operator account: the first one of an empty platform."""
-    if len(password) < 10:
-        raise click.ClickException("The password needs at least 10 characters.")
     try:
+        check_password(password, username)
         create_account(username=username, name=name, kind=OPERATOR, password_hash=hash_password(password), actor=SYSTEM)
+    except Invalid as error:
+        raise click.ClickException(" ".join(str(text) for texts in error.errors.values() for text in texts)) from error
     except AppError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"operator {username} created")

@@ -40,14 +40,20 @@ def permissions_of(role_ids: Sequence[int]) -> frozenset[Pair]:
     Costs one small statement; the grants themselves are read only after a change. Called for every actor.
     """
     global _known
-    fingerprint = str(session.scalar(_FINGERPRINT))
+    now = fingerprint()
     known = _known
-    if known.fingerprint != fingerprint:
-        known = _known = _Known(fingerprint, _read())
+    if known.fingerprint != now:
+        known = _known = _Known(now, read_grants())
     return frozenset().union(*(known.of_role.get(role_id, frozenset()) for role_id in role_ids))
 
 
-def _read() -> dict[int, frozenset[Pair]]:
+def fingerprint() -> str:
+    """A text that changes with every grant: by it a form knows whether roles are still what they were."""
+    return str(session.scalar(_FINGERPRINT))
+
+
+def read_grants() -> dict[int, frozenset[Pair]]:
+    """All pairs of every role, by the role's id, past the cache."""
     grants = assoc_permissionview_role.c
     query = (
         select(grants.role_id, Permission.name, ViewMenu.name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, assoc_permissionview_role
-from sqlalchemy import BigInteger, String, UniqueConstraint, select, text
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,15 @@ class SeededPermission(Model):
     role: Mapped[str] = mapped_column(String(64))
     permission: Mapped[str] = mapped_column(String(100))
     view: Mapped[str] = mapped_column(String(250))
+
+
+class RoleKind(Model):
+    """For which kind of account an operator has made a role; the six shipped ones are known by their names."""
+
+    __tablename__ = "role_kinds"
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("ab_role.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
 
 
 def callable_events(workflow: Workflow) -> tuple[str, ...]:

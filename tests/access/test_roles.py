@@ -174,9 +174,9 @@ def test_first_operator_is_made_on_the_command_line(app: Flask) -> None:
     from app.access.services import authenticate
 
     runner = app.test_cli_runner()
-    arguments = ["access", "create-operator", "chief", "--name", "负责人", "--password", "long-enough-password"]
+    arguments = ["access", "create-operator", "chief", "--name", "负责人", "--password", "Long-enough-7788"]
     assert runner.invoke(args=arguments).exit_code == 0
-    assert authenticate("chief", "long-enough-password", ip=None, door="school").kind == OPERATOR
+    assert authenticate("chief", "Long-enough-7788", ip=None, door="school").kind == OPERATOR
     assert runner.invoke(args=arguments).exit_code == 1
     assert runner.invoke(args=[*arguments[:-1], "short"]).exit_code == 1
     assert "0 sessions" in runner.invoke(args=["access", "log-out", "chief"]).output

@@ -20,6 +20,7 @@ from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, Actor
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
 from app.access.passwords import suggest_password
+from app.access.role_changes import may_administer
 from app.doors.current import actor_or_none, current_actor
 from app.doors.datamodel import ScopedInterface
 from app.doors.filters import datetime_zh
@@ -207,6 +208,7 @@ class AccountAdmin(ScopedModelView):
                 may=lambda verb: actor.may(verb, guards.VIEW),
                 groups=words.groups(account),
                 changes=[words.change_entry(line) for line in queries.changes_of(account)],
+                roles_url=url_for("RoleMatrix.assign", pk=account.id) if may_administer(actor) else None,
                 suggested=suggest_password(),
                 errors=_texts(errors),
                 endpoint=self.endpoint,
