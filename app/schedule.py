@@ -23,5 +23,8 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.sweep_outbox_job", "notices", every=5),
     Entry("app.workflow.jobs.resume_jobs_job", "notices", every=10),
     Entry("app.signing.jobs.expire_invitations_job", "bulk", every=60),
+    Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
+    Entry("app.roster.jobs.discard_old_batches_job", "bulk", every=3600),
     Entry("app.access.jobs.forget_old_logins_job", "bulk", every=3600),
+    Entry("app.entrances.jobs.forget_old_codes_job", "bulk", every=3600),
 )
