@@ -62,7 +62,8 @@ def show() -> str:
 def write(kind: str) -> str:
     """An empty template."""
     demand_reading(current_actor())
-    return _form(checked_kind(kind), {}, None)
+    taken = {} if kind == "position" else {f"{kind}.accept": "1"}  # who writes such a template takes it
+    return _form(checked_kind(kind), taken, None)
 
 
 @blueprint.post("/<kind>")

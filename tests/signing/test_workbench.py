@@ -1,0 +1,62 @@
+"""工作台: what ends first stands first, live counts lead to their tabs, and each cohort has its own (R6.1, R4.3)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.demo.country import GRADUATES
+from tests.notices.browser import logged_in
+from tests.signing.stage import Stage, invite, user
+
+pytestmark = pytest.mark.usefixtures("fresh_database")
+
+
+def _tiles(html: str) -> dict[str, int]:
+    """Address of each tile and its figure."""
+    found = re.findall(r'class="tile[^"]*" href="([^"]+)">\s*<span class="tile__figure">([\d,]+)<', html)
+    return {address.replace("&amp;", "&"): int(figure.replace(",", "")) for address, figure in found}
+
+
+def test_what_ends_first_stands_first(app_context: Flask) -> None:
+    unit, today = user("employer1"), clock.today()
+    for place, days in enumerate((9, 2, 5), start=1):
+        invite(unit, user(f"graduate{place}"), valid_until=(today + timedelta(days=days)).isoformat())
+    html = logged_in(app_context, "employer1").get("/employer/").text
+    names = re.findall(r'class="item"><a href="/employer/signings/\d+"><b>([^<]+)</b>', html)
+    assert names == [GRADUATES[1].name, GRADUATES[2].name, GRADUATES[0].name]
+
+
+def test_counts_are_live_and_lead_to_the_tab_of_the_cohort(app_context: Flask) -> None:
+    Stage("employer1", "graduate1", "dept10001a", "school10001").bring("withdrawn")
+    invite(user("employer1"), user("graduate2"))
+    page = logged_in(app_context, "employer1")
+    tiles = _tiles(page.get("/employer/").text)
+    assert all("cohort=2027" in address for address in tiles)
+    for address, figure in tiles.items():
+        listed = page.get(address)
+        assert listed.status_code == 200
+        if "tab=" in address:
+            assert listed.text.count("<tr data-href=") == figure, address
+    assert sum(figure for address, figure in tiles.items() if "tab=signing" in address or "tab=failed" in address) == 2
+
+
+def test_each_cohort_has_its_own_counts_and_a_closed_one_is_read_only(app_context: Flask) -> None:
+    invite(user("employer1"), user("graduate2"))
+    page = logged_in(app_context, "employer1")
+    now = page.get("/employer/").text
+    switch = re.findall(r'href="([^"]*cohort=(\d{4})[^"]*)"', now)
+    assert {"2026", "2025"} <= {year for _address, year in switch}
+    last = page.get("/employer/?cohort=2026").text
+    assert all("cohort=2026" in address for address in _tiles(last))
+    assert sum(_tiles(last).values()) == 0
+    assert _tiles(page.get("/employer/").text) == _tiles(last), "the choice stays until it is changed"
+    assert "#add" in last, "the cohort before still operates until 31 January"
+    closed = page.get("/employer/?cohort=2025").text
+    assert "#add" not in closed.partition("<main")[2]
+    assert sum(_tiles(page.get("/employer/?cohort=2027").text).values()) > 0
+    assert page.get("/employer/?cohort=1066").status_code == 400
