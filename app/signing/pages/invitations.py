@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select, text
@@ -32,6 +32,13 @@ from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/employer/invitations", template_folder="../templates")
+
+
+@blueprint.after_request
+def keep_for_the_back_button(response: Response) -> Response:
+    """Going back from the preview finds the letter as it was typed, not an empty one."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @blueprint.get("/new")

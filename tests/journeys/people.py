@@ -1,0 +1,102 @@
+"""What people do on the pages, step by step: each function is one errand, with the looks that every page must stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from app import clock
+from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
+
+Open = Callable[..., Page]
+
+
+def look(page: Page) -> None:
+    """Every page: one heading, no broken rule of accessibility, on a phone nothing to scroll sideways."""
+    expect(page.locator("h1")).to_have_count(1)
+    check_accessibility(page)
+    if (page.viewport_size or {})["width"] < 500:
+        check_no_sideways_scrolling(page)
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    """Press the button of that name on the page itself."""
+    page.locator("main").get_by_role("button", name=name).first.click()
+
+
+def dialog(page: Page) -> Any:
+    """The dialog that is open."""
+    opened = page.locator("dialog[open]")
+    expect(opened).to_be_visible()
+    return opened
+
+
+def agree(page: Page) -> None:
+    """Press the verb of the open dialog."""
+    dialog(page).locator("button[type=submit]").click()
+
+
+def find_graduate(page: Page, name: str, id_number: str, school: str) -> None:
+    """学生收藏夹 → 添加学生 with these three."""
+    page.goto("/employer/favorites")
+    page.get_by_role("button", name="添加学生").first.click()
+    search(page, name, id_number, school)
+
+
+def search(page: Page, name: str, id_number: str, school: str) -> None:
+    """Fill in the open search and press its verb."""
+    for field, value in (("name", name), ("id_number", id_number), ("school", school)):
+        dialog(page).locator(f"[name={field}]").fill(value)
+    dialog(page).get_by_role("button", name="搜索并加入收藏夹").click()
+
+
+def write_letter(page: Page, **changes: str) -> None:
+    """Fill in 发起签约邀请 as far as it is required; `changes` replace fields such as phone="123"."""
+    wanted = {
+        "title": "研发工程师",
+        "salary_month": "12000",
+        "report_by": (clock.today() + timedelta(days=200)).isoformat(),
+        "contact": "苗望舒",
+        "phone": "010-62510000",
+        **changes,
+    }
+    for name, value in wanted.items():
+        page.fill(f"[name='position.{name}']", value)
+    page.select_option("[name='position.category']", "13")
+    choose_region(page, "北京市", "市辖区", "海淀区")
+    page.fill("[name=clauses]", "第一条 甲方提供一年宿舍。\n第二条 试用期满后调薪。")
+
+
+def choose_region(page: Page, *places: str) -> None:
+    """Province, city and county in the three lists of the place of work."""
+    for number, place in enumerate(places):
+        page.locator("[data-region] select").nth(number).select_option(label=place)
+
+
+def open_case_of(page: Page, name: str) -> None:
+    """在线签约管理 → the review page of the newest case of this graduate."""
+    page.goto("/staff/online-signings/list/")
+    page.get_by_role("link", name=name).first.click()
+    expect(page.locator("h1")).to_have_text(name)
+
+
+def messages(page: Page) -> Any:
+    """The texts of the inbox of the person whose page this is."""
+    place = re.search(r"/(employer|graduate|staff)", page.url)
+    page.goto(f"/{place[1] if place else 'staff'}/messages")
+    return page.locator(".notices__item")
+
+
+def eventually(page: Page, there: Callable[[], Any], seconds: float = 20) -> None:
+    """Look again until it is there: the workers need a moment."""
+    deadline = clock.now() + timedelta(seconds=seconds)
+    while clock.now() < deadline:
+        if there():
+            return
+        page.wait_for_timeout(300)
+        page.reload()
+    raise AssertionError(f"still not there after {seconds} s: {page.url}\n{page.locator('main').inner_text()[:1500]}")
