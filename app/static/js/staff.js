@@ -32,15 +32,4 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && location.hash === "#side") location.hash = "#main";
   });
-  document.querySelectorAll("[data-matrix-all]").forEach((all) => {
-    const boxes = [...all.closest(".matrix__row").querySelectorAll(".matrix__cells input")];
-    const show = () => {
-      const on = boxes.filter((box) => box.checked).length;
-      all.checked = on === boxes.length;
-      all.indeterminate = on > 0 && on < boxes.length;
-    };
-    all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
-    boxes.forEach((box) => box.addEventListener("change", show));
-    show();
-  });
 })();
