@@ -53,6 +53,7 @@ class Settings:
     # endpoint, bucket, key, secret (region): files go to an S3-compatible store; empty: to VAR_DIR/files.
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
+    register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
 
     @property
     def is_production(self) -> bool:
@@ -99,6 +100,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         s3=_s3(env),
         channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_", "SMTP_"))},
         oidc=_identity_provider(env, app_env),
+        register_url=_register_url(env),
     )
 
 
@@ -206,6 +208,13 @@ def _identity_provider(env: Mapping[str, str], app_env: str) -> IdentityProvider
         scope=env.get("OIDC_SCOPE", "openid profile email phone").strip(),
         claims={fact: env.get(f"OIDC_CLAIM_{fact.upper()}", "").strip() or name for fact, name in _CLAIMS.items()},
     )
+
+
+def _register_url(env: Mapping[str, str]) -> str:
+    url = env.get("REGISTER_URL", "").strip().rstrip("/")
+    if url and not url.startswith(("https://", "http://")):
+        raise SettingsError(f"REGISTER_URL must be an http address, not {url!r}; leave it out where there is none.")
+    return url
 
 
 def _count(env: Mapping[str, str], name: str) -> int:

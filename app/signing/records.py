@@ -11,6 +11,7 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIN
 from app.codes import queries as codes
 from app.doors.filters import date_zh
 from app.ems.queries import COMPARED
+from app.register.queries import in_words
 from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
 from app.schools.queries import contact_for
 from app.signing.models import OnlineSigning
@@ -65,7 +66,7 @@ def timeline(case: OnlineSigning, actor: Actor, rows: Sequence[History] | None =
             "role": role_name(row.role),
             "at": row.at,
             "tone": _tone_of_step(row),
-            "reason": _reason(row),
+            "reason": _reason(row, actor),
         }
         for row in past
     ]
@@ -110,7 +111,7 @@ def _tone_of_step(row: History) -> str:
     return "in_force" if row.to_state == "signed" else "theirs"
 
 
-def _reason(row: History) -> str:
+def _reason(row: History, actor: Actor) -> str:
     parts = []
     code = row.detail.get("reason_code")
     if code:
@@ -124,6 +125,8 @@ def _reason(row: History) -> str:
         parts.append(_("%(old)s → %(new)s", old=old, new=new))
     if changes.get("student"):
         parts.append(_("latest student information taken over: %(fields)s", fields=_taken_over(changes["student"])))
+    if actor.is_staff and row.detail.get("register_state"):
+        parts.append(_("company register at that time: %(state)s", state=in_words(row.detail["register_state"])))
     return "：".join(parts)
 
 

@@ -53,10 +53,7 @@ def standin_settings(settings: Mapping[str, str], var_dir: Path) -> dict[str, st
     """The addresses of the employment system's stand-in; empty when a real one is named by EMS_URL."""
     if "EMS_URL" in settings:
         return {}
-    memory = var_dir / "ems_port"
-    before = memory.read_text(encoding="ascii") if memory.exists() else ""
-    port = free_port(int(before) if before.isdigit() else None)
-    memory.write_text(str(port), encoding="ascii")
+    port = _kept_port(var_dir / "ems_port")
     url = f"http://127.0.0.1:{port}"
     database = settings.get("EMS_STANDIN_DATABASE_URL") or _beside(settings["DATABASE_URL"])
     return {
@@ -65,6 +62,22 @@ def standin_settings(settings: Mapping[str, str], var_dir: Path) -> dict[str, st
         "EMS_STANDIN_PORT": str(port),
         "EMS_STANDIN_DATABASE_URL": database,
     }
+
+
+def register_settings(settings: Mapping[str, str], var_dir: Path) -> dict[str, str]:
+    """The address of the company register's stand-in; empty when a real one is named by REGISTER_URL."""
+    if "REGISTER_URL" in settings:
+        return {}
+    port = _kept_port(var_dir / "register_port")
+    return {"REGISTER_URL": f"http://127.0.0.1:{port}", "REGISTER_STANDIN_PORT": str(port)}
+
+
+def _kept_port(memory: Path) -> int:
+    """The port used the last time, if it is free, so that links stay right."""
+    before = memory.read_text(encoding="ascii") if memory.exists() else ""
+    port = free_port(int(before) if before.isdigit() else None)
+    memory.write_text(str(port), encoding="ascii")
+    return port
 
 
 def _beside(database_url: str) -> str:

@@ -19,7 +19,7 @@ import httpx
 from app.trial.places import TrialError, only_copy, private_folder
 from app.trial.postgres import Postgres
 from app.trial.processes import adopt_orphans, start, stop, stop_descendants, tail
-from app.trial.settings import ROOT, base_settings, standin_settings, var_dir_from
+from app.trial.settings import ROOT, base_settings, register_settings, standin_settings, var_dir_from
 from app.trial.texts import compile_catalogues
 from app.trial.valkey import Valkey
 
@@ -78,6 +78,10 @@ class Trial:
         self.settings |= standin
         if standin:
             self._add("ems", [sys.executable, "-m", "app.ems.standin"])
+        register = register_settings(self.settings, self.var_dir)
+        self.settings |= register
+        if register:
+            self._add("register", [sys.executable, "-m", "app.register.standin"])
         self._prepare()
         web = ["-m", "gunicorn", "-c", str(ROOT / "app/trial/gunicorn_conf.py"), "app:create_app()"]
         self._add("web", [sys.executable, *web])

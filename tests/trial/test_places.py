@@ -17,7 +17,7 @@ from app.trial.places import (
     private_folder,
     short_folder,
 )
-from app.trial.settings import base_settings, standin_settings
+from app.trial.settings import base_settings, register_settings, standin_settings
 
 
 def test_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -88,3 +88,10 @@ def test_standin_gets_its_own_database_and_keeps_its_port(tmp_path: Path) -> Non
     assert first["EMS_STANDIN_DATABASE_URL"] == expected
     assert standin_settings(settings, tmp_path) == first
     assert standin_settings({**settings, "EMS_URL": "https://ems.example"}, tmp_path) == {}
+
+
+def test_standin_of_the_company_register_keeps_its_port(tmp_path: Path) -> None:
+    first = register_settings({}, tmp_path)
+    assert first["REGISTER_URL"].endswith(f":{first['REGISTER_STANDIN_PORT']}")
+    assert register_settings({}, tmp_path) == first
+    assert register_settings({"REGISTER_URL": "https://register.example"}, tmp_path) == {}

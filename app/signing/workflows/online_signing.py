@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.forms import read
+from app.register.queries import seen_with_decision
 from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim, may_sign
 from app.roster.refreshing import fetch_latest
 from app.schools.models import TWO_PARTY
@@ -22,6 +23,14 @@ REVIEW = ("dept_review", "school_review")
 
 def _form(schema: type) -> Form:
     return lambda context: read(schema, context.data)
+
+
+def _decision(schema: type) -> Form:
+    """The fields of a verdict, and what the company register said when it was given (R8.10)."""
+    return lambda context: {
+        **read(schema, context.data),
+        **seen_with_decision(context.data, context.case.employer.uscc),
+    }
 
 
 def _verdict(two_party: Any, three_party: Any) -> Any:
@@ -128,7 +137,7 @@ transitions = (
         who=(DEPARTMENT,),
         target="school_review",
         label=_verdict(_("Witness and pass"), _("Approve")),
-        form=_form(forms.NoteForm),
+        form=_decision(forms.NoteForm),
         notices=(Notice("signing_department_approved", to=(GRADUATE, EMPLOYER)),),
         asks=("note",),
     ),
@@ -138,7 +147,7 @@ transitions = (
         who=(SCHOOL,),
         target="signed",
         label=_verdict(_("Witness and pass"), _("Approve")),
-        form=_form(forms.ApproveForm),
+        form=_decision(forms.ApproveForm),
         effects=(do.take_latest_student, do.complete, do.report_signed, do.let_cases_follow),
         notices=(Notice("signing_approved", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
@@ -151,7 +160,7 @@ transitions = (
         who=(DEPARTMENT,),
         target="rejected",
         label=_verdict(_("Refuse to witness"), _("Reject")),
-        form=_form(forms.RejectForm),
+        form=_decision(forms.RejectForm),
         effects=(do.remember_stage, do.release_graduate),
         notices=(Notice("signing_rejected", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
@@ -163,7 +172,7 @@ transitions = (
         who=(SCHOOL,),
         target="rejected",
         label=_verdict(_("Refuse to witness"), _("Reject")),
-        form=_form(forms.RejectForm),
+        form=_decision(forms.RejectForm),
         effects=(do.remember_stage, do.release_graduate),
         notices=(Notice("signing_rejected", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
