@@ -13,7 +13,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.database import session
-from app.doors.current import is_api
+from app.doors.current import actor_or_none, is_api
+from app.doors.gate import is_open
 from app.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated
 
 log = logging.getLogger(__name__)
@@ -85,8 +86,10 @@ def answer_http(error: HTTPException) -> Response:
 
 
 def answer_stale_form(error: CSRFError) -> Response:
-    """A form without the token of this session."""
+    """A form without the token of this session; where the session itself is over, that is what is said."""
     log.info("refused form without valid token: %s", error.description)
+    if request.endpoint and not is_open(request.endpoint) and actor_or_none() is None:
+        return answer_refusal(Unauthenticated())
     return _answer(400, "csrf", _("This page has been open too long. Please go back, reload it and send it again."))
 
 

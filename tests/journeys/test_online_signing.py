@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from app.database import session
 from app.demo.country import GRADUATES
-from tests.fixtures.browser import log_in
+from tests.fixtures.application import PASSWORD
 from tests.journeys import people
 from tests.journeys.people import Open, agree, dialog, eventually, look, open_case_of, press
 from tests.signing.stage import fire, invite, user
@@ -392,25 +392,30 @@ def test_page_whose_session_is_over(phone: Open, staged: Callable[..., int]) -> 
     press(page, "接受")
     agree(page)
     page.wait_for_load_state()
-    expect(page.locator("body")).to_contain_text(re.compile("登录|打开时间过长|重新"))
+    expect(page.locator("h1")).to_have_text("请先登录")
     look(page)
-    log_in(page, "graduate15")
-    page.goto(f"/graduate/signing/{case_id}")
+    press_link(page, "前往登录")
+    press_link(page, "进入毕业生登录")
+    fill_log_in(page, "graduate15")
+    expect(page).to_have_url(re.compile(f"/graduate/signing/{case_id}$"))
     expect(page.locator("main")).to_contain_text("等待学生应约")
+
+
+def fill_log_in(page: Page, account: str) -> None:
+    """Name and password into the log-in that is open."""
+    page.fill("input[name=username]", account)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button[type=submit]")
 
 
 @pytest.mark.parametrize(
     ("account", "door", "right"), [("employer2", "graduate", "单位"), ("graduate16", "school", "毕业生")]
 )
 def test_wrong_door_tells_the_right_one(desk: Open, account: str, door: str, right: str) -> None:
-    from tests.fixtures.application import PASSWORD
-
     page = desk()
     page.goto("/")
     look(page)
     page.goto(f"/login/{door}")
-    page.fill("input[name=username]", account)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main form button[type=submit]")
+    fill_log_in(page, account)
     expect(page.get_by_role("alert").first).to_contain_text(right)
     look(page)
