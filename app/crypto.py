@@ -14,6 +14,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 _keys: dict[str, bytes] = {}
+_index: list[Any] = []
 _VERSION = b"\x01"
 
 
@@ -21,6 +22,8 @@ def use_key(data_key: bytes) -> None:
     """Set the master key once at start; encryption and index use keys derived from it."""
     for purpose in ("encrypt", "index"):
         _keys[purpose] = hmac.new(data_key, purpose.encode(), hashlib.sha256).digest()
+    pad = _keys["index"].ljust(64, b"\0")
+    _index[:] = [hashlib.sha256(bytes(byte ^ mask for byte in pad)) for mask in (0x36, 0x5C)]
 
 
 def encrypt(text: str) -> bytes:
@@ -46,7 +49,11 @@ def decrypt(data: bytes) -> str:
 
 def blind_index(value: str) -> bytes:
     """16 bytes by which an encrypted value can be found again exactly, and nothing else learned."""
-    return hmac.new(_keys["index"], value.strip().upper().encode(), hashlib.sha256).digest()[:16]
+    # HMAC-SHA-256 from its two begun halves: an import asks for a hundred thousand of them.
+    inner, outer = _index[0].copy(), _index[1].copy()
+    inner.update(value.strip().upper().encode())
+    outer.update(inner.digest())
+    return outer.digest()[:16]
 
 
 class EncryptedBytes(TypeDecorator[bytes]):

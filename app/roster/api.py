@@ -16,6 +16,7 @@ from app.doors.listing import Listing
 from app.doors.search import ContainsCharacters, Equal, OneOf
 from app.ems.queries import ems_view
 from app.roster import api_shapes as described
+from app.roster.imports import api as roster_api
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
 from app.roster.services import confirm_basic_information
@@ -217,3 +218,4 @@ def register(app: Flask) -> None:
     """Open the API."""
     app.appbuilder.add_api(MeApi)  # type: ignore[attr-defined]
     app.appbuilder.add_api(GraduatesApi)  # type: ignore[attr-defined]
+    roster_api.register(app)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
 
 from app import clock
 from app.crypto import EncryptedBytes, EncryptedJson, EncryptedText
@@ -37,6 +38,11 @@ class Graduate(Model):
     __tablename__ = "graduates"
     __table_args__ = (
         UniqueConstraint("school_id", "cohort", "exam_number"),
+        # One promise for all three: the department is of this school, the school of this province.
+        ForeignKeyConstraint(
+            ["department_id", "school_id", "province_id"],
+            ["departments.id", "departments.school_id", "departments.province_id"],
+        ),
         Index("ix_graduates_id_number", "id_number_index"),
         Index("ix_graduates_school", "school_id", "cohort", "id", **_COUNTS),
         Index("ix_graduates_department", "department_id", "cohort", "id", **_COUNTS),
@@ -47,9 +53,9 @@ class Graduate(Model):
     graduate_scope_column = "id"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
-    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"))
-    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    province_id: Mapped[int] = mapped_column(BigInteger)
+    school_id: Mapped[int] = mapped_column(BigInteger)
+    department_id: Mapped[int] = mapped_column(BigInteger)
     level: Mapped[str] = mapped_column(String(16))
     cohort: Mapped[int] = mapped_column(Integer)
     exam_number: Mapped[str] = mapped_column(String(20))
@@ -80,8 +86,10 @@ class Graduate(Model):
         Timestamp, server_default=func.clock_timestamp(), onupdate=func.clock_timestamp()
     )
 
-    school: Mapped[School] = relationship(lazy="raise")
-    department: Mapped[Department] = relationship(lazy="raise")
+    school: Mapped[School] = relationship(primaryjoin=lambda: foreign(Graduate.school_id) == School.id, lazy="raise")
+    department: Mapped[Department] = relationship(
+        primaryjoin=lambda: foreign(Graduate.department_id) == Department.id, lazy="raise"
+    )
     claim: Mapped[Claim | None] = relationship(lazy="raise", viewonly=True, uselist=False)
 
     @staticmethod

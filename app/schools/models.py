@@ -84,7 +84,10 @@ class Department(Model):
     """A department (院系) as the roster names it."""
 
     __tablename__ = "departments"
-    __table_args__ = (UniqueConstraint("school_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "name"),
+        UniqueConstraint("id", "school_id", "province_id"),  # what a roster row refers to
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"))

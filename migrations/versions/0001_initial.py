@@ -677,6 +677,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_departments_province_id_provinces")),
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_departments_school_id_schools")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_departments")),
+        sa.UniqueConstraint("id", "school_id", "province_id", name=op.f("uq_departments_id_school_id_province_id")),
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_departments_school_id_name")),
     )
     op.create_table(
@@ -897,10 +898,10 @@ def upgrade() -> None:
             "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.ForeignKeyConstraint(
-            ["department_id"], ["departments.id"], name=op.f("fk_graduates_department_id_departments")
+            ["department_id", "school_id", "province_id"],
+            ["departments.id", "departments.school_id", "departments.province_id"],
+            name=op.f("fk_graduates_department_id_departments"),
         ),
-        sa.ForeignKeyConstraint(["province_id"], ["provinces.id"], name=op.f("fk_graduates_province_id_provinces")),
-        sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_graduates_school_id_schools")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_graduates")),
         sa.UniqueConstraint(
             "school_id", "cohort", "exam_number", name=op.f("uq_graduates_school_id_cohort_exam_number")

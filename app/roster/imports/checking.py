@@ -130,10 +130,15 @@ def _wrong_heading(letter: str, wanted: str, there: str) -> Any:
 
 
 def _check_column(checked: Checked, name: str, cells: Sequence[Any]) -> None:
-    keys = cells
-    if set(map(type, cells)) != {str}:  # 1, 1.0 and TRUE would be one key
-        keys = [cell if type(cell) is str else (type(cell).__name__, cell) for cell in cells]
-    cleaner, memo, wrong = _Cleaner(name), {}, {}
+    cleaner = _Cleaner(name)
+    all_text = set(map(type, cells)) == {str}
+    if all_text and cleaner.plain is not None and all(map(cleaner.plain, cells)):
+        checked.columns[name] = list(cells)
+        return
+    # Not by the cell alone: 1, 1.0 and TRUE would be one key.
+    keys = cells if all_text else [cell if type(cell) is str else (type(cell).__name__, cell) for cell in cells]
+    memo: dict[Any, Value] = {}
+    wrong: dict[Any, Any] = {}
     for key in set(keys):
         try:
             memo[key] = cleaner.clean(key if type(key) is str else key[1])

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import LargeBinary, exists, select, text, type_coerce
 
 from app.access.models import Account
-from app.crypto import blind_index, decrypt, encrypt, encrypt_many, mask_id_number, mask_phone
+from app.crypto import blind_index, decrypt, mask_id_number, mask_phone
 from app.database import session
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
-from app.roster.imports.packing import COLUMNS, NULL, lines_of, packed_bytes, packed_text, packed_texts
-from app.roster.intake import level_of
+from app.roster.imports.packing import KEPT, NULL, lines_of, packed_text, packed_texts
 from app.roster.models import Graduate, RosterBatch
 from app.schools.models import Department
 
@@ -24,6 +24,7 @@ _SAME = (
     *("student_number", "name", "sex", "ethnicity", "political_status", "major", "education", "duration"),
     *("training_mode", "graduated_on", "origin_region", "hardship", "normal_student", "address"),
 )
+_SEALED = ("id_number", "mobile")  # read as they are stored, opened only where it matters
 _DEFAULTS = {"hardship": "0", "normal_student": "2"}
 _FEW = 2000  # up to so many the keys are looked up, beyond that whole cohorts are read
 _OTHER_LEVEL = _("This student is on the roster at the other level, of which your account is not in charge.")
@@ -64,7 +65,7 @@ def compare(checked: Checked, batch: RosterBatch) -> Compared:
     departments = _departments(checked, batch.school_id, compared)
     keys = list(zip(checked.columns["cohort"], checked.columns["exam_number"], strict=True))
     new = [place for place, key in enumerate(keys) if key not in there] if there else list(range(checked.count))
-    _pack_new(compared, checked, new, batch, departments)
+    _pack_new(compared, checked, new, departments)
     if there:
         differ = _Differ(checked, batch, departments, compared)
         for place, key in enumerate(keys):
@@ -76,13 +77,12 @@ def compare(checked: Checked, batch: RosterBatch) -> Compared:
 def _rows_there(checked: Checked, school_id: int) -> dict[tuple[int, str], Any]:
     """The roster rows that the sheet names, with the sealed columns as they are stored."""
     numbers, cohorts = checked.columns["exam_number"], set(checked.columns["cohort"])
-    plain = [getattr(Graduate, name) for name in COLUMNS if name not in ("id_number", "mobile")]
+    plain = [getattr(Graduate, name) for name in (*KEPT, "id_number_index", "level") if name not in _SEALED]
     activated = exists().where(Account.person == Graduate.id_number_index)
     query = (
         select(
             *plain,
-            type_coerce(Graduate.id_number, LargeBinary).label("id_number"),
-            type_coerce(Graduate.mobile, LargeBinary).label("mobile"),
+            *(type_coerce(getattr(Graduate, name), LargeBinary).label(name) for name in _SEALED),
             Department.name.label("department"),
             activated.label("activated"),
         )
@@ -109,9 +109,7 @@ def draw_ids(sequence: str, count: int) -> list[int]:
     return list(session.scalars(drawn, {"sequence": sequence, "count": count})) if count else []
 
 
-def _pack_new(
-    compared: Compared, checked: Checked, places: Sequence[int], batch: RosterBatch, departments: dict[str, int]
-) -> None:
+def _pack_new(compared: Compared, checked: Checked, places: Sequence[int], departments: dict[str, int]) -> None:
     if not places:
         return
     columns = checked.columns
@@ -120,22 +118,15 @@ def _pack_new(
     count = len(places)
     compared.new_rows = [checked.numbers[place] for place in places]
     compared.new_ids = draw_ids("graduates_id_seq", count)
-    mobiles = iter(encrypt_many([value for value in columns["mobile"] if value]))
     packed: dict[str, Sequence[str]] = {
         "id": list(map(str, compared.new_ids)),
-        "province_id": [str(batch.province_id)] * count,
-        "school_id": [str(batch.school_id)] * count,
         "department_id": _mapped(columns["department"], lambda name: str(departments[name])),
-        "level": _mapped(columns["education"], level_of),
         "cohort": _mapped(columns["cohort"], str),
-        "id_number": [packed_bytes(sealed) for sealed in encrypt_many(columns["id_number"])],
-        "id_number_index": [packed_bytes(blind_index(value)) for value in columns["id_number"]],
-        "mobile": [packed_bytes(next(mobiles)) if value else NULL for value in columns["mobile"]],
         "invalid_since": [NULL] * count,
         **{name: packed_texts(columns[name]) for name in _TEXTS},
         **{name: [code or default for code in columns[name]] for name, default in _DEFAULTS.items()},
     }
-    compared.new_lines = lines_of([packed.get(name) or columns[name] for name in COLUMNS])
+    compared.new_lines = lines_of([packed.get(name) or columns[name] for name in KEPT])
 
 
 def _mapped(values: Sequence[Any], function: Callable[[Any], str]) -> list[str]:
@@ -161,14 +152,14 @@ class _Differ:
         if not changes:
             self.compared.unchanged += 1
             return
-        before = {name: _packed_old(old, name) for name in COLUMNS}
+        before = {name: _packed_old(old, name) for name in KEPT}
         after = {**before, **{name: cell for _old, _new, cells in changes.values() for name, cell in cells.items()}}
         self.compared.changed.append(
             ChangedRow(
                 number,
                 old.id,
-                "\t".join(after[name] for name in COLUMNS),
-                "\t".join(before[name] for name in COLUMNS),
+                "\t".join(after[name] for name in KEPT),
+                "\t".join(before[name] for name in KEPT),
                 [[name, shown_old, shown_new] for name, (shown_old, shown_new, _cells) in changes.items()],
             )
         )
@@ -181,10 +172,7 @@ class _Differ:
             value, there = sent[name], getattr(old, name)
             there = there.isoformat() if name == "graduated_on" else there
             if value is not None and value != there:
-                cells = {name: packed_text(value)}
-                if name == "education":
-                    cells["level"] = level_of(value)
-                yield name, (there, value, cells)
+                yield name, (there, value, {name: packed_text(value)})
         if sent["department"] != old.department:
             cells = {"department_id": str(self.departments[sent["department"]])}
             yield "department", (old.department, sent["department"], cells)
@@ -194,16 +182,14 @@ class _Differ:
             yield from self._contact(sent, old)
 
     def _identity(self, value: str, old: Any) -> Iterator[tuple[str, tuple[Any, Any, dict[str, str]]]]:
-        index = blind_index(value)
-        if index != bytes(old.id_number_index):
-            cells = {"id_number": packed_bytes(encrypt(value)), "id_number_index": packed_bytes(index)}
-            yield "id_number", (mask_id_number(decrypt(bytes(old.id_number))), mask_id_number(value), cells)
+        if blind_index(value) != bytes(old.id_number_index):
+            before = mask_id_number(decrypt(bytes(old.id_number)))
+            yield "id_number", (before, mask_id_number(value), {"id_number": packed_text(value)})
 
     def _contact(self, sent: dict[str, Any], old: Any) -> Iterator[tuple[str, tuple[Any, Any, dict[str, str]]]]:
         mobile = decrypt(bytes(old.mobile)) if old.mobile is not None else None
         if sent["mobile"] and sent["mobile"] != mobile:
-            cells = {"mobile": packed_bytes(encrypt(sent["mobile"]))}
-            yield "mobile", (mask_phone(mobile), mask_phone(sent["mobile"]), cells)
+            yield "mobile", (mask_phone(mobile), mask_phone(sent["mobile"]), {"mobile": packed_text(sent["mobile"])})
         if sent["email"] and sent["email"] != old.email:
             yield "email", (old.email, sent["email"], {"email": packed_text(sent["email"])})
 
@@ -212,8 +198,6 @@ def _packed_old(old: Any, name: str) -> str:
     value = getattr(old, name)
     if value is None:
         return NULL
-    if isinstance(value, bytes | memoryview):
-        return packed_bytes(bytes(value))
-    return packed_text(
-        value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    )
+    if name in _SEALED:
+        return packed_text(decrypt(bytes(value)))
+    return packed_text(value.isoformat() if isinstance(value, date) else str(value))

@@ -20,7 +20,7 @@ def columns_referring_to(table: str) -> Iterator[ColumnElement[Any]]:
     """Every column of the house whose foreign key leads to that table."""
     for other in Model.metadata.tables.values():
         for key in other.foreign_keys:
-            if key.column.table.name == table:
+            if key.column.table.name == table and key.column.name == "id":
                 yield other.c[key.parent.name]
 
 

@@ -1,4 +1,4 @@
-"""Roster rows as PostgreSQL's COPY takes them: what is checked is packed once and streamed in later untouched."""
+"""Checked rows on their way into the roster: kept as plain lines in encrypted parts, sealed when they are streamed in."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import BigInteger, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.crypto import decrypt
+from app.crypto import blind_index, encrypt_many
 from app.database import session
+from app.roster.intake import level_of
 
-# The order of a packed line. What the database fills in by itself is not packed.
-COLUMNS: Final = (
-    *("id", "province_id", "school_id", "department_id", "level", "cohort", "exam_number", "student_number"),
-    *("name", "sex", "id_number", "id_number_index", "ethnicity", "political_status", "major", "education"),
-    *("duration", "training_mode", "graduated_on", "origin_region", "hardship", "normal_student", "mobile"),
-    *("email", "address", "invalid_since"),
+# What a kept line holds, as COPY writes texts; a part of such lines is encrypted as a whole.
+KEPT: Final = (
+    *("id", "department_id", "cohort", "exam_number", "student_number", "name", "sex", "id_number", "ethnicity"),
+    *("political_status", "major", "education", "duration", "training_mode", "graduated_on", "origin_region"),
+    *("hardship", "normal_student", "mobile", "email", "address", "invalid_since"),
 )
+# What goes into the roster: ID number and mobile sealed one by one, and what follows from the rest.
+COLUMNS: Final = (*KEPT, "id_number_index", "province_id", "school_id", "level")
 NULL: Final = "\\N"
 PART: Final = 1000  # rows kept together
 
-_PLACE: Final = {name: place for place, name in enumerate(COLUMNS)}
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _PLAIN: Final = {escape: sign for sign, escape in _ESCAPES.items()}
@@ -46,32 +47,38 @@ def packed_texts(values: Sequence[str | None]) -> list[str]:
     return [packed_text(value) for value in values]
 
 
-def packed_bytes(value: bytes | None) -> str:
-    """Bytes as COPY wants them."""
-    return NULL if value is None else f"\\\\x{value.hex()}"
-
-
 def lines_of(columns: Sequence[Sequence[str]]) -> list[str]:
-    """Packed columns, in the order of COLUMNS, as lines."""
+    """Packed columns, in the order of KEPT, as lines."""
     return list(map("\t".join, zip(*columns, strict=True)))
 
 
 def unpacked(line: str) -> dict[str, Any]:
-    """A line for people: texts by column; ID number and mobile in the clear, so mask them."""
-    row: dict[str, Any] = {}
-    for name, cell in zip(COLUMNS, line.split("\t"), strict=True):
-        if cell == NULL:
-            row[name] = None
-        elif name in ("id_number", "mobile"):
-            row[name] = decrypt(bytes.fromhex(cell[3:]))
-        else:
-            row[name] = _ESCAPED.sub(lambda found: _PLAIN[found[0]], cell)
-    return row
+    """A kept line for people: texts by column; ID number and mobile in the clear, so mask them."""
+    cells = zip(KEPT, line.split("\t"), strict=True)
+    return {name: None if cell == NULL else _ESCAPED.sub(lambda found: _PLAIN[found[0]], cell) for name, cell in cells}
 
 
-def cell_of(line: str, name: str) -> str:
-    """One cell of a line as it is packed."""
-    return line.split("\t")[_PLACE[name]]
+def sealed(content: str, province_id: int, school_id: int) -> str:
+    """A part's lines as they go into the roster of a school; the order is that of COLUMNS."""
+    lines = content.split("\n")
+    columns: dict[str, Sequence[str]] = dict(
+        zip(KEPT, zip(*(line.split("\t") for line in lines), strict=True), strict=True)
+    )
+    numbers, mobiles = columns["id_number"], columns["mobile"]
+    calls = iter(encrypt_many([mobile for mobile in mobiles if mobile != NULL]))
+    columns |= {
+        "id_number": [_bytes(one) for one in encrypt_many(numbers)],
+        "id_number_index": [_bytes(blind_index(number)) for number in numbers],
+        "mobile": [NULL if mobile == NULL else _bytes(next(calls)) for mobile in mobiles],
+        "province_id": [str(province_id)] * len(lines),
+        "school_id": [str(school_id)] * len(lines),
+        "level": [level_of(education) for education in columns["education"]],
+    }
+    return "\n".join(map("\t".join, zip(*(columns[name] for name in COLUMNS), strict=True)))
+
+
+def _bytes(value: bytes) -> str:
+    return f"\\\\x{value.hex()}"
 
 
 def stream_in(table: str, columns: Sequence[str], blocks: Iterable[str]) -> None:

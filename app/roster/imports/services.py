@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -84,7 +86,7 @@ def check_batch(batch_id: int) -> None:
             raise Fault(
                 _("The file could not be checked. Please use the template, paste the values and upload it again.")
             )
-        with savepoint():
+        with savepoint(), _without_collector():
             _check(batch)
     except Fault as fault:
         _refuse(batch, [Problem(fault.row or 0, fault.column, fault.text)])
@@ -95,6 +97,16 @@ def check_batch(batch_id: int) -> None:
         _refuse(batch, [Problem(0, "", _("The check failed on our side. Please upload the sheet again."))])
     batch.sheet = None
     session.flush()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A sheet is millions of small objects and no cycle: looking for cycles among them takes a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _tries(batch_id: int) -> int:

@@ -32,7 +32,6 @@ _UNREADABLE = (
 )
 
 _WIDE = re.compile(rb' r="([A-Z]{2,4})([0-9]{1,8})"')
-_ROW_MARKS = (b"<row", b":row ")
 _ROW = re.compile(rb'[<:]row\b[^>]*?\br="([0-9]{1,9})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"')
@@ -144,28 +143,36 @@ class _Sheet:
     def __init__(self) -> None:
         self.rows = 0
         self.tail = b""
+        self.row, self.formula = b"<row", b"<f"
 
     def see(self, chunk: bytes) -> None:
         """One piece; what lies across two pieces is found by the tail of the last."""
         text = self.tail + chunk
-        self._count_rows(text)
+        if not self.rows and b":worksheet" in text[:_TAIL]:  # some programs write every tag with a prefix
+            self.row, self.formula = b":row", b":f"
+        self._refuse_long(text)
         self._refuse_wide(text)
-        if b"<f" in text or b":f" in text:
+        if self.formula in text:
             self._refuse_formulas(text)
-        merged = _MERGED.search(text)
-        if merged is not None:
-            column, row = merged[1].decode(), int(merged[2])
-            raise Fault(
-                _("The sheet has merged cells. Please unmerge them and fill every cell."), row, _heading(column)
-            )
+        if b"mergeCell " in text:
+            self._refuse_merged(text)
         self.tail = text[-_TAIL:]
 
-    def _count_rows(self, text: bytes) -> None:
-        # Twice: rows that are there, and the place that the last one claims.
-        self.rows += sum(text.count(mark) - self.tail.count(mark) for mark in _ROW_MARKS)
-        last = _ROW.match(text, max(text.rfind(mark) for mark in _ROW_MARKS))
-        if max(self.rows, int(last[1]) if last else 0) > limits.MOST_ROWS + 1:
+    def _refuse_long(self, text: bytes) -> None:
+        last = _ROW.match(text, max(0, text.rfind(self.row)))
+        # Rows count up. Where a program leaves out their numbers, they are counted.
+        self.rows = int(last[1]) if last else self.rows + text.count(self.row) - self.tail.count(self.row)
+        if self.rows > limits.MOST_ROWS + 1:
             raise Fault(_too_many_rows(), limits.MOST_ROWS + 2)
+
+    def _refuse_merged(self, text: bytes) -> None:
+        merged = _MERGED.search(text)
+        if merged is not None:
+            raise Fault(
+                _("The sheet has merged cells. Please unmerge them and fill every cell."),
+                int(merged[2]),
+                _heading(merged[1].decode()),
+            )
 
     def _refuse_wide(self, text: bytes) -> None:
         wide = _WIDE.search(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -17,7 +17,7 @@ from app.ems.roster_push import post_erasure, post_roster
 from app.errors import Conflict
 from app.roster.following import follow_many
 from app.roster.imports import dependants
-from app.roster.imports.packing import COLUMNS, any_of, stream_in
+from app.roster.imports.packing import COLUMNS, any_of, sealed, stream_in
 from app.roster.imports.queries import batch_visible_to, ids_in, parts_of
 from app.roster.imports.services import drop_parts, forget_content, require_import
 from app.roster.locks import hold_school
@@ -116,7 +116,7 @@ def _write(batch: RosterBatch) -> None:
     if batch.departments:
         school = {"school_id": batch.school_id, "province_id": batch.province_id}
         session.execute(insert(Department), [{"id": key, "name": name, **school} for key, name in batch.departments])
-    stream_in("graduates", COLUMNS, (part.after or "" for part in parts_of(batch, NEW)))
+    stream_in("graduates", COLUMNS, _sealed(batch, NEW, "after"))
     _change(batch, "after")
 
 
@@ -126,12 +126,18 @@ def _change(batch: RosterBatch, side: str) -> None:
         return
     columns = ", ".join(COLUMNS)
     session.execute(text(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM graduates WITH NO DATA"))  # noqa: S608
-    stream_in("incoming", COLUMNS, (getattr(part, side) or "" for part in parts_of(batch, CHANGED)))
+    stream_in("incoming", COLUMNS, _sealed(batch, CHANGED, side))
     session.execute(_MOVE_ACCOUNTS)
     session.execute(_UPDATE)
     follow_many("incoming")
     session.execute(text("DROP TABLE incoming"))
     session.expire_all()
+
+
+def _sealed(batch: RosterBatch, kind: str, side: str) -> Iterator[str]:
+    """The lines of a batch, part by part; while one is taken in by the database the next is sealed."""
+    parts = parts_of(batch, kind)  # before the COPY begins: the connection takes no other statement until it ends
+    return (sealed(getattr(part, side) or "", batch.province_id, batch.school_id) for part in parts)
 
 
 def _tell_ems(batch: RosterBatch, what: str, *, erased: Sequence[Any] = ()) -> None:
