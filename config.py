@@ -46,6 +46,7 @@ class Settings:
     ems_token: str
     ems_public_url: str
     service_phone: str
+    payments: Mapping[str, str]  # PAYMENT_ADAPTER, PAYMENT_ACCOUNT, PAYMENT_PAYER: how units are remitted to (R5.3)
     trusted_proxies: int  # how many proxies of our own stand before us
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
     # WECHAT_…, SMS_… and SMTP_…: for the channels of the notices room.
@@ -95,6 +96,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         ems_token=_secret(env, "EMS_TOKEN"),
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
         service_phone=env.get("SERVICE_PHONE", "010-00000000"),
+        payments={name: value.strip() for name, value in env.items() if name.startswith("PAYMENT_")},
         trusted_proxies=_count(env, "TRUSTED_PROXIES"),
         cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
         s3=_s3(env),

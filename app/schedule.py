@@ -26,5 +26,6 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
     Entry("app.roster.jobs.discard_old_batches_job", "bulk", every=3600),
     Entry("app.access.jobs.forget_old_logins_job", "bulk", every=3600),
+    Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),
     Entry("app.entrances.jobs.forget_old_codes_job", "bulk", every=3600),
 )

@@ -54,8 +54,8 @@ def workflow_permissions(workflow: Workflow) -> tuple[str, ...]:
 
 def seeds_of_workflow(workflow: Workflow) -> Iterator[tuple[str, Pair]]:
     """Who may see a workflow's cases, and who may fire which event, as its table says."""
-    readers = (*STAFF, GRADUATE, *((EMPLOYER,) if workflow.model.employer_may_see else ()))
-    for kind in readers:
+    usual = (*STAFF, GRADUATE, *((EMPLOYER,) if workflow.model.employer_may_see else ()))
+    for kind in getattr(workflow.model, "readers", usual):
         yield kind, ("can_list", workflow.name)
         yield kind, ("can_show", workflow.name)
         if kind != GRADUATE:

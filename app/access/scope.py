@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from app.access.actors import (
     DEPARTMENT,
@@ -62,9 +62,12 @@ def _of_level(model: Any, actor: Actor) -> ColumnElement[bool]:
 
 
 def _of_employer(model: Any, actor: Actor) -> ColumnElement[bool]:
+    """The unit's rows; what belongs to one user alone (`applicant_id`) before they belong to any unit is theirs."""
     if not getattr(model, "employer_may_see", False):
         return false()
-    return _equals(model, "employer_id", actor.employer_id)
+    unit = getattr(model, "employer_scope_column", "employer_id")
+    own = _equals(model, unit, actor.employer_id) if unit else false()
+    return or_(own, _equals(model, "applicant_id", actor.user_id))
 
 
 def _of_graduate(model: Any, actor: Actor) -> ColumnElement[bool]:

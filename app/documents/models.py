@@ -50,5 +50,6 @@ class StoredFile(Model):
     level: Mapped[str | None] = mapped_column(String(16))
     graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduates.id"))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employers.id"))
+    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))  # the user to whom the case belongs
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     created_by: Mapped[str] = mapped_column(String(64))

@@ -31,7 +31,7 @@ _ENDINGS = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".pdf": PDF}
 _ENDING_OF = {JPEG: ".jpg", PNG: ".png", PDF: ".pdf"}
 _PICTURES = {JPEG: "JPEG", PNG: "PNG"}
 _ODD_SIGNS = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
-_SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id")
+_SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id", "applicant_id")
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,6 @@ def _vast() -> Invalid:
 
 def _scope_of(owner: Any) -> dict[str, Any]:
     scope = {column: getattr(owner, column, None) for column in _SCOPE}
-    if not getattr(owner, "employer_may_see", False):
-        scope["employer_id"] = None  # offline cases lie in no unit's scope
+    if not getattr(owner, "employer_may_see", False) or getattr(owner, "employer_scope_column", "") is None:
+        scope["employer_id"] = None  # offline cases lie in no unit's scope, those of one user in that user's alone
     return scope

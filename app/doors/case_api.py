@@ -86,6 +86,9 @@ class CaseApi(RoomApi):
         """The PDF (path or binary file) and its name, None while the worker has not made it, NotFound if never."""
         raise NotFound()
 
+    def check_outcome(self, event: str, case: Any) -> None:
+        """Raise what the caller is told when an event was taken without the outcome they wished."""
+
     def columns(self) -> Sequence[Column]:
         """The columns of the xlsx export."""
         return case_columns()
@@ -137,6 +140,7 @@ class CaseApi(RoomApi):
     def fire(self, pk: int, event: str) -> Response:
         """Fire an event; the body is its data."""
         case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=self.body())
+        self.check_outcome(event, case)
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/bulk/<string:event>", methods=["POST"])

@@ -18,6 +18,10 @@ def state_label(case: Any) -> str:
     return registry.get(case.workflow_name).label_of(case, actor_or_none())
 
 
+def _of_graduate(case: Any, name: str) -> Any:
+    return (graduate_json(case) or {}).get(name)
+
+
 def case_columns() -> list[Column]:
     """What every workflow's sheet holds: who, where, which state, since when."""
     return [
@@ -25,11 +29,11 @@ def case_columns() -> list[Column]:
         Column(_("State"), state_label, 28),
         Column(_("Agreement number"), lambda case: case.number, 20),
         Column(_("Cohort"), lambda case: case.cohort, 8),
-        Column(_("Name"), lambda case: graduate_json(case)["name"], 12),
+        Column(_("Name"), lambda case: _of_graduate(case, "name"), 12),
         Column(_("ID number"), lambda case: mask_id_number(case.graduate.id_number), 22),
-        Column(_("School"), lambda case: graduate_json(case)["school"], 24),
-        Column(_("Department"), lambda case: graduate_json(case)["department"], 24),
-        Column(_("Major"), lambda case: graduate_json(case)["major"], 24),
+        Column(_("School"), lambda case: _of_graduate(case, "school"), 24),
+        Column(_("Department"), lambda case: _of_graduate(case, "department"), 24),
+        Column(_("Major"), lambda case: _of_graduate(case, "major"), 24),
         Column(_("Unit"), lambda case: (employer_json(case) or {}).get("name"), 32),
         Column(_("Created at"), lambda case: case.created_at, 18),
         Column(_("Last change"), lambda case: case.updated_at, 18),

@@ -67,9 +67,14 @@ def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[
     }
 
 
-def graduate_json(case: Any) -> dict[str, Any]:
-    """The graduate of a case, as submitted where the case keeps a copy (R4.6); the ID number masked."""
+def graduate_json(case: Any) -> dict[str, Any] | None:
+    """The graduate of a case, as submitted where the case keeps a copy (R4.6); the ID number masked.
+
+    None where a case is of no graduate, such as the verification of a unit.
+    """
     graduate, kept = case.graduate, getattr(case, "student", None) or {}
+    if graduate is None:
+        return None
     return {
         "id": graduate.id,
         "name": kept.get("name", graduate.name),

@@ -18,6 +18,8 @@ from app.employers import favorites_import_api
 from app.employers.favorites import add_favorite, is_on_roster, remove_favorite
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
+from app.employers.units_api import EmployersApi
+from app.employers.verification_api import VerificationApi
 from app.errors import Malformed
 
 
@@ -166,5 +168,6 @@ def _cohort() -> int | None:
 
 def register(app: Flask) -> None:
     """Open the API."""
-    app.appbuilder.add_api(FavoritesApi)  # type: ignore[attr-defined]
+    for room in (FavoritesApi, EmployersApi, VerificationApi):
+        app.appbuilder.add_api(room)  # type: ignore[attr-defined]
     favorites_import_api.register(app)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from app.forms import FormSchema, Text
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validate, validates
+
+from app.codes.validators import is_credit_code, normalise_credit_code
+from app.forms import Code, FormSchema, Phone, Region, Text
 
 
 class GraduateSearchForm(FormSchema):
@@ -11,3 +17,124 @@ class GraduateSearchForm(FormSchema):
     name = Text(64, required=True)
     id_number = Text(32, required=True)
     school = Text(64, required=True)
+
+
+def _web_address(value: str | None) -> None:
+    if value and not value.lower().startswith(("http://", "https://")):
+        raise ValidationError(_("A website begins with http:// or https://."))
+
+
+class SelfServiceForm(FormSchema):
+    """What a unit changes itself (R5.7)."""
+
+    type = Code("employer_type", required=True)
+    nature = Code("employer_nature", required=True)
+    industry = Code("employer_industry", required=True)
+    size = Code("employer_size", required=True)
+    region = Region(required=True)
+    address = Text(128, required=True)
+    website = Text(256, allow_none=True, validate=_web_address)
+    welfare = Text(1000, allow_none=True)
+    intro = Text(4000, allow_none=True)
+
+
+class UnitEditForm(SelfServiceForm):
+    """What operators change besides (R5.7)."""
+
+    name = Text(64, required=True)
+    short_name = Text(32, allow_none=True)
+    uscc = Text(18, required=True)
+    job_industry = Text(64, allow_none=True)
+
+    @validates("uscc")
+    def credit_code(self, value: str, **_options: Any) -> None:
+        """Alphabet, form and check character."""
+        if value and not is_credit_code(normalise_credit_code(value)):
+            raise ValidationError(_("This is not a valid credit code. Please compare it with the licence."))
+
+
+class UnitTypedForm(UnitEditForm):
+    """单位信息 as the first log-in asks for it (figs. 6/7); what may be left out is empty then."""
+
+    job_industry = Text(64, load_default=None, allow_none=True)
+    short_name = Text(32, load_default=None, allow_none=True)
+    business_scope = Text(128, load_default=None, allow_none=True)
+    website = Text(256, load_default=None, allow_none=True, validate=_web_address)
+    welfare = Text(1000, load_default=None, allow_none=True)
+    intro = Text(4000, load_default=None, allow_none=True)
+
+
+class PersonForm(FormSchema):
+    """个人信息 (fig. 5): work phone or fax, at least one."""
+
+    name = Text(32, required=True)
+    sex = Code("sex", required=True)
+    department = Text(64, required=True)
+    post = Text(64, required=True)
+    email = Text(128, required=True, validate=validate.Email(error=_("Please give an e-mail address.")))
+    email_code = Text(8, load_default="")
+    work_phone = Phone(load_default="")
+    fax = Phone(load_default="")
+    mobile = Phone(load_default="")
+
+
+def _account_number(value: str | None) -> None:
+    if value and not (8 <= len(value) <= 32 and value.isascii() and value.isalnum()):
+        raise ValidationError(_("An account number has 8 to 32 digits or letters, without spaces."))
+
+
+def _bank_code(value: str | None) -> None:
+    if value and not (len(value) == 12 and value.isascii() and value.isdigit()):
+        raise ValidationError(_("A bank code has 12 digits. It may be left empty."))
+
+
+class VerificationForm(FormSchema):
+    """How a unit proves who it is (R5.3-R5.5, R5.8)."""
+
+    method = Text(
+        12,
+        required=True,
+        validate=validate.OneOf(
+            ("remittance", "materials", "known_unit", "join"), error=_("Please choose from the list.")
+        ),
+    )
+    account = Text(40, load_default="", allow_none=True, validate=_account_number)
+    bank = Text(64, load_default="", allow_none=True)
+    bank_code = Text(12, load_default="", allow_none=True, validate=_bank_code)
+
+
+class AmountForm(FormSchema):
+    """The amount that has arrived."""
+
+    amount = Text(8, required=True)
+
+
+OPINION_FIELDS = (
+    *("name", "uscc", "type", "nature", "industry", "region", "address", "account", "bank", "bank_code"),
+    *("authorization_letter", "licence", "other"),
+)
+
+
+class OpinionsField(fields.Dict):
+    """Field: what is wrong with it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or any(not isinstance(text, str) for text in value.values()):
+            raise ValidationError(_("This value cannot be read. Please check it."))
+        unknown = [name for name in value if name not in OPINION_FIELDS]
+        if unknown or any(len(text) > 200 for text in value.values()):
+            raise ValidationError(_("An opinion names one of the known fields and has at most 200 characters."))
+        return {name: text.strip() for name, text in value.items() if text.strip()}
+
+
+class ApproveForm(FormSchema):
+    """A note is free."""
+
+    note = Text(500, load_default="")
+
+
+class ReturnForm(FormSchema):
+    """Why it goes back, in words, and what is wrong with which field."""
+
+    reason = Text(500, required=True)
+    fields = OpinionsField(load_default=dict)  # type: ignore[assignment]  # the name is the contract's

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock
+from app.access.actors import EMPLOYER, OPERATOR
+from app.crypto import EncryptedText
 from app.database import Model
 from app.roster.models import Graduate
-from app.workflow.models import Timestamp
+from app.workflow.models import Timestamp, UnscopedCaseMixin
 
 
 class Employer(Model):
@@ -19,6 +22,8 @@ class Employer(Model):
 
     __tablename__ = "employers"
     __table_args__ = (Index("ix_employers_uscc", "uscc", unique=True, postgresql_where=text("uscc IS NOT NULL")),)
+    employer_may_see = True
+    employer_scope_column = "id"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
@@ -44,7 +49,11 @@ class Employer(Model):
 
 
 class EmployerUser(Model):
-    """The personal details of a unit's user (R5.1)."""
+    """The personal details of a unit's user, and how far the first log-in has come (R5.1).
+
+    `employer_id` is the unit that the user works for or asks to join; what the account may do hangs on the account's
+    own unit, which is set when the unit is registered or the request to join has been approved.
+    """
 
     __tablename__ = "employer_users"
 
@@ -58,6 +67,8 @@ class EmployerUser(Model):
     work_phone: Mapped[str | None] = mapped_column(String(32))
     fax: Mapped[str | None] = mapped_column(String(32))
     mobile: Mapped[str | None] = mapped_column(String(32))
+    # What was typed about a unit that another user has registered; taken over if that unit was never verified.
+    unit: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Favorite(Model):
@@ -83,3 +94,62 @@ class Favorite(Model):
     def eager_options() -> tuple[Any, ...]:
         """The graduate (with school, department, claim) with the same statement."""
         return (joinedload(Favorite.graduate, innerjoin=True).options(*Graduate.eager_options()),)
+
+
+METHODS = ("remittance", "materials", "known_unit", "join")
+
+
+class EmployerVerification(UnscopedCaseMixin, Model):
+    """One user's proof that they may act for a unit (R5.3-R5.5, R5.8); theirs alone until it is verified."""
+
+    __tablename__ = "employer_verifications"
+    __table_args__ = (
+        Index(
+            "uq_employer_verifications_open", "applicant_id", unique=True, postgresql_where=text("state <> 'verified'")
+        ),
+        Index("ix_employer_verifications_state", "state", "id"),
+        Index("ix_employer_verifications_employer", "employer_id", "id"),
+        CheckConstraint(f"method IN {METHODS}", name="method"),
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+    )
+    workflow_name = "verification"
+    employer_may_see = True
+    employer_scope_column = None  # the applicant's alone
+    readers = (OPERATOR, EMPLOYER)
+
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
+    method: Mapped[str] = mapped_column(String(12))
+    account: Mapped[str | None] = mapped_column(EncryptedText)
+    amount: Mapped[str | None] = mapped_column(EncryptedText)  # yuan such as 1.78; told by the bank alone
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    remittances: Mapped[int] = mapped_column(Integer, default=0)
+    unit: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # the unit as typed when it was submitted
+    opinions: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # field: what the operator says of it
+    remitted_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+    employer: Mapped[Employer] = relationship(lazy="raise")
+
+    @property
+    def snapshot(self) -> dict[str, Any] | None:
+        """Name and code as this applicant typed them; another's unit tells nothing of itself."""
+        return {"employer": self.unit} if self.unit else None
+
+    @staticmethod
+    def eager_options() -> tuple[Any, ...]:
+        """The unit with the same statement."""
+        return (joinedload(EmployerVerification.employer, innerjoin=True),)
+
+
+class UnitChange(Model):
+    """One change of 单位信息 with the values before and after (R5.7); rows are only added."""
+
+    __tablename__ = "unit_changes"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONB)  # field: [before, after]

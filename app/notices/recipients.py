@@ -44,6 +44,8 @@ def _belongs(kind: str, case: Any) -> ColumnElement[bool]:
         return true()
     if kind == GRADUATE:
         return Account.person == case.graduate.id_number_index
+    if kind == EMPLOYER and getattr(case, "applicant_id", None):
+        return Account.user_id == case.applicant_id
     if kind == EMPLOYER:
         return Account.employer_id == case.employer_id if case.employer_id else false()
     columns = {PROVINCE: "province_id", SCHOOL: "school_id", DEPARTMENT: "department_id"}

@@ -37,7 +37,7 @@ def states_in_scope(actor: Actor, cohort: int) -> list[Waiting]:
     """How many cases of a cohort are in each state, per workflow: the overview of those who only read."""
     found = []
     for workflow in registry.all_workflows():
-        if actor.reads(workflow.module):
+        if actor.reads(workflow.module) and actor.kind in getattr(workflow.model, "readers", (actor.kind,)):
             parts = _counts(workflow, tuple(state.name for state in workflow.states), actor, cohort)
             found.append(Waiting(workflow, sum(parts.values()), parts))
     return found
@@ -53,6 +53,6 @@ def _counts(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: i
     query = select(model.state, func.count()).where(
         in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None)
     )
-    if cohort is not None:
+    if cohort is not None and workflow.model.cohort is not None:
         query = query.where(model.cohort == cohort)
     return dict(session.execute(query.group_by(model.state)).tuples().all())

@@ -31,29 +31,38 @@ def _reference(table: str, **options: Any) -> Any:
     return declared_attr(lambda cls: mapped_column(ForeignKey(f"{table}.id"), **options))
 
 
-class CaseMixin:
-    """What every case has: its state, and in whose scope it lies (R1.7), so that no list needs a join."""
+class UnscopedCaseMixin:
+    """What the engine needs of every case; for cases of no graduate and no school (their history chain is 0)."""
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     state: Mapped[str] = mapped_column(String(32))
     version: Mapped[int] = mapped_column(Integer, default=1)
-    number: Mapped[str | None] = mapped_column(String(18))
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    level: Mapped[str] = mapped_column(String(16))
-    cohort: Mapped[int] = mapped_column(Integer)
     invalid_since: Mapped[datetime | None] = mapped_column(Timestamp)
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     state_since: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+
+    workflow_name = ""
+    employer_may_see = False
+    # What cases of graduates have besides.
+    graduate: Any = None
+    cohort: Any = None
+    number: Any = None
+
+
+class CaseMixin(UnscopedCaseMixin):
+    """A case of a graduate: in whose scope it lies stands on itself (R1.7), so that no list needs a join."""
+
+    number: Mapped[str | None] = mapped_column(String(18))
+    level: Mapped[str] = mapped_column(String(16))
+    cohort: Mapped[int] = mapped_column(Integer)
 
     province_id: Mapped[int] = _reference("provinces", nullable=False)
     school_id: Mapped[int] = _reference("schools", nullable=False)
     department_id: Mapped[int] = _reference("departments", nullable=False)
     graduate_id: Mapped[int] = _reference("graduates", nullable=False)
     employer_id: Mapped[int | None] = _reference("employers", nullable=True)
-
-    workflow_name = ""
-    employer_may_see = False
 
 
 class History(Model):

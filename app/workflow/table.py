@@ -9,7 +9,7 @@ from typing import Any
 
 from app import clock
 from app.access.actors import Actor
-from app.workflow.models import CaseMixin
+from app.workflow.models import UnscopedCaseMixin
 
 Label = Any  # a lazily translated string
 
@@ -90,7 +90,7 @@ class Workflow:
 
     name: str
     label: Label
-    model: type[CaseMixin]
+    model: type[UnscopedCaseMixin]
     module: str
     initial: tuple[Transition, ...]
     states: tuple[State, ...]

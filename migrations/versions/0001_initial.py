@@ -273,6 +273,34 @@ def upgrade() -> None:
         postgresql_where=sa.text("status <> 'done' AND order_key IS NOT NULL"),
     )
     op.create_table(
+        "payment_orders",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("payee", sa.String(length=64), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("account_index", sa.LargeBinary(), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("bank_code", sa.String(length=14), nullable=True),
+        sa.Column("amount", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.Column("batch", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('ordered', 'handed', 'sent', 'failed')", name=op.f("ck_payment_orders_status")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_orders")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payment_orders_reference")),
+    )
+    op.create_index(op.f("ix_payment_orders_account_index"), "payment_orders", ["account_index"], unique=False)
+    op.create_index(op.f("ix_payment_orders_batch"), "payment_orders", ["batch"], unique=False)
+    op.create_index(
+        "ix_payment_orders_open",
+        "payment_orders",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('ordered', 'handed')"),
+    )
+    op.create_table(
         "provinces",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.String(length=2), nullable=False),
@@ -445,6 +473,7 @@ def upgrade() -> None:
         sa.Column("work_phone", sa.String(length=32), nullable=True),
         sa.Column("fax", sa.String(length=32), nullable=True),
         sa.Column("mobile", sa.String(length=32), nullable=True),
+        sa.Column("unit", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.ForeignKeyConstraint(
             ["employer_id"], ["employers.id"], name=op.f("fk_employer_users_employer_id_employers")
         ),
@@ -454,6 +483,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_employer_users")),
     )
     op.create_index(op.f("ix_employer_users_employer_id"), "employer_users", ["employer_id"], unique=False)
+    op.create_table(
+        "employer_verifications",
+        sa.Column("applicant_id", sa.Integer(), nullable=False),
+        sa.Column("employer_id", sa.BigInteger(), nullable=False),
+        sa.Column("method", sa.String(length=12), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=True),
+        sa.Column("amount", sa.LargeBinary(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("remittances", sa.Integer(), nullable=False),
+        sa.Column("unit", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("opinions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("remitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("invalid_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('remittance', 'materials', 'known_unit', 'join')", name=op.f("ck_employer_verifications_method")
+        ),
+        sa.CheckConstraint("tries BETWEEN 0 AND 5", name=op.f("ck_employer_verifications_tries")),
+        sa.ForeignKeyConstraint(
+            ["applicant_id"], ["ab_user.id"], name=op.f("fk_employer_verifications_applicant_id_ab_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["employers.id"], name=op.f("fk_employer_verifications_employer_id_employers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employer_verifications")),
+    )
+    op.create_index("ix_employer_verifications_employer", "employer_verifications", ["employer_id", "id"], unique=False)
+    op.create_index("ix_employer_verifications_state", "employer_verifications", ["state", "id"], unique=False)
+    op.create_index(
+        "uq_employer_verifications_open",
+        "employer_verifications",
+        ["applicant_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'verified'"),
+    )
     op.create_table(
         "idempotency_keys",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -591,6 +661,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_schools_name")),
     )
     op.create_index(op.f("ix_schools_province_id"), "schools", ["province_id"], unique=False)
+    op.create_table(
+        "unit_changes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("employer_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["employer_id"], ["employers.id"], name=op.f("fk_unit_changes_employer_id_employers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_changes")),
+    )
+    op.create_index(op.f("ix_unit_changes_employer_id"), "unit_changes", ["employer_id"], unique=False)
     op.create_table(
         "verification_codes",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1014,22 +1097,22 @@ def upgrade() -> None:
         sa.Column("student", sa.LargeBinary(), nullable=True),
         sa.Column("snapshot", sa.LargeBinary(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=32), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=18), nullable=True),
-        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("level", sa.String(length=16), nullable=False),
         sa.Column("cohort", sa.Integer(), nullable=False),
-        sa.Column("invalid_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("province_id", sa.BigInteger(), nullable=False),
         sa.Column("school_id", sa.BigInteger(), nullable=False),
         sa.Column("department_id", sa.BigInteger(), nullable=False),
         sa.Column("graduate_id", sa.BigInteger(), nullable=False),
         sa.Column("employer_id", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("invalid_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state <> 'signed' OR (number IS NOT NULL AND snapshot IS NOT NULL)",
             name=op.f("ck_online_signings_signed_has_number"),
@@ -1127,8 +1210,10 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=16), nullable=True),
         sa.Column("graduate_id", sa.BigInteger(), nullable=True),
         sa.Column("employer_id", sa.BigInteger(), nullable=True),
+        sa.Column("applicant_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["applicant_id"], ["ab_user.id"], name=op.f("fk_stored_files_applicant_id_ab_user")),
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name=op.f("fk_stored_files_department_id_departments")
         ),

@@ -8,30 +8,13 @@ from flask import Flask, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.actors import EMPLOYER, Actor
+from app.access.actors import Actor
 from app.doors.current import actor_or_none
 from app.doors.gate import is_open
 from app.doors.shell import contribute
 from app.entrances.pages.own import PLACES, own_url
-from app.errors import Conflict
 
 _ENTRANCES = ("EntranceView.start", "EntranceView.enter")
-# What a user of no unit may open; the rest needs a unit.
-_without_unit = {
-    "employer.workbench",
-    "notices.employer_inbox",
-    "own.employer_show",
-    "own.employer_change_password",
-    "own.employer_end_device",
-    "own.employer_end_others",
-}
-
-
-def open_without_unit(*endpoints: str) -> None:
-    """Let users of no unit open these pages, by Flask endpoint; for the steps by which they get one."""
-    _without_unit.update(endpoints)
-
-
 @contribute
 def frame(actor: Actor) -> dict[str, Any]:
     """Own account and operation guide of every workplace (R1.8, R1.11)."""
@@ -66,17 +49,6 @@ def password_first() -> ResponseReturnValue | None:
     return redirect(own_url(actor.kind))
 
 
-def unit_first() -> None:
-    """A user who belongs to no unit yet has the workbench and the own account, nothing else (R5.6)."""
-    if not request.path.startswith("/employer/") or request.endpoint is None or request.endpoint in _without_unit:
-        return
-    actor = actor_or_none()
-    if actor is not None and actor.kind == EMPLOYER and actor.employer_id is None:
-        raise Conflict(
-            _("Your account belongs to no verified unit yet. Please finish the verification first."), "unverified"
-        )
-
-
 _FIRST = {f"own.{place}_{what}" for place in PLACES for what in ("show", "change_password")}
 
 
@@ -88,4 +60,3 @@ def register(app: Flask) -> None:
     """Hang these on every request and template."""
     app.context_processor(ways_in)
     app.before_request(password_first)
-    app.before_request(unit_first)

@@ -1,0 +1,140 @@
+"""单位信息 and 账号管理 of a verified unit (R5.7, R1.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actors import EMPLOYER, Actor
+from app.access.models import Account
+from app.codes import queries as codes
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.pages import page_access
+from app.doors.shell import contribute
+from app.employers.email_codes import send_code
+from app.employers.models import Employer, EmployerUser
+from app.employers.onboarding import is_verified, save_person
+from app.employers.units import SELF_SERVICE, changes_of, unit_for, update_unit
+from app.employers.verification_effects import unit_facts
+from app.employers.verification_records import unit_field_labels, unit_rows
+from app.errors import Invalid, Throttled
+
+blueprint = Blueprint("units", __name__, url_prefix="/employer", template_folder="../templates")
+_PERSON = ("name", "sex", "department", "post", "email", "work_phone", "fax", "mobile")
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """The places of the unit's navigation."""
+    if actor.kind != EMPLOYER or not is_verified(actor):
+        return {}
+    return {"urls": {"unit": url_for("units.unit"), "accounts": url_for("units.accounts")}}
+
+
+@blueprint.route("/unit", methods=["GET", "POST"])
+@page_access(EMPLOYER)
+def unit() -> ResponseReturnValue:
+    """What the unit changes itself, what the service line changes, and what was changed."""
+    actor = current_actor()
+    own = unit_for(actor.employer_id or 0, actor=actor)
+    if request.method == "GET":
+        return _unit_page(own, unit_facts(own), {})
+    values = {name: request.form[name] for name in SELF_SERVICE if name in request.form}
+    try:
+        update_unit(own.id, values, actor=actor)
+    except Invalid as error:
+        return _unit_page(own, request.form, _texts(error)), 422
+    flash(_("The unit information has been saved. Signings that are not complete show it from now on."), "success")
+    return redirect(url_for("units.unit"))
+
+
+def _unit_page(own: Employer, values: Any, errors: dict[str, list[str]]) -> str:
+    labels = unit_field_labels()
+    tables = ("employer_type", "employer_nature", "employer_industry", "employer_size")
+    return render_template(
+        "employers/unit.html",
+        own=own,
+        values=values,
+        errors=errors,
+        opinions={},
+        rows=unit_rows(unit_facts(own)),
+        options={table: codes.choices(table) for table in tables},
+        history=[
+            {"row": row, "lines": [(labels.get(name, name), _shown(name, pair)) for name, pair in row.changes.items()]}
+            for row in changes_of(own)
+        ],
+    )
+
+
+def _shown(name: str, pair: list[Any]) -> tuple[str, str]:
+    tables = {name: f"employer_{name}" for name in ("type", "nature", "industry", "size")}
+
+    def words(value: Any) -> str:
+        if name == "region":
+            return codes.region_label(value)
+        return codes.label(tables[name], value) if name in tables else str(value or "")
+
+    return words(pair[0]), words(pair[1])
+
+
+@blueprint.route("/accounts", methods=["GET", "POST"])
+@page_access(EMPLOYER)
+def accounts() -> ResponseReturnValue:
+    """All verified users of the unit; each changes the own details only (R1.8)."""
+    actor = current_actor()
+    if request.method == "GET":
+        own = session.get(EmployerUser, actor.user_id)
+        return _accounts_page(actor, {name: getattr(own, name, None) or "" for name in _PERSON} if own else {}, {})
+    try:
+        save_person(request.form, actor=actor)
+    except Invalid as error:
+        return _accounts_page(actor, request.form, _texts(error)), 422
+    flash(_("Your details have been saved."), "success")
+    return redirect(url_for("units.accounts"))
+
+
+@blueprint.post("/accounts/code")
+@page_access(EMPLOYER)
+def code() -> ResponseReturnValue:
+    """Send a code to a new e-mail address; what was typed stays."""
+    errors: dict[str, list[str]] = {}
+    try:
+        send_code(request.form.get("email", ""), actor=current_actor())
+        flash(_("The code is on its way. In the trial it stands among your messages."), "success")
+    except Invalid as error:
+        errors = _texts(error)
+    except Throttled as error:
+        flash(error.message, "danger")
+    return _accounts_page(current_actor(), request.form, errors), 422 if errors else 200
+
+
+def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]]) -> str:
+    return render_template(
+        "employers/accounts.html",
+        people=users_of_unit(actor),
+        me=actor.user_id,
+        values=values,
+        errors=errors,
+        options={"sex": codes.choices("sex")},
+        code_url=url_for("units.code"),
+    )
+
+
+def users_of_unit(actor: Actor) -> list[tuple[Account, EmployerUser | None]]:
+    """The users of the actor's unit: an account belongs to a unit once its user has been verified."""
+    query = (
+        select(Account, EmployerUser)
+        .outerjoin(EmployerUser, EmployerUser.user_id == Account.user_id)
+        .where(Account.kind == EMPLOYER, Account.employer_id == actor.employer_id, Account.user.has(active=True))
+        .order_by(Account.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _texts(error: Invalid) -> dict[str, list[str]]:
+    return {name: [str(text) for text in texts] for name, texts in error.errors.items()}

@@ -1,0 +1,112 @@
+"""单位信息 after the registration: who changes what, and what was changed (R5.2, R5.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.access.actors import OPERATOR, Actor
+from app.access.scope import in_scope
+from app.codes.validators import normalise_credit_code
+from app.database import session, transaction
+from app.employers.forms import UnitEditForm
+from app.employers.models import Employer, UnitChange
+from app.employers.registration import unit_by_code
+from app.employers.rules import check_nature
+from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.forms import sort_out
+
+OPERATOR_ONLY = ("name", "short_name", "uscc", "job_industry")
+SELF_SERVICE = ("type", "nature", "industry", "size", "region", "address", "website", "welfare", "intro")
+# The view of the role matrix.
+UNITS = "employers"
+
+
+def unit_for(unit_id: int, *, actor: Actor, lock: bool = False) -> Employer:
+    """A unit: every one for operators, the own one for its users. Raises NotFound, Forbidden (R5.7)."""
+    query = select(Employer).where(Employer.id == unit_id, in_scope(Employer, actor))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    unit = session.scalar(query)
+    if unit is None:
+        raise NotFound()
+    if not actor.may("can_show", UNITS):
+        raise Forbidden()
+    return unit
+
+
+def update_unit(unit_id: int, values: Mapping[str, Any], *, actor: Actor) -> Employer:
+    """Change 单位信息, partly; what is not given stays (R5.7).
+
+    Its users change what is theirs, operators also name, short name, credit code and the job platform's industry.
+    Signings that are not complete show the change, complete ones keep their snapshot. Raises NotFound, Forbidden
+    (`operator_only`), Conflict `unit_exists`, Invalid.
+    """
+    with transaction():
+        unit = unit_for(unit_id, actor=actor, lock=True)
+        if not actor.may("can_edit", UNITS):
+            raise Forbidden()
+        _refuse_what_is_not_theirs(values, actor)
+        clean = _read(values)
+        _check_together(unit, clean)
+        changes = {name: [getattr(unit, name), value] for name, value in clean.items() if getattr(unit, name) != value}
+        if changes:
+            _write(unit, changes, actor)
+    return unit
+
+
+def changes_of(unit: Employer, most: int = 50) -> Sequence[UnitChange]:
+    """What was changed, newest first; the caller has checked that the reader may see the unit."""
+    query = select(UnitChange).where(UnitChange.employer_id == unit.id).order_by(UnitChange.id.desc()).limit(most)
+    return list(session.scalars(query))
+
+
+def _refuse_what_is_not_theirs(values: Mapping[str, Any], actor: Actor) -> None:
+    if actor.kind == OPERATOR or actor.is_system:
+        return
+    if any(name in values for name in OPERATOR_ONLY):
+        raise Forbidden(
+            _("Name, short name, credit code and the job platform's industry are changed by the service line only."),
+            "operator_only",
+        )
+
+
+def _read(values: Mapping[str, Any]) -> dict[str, Any]:
+    names = (*OPERATOR_ONLY, *SELF_SERVICE)
+    clean, errors = sort_out(UnitEditForm(partial=True), {n: v for n, v in values.items() if n in names})
+    if errors:
+        raise Invalid(errors)
+    if clean.get("uscc"):
+        clean["uscc"] = normalise_credit_code(clean["uscc"])
+    return {name: value or None if name in _MAY_BE_EMPTY else value for name, value in clean.items()}
+
+
+_MAY_BE_EMPTY = ("short_name", "job_industry", "website", "welfare", "intro")
+
+
+def _check_together(unit: Employer, clean: Mapping[str, Any]) -> None:
+    if "type" in clean or "nature" in clean:
+        check_nature({"type": clean.get("type", unit.type), "nature": clean.get("nature", unit.nature)})
+    other = unit_by_code(clean.get("uscc"))
+    if other is not None and other.id != unit.id:
+        raise Conflict(_("Another unit has this credit code."), "unit_exists")
+
+
+def _write(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> None:
+    for name, (_before, after) in changes.items():
+        setattr(unit, name, after)
+    unit.updated_at = clock.now()
+    session.add(
+        UnitChange(
+            employer_id=unit.id, actor_id=actor.user_id, actor=actor.name, role=actor.kind, changes=dict(changes)
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the code at the same moment
+        raise Conflict(_("Another unit has this credit code."), "unit_exists") from error

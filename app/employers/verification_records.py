@@ -1,0 +1,95 @@
+"""How a verification is told to its reader; for pages of every door, no rule is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.access.actors import EMPLOYER, OPERATOR, SYSTEM_KIND
+from app.codes import queries as codes
+from app.employers.models import EmployerVerification
+from app.workflow import history
+
+Rows = list[tuple[str, Any]]
+
+
+def kind_labels() -> dict[str, str]:
+    """What the papers are called."""
+    return {
+        "authorization_letter": _("Stamped authorization letter"),
+        "licence": _("Stamped licence or credit code certificate"),
+        "other": _("More materials"),
+    }
+
+
+def field_labels() -> dict[str, str]:
+    """What the fields are called on which an operator can give an opinion."""
+    return {
+        "name": _("Name of the unit"),
+        "uscc": _("Credit code"),
+        "type": _("Type of the unit"),
+        "nature": _("Nature of the unit"),
+        "industry": _("Industry"),
+        "region": _("Place"),
+        "address": _("Address"),
+        "account": _("Account of the unit"),
+        "bank": _("Bank"),
+        "bank_code": _("Bank code"),
+        **kind_labels(),
+    }
+
+
+def timeline(case: EmployerVerification) -> list[dict[str, Any]]:
+    """The history as the timeline component shows it, oldest first."""
+    labels = {
+        "create": _("Verification started"),
+        "submit": _("Submitted"),
+        "remitted": _("Remittance made"),
+        "confirm_amount": _("Amount given"),
+        "approve": _("Approved"),
+        "return": _("Sent back"),
+    }
+    roles = {EMPLOYER: _("unit"), OPERATOR: _("operator"), SYSTEM_KIND: _("system")}
+    tones = {"verified": "in_force", "returned": "failed"}
+    return [
+        {
+            "label": labels[row.event],
+            "actor": row.actor,
+            "role": roles.get(row.role, row.role),
+            "at": row.at,
+            "tone": tones.get(row.to_state, "theirs"),
+            "reason": row.reason,
+        }
+        for row in history.of_case(case.workflow_name, case.id)
+    ]
+
+
+def unit_rows(facts: dict[str, Any]) -> Rows:
+    """单位信息 as words."""
+    return [
+        (_("Name of the unit"), facts.get("name")),
+        (_("Short name"), facts.get("short_name")),
+        (_("Credit code"), facts.get("uscc")),
+        (_("Type of the unit"), codes.label("employer_type", facts.get("type"))),
+        (_("Nature of the unit"), codes.label("employer_nature", facts.get("nature"))),
+        (_("Industry"), codes.label("employer_industry", facts.get("industry"))),
+        (_("Industry on the job platform"), facts.get("job_industry")),
+        (_("Size"), codes.label("employer_size", facts.get("size"))),
+        (_("Address"), f"{codes.region_label(facts.get('region'))} {facts.get('address') or ''}".strip()),
+        (_("Website"), facts.get("website")),
+    ]
+
+
+def unit_field_labels() -> dict[str, str]:
+    """What the fields of 单位信息 are called."""
+    return {
+        **field_labels(),
+        "short_name": _("Short name"),
+        "job_industry": _("Industry on the job platform"),
+        "business_scope": _("Fields of business"),
+        "size": _("Size"),
+        "website": _("Website"),
+        "welfare": _("Welfare"),
+        "intro": _("Introduction of the unit"),
+    }

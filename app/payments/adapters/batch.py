@@ -1,0 +1,16 @@
+"""Orders wait for the next batch file, which somebody carries to the bank's own program (batches.py)."""
+
+from __future__ import annotations
+
+from app.payments.adapters.base import Remittance
+
+
+class BatchAdapter:
+    """Takes orders and pays none itself."""
+
+    name = "batch"
+
+    def send(self, remittance: Remittance) -> bool:
+        """Not paid yet: write_batch() puts it into the next file."""
+        del remittance
+        return False
