@@ -76,11 +76,20 @@ SYSTEM = Actor(kind=SYSTEM_KIND, name="系统")
 
 
 def module_refusal(actor: Actor, module: str) -> Forbidden:
-    """Why this actor is kept out of the module: the province has not opened it, or the account lacks the permission."""
+    """Why this actor cannot enter the module or change things in it: not opened, 只读, 无权限, or else the role."""
     if module in actor.closed_modules:
         return Forbidden(
             _("Your province has not opened this module yet, so nothing can be done in it. Please ask the province."),
             "province_not_open",
+        )
+    if actor.holds(module) == READ_ONLY:
+        return Forbidden(
+            _("Your account may only view and download in this module. Please ask the level above for read and write."),
+            "read_only",
+        )
+    if actor.holds(module) == NO_ACCESS:
+        return Forbidden(
+            _("Your account has no permission for this module. Please ask the level above."), "no_module_permission"
         )
     return Forbidden()
 

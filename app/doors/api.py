@@ -66,9 +66,9 @@ class RoomApi(BaseApi):
         return payload.query()
 
     def require(self, permission: str) -> Actor:
-        """The actor, if role and module allow it; raises Forbidden."""
+        """The actor, if role and module allow it (只读 only reads, R1.4); raises Forbidden."""
         actor = self.actor()
-        if self.module and not actor.reads(self.module):
+        if self.module and not (actor.reads if request.method == "GET" else actor.writes)(self.module):
             raise module_refusal(actor, self.module)
         if not actor.may(permission, str(self.class_permission_name)):
             raise Forbidden()

@@ -173,13 +173,14 @@ def _row_for(workflow: Workflow, case: Any, event: str, actor: Actor) -> Transit
     rows = workflow.named(event)
     if not rows:
         raise NotFound(_("There is no such step in this workflow."), "unknown_event")
-    rows = [row for row in rows if _permits(workflow, row, actor)]
-    if not rows:
-        raise Forbidden()
-    for row in rows:
+    own = [row for row in rows if _permits(workflow, row, actor)]
+    if not own:
+        never = all(actor.kind not in row.who for row in rows)
+        raise Forbidden() if never else module_refusal(actor, workflow.module)
+    for row in own:
         if case.state in row.sources:
             return row
-    raise _wrong_state(workflow, case, rows, actor)
+    raise _wrong_state(workflow, case, own, actor)
 
 
 def _wrong_state(workflow: Workflow, case: Any, rows: Sequence[Transition], actor: Actor) -> AppError:
