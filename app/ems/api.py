@@ -30,11 +30,15 @@ class SyncApi(RoomApi):
         """The queue, newest first unless `q` says otherwise
         ---
         get:
+          summary: The queue to the employment management system, newest first
           parameters:
-          - {in: query, name: q, content: {application/json: {schema: {type: object}}}}
+          - in: query
+            name: q
+            content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
           responses:
             200:
               description: Messages with their status and, in plain words, what went wrong
+              content: {application/json: {schema: {type: object}}}
         """
         actor = self.require("can_list")
         count, rows = LISTING.page(self.query(), actor, queue.is_sync())
@@ -45,11 +49,13 @@ class SyncApi(RoomApi):
         """Try a message again now
         ---
         post:
+          summary: Send a message again now
           parameters:
-          - {in: path, name: pk, required: true, schema: {type: string}}
+          - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
           responses:
             200:
               description: The message, waiting again
+              content: {application/json: {schema: {type: object}}}
             409:
               description: It has already been delivered
         """

@@ -264,7 +264,9 @@ def _history_row(context: Context) -> History:
         role=actor.kind,
         at=context.at,
         reason=data.get("reason") or data.get("explanation") or data.get("note"),
-        detail={name: data[name] for name in ("reason_code", "settlement", "changes", "register_state") if data.get(name)},
+        detail={
+            name: data[name] for name in ("reason_code", "settlement", "changes", "register_state") if data.get(name)
+        },
         source=actor.ip,
     )
 
