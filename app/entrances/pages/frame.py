@@ -15,6 +15,8 @@ from app.doors.shell import contribute
 from app.entrances.pages.own import PLACES, own_url
 
 _ENTRANCES = ("EntranceView.start", "EntranceView.enter")
+
+
 @contribute
 def frame(actor: Actor) -> dict[str, Any]:
     """Own account and operation guide of every workplace (R1.8, R1.11)."""
