@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain, cycle, islice, pairwise
+from itertools import chain, cycle, islice
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from app.signing.models import OnlineSigning
 from app.signing.services import invite_graduates
 from app.workflow import engine, history
 from app.workflow.models import History, OutboxMessage
+from tests.signing.promises import check_promises
 from tests.signing.race import Press, Result, at_once
 from tests.signing.stage import Stage, fire, invite, keep, letter, user
 
@@ -41,25 +42,9 @@ def _everything_holds(app: Flask, database: str) -> Iterator[None]:
     """After each race the chain of the history is whole, the claims are right, and the graduates are free again."""
     yield
     with app.app_context():
-        _check_promises()
+        check_promises()
         _clean_up()
         session.remove()
-
-
-def _check_promises() -> None:
-    assert list(history.broken_links()) == []
-    claims = {claim.graduate_id: claim for claim in session.scalars(select(Claim))}
-    binding = session.scalars(
-        select(OnlineSigning).where(OnlineSigning.state.in_(("dept_review", "school_review", "signed")))
-    ).all()
-    assert {case.graduate_id: case.id for case in binding} == {key: claim.case_id for key, claim in claims.items()}
-    for case in binding:
-        assert claims[case.graduate_id].kind == ("in_force" if case.state == "signed" else "review")
-    for case in session.scalars(select(OnlineSigning)):
-        steps = history.of_case("online_signing", case.id)
-        assert steps[-1].to_state == case.state
-        assert all(one.to_state == two.from_state for one, two in pairwise(steps))
-        assert case.version == len(steps)
 
 
 def _clean_up() -> None:
