@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.database import session
 from app.errors import NotFound
-from app.roster.models import Graduate
+from app.roster.models import Graduate, RosterCursor
+from app.workflow import engine, registry
 
 
 def graduate_visible_to(actor: Actor, graduate_id: int) -> Graduate:
@@ -18,3 +22,30 @@ def graduate_visible_to(actor: Actor, graduate_id: int) -> Graduate:
     if graduate is None:
         raise NotFound()
     return graduate
+
+
+@dataclass(frozen=True)
+class OwnCase:
+    """A case of a graduate, of whatever workflow, with the workflow's name for people."""
+
+    workflow_label: Any
+    row: Any
+
+
+def cases_of(graduate: Graduate, actor: Actor) -> list[OwnCase]:
+    """All cases of a graduate that the actor may read, newest first; one statement a workflow."""
+    found = []
+    for flow in registry.all_workflows():
+        model = flow.model
+        if not hasattr(model, "graduate_id") or not (actor.reads(flow.module) and actor.may("can_show", flow.name)):
+            continue
+        query = select(model).where(model.graduate_id == graduate.id, in_scope(model, actor))
+        rows = session.scalars(query.options(*engine.eager_options(model)).order_by(model.id.desc())).unique()
+        found += [OwnCase(flow.label, row) for row in rows]
+    return sorted(found, key=lambda case: case.row.created_at, reverse=True)
+
+
+def sync_problems(school_id: int) -> list[tuple[int, str, str]]:
+    """Students whom the employment system holds in a way that cannot be taken over: (cohort, exam number, why)."""
+    rows = session.scalars(select(RosterCursor).where(RosterCursor.school_id == school_id))
+    return [(row.cohort, number, why) for row in rows for number, why in sorted(row.problems.items())]

@@ -28,7 +28,7 @@ _SEALED = ("id_number", "mobile")  # read as they are stored, opened only where 
 _DEFAULTS = {"hardship": "0", "normal_student": "2"}
 _FEW = 2000  # up to so many the keys are looked up, beyond that whole cohorts are read
 _OTHER_LEVEL = _("This student is on the roster at the other level, of which your account is not in charge.")
-_TEXTS = ("exam_number", "student_number", "name", "major", "email", "address")
+_TEXTS = ("exam_number", "student_number", "name", "major", "mobile", "email", "address")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,305 @@
+"""学生名单管理 and 失效信息管理: the roster as staff read it; basic information is changed in the employment system (R4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, Flask, flash, get_template_attribute, redirect, url_for
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.views import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import SCHOOL, STAFF, Actor
+from app.codes import queries as codes
+from app.cohorts import shown_cohorts
+from app.crypto import mask_id_number, mask_phone
+from app.doors.current import current_actor
+from app.doors.datamodel import ScopedInterface, row_id
+from app.doors.filters import date_zh, datetime_zh, state_markup
+from app.doors.links import record_url
+from app.doors.listing import Where
+from app.doors.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
+from app.doors.sheets import Column
+from app.doors.states import state_word
+from app.doors.views import ScopedModelView
+from app.ems.client import student_page
+from app.ems.students import key_of
+from app.errors import Conflict
+from app.roster.imports import views as imports
+from app.roster.models import Graduate
+from app.roster.queries import cases_of, graduate_visible_to
+from app.roster.services import VIEW, remove_from_roster, restore_to_roster
+
+LEVELS = {"undergraduate": _("Undergraduate"), "postgraduate": _("Postgraduate")}
+
+
+def information_word(graduate: Graduate) -> Any:
+    """Whether the graduate has confirmed the basic information (R1.9)."""
+    if graduate.confirmed_at is not None:
+        return state_markup(gettext("Confirmed"), "in_force")
+    if graduate.reported_wrong_at is not None:
+        return state_markup(gettext("Reported as wrong"), "failed")
+    return state_markup(gettext("Not yet confirmed"), "theirs")
+
+
+class RosterView(ScopedModelView):
+    """What both lists share: columns, filters, the details, removal and restore."""
+
+    datamodel = ScopedInterface(Graduate)
+    class_permission_name = "graduates"
+    module = "employment"
+    open_to = STAFF
+    base_permissions = ["can_list", "can_show", "can_export"]
+    search_columns: Sequence[str] = (
+        *("name", "id_number", "exam_number", "department_name", "major", "level", "training_mode", "cohort"),
+    )
+    search_kinds = {
+        "name": (ContainsCharacters,),
+        "id_number": (SealedEqual,),
+        "exam_number": (Equal,),
+        "department_name": (related("department", "name", Contains),),
+        "major": (Contains,),
+        "level": (OneOf,),
+        "training_mode": (OneOf,),
+        "cohort": (OneOf,),
+    }
+    search_choices = {
+        "level": lambda: [(code, str(label)) for code, label in LEVELS.items()],
+        "training_mode": lambda: codes.choices("training_mode"),
+        "cohort": lambda: [(str(cohort), str(cohort)) for cohort in shown_cohorts()],
+    }
+    label_columns = {
+        "name": _("Name"),
+        "id_number": _("ID number"),
+        "masked_id": _("ID number"),
+        "exam_number": _("Exam number"),
+        "student_number": _("Student number"),
+        "school_name": _("Graduate's school"),
+        "department_name": _("Department of study"),
+        "major": _("Major"),
+        "level": _("Level"),
+        "level_word": _("Level"),
+        "education_word": _("Education"),
+        "training_mode": _("Training mode"),
+        "training_word": _("Training mode"),
+        "sex_word": _("Sex"),
+        "cohort": _("Cohort"),
+        "information": _("Basic information"),
+        "removed": _("Removed on"),
+        "kind": _("Kind"),
+    }
+    computed = {
+        "masked_id": lambda one: mask_id_number(one.id_number),
+        "school_name": lambda one: one.school.name,
+        "department_name": lambda one: one.department.name,
+        "level_word": lambda one: str(LEVELS[one.level]),
+        "education_word": lambda one: codes.label("education_level", one.education),
+        "training_word": lambda one: codes.label("training_mode", one.training_mode),
+        "sex_word": lambda one: codes.label("sex", one.sex),
+        "information": information_word,
+        "removed": lambda one: datetime_zh(one.invalid_since),
+        "kind": lambda one: state_markup(gettext("Invalid"), "invalid"),
+    }
+    order_columns: Sequence[str] = ("name", "exam_number", "cohort")
+
+    def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """Numbers stay in one line; the school is left out on small desks."""
+        del rows
+        return {"numeric_columns": ["masked_id", "exam_number"], "wide_columns": ["school_name"]}
+
+    def columns(self) -> Sequence[Column]:
+        """The download has the columns of the guide and what identifies a student."""
+        plain = [
+            (_("Exam number"), lambda one: one.exam_number),
+            (_("Student number"), lambda one: one.student_number),
+            (_("Name"), lambda one: one.name),
+            (_("Sex"), lambda one: codes.label("sex", one.sex)),
+            (_("ID number"), lambda one: mask_id_number(one.id_number)),
+            (_("Graduate's school"), lambda one: one.school.name),
+            (_("Department of study"), lambda one: one.department.name),
+            (_("Major"), lambda one: one.major),
+            (_("Education"), lambda one: codes.label("education_level", one.education)),
+            (_("Length of study"), lambda one: one.duration),
+            (_("Training mode"), lambda one: codes.label("training_mode", one.training_mode)),
+            (_("Cohort"), lambda one: one.cohort),
+            (_("Graduation date"), lambda one: one.graduated_on),
+            (_("Mobile"), lambda one: mask_phone(one.mobile)),
+            (_("Removed on"), lambda one: one.invalid_since),
+        ]
+        return [Column(label, value, 20) for label, value in plain]
+
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: Any) -> Any:
+        """One graduate: basic information, the state of the roster, and the graduate's cases."""
+        actor = current_actor()
+        graduate = graduate_visible_to(actor, row_id(pk))
+        return self.render_template(
+            "roster/graduate.html",
+            title=graduate.name,
+            graduate=graduate,
+            groups=fact_groups(graduate),
+            information=information_word(graduate),
+            cases=[
+                {
+                    "label": case.workflow_label,
+                    "state": state_word(case.row),
+                    "since": case.row.state_since,
+                    "url": record_url(case.row.workflow_name, case.row.id, actor.kind),
+                }
+                for case in cases_of(graduate, actor)
+            ],
+            ems_page=student_page(key_of(graduate)),
+            may_remove=_may(actor, "can_remove"),
+            may_restore=_may(actor, "can_restore"),
+            view=self.endpoint,
+            back_url=url_for(f"{self.endpoint}.list"),
+            back_label=self.list_title,
+        )
+
+    @expose("/remove/<pk>", methods=["POST"])
+    def remove(self, pk: Any) -> Any:
+        """Take the graduate off the roster (R4.7); the service decides who may."""
+        return self._changed(pk, remove_from_roster, _("%(name)s has been removed from the roster."))
+
+    @expose("/restore/<pk>", methods=["POST"])
+    def restore(self, pk: Any) -> Any:
+        """Upload the kept row again and restore graduate and states (R4.8); the service decides who may."""
+        done = _("%(name)s is on the roster again, and every record is as it was.")
+        return self._changed(pk, restore_to_roster, done)
+
+    def _changed(self, pk: Any, change: Callable[..., Graduate], done: Any) -> Any:
+        number = row_id(pk)
+        try:
+            graduate = change(number, actor=current_actor())
+            flash(str(done) % {"name": graduate.name}, "success")
+        except Conflict as refused:
+            flash(refused.message, "danger")
+        return redirect(url_for(f"{self.endpoint}.show", pk=number))
+
+
+class GraduateAdmin(RosterView):
+    """学生名单管理: those on the roster."""
+
+    route_base = "/staff/graduates"
+    list_title = _("Student list management")
+    base_filters = [["id", Where, Graduate.invalid_since.is_(None)]]
+    list_columns: Sequence[str] = (
+        *("name", "exam_number", "masked_id", "school_name", "department_name", "major", "education_word"),
+        *("training_word", "cohort", "information"),
+    )
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> str:
+        """The list, with the way to the import and to the employment system."""
+        lead = gettext(
+            "Only students on this list can use the platform. Their basic information is changed in the employment "
+            "management system and arrives here within a minute."
+        )
+        return str(
+            self.render_template(
+                self.list_template,
+                title=self.list_title,
+                lead=lead,
+                head_tools=_import_link(current_actor()),
+                widgets=self._list(),
+            )
+        )
+
+
+class RemovedAdmin(RosterView):
+    """失效信息管理: those removed from the roster (R8.12)."""
+
+    route_base = "/staff/removed-graduates"
+    list_title = _("Invalid information management")
+    base_filters = [["id", Where, Graduate.invalid_since.is_not(None)]]
+    list_columns: Sequence[str] = (
+        *("kind", "name", "sex_word", "school_name", "department_name", "major", "level_word", "masked_id"),
+        *("cohort", "removed"),
+    )
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> str:
+        """The list with a button to restore in each row."""
+        lead = gettext(
+            "Removed students can log in and read; every step is refused, and all their records keep their state. "
+            "Uploaded again in the employment management system they come back by themselves; restored here, at once."
+        )
+        return str(self.render_template(self.list_template, title=self.list_title, lead=lead, widgets=self._list()))
+
+    def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """Whoever may gets the button."""
+        extras = {
+            **super().row_extras(rows),
+            "main_column": "name",
+            "empty_title": gettext("Nobody has been removed"),
+            "empty_text": gettext("Students who are removed from the roster are listed here until they come back."),
+        }
+        if _may(current_actor(), "can_restore"):
+            post = get_template_attribute("components/buttons.html", "post")
+            extras["row_tools"] = {
+                row.id: post(gettext("Restore"), url_for(f"{self.endpoint}.restore", pk=row.id)) for row in rows
+            }
+        return extras
+
+
+def fact_groups(graduate: Graduate) -> Sequence[tuple[Any, Sequence[tuple[Any, Any]]]]:
+    """The basic information in labelled groups, codes as words, ID number and mobile masked."""
+    return [
+        (
+            _("Person"),
+            [
+                (_("Name"), graduate.name),
+                (_("Sex"), codes.label("sex", graduate.sex)),
+                (_("ID number"), mask_id_number(graduate.id_number)),
+                (_("Ethnicity"), codes.label("ethnicity", graduate.ethnicity)),
+                (_("Political status"), codes.label("political_status", graduate.political_status)),
+                (_("Home region"), codes.region_label(graduate.origin_region)),
+                (_("Mobile"), mask_phone(graduate.mobile)),
+                (_("E-mail"), graduate.email),
+                (_("Home address"), graduate.address),
+            ],
+        ),
+        (
+            _("Studies"),
+            [
+                (_("Graduate's school"), graduate.school.name),
+                (_("Department of study"), graduate.department.name),
+                (_("Major"), graduate.major),
+                (_("Education"), codes.label("education_level", graduate.education)),
+                (_("Length of study"), graduate.duration),
+                (_("Training mode"), codes.label("training_mode", graduate.training_mode)),
+                (_("Exam number"), graduate.exam_number),
+                (_("Student number"), graduate.student_number),
+                (_("Cohort"), graduate.cohort),
+                (_("Graduation date"), date_zh(graduate.graduated_on)),
+                (_("Hardship category"), codes.label("hardship_category", graduate.hardship)),
+                (_("Teacher training"), codes.label("normal_student", graduate.normal_student)),
+            ],
+        ),
+    ]
+
+
+def _may(actor: Actor, permission: str) -> bool:
+    return actor.kind == SCHOOL and actor.writes("employment") and actor.may(permission, VIEW)
+
+
+def _import_link(actor: Actor) -> Any:
+    if not _may(actor, "can_import"):
+        return ""
+    button = get_template_attribute("components/buttons.html", "button")
+    return button(gettext("Import students"), "primary", url_for("RosterImportView.index"), "upload")
+
+
+def register(app: Flask) -> None:
+    """Open the lists and the import under the students' menu."""
+    app.register_blueprint(Blueprint("roster", __name__, template_folder="templates"))
+    menu = {"category": "students", "category_label": _("Student management")}
+    add_view = app.appbuilder.add_view  # type: ignore[attr-defined]
+    add_view(GraduateAdmin, "graduates", label=_("Student list management"), icon="users", **menu)
+    add_view(imports.RosterImportView, "roster_imports", label=_("Import of the student list"), icon="upload", **menu)
+    add_view(RemovedAdmin, "removed_graduates", label=_("Invalid information management"), icon="user-x", **menu)

@@ -1,0 +1,207 @@
+"""名单导入: upload, progress, dry run, commit and undo on the screens of schools (R4.1)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import flash, redirect, request, send_file, url_for
+from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.views import expose
+from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.access.actors import SCHOOL
+from app.codes import queries as codes
+from app.crypto import mask_id_number, mask_phone
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.datamodel import row_id
+from app.doors.filters import date_zh
+from app.doors.pages import page_access, refusal_text
+from app.doors.sheets import MIMETYPE
+from app.errors import AppError, Conflict, Forbidden
+from app.roster.imports import limits
+from app.roster.imports.api import template_answer, uploaded_file
+from app.roster.imports.columns import HEADING_OF, TABLES
+from app.roster.imports.queries import PAGE, batch_visible_to, batches_visible_to, dry_rows, progress_of
+from app.roster.imports.services import receive_sheet, require_import
+from app.roster.imports.template import error_sheet, notes
+from app.roster.imports.writing import commit_batch, undo_batch
+from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, UNDONE, RosterBatch
+from app.roster.queries import sync_problems
+from app.schools.models import School
+
+WRONG, ODD = "wrong", "odd"
+_TONES = {CHECKING: "theirs", READY: "mine", REFUSED: "failed", COMMITTED: "in_force", UNDONE: "over"}
+
+
+class RosterImportView(BaseView):
+    """The way of a sheet: uploaded, checked by a worker, looked through, committed or not, undone while that is possible."""
+
+    route_base = "/staff/roster-imports"
+    class_permission_name = "roster"
+    default_view = "index"
+    module = "employment"
+    open_to = (SCHOOL,)
+
+    @expose("/")
+    @page_access(SCHOOL)
+    def index(self) -> Any:
+        """The upload form and the last imports."""
+        require_import(current_actor())
+        return self._index()
+
+    def _index(self, error: str = "") -> str:
+        actor = current_actor()
+        school = session.get_one(School, actor.school_id)
+        return str(
+            self.render_template(
+                "roster/imports.html",
+                title=_("Import of the student list"),
+                batches=batches_visible_to(actor),
+                notes=notes(school.code),
+                problems=sync_problems(school.id),
+                most=limits.MOST_ROWS,
+                megabytes=limits.MOST_BYTES // 1024 // 1024,
+                words=state_words,
+                tones=_TONES,
+                error=error,
+            )
+        )
+
+    @expose("/", methods=["POST"])
+    @page_access(SCHOOL)
+    def upload(self) -> Any:
+        """Take the sheet; the page of its check opens."""
+        actor = current_actor()
+        require_import(actor)
+        try:
+            content, name = uploaded_file()
+            batch = receive_sheet(content, name, actor=actor)
+        except Forbidden:
+            raise
+        except AppError as refused:
+            return self._index(refusal_text(refused)), refused.status
+        except RequestEntityTooLarge:
+            most = limits.MOST_BYTES // 1024 // 1024
+            return self._index(_("The file is larger than %(most)s MB. Please divide it.", most=most)), 413
+        return redirect(url_for("RosterImportView.show", pk=batch.id))
+
+    @expose("/template.xlsx")
+    @page_access(SCHOOL)
+    def template(self) -> Any:
+        """The empty sheet."""
+        require_import(current_actor())
+        return template_answer(current_actor().school_id)
+
+    @expose("/<pk>")
+    @page_access(SCHOOL)
+    def show(self, pk: Any) -> Any:
+        """One import in whatever state it is."""
+        return self.render_template("roster/import.html", **self._batch(pk))
+
+    @expose("/<pk>/progress")
+    @page_access(SCHOOL)
+    def progress(self, pk: Any) -> Any:
+        """The part of the page that changes while the worker checks."""
+        return self.render_template("roster/_import.html", **self._batch(pk))
+
+    @expose("/<pk>/errors.xlsx")
+    @page_access(SCHOOL)
+    def errors(self, pk: Any) -> Any:
+        """What is wrong, as a sheet."""
+        batch = self._own(pk)
+        name = _("Wrong rows") + f"-{batch.id}.xlsx"
+        sheet = io.BytesIO(error_sheet([*(batch.errors or []), *(batch.warnings or [])]))
+        return send_file(sheet, mimetype=MIMETYPE, as_attachment=True, download_name=name)
+
+    @expose("/<pk>/commit", methods=["POST"])
+    @page_access(SCHOOL)
+    def commit(self, pk: Any) -> Any:
+        """Write the batch; the page has asked twice, the second time for the number of students."""
+        return self._do(
+            pk, commit_batch, _("The students are on the roster. The employment management system is told.")
+        )
+
+    @expose("/<pk>/undo", methods=["POST"])
+    @page_access(SCHOOL)
+    def undo(self, pk: Any) -> Any:
+        """Take the batch back."""
+        return self._do(pk, undo_batch, _("The import has been undone."))
+
+    def _do(self, pk: Any, change: Any, done: str) -> Any:
+        batch = self._own(pk)
+        if request.form.get("confirm_number", "").strip() != str(batch.new + batch.changed):
+            flash(_("The number does not agree with the number of students. Nothing was changed."), "danger")
+            return redirect(url_for("RosterImportView.show", pk=batch.id))
+        try:
+            change(batch.id, actor=current_actor())
+            flash(done, "success")
+        except Conflict as refused:
+            flash(refused.message, "danger")
+        return redirect(url_for("RosterImportView.show", pk=batch.id))
+
+    def _own(self, pk: Any) -> RosterBatch:
+        batch = batch_visible_to(current_actor(), row_id(pk))
+        require_import(current_actor())
+        return batch
+
+    def _batch(self, pk: Any) -> dict[str, Any]:
+        batch = self._own(pk)
+        counts = {NEW: batch.new, CHANGED: batch.changed, WRONG: batch.error_count, ODD: batch.warning_count}
+        tab = request.args.get("tab", "")
+        if tab not in counts:
+            tab = next((name for name in (WRONG, NEW, CHANGED) if counts[name]), NEW)
+        kept = {WRONG: len(batch.errors or []), ODD: len(batch.warnings or [])}.get(tab, counts[tab])
+        pages = max(1, -(-kept // PAGE))
+        text = request.args.get("page", "1")
+        page = min(max(1, int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1), pages)
+        return {
+            "title": batch.file_name,
+            "batch": batch,
+            "word": state_words()[batch.state],
+            "tone": _TONES[batch.state],
+            "progress": progress_of(batch),
+            "counts": counts,
+            "kept": kept,
+            "tab": tab,
+            "page": page,
+            "pages": pages,
+            "rows": self._rows(batch, tab, page),
+            "shown": shown,
+            "headings": HEADING_OF,
+            "mask_id_number": mask_id_number,
+        }
+
+    def _rows(self, batch: RosterBatch, tab: str, page: int) -> list[Any]:
+        if tab in (WRONG, ODD):
+            problems = (batch.errors if tab == WRONG else batch.warnings) or []
+            return problems[(page - 1) * PAGE : page * PAGE]
+        return dry_rows(batch, tab, page - 1) if batch.state == READY else []
+
+
+def state_words() -> dict[str, str]:
+    """What the states of an import are called."""
+    return {
+        CHECKING: _("Being checked"),
+        READY: _("Checked, waits for your commit"),
+        REFUSED: _("Refused, nothing was written"),
+        COMMITTED: _("On the roster"),
+        UNDONE: _("Undone"),
+    }
+
+
+def shown(name: str, value: Any) -> str:
+    """One value of a row as people read it."""
+    if name == "on_roster":
+        return _("on the roster") if value else _("removed")
+    if value is None or value == "":
+        return "—"
+    if name in TABLES:
+        return codes.label(TABLES[name], value)
+    if name == "origin_region":
+        return codes.region_label(value)
+    if name == "graduated_on":
+        return str(date_zh(value))
+    return mask_phone(value) if name == "mobile" and "*" not in str(value) else str(value)
