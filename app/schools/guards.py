@@ -16,6 +16,7 @@ from app.errors import Conflict, Forbidden
 from app.schools import queries
 from app.schools.models import LEVELS, WHOLE_SCHOOL, AgreementContact, School, SchoolSetting
 from app.workflow import registry
+from app.workflow.models import CaseMixin
 from app.workflow.table import State, Workflow
 
 _UNSENT = ("draft", "invited")
@@ -62,7 +63,7 @@ def has_cases(school_id: int, cohort: int, module: str) -> bool:
 
 def _workflows_of(module: str) -> list[Workflow]:
     """The workflows of the module whose cases lie in a school and cohort; the verification of units does not."""
-    return [one for one in registry.all_workflows() if one.module == module and hasattr(one.model, "cohort")]
+    return [one for one in registry.all_workflows() if one.module == module and issubclass(one.model, CaseMixin)]
 
 
 # Before a setting changes -------------------------------------------------------------------------------------------
