@@ -56,6 +56,7 @@ THINGS: Mapping[str, Any] = {
     "me": _("Own account"),
     "graduates": _("Student roster"),
     "favorites": _("Favourites"),
+    "employers": _("Unit information"),
     "attachments": _("Attachments"),
     "jobs": _("Background jobs"),
     "templates": _("Letter information"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -88,8 +89,8 @@ def test_employer_registers(request: pytest.FixtureRequest, axe: Callable[..., N
     page.locator("#f-password").fill(NEW_PASSWORD)
     page.get_by_label("验证码").fill(trial_code(page))
     page.get_by_role("button", name="注册").click()
-    page.wait_for_url("**/employer/")
-    expect(page.get_by_text("单位尚未通过身份认证")).to_be_visible()
+    page.wait_for_url("**/employer/verification/**")
+    expect(page).to_have_url(re.compile("/employer/verification/"))
     look(page, axe)
     page.goto("/employer/account")
     look(page, axe)

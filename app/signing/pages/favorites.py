@@ -90,7 +90,7 @@ def bring() -> ResponseReturnValue:
 
 def _page(errors: dict[str, list[str]]) -> str:
     actor, cohort = current_actor(), chosen_cohort()
-    verified_employer(actor)
+    unit = verified_employer(actor)
     query = favorites_visible_to(actor, cohort)
     name = request.args.get("name", "").strip()
     if name:
@@ -102,6 +102,7 @@ def _page(errors: dict[str, list[str]]) -> str:
     )
     return render_template(
         "signing/favorites.html",
+        unit=unit,
         page=page,
         tabs=tabs_for(actor, cohort, "favorites"),
         live={row.graduate_id: row.id for row in session.execute(live)},

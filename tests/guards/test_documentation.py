@@ -1,0 +1,43 @@
+"""The documentation that is printed from the code is what the code prints; what it names exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import force_locale
+
+from app.workflow import printing, registry
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_printed_workflows_are_those_of_the_code(app_context: Flask) -> None:
+    """docs/workflows.md is the output of `flask workflow docs`."""
+    with force_locale("zh"):
+        assert (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8") == printing.documentation(
+            registry.all_workflows()
+        )
+
+
+def test_every_row_of_the_requirements_names_a_test_that_exists() -> None:
+    """A row without a test is not done."""
+    lines = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines if re.match(r"\| (R|B)\d", line)]
+    assert len(rows) > 25
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/.]+)`", row[-2])
+        assert named, f"no test for {row[1]}"
+        for path in named:
+            assert (ROOT / path).exists(), f"{row[1].strip()}: {path} does not exist"
+
+
+def test_readme_names_the_demonstration_accounts() -> None:
+    """The table is what `flask demo accounts` prints, and the password stands there once, as promised."""
+    from app.demo import country
+    from app.demo.listing import accounts_as_markdown
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert accounts_as_markdown() in readme
+    assert f"密码 `{country.PASSWORD}`" in readme
