@@ -15,7 +15,7 @@ def as_markdown(workflow: Workflow) -> str:
 def documentation(workflows: Iterable[Workflow]) -> str:
     """All workflows as one document; docs/workflows.md is this text and a test compares them."""
     head = "# The workflows\n\nPrinted from the code: `flask workflow docs > docs/workflows.md`.\n\n"
-    return head + "\n".join(as_markdown(workflow) for workflow in workflows)
+    return head + "\n".join(as_markdown(workflow) for workflow in sorted(workflows, key=lambda one: one.name))
 
 
 def as_mermaid(workflow: Workflow) -> str:
