@@ -10,7 +10,7 @@ TESTS ?= tests
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench i18n venv venv-dev clean
+.PHONY: help run test lint format bench matrix i18n venv venv-dev clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ format: venv-dev ## put the code into the agreed shape
 
 bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
 	@exec $(BIN)/python -m tests.benchmarks --graduates $(N)
+
+matrix: venv-dev ## write down anew who is let in where (tests/guards/permission_matrix.txt); look at every changed line
+	@UPDATE_MATRIX=1 $(BIN)/python -m pytest tests/guards/test_permission_matrix.py -q
 
 i18n: venv ## collect the texts, bring the Chinese catalogue up to date, compile it
 	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k ngettext:1,2 --no-location --sort-output -o $(VENV)/messages.pot .

@@ -15,7 +15,7 @@ from app.access.actors import SCHOOL, STAFF, Actor
 from app.codes import queries as codes
 from app.cohorts import shown_cohorts
 from app.crypto import mask_id_number, mask_phone
-from app.doors.current import current_actor
+from app.doors.current import actor_or_none, current_actor
 from app.doors.datamodel import ScopedInterface, row_id
 from app.doors.filters import date_zh, datetime_zh, state_markup
 from app.doors.links import record_url
@@ -295,11 +295,24 @@ def _import_link(actor: Actor) -> Any:
     return button(gettext("Import students"), "primary", url_for("RosterImportView.index"), "upload")
 
 
+def _imports() -> bool:
+    """The entry is shown to those who import."""
+    actor = actor_or_none()
+    return actor is not None and _may(actor, "can_import")
+
+
 def register(app: Flask) -> None:
     """Open the lists and the import under the students' menu."""
     app.register_blueprint(Blueprint("roster", __name__, template_folder="templates"))
     menu = {"category": "students", "category_label": _("Student management")}
     add_view = app.appbuilder.add_view  # type: ignore[attr-defined]
     add_view(GraduateAdmin, "graduates", label=_("Student list management"), icon="users", **menu)
-    add_view(imports.RosterImportView, "roster_imports", label=_("Import of the student list"), icon="upload", **menu)
+    add_view(
+        imports.RosterImportView,
+        "roster_imports",
+        label=_("Import of the student list"),
+        icon="upload",
+        menu_cond=_imports,
+        **menu,
+    )
     add_view(RemovedAdmin, "removed_graduates", label=_("Invalid information management"), icon="user-x", **menu)

@@ -69,6 +69,7 @@ class CreateForm(FormSchema):
     department = Text(64)
     level = Choice(*LEVEL_CHOICES)
     modules = Group(ModulesForm)
+    must_change_password = Switch()
 
     @validates("username")
     def username_is_plain(self, value: str, **_options: Any) -> None:

@@ -60,6 +60,7 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
             actor=SYSTEM,
             **scope,
         )
+        account.must_change_password = clean.get("must_change_password", False)
         audit.record(CREATED, actor=actor, subject=clean["username"], detail={"after": facts(account)})
     return account_visible_to(actor, account.id)
 

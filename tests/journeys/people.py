@@ -28,6 +28,11 @@ def press(page: Page, name: str | re.Pattern[str]) -> None:
     page.locator("main").get_by_role("button", name=name).first.click()
 
 
+def follow(page: Page, name: str) -> None:
+    """Follow the link of that name on the page itself."""
+    page.locator("main").get_by_role("link", name=name).first.click()
+
+
 def dialog(page: Page) -> Any:
     """The dialog that is open."""
     opened = page.locator("dialog[open]")

@@ -37,7 +37,8 @@ def test_province_makes_a_school_account(desk: Open, axe: Callable[[Page], None]
     axe(page)
     other = desk()
     log_in(other, "school10002yjs", password)
-    expect(other.locator("header")).to_contain_text("研究生院")
+    expect(other.locator("main")).to_contain_text("密码")  # the own one is chosen before anything else
+    expect(other).not_to_have_url(re.compile(r"/staff/$"))
 
 
 def test_school_is_told_the_near_departments_and_chooses_one(desk: Open, axe: Callable[[Page], None]) -> None:

@@ -187,7 +187,7 @@ def state_words() -> dict[str, str]:
         CHECKING: _("Being checked"),
         READY: _("Checked, waits for your commit"),
         REFUSED: _("Refused, nothing was written"),
-        COMMITTED: _("On the roster"),
+        COMMITTED: _("Written to the roster"),
         UNDONE: _("Undone"),
     }
 

@@ -1,0 +1,170 @@
+"""A row for every address: one of school 10001, its department, its unit or its graduate, so that many can reach it.
+
+Where the demonstration has none, one is made up from the columns of the table. What stands behind the door may fall over
+such a row; by then the permission has been decided, and only that is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import inspect, select, text
+from werkzeug.routing import Rule
+
+from app import clock
+from app.access.actors import SYSTEM, load_actor
+from app.access.scope import in_scope
+from app.cohorts import current_cohort
+from app.database import Model, session, transaction
+from app.doors.listing import Listing
+from app.workflow import registry
+
+FAR = 987_654_321_012
+# Where an address does not tell by its view whose rows it means.
+MEANT = {
+    "/api/v1/roster/batches/": "RosterBatch",
+    "/staff/roster-imports/": "RosterBatch",
+    "/api/v1/roster/": "Graduate",
+    "/api/v1/templates/": "LetterTemplate",
+    "/api/v1/jobs/": "Job",
+    "/api/v1/notifications/": "Notification",
+    "/api/v1/attachments/": "StoredFile",
+    "/staff/roles/assign/": "Account",
+    "/staff/roles/": "Role",
+}
+PLACES = {
+    "notice_id": "Notification",
+    "template_id": "LetterTemplate",
+    "file_id": "StoredFile",
+    "job_id": "Job",
+    "favorite_id": "Favorite",
+    "graduate_id": "Graduate",
+}
+WORDS = {"door": "school", "module": "employment", "kind": "school", "place": "staff", "uscc": "91110108551385082Q"}
+_USERS = ("graduate1", "dept10001a", "employer1", "school10001", "province11")
+
+
+class Rows:
+    """Fills the places of addresses; every row is looked up or made up once."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.views = {view.endpoint: view for view in app.appbuilder.baseviews}  # type: ignore[attr-defined]
+        self.models = {mapper.class_.__name__: mapper.class_ for mapper in Model.registry.mappers}
+        self.found: dict[str, Any] = {}
+        with app.app_context():
+            query = text("SELECT id FROM ab_user WHERE username = :name")
+            self.actors = [load_actor(session.execute(query, {"name": name}).scalar_one()) for name in _USERS]
+        self.cases = {one.name: self.row_of(one.model) for one in registry.all_workflows()}
+
+    def path(self, rule: Rule) -> str:
+        """The address with all its places filled in."""
+        action = self.action(rule)
+        words = {**WORDS, "name": action or "sex", "event": action or "approve"}
+        if "templates" in rule.rule:
+            words["kind"] = "position"
+
+        def fill(found: re.Match[str]) -> str:
+            name = found[1].rpartition(":")[2]
+            return words[name] if name in words else str(self.row(rule, name))
+
+        return re.sub(r"<([^>]+)>", fill, rule.rule)
+
+    def form(self, rule: Rule) -> dict[str, Any]:
+        """What a press sends at least: the row, and one of the actions."""
+        return {"rowid": self.row(rule, "pk"), "action": self.action(rule) or "x"}
+
+    def action(self, rule: Rule) -> str:
+        """The first action of the address's view; "" without any."""
+        return next(iter(getattr(self._view(rule), "actions", None) or {}), "")
+
+    def row(self, rule: Rule, name: str) -> Any:
+        """The id to put into this place."""
+        view = self._view(rule)
+        workflow = getattr(view, "workflow", "")
+        if workflow or name == "case_id":
+            return self.cases[workflow or ("verification" if "verification" in rule.endpoint else "online_signing")]
+        meant = PLACES.get(name) or next((model for start, model in MEANT.items() if rule.rule.startswith(start)), None)
+        if meant is not None:
+            return self.row_of(self.models[meant])
+        listing = getattr(view, "listing", None)
+        interface = listing.interface if isinstance(listing, Listing) else getattr(view, "datamodel", None)
+        return self.row_of(interface.obj) if interface is not None else FAR
+
+    def row_of(self, model: Any) -> Any:
+        """The first row that one of the callers can reach, else a made-up one."""
+        name = model.__name__
+        if name not in self.found:
+            with self.app.app_context():
+                self.found[name] = self._first(model) or self._made_up(model)
+        return self.found[name]
+
+    def _view(self, rule: Rule) -> Any:
+        return self.views.get(rule.endpoint.rpartition(".")[0])
+
+    def _first(self, model: Any) -> Any:
+        key = _key(model)
+        for actor in (*self.actors, SYSTEM):
+            found = session.scalar(select(key).where(in_scope(model, actor)).order_by(key).limit(1))
+            if found is not None:
+                return found
+        return None
+
+    def _made_up(self, model: Any) -> Any:
+        """A row of the right scope with something in every column that must not be empty."""
+        with transaction():
+            session.execute(text("SET LOCAL session_replication_role = replica"))  # references need not exist
+            forget_checks(model)
+            row = model(**dict(self._values(model)))
+            session.add(row)
+            session.flush()
+            return getattr(row, _key(model).name)
+
+    def _values(self, model: Any) -> Any:
+        graduate, department, employer, school, _province = self.actors
+        known = {
+            "province_id": school.province_id,
+            "school_id": school.school_id,
+            "cohort": current_cohort(),
+            "department_id": department.department_id,
+            "level": "undergraduate",
+            "user_id": school.user_id,
+            "graduate_id": graduate.graduate_id,
+            "employer_id": employer.employer_id,
+            "applicant_id": employer.user_id,
+            "workflow": "online_signing",
+            "case_id": 1,
+            "kind": "position",
+        }
+        workflow = next((one for one in registry.all_workflows() if one.model is model), None)
+        if workflow is not None:
+            known["state"] = workflow.states[0].name
+        for column in model.__table__.columns:
+            if column.name in known:
+                yield column.name, known[column.name]
+            elif not (column.nullable or column.primary_key or column.default or column.server_default):
+                yield column.name, _something(column.type)
+
+
+def _key(model: Any) -> Any:
+    return getattr(model, inspect(model).primary_key[0].name)
+
+
+def forget_checks(model: Any) -> None:
+    """Let rows stand in any state without what it needs; in a database that is thrown away."""
+    name = model.__tablename__
+    checks = text("SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = CAST(:name AS regclass)")
+    for check in session.scalars(checks, {"name": name}).all():
+        session.execute(text(f'ALTER TABLE {name} DROP CONSTRAINT "{check}"'))
+
+
+def _something(kind: Any) -> Any:
+    with suppress(NotImplementedError):
+        samples: dict[type, Any] = {str: "x", int: 0, bool: False, bytes: b"x", dict: {}, list: []}
+        python = kind.python_type
+        return samples.get(python, clock.now() if python is datetime else clock.today() if python is date else "x")
+    return {}

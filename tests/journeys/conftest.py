@@ -1,0 +1,27 @@
+"""Fixtures of the journeys: cases set on the stage behind the running server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.database import session
+from tests.signing.stage import fire, invite, user
+
+
+@pytest.fixture
+def staged(app: Flask) -> Callable[[str, str], int]:
+    """A function: a case of employer1 with this graduate, invited or accepted; returns its id."""
+
+    def set_up(graduate: str, state: str = "invited", **letter: Any) -> int:
+        with app.app_context():
+            case = invite(user("employer1"), user(graduate), **letter)
+            if state == "accepted":
+                fire(case, "accept", user(graduate))
+            session.remove()
+            return int(case.id)
+
+    return set_up
