@@ -31,7 +31,7 @@ def test_school_imports_looks_commits_and_undoes(
     page.goto("/staff/roster-imports/")
     page.set_input_files("input[type=file]", good)
     page.get_by_role("button", name="上传并检查").click()
-    expect(page.get_by_role("cell", name="公冶甲")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("rowheader", name="公冶甲")).to_be_visible(timeout=30_000)
     axe(page)
     page.get_by_role("button", name="导入到名单…").click()
     dialog = page.get_by_role("dialog")
