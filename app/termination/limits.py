@@ -1,0 +1,89 @@
+"""How often a graduate may apply for a termination (R3.4): one count over all kinds of application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, func, select, union_all
+
+from app.access.actors import GRADUATE
+from app.database import session
+from app.errors import Conflict
+from app.roster.models import Graduate
+from app.schools.queries import setting_of
+from app.workflow.table import Context
+
+# The models whose applications count, and which of their rows do.
+_counted: list[tuple[type[Any], ColumnElement[bool]]] = []
+
+
+def counts(model: type[Any], submitted: ColumnElement[bool]) -> None:
+    """Declare that the applications of a model count; `submitted` says which rows the graduate has handed in.
+
+    A row counts once, however often it comes back and is handed in again, and whatever becomes of it. What the unit
+    started must not be among them.
+    """
+    _counted.append((model, submitted))
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many applications the school allows this graduate in the cohort, and how many there have been."""
+
+    most: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """How many more can be made; never negative, though the school may lower the number at any time."""
+        return max(0, self.most - self.used)
+
+
+def allowance(graduate: Graduate, *, hold: bool = False) -> Allowance:
+    """What the school of this roster row allows and what has been used of it; two statements.
+
+    A roster row is of one cohort, so its applications are those of the graduate in that cohort. With `hold` the
+    school cannot change the number until the caller's transaction ends.
+    """
+    setting = setting_of(graduate.school_id, graduate.cohort, hold=hold)
+    return Allowance(setting.max_terminations if setting else 0, _used(graduate.id))
+
+
+def left(graduate: Graduate) -> int:
+    """How many terminations this graduate may still apply for."""
+    return allowance(graduate).left
+
+
+def refuse_beyond_limit(context: Context) -> None:
+    """A guard: the graduate has an application left. Others are not counted, nor one that is handed in again."""
+    case = context.case
+    if context.actor.kind != GRADUATE or _is_counted(case):
+        return
+    found = allowance(case.graduate, hold=True)
+    if found.left == 0:
+        raise Conflict(
+            _(
+                "Your school allows %(most)s applications for termination, and you have made %(used)s. "
+                "Please ask your school, or let the unit apply.",
+                most=found.most,
+                used=found.used,
+            ),
+            "termination_limit",
+        )
+
+
+def _used(graduate_id: int) -> int:
+    parts = [select(model.id).where(model.graduate_id == graduate_id, submitted) for model, submitted in _counted]
+    return session.scalar(select(func.count()).select_from(union_all(*parts).subquery())) or 0 if parts else 0
+
+
+def _is_counted(case: Any) -> bool:
+    """Whether this very application has been handed in before."""
+    if case.id is None:
+        return False
+    for model, submitted in _counted:
+        if isinstance(case, model):
+            return session.scalar(select(model.id).where(model.id == case.id, submitted)) is not None
+    return False
