@@ -12,3 +12,6 @@ PURPOSES = {
     RECOVERY: _("setting a new password"),
     CONTACT: _("changing the mobile number or e-mail"),
 }
+
+# Said at the pages and at the API to whoever has a password from somebody else.
+CHOOSE_OWN_PASSWORD = _("Your password was set by somebody else. Please choose your own before you go on.")

@@ -198,6 +198,7 @@ def me_json(actor: Actor) -> dict[str, Any]:
         "modules": dict(actor.modules),
         "graduate_id": actor.graduate_id,
         "employer_id": actor.employer_id,
+        "must_change_password": actor.must_change_password,
     }
 
 

@@ -48,5 +48,6 @@ ME: dict[str, Any] = {
         "modules": {"type": "object", "additionalProperties": {"type": "string", "enum": ["rw", "ro", "none"]}},
         "graduate_id": _OPTIONAL_WHOLE,
         "employer_id": _OPTIONAL_WHOLE,
+        "must_change_password": {"type": "boolean", "description": "Nothing else works before PUT /me/password"},
     },
 }

@@ -115,7 +115,7 @@ class AccountsApi(RoomApi):
                     school: {type: string, description: Code of five digits}
                     department: {type: string, description: Exactly as on the roster}
                     level: {type: string, enum: [all, undergraduate, postgraduate]}
-                    must_change_password: {type: boolean, description: At the first log-in in a browser}
+                    must_change_password: {type: boolean, description: Before anything else at the first log-in}
                     modules:
                       type: object
                       properties:

@@ -9,7 +9,8 @@ from tests.benchmarks.events import measured_events
 from tests.benchmarks.house import SMALL, House, built_house
 from tests.benchmarks.pages import ROUNDS, measured_pages, open_accounts
 from tests.benchmarks.papers import papers_a_second
-from tests.benchmarks.report import figures_table, machine
+from tests.benchmarks.report import figures_table, imports_table, machine
+from tests.benchmarks.roster import SIZES, measured_import
 
 
 def main() -> None:
@@ -42,7 +43,8 @@ def _run(house: House, sizes: list[int]) -> None:
     print(figures_table("list of signings (school)", sizes, pages), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
     rate, size_in_kib = papers_a_second(house)
-    print(f"Agreements: {rate:.1f} a second and process, each read back, {size_in_kib:.0f} KiB.")
+    print(f"Agreements: {rate:.1f} a second and process, each read back, {size_in_kib:.0f} KiB.\n")
+    print(imports_table([measured_import(house, students) for students in SIZES]))
 
 
 if __name__ == "__main__":

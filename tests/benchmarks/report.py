@@ -12,6 +12,7 @@ import psutil
 
 from tests.benchmarks.house import House
 from tests.benchmarks.pages import Figure
+from tests.benchmarks.roster import ImportTimes
 
 
 def machine(house: House) -> str:
@@ -47,4 +48,23 @@ def figures_table(title: str, sizes: Sequence[int], measured: Sequence[Sequence[
             f"{last.ratio:.1f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def imports_table(measured: Sequence[ImportTimes]) -> str:
+    """One row a size of the roster import: the whole of it in units of reading the sheet and a bare COPY."""
+    heads = [
+        "import of the roster",
+        "MiB",
+        "checked, s",
+        "committed, s",
+        "sheet read alone, s",
+        "bare COPY, s",
+        "ratio",
+    ]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for one in measured:
+        seconds = (one.checking, one.committing, one.reading, one.bare_copy)
+        cells = [f"{one.students:,} students", f"{one.megabytes:.1f}", *(f"{part:.1f}" for part in seconds)]
+        lines.append(f"| {' | '.join(cells)} | {one.ratio:.2f} |")
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.benchmarks.house import House
 
 SCHOOL = "10284"
+SIZES = (20_000, 100_000)
 _CHUNK = 1000
 
 
@@ -41,16 +42,6 @@ def measured_import(house: House, students: int = 100_000, rounds: int = 3) -> I
     _import(house, sheet_of(10))  # code tables and programs are read once
     times = [_measured(house, content, students) for _round in range(rounds)]
     return sorted(times, key=lambda one: one.ratio)[rounds // 2]
-
-
-def report(times: ImportTimes) -> str:
-    """The figures in one sentence of Markdown."""
-    return (
-        f"Import of {times.students:,} students ({times.megabytes:.1f} MiB, encryption included): checked in"
-        f" {times.checking:.1f} s, committed in {times.committing:.1f} s. Reading the sheet alone takes"
-        f" {times.reading:.1f} s, a bare COPY of the same rows into a table without indexes {times.bare_copy:.1f} s:"
-        f" {times.ratio:.1f} ×."
-    )
 
 
 def sheet_of(students: int) -> bytes:

@@ -239,6 +239,26 @@ def test_password_of_somebody_else_is_changed_first(
     assert stranger.get("/staff/messages").status_code == 200
 
 
+def test_password_of_somebody_else_is_changed_first_at_the_api(api: Callable[[str], Any]) -> None:
+    """Everything but the own password is refused until it is changed; an account made without the flag works at once."""
+    made = {"password": "Wanted-Guest-17", "name": "周知", "role": "department", "department": "文学院"}
+    for username, flag in (("dept-new-1", {"must_change_password": True}), ("dept-new-2", {})):
+        body = {"username": username, "school": "10284", **made, **flag}
+        assert api("school10284").post("/accounts/", json=body).status_code == 201
+    assert api("dept-new-2", "Wanted-Guest-17").get("/graduates/").status_code == 200
+    own = api("dept-new-1", "Wanted-Guest-17")
+    for path in ("/graduates/", "/notifications/", "/dictionaries/region"):
+        refused = own.get(path)
+        assert (refused.status_code, refused.json["code"]) == (403, "password_change_required"), path
+    assert own.get("/me").json["must_change_password"] is True
+    path = "/me/password"
+    assert own.put(path, json={}).status_code == 422
+    assert own.put(path, json={"current": "Wanted-Guest-17", "password": "weak"}).status_code == 422
+    assert own.put(path, json={"current": "Wanted-Guest-17", "password": NEW_PASSWORD}).status_code == 200
+    assert own.get("/graduates/").status_code == 200
+    assert own.get("/me").json["must_change_password"] is False
+
+
 @pytest.mark.parametrize(
     ("username", "words"),
     [

@@ -13,6 +13,7 @@ from app.doors.current import actor_or_none
 from app.doors.gate import is_open
 from app.doors.shell import contribute
 from app.entrances.pages.own import PLACES, own_url
+from app.entrances.words import CHOOSE_OWN_PASSWORD
 
 _ENTRANCES = ("EntranceView.start", "EntranceView.enter")
 
@@ -47,7 +48,7 @@ def password_first() -> ResponseReturnValue | None:
         return None
     if request.endpoint in _FIRST:
         return None
-    flash(_("Your password was set by somebody else. Please choose your own before you go on."), "warning")
+    flash(str(CHOOSE_OWN_PASSWORD), "warning")
     return redirect(own_url(actor.kind))
 
 
