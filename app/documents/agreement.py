@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 from flask_babel import lazy_gettext as _
@@ -19,6 +19,10 @@ from app.documents.errors import UnprintableText
 from app.documents.typefaces import clean, unprintable
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+# How it comes into force: confirmed by all on the platform, or printed, stamped and signed.
+Way = Literal["online", "stamped"]
+_PAPERS = {"online": "documents/paper.html", "stamped": "documents/stamped_paper.html"}
 
 _LABELS = {
     "employer.name": _("Name of the unit"),
@@ -36,28 +40,29 @@ _LABELS = {
 }
 
 
-def render_agreement(snapshot: Mapping[str, Any]) -> bytes:
+def render_agreement(snapshot: Mapping[str, Any], way: Way = "online") -> bytes:
     """The agreement as PDF; the same snapshot gives the same bytes. For the document worker.
 
-    `snapshot` has the shape of AgreementSnapshot, with number and at least one confirmation. Raises UnprintableText
-    when a character cannot be printed, DocumentRejected when the finished file does not say what it should. Needs
-    no database and no request.
+    `way` "stamped" is the paper of an offline signing: room for stamps and signatures, number and code on every page
+    (R9.2). `snapshot` has the shape of AgreementSnapshot, with number and at least one confirmation. Raises
+    UnprintableText when a character cannot be printed, DocumentRejected when the finished file does not say what it
+    should. Needs no database and no request.
     """
     # Only the worker needs the PDF libraries; a web process that shows previews saves 27 MiB.
     from app.documents.readback import accept
     from app.documents.typesetting import typeset
 
     check_printable(snapshot)
-    context = agreement_html_context(snapshot)
+    context = agreement_html_context(snapshot, way=way)
     code = _code(snapshot["verify_url"]) if snapshot.get("verify_url") else None
-    html = _environment().get_template("documents/paper.html").render(**context, code=code)
+    html = environment().get_template(_PAPERS[way]).render(**context, code=code)
     made_at = max(row["at"] for row in context["agreement"]["confirmations"])
     pdf = typeset(html, title=f"全国普通高等学校毕业生就业协议书 {snapshot['number']}", made_at=made_at)
     accept(pdf, html)
     return pdf
 
 
-def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False) -> dict[str, Any]:
+def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False, way: Way = "online") -> dict[str, Any]:
     """What the templates documents/_agreement_text.html (PDF) and documents/_agreement_preview.html (screen) need.
 
     `snapshot` has the shape of AgreementSnapshot; a preview may lack number, confirmations and verify_url. With
@@ -72,6 +77,7 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False)
         "number": None,
         "verify_url": None,
         **facts,
+        "way": way,
         "graduate": {**graduate, "graduated_on": _day(graduate["graduated_on"])},
         "position": {
             "department": None,
@@ -143,7 +149,7 @@ def _code(address: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

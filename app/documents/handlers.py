@@ -7,17 +7,20 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.database import session
-from app.documents.agreement import render_agreement
+from app.documents.agreement import Way, render_agreement
 from app.documents.errors import DocumentRejected, UnprintableText
 from app.documents.queries import document_of
 from app.documents.services import keep_document
 from app.workflow import delivery, registry
 from app.workflow.models import OutboxMessage
 
+# How each kind of paper comes into force.
+WAYS: dict[str, Way] = {"agreement": "online", "offline_agreement": "stamped"}
+
 
 @delivery.handler("document")
 def make_document(message: OutboxMessage) -> None:
-    """Make and keep the agreement of a case from its frozen snapshot alone (R9.1); payload: `document`, `case_id`.
+    """Make and keep the agreement of a case from its frozen snapshot alone (R9.1, R9.2); payload: `document`, `case_id`.
 
     A repetition finds the paper and leaves it as it is. What cannot be printed will not print the next time either:
     GiveUp, whose words the record shows (queries.why_no_document).
@@ -31,7 +34,7 @@ def make_document(message: OutboxMessage) -> None:
     if case is None or not case.snapshot:
         raise delivery.GiveUp(_("There is no signed agreement to print."))
     try:
-        content = render_agreement(case.snapshot)
+        content = render_agreement(case.snapshot, WAYS[kind])
     except (UnprintableText, DocumentRejected) as refused:
         raise delivery.GiveUp(refused.message) from refused
     keep_document(case, kind, content, name=_("Employment agreement %(number)s", number=case.number) + ".pdf")

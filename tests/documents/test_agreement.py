@@ -199,9 +199,9 @@ def test_place_of_work_names_the_province_once() -> None:
 
 
 def test_a_draft_can_be_previewed_without_number_and_confirmations() -> None:
-    from app.documents.agreement import _environment
+    from app.documents.agreement import environment
 
     draft = snapshot(number=None, confirmations=[], verify_url=None)
-    html = _environment().get_template("documents/_agreement_text.html").render(**agreement_html_context(draft))
+    html = environment().get_template("documents/_agreement_text.html").render(**agreement_html_context(draft))
     assert "第十条" in html
     assert "agreement-confirmations" not in html

@@ -7,13 +7,23 @@ from flask import Flask
 from app.access.actors import EMPLOYER, GRADUATE
 from app.doors import links
 from app.signing import snapshots
-from app.signing.pages import agreements, employer, favorites, graduate, invitations, jobs, letter_templates, verify
+from app.signing.pages import (
+    agreements,
+    employer,
+    favorites,
+    graduate,
+    invitations,
+    jobs,
+    letter_templates,
+    papers,
+    verify,
+)
 
 
 def register(app: Flask) -> None:
     """Open the pages; tell the rules where the public check of an agreement lies."""
     snapshots.use_verify_page(app.config["SETTINGS"].public_url + "/verify")
-    for room in (employer, favorites, invitations, jobs, letter_templates, graduate, agreements, verify):
+    for room in (employer, favorites, invitations, jobs, letter_templates, graduate, agreements, papers, verify):
         app.register_blueprint(room.blueprint)
     jobs.declare()
     links.declare("online_signing", EMPLOYER, "employer.signing")

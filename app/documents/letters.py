@@ -1,0 +1,53 @@
+"""解约函 and 情况说明: papers to print and sign, with what is known filled in and lines for the rest (R9.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from app import clock
+from app.crypto import mask_id_number
+from app.documents.agreement import check_printable, environment
+from app.documents.typefaces import clean
+
+Letter = Literal["termination_letter", "statement"]
+TITLES: Mapping[Letter, str] = {"termination_letter": "解除就业协议函", "statement": "情况说明"}
+
+_TEXTS = (
+    "unit",
+    "uscc",
+    "graduate",
+    "id_number",
+    "school",
+    "department",
+    "major",
+    "student_number",
+    "number",
+    "reason",
+)
+
+
+def render_letter(kind: Letter, facts: Mapping[str, Any]) -> bytes:
+    """A letter as PDF: the unit's consent to a termination, or the graduate's own account where it gives none.
+
+    For the graduate's pages. `facts` may hold unit, uscc, graduate, id_number, school, department, major,
+    student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on. Raises
+    UnprintableText or DocumentRejected as an agreement does.
+    """
+    # As with agreements: a web process that makes none spares the PDF libraries.
+    from app.documents.readback import accept
+    from app.documents.typesetting import typeset
+
+    check_printable({name: facts.get(name) for name in _TEXTS})
+    known: dict[str, Any] = {name: clean(str(facts.get(name) or "")) for name in _TEXTS}
+    known["id_number"] = mask_id_number(known["id_number"])
+    signed_on: date | None = facts.get("signed_on")
+    html = (
+        environment()
+        .get_template(f"documents/letters/{kind}.html")
+        .render(facts=known, signed_on=signed_on, title=TITLES[kind])
+    )
+    pdf = typeset(html, title=TITLES[kind], made_at=clock.now().replace(microsecond=0))
+    accept(pdf, html)
+    return pdf
