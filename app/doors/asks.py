@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
+from marshmallow.fields import Dict
 from werkzeug.datastructures import MultiDict
 
 from app import forms
@@ -44,7 +45,8 @@ def fields_of(form: type[Schema] | None, names: Sequence[str], sent: Mapping[str
         return [Ask(name, _LABELS.get(name, name), "text", value=sent.get(name, "")) for name in names]
     declared = form().fields
     order = [name for name in names if name in declared] + [name for name in declared if name not in names]
-    return [_ask(name, declared[name], sent.get(name, "")) for name in order]
+    shown = [name for name in order if not isinstance(declared[name], Dict)]  # opinions at fields have their own form
+    return [_ask(name, declared[name], sent.get(name, "")) for name in shown]
 
 
 def _ask(name: str, field: Any, value: str) -> Ask:

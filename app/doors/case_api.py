@@ -16,6 +16,7 @@ from app.access import audit
 from app.access.actors import Actor
 from app.access.roles import workflow_permissions
 from app.database import session
+from app.documents import attachments
 from app.doors import case_openapi, cases, payload
 from app.doors.api import RoomApi, expose, json_answer
 from app.doors.case_sheet import case_columns
@@ -79,8 +80,8 @@ class CaseApi(RoomApi):
         raise NotFound()
 
     def attach_file(self, case_id: int, kind: str, file: FileStorage, *, actor: Actor) -> dict[str, Any]:
-        """Keep an attachment; returns {"id", "kind", "name", "sha256", "size"}."""
-        raise NotFound()
+        """Keep an attachment, by the workflow's own rule; returns {"id", "kind", "name", "sha256", "size"}."""
+        return attachments.attach_file(self.workflow, case_id, kind, file, actor=actor)
 
     def document_file(self, case: Any, *, actor: Actor) -> tuple[Any, str] | None:
         """The PDF (path or binary file) and its name, None while the worker has not made it, NotFound if never."""

@@ -11,6 +11,7 @@ from app.access.scope import in_scope
 from app.database import session
 from app.workflow import registry
 from app.workflow.table import Workflow
+from app.workflow.waiting import waiting_states
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     """Counts of what the actor has to decide now, one statement a workflow; other readers get an empty list."""
     found = []
     for workflow in registry.all_workflows():
-        states = _own_states(workflow, actor)
+        states = waiting_states(workflow, actor)
         if states and actor.reads(workflow.module):
             parts = _counts(workflow, states, actor)
             found.append(Waiting(workflow, sum(parts.values()), {state: parts.get(state, 0) for state in states}))
@@ -41,11 +42,6 @@ def states_in_scope(actor: Actor, cohort: int) -> list[Waiting]:
             parts = _counts(workflow, tuple(state.name for state in workflow.states), actor, cohort)
             found.append(Waiting(workflow, sum(parts.values()), parts))
     return found
-
-
-def _own_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
-    rows = [row for row in workflow.transitions if row.event == "approve" and actor.kind in row.who]
-    return tuple(dict.fromkeys(state for row in rows for state in row.sources))
 
 
 def _counts(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: int | None = None) -> dict[str, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +14,31 @@ from app.errors import Conflict
 from app.roster.models import Claim
 
 IN_REVIEW, IN_FORCE = "review", "in_force"
+
+# What ends by itself when a signing begins, by workflow: the function that ends the case (R7.11).
+_giving_way: dict[str, Callable[[int, Any], None]] = {}
+
+
+def gives_way(workflow: str, end: Callable[[int, Any], None]) -> None:
+    """Declare that cases of this workflow that are in force end when a signing takes the claim.
+
+    `end(case_id, context)` is called within the transaction of the event that takes the claim, and must release it.
+    For the room of that workflow, which lies above this one.
+    """
+    _giving_way[workflow] = end
+
+
+def is_given_up(claim: Claim | None, workflow: str) -> bool:
+    """Whether a case of `workflow` may take the place of this claim: a signing that of a destination in force."""
+    if claim is None or claim.kind != IN_FORCE or workflow in _giving_way:
+        return False
+    return claim.workflow in _giving_way
+
+
+def make_way(claim: Claim | None, context: Any) -> None:
+    """End what gives way to the case of this event, in its transaction."""
+    if claim is not None and is_given_up(claim, context.workflow.name):
+        _giving_way[claim.workflow](claim.case_id, context)
 
 
 def take_claim(graduate_id: int, workflow: str, case_id: int) -> None:
@@ -44,9 +72,14 @@ def release_claim(graduate_id: int, workflow: str, case_id: int) -> None:
 
 
 def refuse_bound(claim: Claim | None, workflow: str, case_id: int | None) -> None:
-    """Raise Conflict, saying what to do, when the claim belongs to another case."""
-    if claim is None or (claim.workflow, claim.case_id) == (workflow, case_id):
+    """Raise Conflict, saying what to do, when the claim belongs to another case that does not give way."""
+    if claim is None or (claim.workflow, claim.case_id) == (workflow, case_id) or is_given_up(claim, workflow):
         return
+    if claim.kind == IN_FORCE and claim.workflow in _giving_way:
+        raise Conflict(
+            _("Your registered destination is in force. Please void it first if you want to register another one."),
+            "already_registered",
+        )
     if claim.kind == IN_FORCE:
         raise Conflict(
             _(

@@ -12,6 +12,7 @@ from app.documents.services import document_file
 from app.doors.case_api import CaseApi
 from app.doors.cases import cases_json
 from app.doors.idempotency import Answer
+from app.roster.reviewed import forms as verdicts
 from app.signing import forms, template_api
 from app.signing.bulk import KIND, needs_job, start_invitations
 from app.signing.models import OnlineSigning
@@ -29,10 +30,10 @@ class OnlineSigningApi(CaseApi):
     event_forms = {
         "withdraw": forms.WithdrawForm,
         "decline": forms.DeclineForm,
-        "approve": forms.ApproveForm,
-        "reject": forms.RejectForm,
-        "void": forms.VoidForm,
-        "edit_category": forms.CategoryForm,
+        "approve": verdicts.ApproveForm,
+        "reject": verdicts.RejectForm,
+        "void": verdicts.VoidForm,
+        "edit_category": verdicts.CategoryForm,
     }
     exclude_route_methods = {"put", "attach"}
 

@@ -152,34 +152,3 @@ class DeclineForm(FormSchema):
     """The graduate may say why."""
 
     reason = Text(500)
-
-
-class NoteForm(FormSchema):
-    """The reviewer may leave a note."""
-
-    note = Text(500)
-
-
-class ApproveForm(NoteForm):
-    """The final approval may take over the latest student information (R4.5)."""
-
-    refresh_student = Flag(load_default=False)
-
-
-class RejectForm(FormSchema):
-    """Why the review failed: a reason of the list and words (R8.4)."""
-
-    reason_code = Code("reject_reason", required=True)
-    reason = Text(500, required=True)
-
-
-class VoidForm(FormSchema):
-    """Why the school voids the agreement (R8.9)."""
-
-    reason = Text(500, required=True)
-
-
-class CategoryForm(FormSchema):
-    """The corrected 职位类别 (R8.8)."""
-
-    category = Code("job_category", required=True)

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import Conflict
 from app.roster.claims import IN_FORCE, refuse_bound
-from app.schools.models import DEPARTMENT_FIRST
 from app.workflow.table import Context
 
 # The workflows whose end is an agreement; a destination in force is voided by a signing and so hinders none.
@@ -37,18 +36,6 @@ def graduate_is_not_signed(context: Context) -> None:
     claim = case.graduate.claim
     if claim is not None and claim.kind == IN_FORCE and claim.workflow in SIGNINGS:
         refuse_bound(claim, case.workflow_name, case.id)
-
-
-def nobody_has_decided(context: Context) -> None:
-    """The graduate may abort only before any decision of the reviewers (R7.3)."""
-    case = context.case
-    if case.review_mode == DEPARTMENT_FIRST and case.state == "school_review":
-        raise Conflict(
-            _(
-                "The department has already decided, so the signing cannot be aborted any more. Please wait for the school."
-            ),
-            "already_decided",
-        )
 
 
 def no_termination_is_open(context: Context) -> None:

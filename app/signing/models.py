@@ -13,18 +13,14 @@ from app import clock
 from app.crypto import EncryptedJson
 from app.database import Model
 from app.employers.models import Employer
-from app.roster.models import Graduate
-from app.workflow.models import CaseMixin, Timestamp
+from app.roster.reviewed.models import StampedMixin, scope_indexes
+from app.workflow.models import Timestamp
 
 LIVE = "state IN ('invited', 'dept_review', 'school_review', 'signed')"
 BINDING = "state IN ('dept_review', 'school_review', 'signed')"
 
 
-# Counts by state leave out what is invalid; with this column the index alone answers them.
-_COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
-
-
-class OnlineSigning(CaseMixin, Model):
+class OnlineSigning(StampedMixin, Model):
     """W1: one invitation of one unit to one graduate and what became of it."""
 
     __tablename__ = "online_signings"
@@ -32,13 +28,7 @@ class OnlineSigning(CaseMixin, Model):
         Index("uq_online_signings_live", "employer_id", "graduate_id", unique=True, postgresql_where=text(LIVE)),
         Index("uq_online_signings_binding", "graduate_id", unique=True, postgresql_where=text(BINDING)),
         Index("uq_online_signings_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
-        Index("ix_online_signings_school", "school_id", "cohort", "state", "id", **_COUNTS),
-        Index("ix_online_signings_school_newest", "school_id", "cohort", "id"),
-        Index("ix_online_signings_department", "department_id", "cohort", "state", "id", **_COUNTS),
-        Index("ix_online_signings_province", "province_id", "cohort", "state", "id", **_COUNTS),
-        Index("ix_online_signings_province_newest", "province_id", "cohort", "id"),
-        Index("ix_online_signings_employer", "employer_id", "cohort", "state", "id", **_COUNTS),
-        Index("ix_online_signings_graduate", "graduate_id", "id"),
+        *scope_indexes("online_signings", employer=True),
         Index("ix_online_signings_due", "valid_until", postgresql_where=text("state = 'invited'")),
         CheckConstraint("state <> 'signed' OR (number IS NOT NULL AND snapshot IS NOT NULL)", name="signed_has_number"),
     )
@@ -47,22 +37,15 @@ class OnlineSigning(CaseMixin, Model):
 
     agreement_type: Mapped[str] = mapped_column(String(16))
     valid_until: Mapped[datetime] = mapped_column(Timestamp)  # the first moment at which it is over
-    review_mode: Mapped[str | None] = mapped_column(String(20))  # stamped when the graduate accepts
-    rejected_from: Mapped[str | None] = mapped_column(String(32))
-    student: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # the graduate's data at acceptance (R4.6)
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
-    graduate: Mapped[Graduate] = relationship(lazy="raise")
     employer: Mapped[Employer] = relationship(lazy="raise")
 
-    @staticmethod
-    def eager_options() -> tuple[Any, ...]:
+    @classmethod
+    def eager_options(cls) -> tuple[Any, ...]:
         """Graduate (with school, department, claim) and unit with the same statement."""
-        return (
-            joinedload(OnlineSigning.graduate, innerjoin=True).options(*Graduate.eager_options()),
-            joinedload(OnlineSigning.employer, innerjoin=True),
-        )
+        return (*super().eager_options(), joinedload(OnlineSigning.employer, innerjoin=True))
 
 
 LETTER_PARTS = ("position", "archive", "hukou")

@@ -11,7 +11,6 @@ from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.database import session
 from app.signing.models import OnlineSigning
-from app.signing.workflows.online_signing import ONLINE_SIGNING
 
 # The employer's tabs of R6.6 and the states behind them; 失效 replaces every other tab.
 EMPLOYER_TABS: dict[str, tuple[str, ...]] = {
@@ -74,27 +73,3 @@ def overdue_invitations(limit: int = 500) -> Sequence[int]:
         .limit(limit)
     )
     return list(session.scalars(query))
-
-
-def waiting_states(actor: Actor) -> tuple[str, ...]:
-    """The states in which a signing waits for this actor's verdict, as the table says."""
-    return tuple(
-        state
-        for row in ONLINE_SIGNING.transitions
-        if row.event == "approve" and actor.kind in row.who
-        for state in row.sources
-    )
-
-
-def next_waiting_for(actor: Actor, *, after: int) -> int | None:
-    """The signing that this reviewer should see next: the oldest behind `after`, else the oldest of all."""
-    states = waiting_states(actor)
-    if not states or not actor.writes(ONLINE_SIGNING.module):
-        return None
-    query = (
-        select(OnlineSigning.id)
-        .where(in_scope(OnlineSigning, actor), OnlineSigning.state.in_(states), OnlineSigning.invalid_since.is_(None))
-        .order_by((OnlineSigning.id > after).desc(), OnlineSigning.id)
-        .limit(1)
-    )
-    return session.scalar(query)

@@ -153,6 +153,16 @@ def check_creation(context: Context) -> None:
     _guard(context)
 
 
+def check_common(workflow: Workflow, case: Any, actor: Actor) -> None:
+    """What must hold before anything is done with a case, for services that change it without an event.
+
+    The common guards of the table, e.g. that the graduate is on the roster; raises Conflict.
+    """
+    context = Context(workflow, workflow.transitions[0], case, actor)
+    for guard in workflow.common_guards:
+        guard(context)
+
+
 def _fetch(workflow: Workflow, case_id: int, event: str, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     """What the event asks another system for, before any row is held; nothing for nearly all events."""
     wanted = {
@@ -184,9 +194,7 @@ def _row_for(workflow: Workflow, case: Any, event: str, actor: Actor) -> Transit
 
 
 def _wrong_state(workflow: Workflow, case: Any, rows: Sequence[Transition], actor: Actor) -> AppError:
-    context = Context(workflow, rows[0], case, actor)
-    for guard in workflow.common_guards:
-        guard(context)
+    check_common(workflow, case, actor)
     for row in rows:
         if case.state in row.elsewhere:
             return Conflict(row.elsewhere[case.state], "wrong_state")

@@ -34,7 +34,7 @@ def _targets(workflow: Workflow, row: Transition) -> tuple[str, ...]:
     if isinstance(row.target, str):
         return (row.target,)
     names = tuple(state.name for state in workflow.states)
-    return tuple(name for name in names if name.endswith("review")) if "review" in row.target_name else names
+    return getattr(row.target, "targets", names)
 
 
 def _states(workflow: Workflow) -> Iterator[str]:

@@ -48,6 +48,7 @@ class State:
     label: Label
     tone: str
     final: bool = False
+    waits_for: str | None = None  # the kind of account that has to act
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Transition:
     irreversible: bool = False
     asks: tuple[str, ...] = ()  # the data that the event needs, for forms and the API description
     elsewhere: Mapping[str, Label] = field(default_factory=dict)  # what to say in states where it is not possible
+    # What the timeline says happened: a text, or a rule that finds it for a case; else the button's label.
+    said: Label | Callable[[Any], Label] = None
     # What the event needs of another system, by the yes-or-no field that asks for it: fetched from the case before
     # its row is held, so that nobody waits on another system's account. May refuse with Conflict.
     fetches: Mapping[str, Fetch] = field(default_factory=dict)
@@ -105,6 +108,11 @@ class Workflow:
     def named(self, event: str) -> list[Transition]:
         """All rows of the event that start from a state."""
         return [t for t in self.transitions if t.event == event]
+
+    def row_of(self, event: str, source: str | None) -> Transition | None:
+        """The row that was used when the event left this state; None when the table no longer has one."""
+        rows = [row for row in (*self.initial, *self.transitions) if row.event == event]
+        return next((row for row in rows if source in row.sources or (source is None and not row.sources)), None)
 
     @property
     def events(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from app.doors.search import SealedEqual
 from app.doors.views import ScopedModelView
 from app.doors.workflow_views import WorkflowModelView
 from app.roster.models import Graduate
-from app.signing import forms
+from app.roster.reviewed import forms
 
 
 class PlainGraduateView(ScopedModelView):

@@ -133,7 +133,7 @@ def _department_and_school_witness(department: Page, school: Page) -> None:
     press(department, "鉴证通过")
     expect(department.get_by_text("学院鉴证通过")).to_be_visible()
     open_case_of(school, PERSON.name)
-    school.locator("[name=note]").fill("材料齐全")
+    school.locator('[name="approve.note"]').fill("材料齐全")
     press(school, "鉴证通过")
     expect(school.get_by_text("学校鉴证通过")).to_be_visible()
     expect(school.get_by_text("材料齐全")).to_be_visible()

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from app.database import session
+from app.doors import progress
 from app.signing import records
 from app.signing.models import OnlineSigning
 from app.signing.snapshots import agreement_content
@@ -53,7 +54,7 @@ def test_verb_is_witness_with_two_parties_and_review_with_three(app_context: Fla
 def test_timeline_speaks_of_witnessing_or_review(app_context: Flask) -> None:
     for graduate, school, word in (("graduate7", "school10002", "鉴证"), ("graduate13", "school10284", "审核")):
         case = fire(_reviewed(graduate, school), "approve", user(school), note="材料齐全")
-        last = records.timeline(case, user(graduate))[-1]
+        last = progress.timeline(case, user(graduate))[-1]
         assert word in last["label"]
         assert last["reason"] == "材料齐全"
         assert agreement_content(case)["agreement_type"] == case.agreement_type
@@ -72,7 +73,7 @@ def test_labels_are_those_of_the_specification(stage: Stage, state: str) -> None
 def test_school_that_rejects_is_named(stage: Stage) -> None:
     case = fire(stage.bring("school_review"), "reject", stage.school, reason_code="9", reason="信息有误")
     assert ONLINE_SIGNING.label_of(case, stage.graduate) == "签约审核不通过（学校审核不通过）"
-    assert records.timeline(case, stage.graduate)[-1]["reason"] == "其他：信息有误"
+    assert progress.timeline(case, stage.graduate)[-1]["reason"] == "其他：信息有误"
 
 
 @pytest.mark.parametrize(
@@ -84,16 +85,16 @@ def test_colour_says_who_has_to_act(stage: Stage, state: str, mine: str | None) 
     session.expunge_all()
     for reader in (stage.employer, stage.graduate, stage.department, stage.school):
         case = engine.load(ONLINE_SIGNING, case_id, actor=reader)
-        tone = records.tone_for(case, reader)
+        tone = progress.tone_for(case, reader)
         assert tone == ("mine" if reader.kind == mine else "in_force" if state == "signed" else "theirs")
-        assert bool(records.waiting_sentence(case, reader)) == (state != "signed")
+        assert bool(progress.waiting_sentence(case, reader)) == (state != "signed")
 
 
 def test_invitation_that_cannot_be_accepted_is_not_the_graduates_turn(stage: Stage) -> None:
     stage.bring("signed")
     other = invite(user("employer2"), stage.graduate)
-    assert records.tone_for(other, stage.graduate) == "theirs"
-    assert records.waiting_sentence(other, stage.graduate) == ""
+    assert progress.tone_for(other, stage.graduate) == "theirs"
+    assert progress.waiting_sentence(other, stage.graduate) == ""
 
 
 def test_withdrawing_after_acceptance_says_what_to_do(stage: Stage) -> None:

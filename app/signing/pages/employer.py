@@ -15,6 +15,7 @@ from app.codes.validators import normalise_id_number
 from app.cohorts import is_operable
 from app.crypto import blind_index
 from app.database import session
+from app.doors import progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import page_access
@@ -169,7 +170,7 @@ def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
     return {
         "case": case,
         "label": ONLINE_SIGNING.label_of(case, actor),
-        "tone": records.tone_for(case, actor),
+        "tone": progress.tone_for(case, actor),
         "category": codes.label("job_category", case.data["position"]["category"]),
         "may_reinvite": ONLINE_SIGNING.state(case.state).final
         and case.invalid_since is None
@@ -184,7 +185,7 @@ def _record(case: OnlineSigning) -> str:
         "signing/employer_record.html",
         **_row(case, actor),
         records=records,
-        timeline=records.timeline(case, actor),
-        waiting=records.waiting_sentence(case, actor),
+        timeline=progress.timeline(case, actor),
+        waiting=progress.waiting_sentence(case, actor),
         withdraw_reasons=codes.choices("withdraw_reason"),
     )

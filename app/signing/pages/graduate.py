@@ -13,6 +13,7 @@ from app.access.actors import GRADUATE, Actor
 from app.codes import queries as codes
 from app.crypto import mask_id_number, mask_phone
 from app.database import session
+from app.doors import progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import flash_refusals, page_access
@@ -110,8 +111,8 @@ def signing(case_id: str) -> str:
         "signing/graduate_record.html",
         **_item(case, actor),
         records=records,
-        timeline=records.timeline(case, actor),
-        waiting=records.waiting_sentence(case, actor),
+        timeline=progress.timeline(case, actor),
+        waiting=progress.waiting_sentence(case, actor),
         bound_elsewhere=case.state == "invited" and _is_bound_elsewhere(case),
         warning=warning_for(case.employer.uscc, actor, case.school_id),
     )
@@ -178,7 +179,7 @@ def _item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
     return {
         "case": case,
         "label": ONLINE_SIGNING.label_of(case, actor),
-        "tone": records.tone_for(case, actor),
+        "tone": progress.tone_for(case, actor),
         "events": engine.available(case, actor),
         "unit": records.employer_facts(case),
         "pay": records.yuan(case.data["position"]["salary_month"]),
@@ -192,7 +193,7 @@ def _card(graduate: Graduate, cases: Sequence[OnlineSigning], actor: Actor) -> d
     binding = next((case for case in cases if case.state in ("dept_review", "school_review", "signed")), None)
     if binding is not None:
         kind = "signed" if binding.state == "signed" else "review"
-        return {"kind": kind, **_item(binding, actor), "waiting": records.waiting_sentence(binding, actor)}
+        return {"kind": kind, **_item(binding, actor), "waiting": progress.waiting_sentence(binding, actor)}
     invited = [case for case in cases if "accept" in engine.available(case, actor)]
     if invited:
         first = min(invited, key=lambda case: case.valid_until)

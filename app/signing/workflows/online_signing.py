@@ -7,35 +7,18 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
-from app.forms import read
-from app.register.queries import seen_with_decision
 from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim, may_sign
-from app.roster.refreshing import fetch_latest
-from app.schools.models import TWO_PARTY
+from app.roster.reviewed import effects as common
+from app.roster.reviewed import forms as verdicts
+from app.roster.reviewed.guards import nobody_has_decided
+from app.roster.reviewed.rows import review_rows, submitted
 from app.signing import effects as do
 from app.signing import forms, guards
 from app.signing.models import OnlineSigning
 from app.workflow.registry import register
-from app.workflow.table import Form, Notice, State, Transition, Workflow, says
+from app.workflow.table import Notice, State, Transition, Workflow, says
 
 REVIEW = ("dept_review", "school_review")
-
-
-def _form(schema: type) -> Form:
-    return lambda context: read(schema, context.data)
-
-
-def _decision(schema: type) -> Form:
-    """The fields of a verdict, and what the company register said when it was given (R8.10)."""
-    return lambda context: {
-        **read(schema, context.data),
-        **seen_with_decision(context.data, context.case.employer.uscc),
-    }
-
-
-def _verdict(two_party: Any, three_party: Any) -> Any:
-    """The verb follows the agreement type: 鉴证 with two parties, 审核 with three (R2.3)."""
-    return lambda case: two_party if getattr(case, "agreement_type", None) == TWO_PARTY else three_party
 
 
 def _label(case: Any, reader: Actor | None) -> Any:
@@ -49,9 +32,14 @@ def _label(case: Any, reader: Actor | None) -> Any:
 
 
 states = (
-    State("invited", _("Waiting for the graduate's answer"), "waiting"),
-    State("dept_review", _("Graduate agreed, waiting for the department's review"), "waiting"),
-    State("school_review", _("Graduate agreed, waiting for the school's review"), "waiting"),
+    State("invited", _("Waiting for the graduate's answer"), "waiting", waits_for=GRADUATE),
+    State(
+        "dept_review",
+        _("Graduate agreed, waiting for the department's review"),
+        "waiting",
+        waits_for=DEPARTMENT,
+    ),
+    State("school_review", _("Graduate agreed, waiting for the school's review"), "waiting", waits_for=SCHOOL),
     State("signed", _("Signing approved"), "in_force"),
     State("declined", _("Declined by the graduate (signing failed)"), "failed", final=True),
     State("expired", _("Invitation not answered in time (signing failed)"), "failed", final=True),
@@ -69,6 +57,7 @@ initial = (
         who=(EMPLOYER,),
         target="invited",
         label=says(_("Send invitation")),
+        said=_("Unit sent the invitation"),
         guards=(may_sign,),
         notices=(Notice("invitation_received", to=(GRADUATE,)),),
     ),
@@ -79,10 +68,11 @@ transitions = (
         event="accept",
         sources=("invited",),
         who=(GRADUATE,),
-        target=do.first_review,
+        target=common.first_review,
         label=says(_("Accept")),
+        said=_("Graduate accepted"),
         guards=(guards.is_within_validity, may_sign, holds_no_other_claim),
-        effects=(do.bind_graduate, do.keep_student_data),
+        effects=(common.bind_graduate, common.keep_student_data),
         notices=(Notice("invitation_accepted", to=(EMPLOYER,)),),
         irreversible=True,
     ),
@@ -92,8 +82,9 @@ transitions = (
         who=(GRADUATE,),
         target="declined",
         label=says(_("Decline")),
+        said=_("Graduate declined"),
         guards=(guards.is_within_validity, guards.graduate_is_not_signed),
-        form=_form(forms.DeclineForm),
+        form=submitted(forms.DeclineForm),
         notices=(Notice("invitation_declined", to=(EMPLOYER,)),),
         asks=("reason",),
     ),
@@ -103,6 +94,7 @@ transitions = (
         who=(SYSTEM_KIND,),
         target="expired",
         label=says(_("Expire")),
+        said=_("Invitation expired without an answer"),
         guards=(guards.is_overdue,),
         notices=(Notice("invitation_expired", to=(GRADUATE, EMPLOYER)),),
     ),
@@ -112,7 +104,8 @@ transitions = (
         who=(EMPLOYER,),
         target="withdrawn",
         label=says(_("Withdraw invitation")),
-        form=_form(forms.WithdrawForm),
+        said=_("Unit withdrew the invitation"),
+        form=submitted(forms.WithdrawForm),
         notices=(Notice("invitation_withdrawn", to=(GRADUATE,)),),
         irreversible=True,
         asks=("reason_code", "reason"),
@@ -126,57 +119,20 @@ transitions = (
         who=(GRADUATE,),
         target="aborted",
         label=says(_("Abort signing")),
-        guards=(guards.nobody_has_decided,),
-        effects=(do.release_graduate,),
+        said=_("Graduate aborted the signing"),
+        guards=(nobody_has_decided,),
+        effects=(common.release_graduate,),
         notices=(Notice("signing_aborted", to=(EMPLOYER,)),),
         irreversible=True,
     ),
-    Transition(
-        event="approve",
-        sources=("dept_review",),
-        who=(DEPARTMENT,),
-        target="school_review",
-        label=_verdict(_("Witness and pass"), _("Approve")),
-        form=_decision(forms.NoteForm),
-        notices=(Notice("signing_department_approved", to=(GRADUATE, EMPLOYER)),),
-        asks=("note",),
-    ),
-    Transition(
-        event="approve",
-        sources=("school_review",),
-        who=(SCHOOL,),
-        target="signed",
-        label=_verdict(_("Witness and pass"), _("Approve")),
-        form=_decision(forms.ApproveForm),
-        effects=(do.take_latest_student, do.complete, do.report_signed, do.let_cases_follow),
-        notices=(Notice("signing_approved", to=(GRADUATE, EMPLOYER)),),
-        irreversible=True,
-        asks=("note", "refresh_student"),
-        fetches={"refresh_student": fetch_latest},
-    ),
-    Transition(
-        event="reject",
-        sources=("dept_review",),
-        who=(DEPARTMENT,),
-        target="rejected",
-        label=_verdict(_("Refuse to witness"), _("Reject")),
-        form=_decision(forms.RejectForm),
-        effects=(do.remember_stage, do.release_graduate),
-        notices=(Notice("signing_rejected", to=(GRADUATE, EMPLOYER)),),
-        irreversible=True,
-        asks=("reason_code", "reason"),
-    ),
-    Transition(
-        event="reject",
-        sources=("school_review",),
-        who=(SCHOOL,),
-        target="rejected",
-        label=_verdict(_("Refuse to witness"), _("Reject")),
-        form=_decision(forms.RejectForm),
-        effects=(do.remember_stage, do.release_graduate),
-        notices=(Notice("signing_rejected", to=(GRADUATE, EMPLOYER)),),
-        irreversible=True,
-        asks=("reason_code", "reason"),
+    *review_rows(
+        approved="signed",
+        notice="signing",
+        notify=(GRADUATE, EMPLOYER),
+        witnessed=True,
+        uscc=lambda case: case.employer.uscc,
+        approve_effects=(do.complete, do.report_signed),
+        reject_effects=(common.release_graduate,),
     ),
     Transition(
         event="edit_category",
@@ -184,8 +140,9 @@ transitions = (
         who=(SCHOOL,),
         target="signed",
         label=says(_("Change job category")),
+        said=_("School changed the job category"),
         guards=(guards.category_changes,),
-        form=_form(forms.CategoryForm),
+        form=submitted(verdicts.CategoryForm),
         effects=(do.change_category, do.report_signed),
         notices=(Notice("signing_category_changed", to=(GRADUATE,)),),
         asks=("category",),
@@ -196,7 +153,8 @@ transitions = (
         who=(SYSTEM_KIND,),
         target="terminated",
         label=says(_("Terminate")),
-        effects=(do.release_graduate, do.report_pending),
+        said=_("Agreement terminated"),
+        effects=(common.release_graduate, common.report_pending),
     ),
     Transition(
         event="void",
@@ -204,9 +162,10 @@ transitions = (
         who=(SCHOOL,),
         target="voided",
         label=says(_("Void the agreement")),
+        said=_("School voided the agreement"),
         guards=(guards.no_termination_is_open,),
-        form=_form(forms.VoidForm),
-        effects=(do.release_graduate, do.report_pending),
+        form=submitted(verdicts.VoidForm),
+        effects=(common.release_graduate, common.report_pending),
         notices=(Notice("signing_voided", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
         asks=("reason",),
