@@ -34,9 +34,9 @@ def seed_codes(folder: Path = DATA) -> dict[str, int]:
     done: Counter[str] = Counter()
     with transaction():
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-        done += _merge(CodeEntry, ("code_table", "code"), _code_rows(folder))
-        done += _merge(Region, ("code",), _region_rows(folder))
-        done += _merge(University, ("code",), _university_rows(folder))
+        done += merge(CodeEntry, ("code_table", "code"), _code_rows(folder))
+        done += merge(Region, ("code",), _region_rows(folder))
+        done += merge(University, ("code",), _university_rows(folder))
         if done["added"] or done["updated"]:
             new_version()
     return {outcome: done[outcome] for outcome in ("added", "updated", "kept")}
@@ -47,7 +47,8 @@ def _read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def _with_source(row: Row) -> Row:
+def with_source(row: Row) -> Row:
+    """The row with the checksum by which a later load knows whether the shipped content has changed."""
     content = json.dumps(row, sort_keys=True, ensure_ascii=False)
     return {**row, "source": hashlib.sha256(content.encode()).hexdigest()[:16]}
 
@@ -57,7 +58,7 @@ def _code_rows(folder: Path) -> Iterator[Row]:
         if path.stem in _APART:
             continue
         for position, line in enumerate(_read(path), start=1):
-            yield _with_source(
+            yield with_source(
                 {
                     "code_table": path.stem,
                     "code": line["code"],
@@ -75,7 +76,7 @@ def _region_rows(folder: Path) -> Iterator[Row]:
     places = {line["code"]: (line["label"], "placeholder" in line["note"]) for line in lines}
     for line in lines:
         code = line["code"]
-        yield _with_source(
+        yield with_source(
             {
                 "code": code,
                 "name": line["label"],
@@ -90,7 +91,7 @@ def _region_rows(folder: Path) -> Iterator[Row]:
 
 def _university_rows(folder: Path) -> Iterator[Row]:
     for line in _read(folder / "university.csv"):
-        yield _with_source(
+        yield with_source(
             {
                 "code": line["short_code"],
                 "identifier": line["code"],
@@ -104,7 +105,7 @@ def _university_rows(folder: Path) -> Iterator[Row]:
         )
 
 
-def _merge(model: Any, key: tuple[str, ...], rows: Iterable[Row]) -> Counter[str]:
+def merge(model: Any, key: tuple[str, ...], rows: Iterable[Row]) -> Counter[str]:
     """Insert or renew the shipped `rows`, told apart by the columns `key`."""
     primary = [column.name for column in model.__table__.primary_key]
     columns = dict.fromkeys([*primary, *key, "source", "edited_at"])

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 TABLE_NAMES: Final[dict[str, Any]] = {
     "agreement_type": _("Types of agreement"),
     "archive_transfer_type": _("Types of archive transfer"),
+    "country": _("Countries and regions"),
     "destination": _("Destinations"),
     "destination_legacy": _("Destinations (old codes)"),
     "destination_rules": _("Fields and proofs of destinations"),
@@ -37,7 +38,9 @@ TABLE_NAMES: Final[dict[str, Any]] = {
     "sex": _("Sexes"),
     "stat_metric": _("Statistical rates"),
     "training_mode": _("Training modes"),
+    "study_form": _("Forms of study"),
     "uscc_registrar": _("Registrars of credit codes"),
+    "waiting_reason": _("Reasons for not working yet"),
     "warning_reason": _("Reasons for a warning"),
     "withdraw_reason": _("Reasons for withdrawal"),
 }

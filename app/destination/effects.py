@@ -1,0 +1,61 @@
+"""What happens in the same transaction when an event of a destination is fired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.access.actors import SYSTEM
+from app.database import session
+from app.destination.models import Destination
+from app.destination.reports import report_of
+from app.documents.attachments import files_of, kinds_of
+from app.roster.claims import gives_way
+from app.roster.reviewed.effects import report
+from app.workflow import engine
+from app.workflow.table import Context
+
+_BY_SIGNING = _("The graduate started a signing.")
+
+
+def report_destination(context: Context) -> None:
+    """EMS ← the type's code, unchanged, with what the record knows of the unit (R4.9)."""
+    report(context, report_of(context.case))
+
+
+def correct_record(context: Context) -> None:
+    """修改去向: the reviewer's record takes the place of the graduate's; both stay in the history (R8.6)."""
+    case, corrected = context.case, context.data["record"]
+    context.data["changes"] = differences(case.data, corrected)
+    case.data, case.type = corrected, corrected["type"]
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """What differs between two records: "type" or "data.<field>" → before, after."""
+    changes = {} if before["type"] == after["type"] else {"type": [before["type"], after["type"]]}
+    for name in {**before["data"], **after["data"]}:
+        old, new = before["data"].get(name), after["data"].get(name)
+        if old != new:
+            changes[f"data.{name}"] = [old, new]
+    return changes
+
+
+def drop_foreign_files(context: Context) -> None:
+    """Files of a type that was chosen before are not part of what is handed in."""
+    kinds = {kind.name for kind in kinds_of(context.case)}
+    for file in files_of(context.case):
+        if file.kind not in kinds:
+            session.delete(file)
+
+
+def end_for_signing(case_id: int, context: Context) -> None:
+    """A destination in force ends by itself when its graduate starts a signing (R7.11)."""
+    query = select(Destination.state).where(Destination.id == case_id).with_for_update()
+    if session.scalar(query) == "approved":
+        engine.fire("destination", case_id, "void", actor=SYSTEM, data={"reason": str(_BY_SIGNING)})
+    # Else it has just ended in another way: whoever holds the claim now decides about this signing.
+
+
+gives_way("destination", end_for_signing)

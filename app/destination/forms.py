@@ -1,0 +1,93 @@
+"""Shape of the input of destinations: the body, and a type's record checked by its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema, fields
+
+from app import clock
+from app.destination.catalogue import type_of
+from app.destination.types.declared import DestinationType
+from app.destination.types.kinds import kind_of
+from app.errors import Invalid
+from app.forms import FormSchema, Text, sort_out
+
+LONGEST_REASON = 500
+
+
+class DestinationForm(FormSchema):
+    """What is registered; the fields of `data` are those of the type (dictionaries/destination_types)."""
+
+    type = Text(8, required=True)
+    data = fields.Dict(load_default=dict, metadata={"description": "the fields of the type"})
+
+
+class CreateForm(DestinationForm):
+    """A registration; `submit` false leaves a draft."""
+
+    submit = fields.Boolean(load_default=True)
+
+
+class AmendForm(DestinationForm):
+    """修改去向: the corrected record, and why (R8.6)."""
+
+    reason = Text(LONGEST_REASON)
+
+
+class GiveUpForm(FormSchema):
+    """Why the graduate voids the registration; may stay empty (R7.11)."""
+
+    reason = Text(LONGEST_REASON)
+
+
+def named_type(body: Mapping[str, Any]) -> DestinationType:
+    """The type that a body names; raises Invalid at `type` for any that cannot be registered today."""
+    code = body.get("type")
+    if not code:
+        raise Invalid({"type": [_("Please choose where you are going.")]})
+    found = type_of(code) if isinstance(code, str) else None
+    if found is None or not found.is_valid_on(clock.today()):
+        raise Invalid({"type": [_("“%(code)s” is not in the list. Please choose from the list.", code=str(code)[:32])]})
+    return found
+
+
+def record_form(kind: DestinationType, *, complete: bool) -> Schema:
+    """The marshmallow form of a type's fields; a draft's asks for none of them."""
+    declared = {
+        field.name: kind_of(field).check(field, required=complete and field.required) for field in kind.fields
+    }
+    form: type[Schema] = FormSchema.from_dict(declared, name=f"Destination{kind.code}")  # type: ignore[arg-type]
+    return form()
+
+
+def read_record(kind: DestinationType, sent: Any, *, complete: bool = True) -> dict[str, Any]:
+    """The clean record of a type, ready to be kept; raises Invalid with every problem at data.<field>.
+
+    Blank and unknown fields are left out. `complete`: what is required must be there; else only kinds and codes are
+    looked at, as for a draft.
+    """
+    clean, errors = check_record(kind, sent, complete=complete)
+    if errors:
+        raise Invalid(errors)
+    return clean
+
+
+def check_record(kind: DestinationType, sent: Any, *, complete: bool) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The same without raising: what can be kept, and the problems at their fields."""
+    if not isinstance(sent, Mapping):
+        return {}, {"data": [_("This group of fields cannot be read. Please check it.")]}
+    filled = {name: value for name, value in sent.items() if not _is_blank(value)}
+    clean, errors = sort_out(record_form(kind, complete=complete), filled)
+    kept = {
+        field.name: kind_of(field).stored(clean[field.name])
+        for field in kind.fields
+        if clean.get(field.name) not in (None, "")
+    }
+    return kept, {f"data.{name}": texts for name, texts in errors.items()}
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -1,0 +1,63 @@
+"""What must be true before a destination is created, handed in, returned or ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app import clock
+from app.destination.catalogue import type_of, types_open_to
+from app.destination.forms import check_record
+from app.destination.types.declared import DestinationType
+from app.documents.attachments import files_of
+from app.errors import Conflict, Invalid
+from app.schools.guards import refuse_closed
+from app.schools.queries import closures_of
+from app.workflow.table import Context
+
+
+def school_has_opened(context: Context) -> None:
+    """填报去向登记 opens with signing (R3.1, R3.2); the school cannot change it before the commit."""
+    graduate = context.case.graduate
+    refuse_closed(graduate, closures_of([graduate], context.workflow.module, hold=True).get(graduate.id))
+
+
+def type_is_open(context: Context) -> None:
+    """Training modes 21 and 41 see only 定向/委培毕业去向补充登记, and only they see it (R4.4)."""
+    kind = type_of(context.case.type)
+    if kind is not None:
+        refuse_other_types(context.case.graduate, kind)
+
+
+def refuse_other_types(graduate: Any, kind: DestinationType) -> None:
+    """Raise Conflict when graduates of this training mode cannot register this type."""
+    if kind.is_open_to(graduate.training_mode):
+        return
+    open_ones = types_open_to(graduate.training_mode)
+    if len(open_ones) == 1:
+        raise Conflict(
+            _(
+                "With the training mode of this graduate only “%(label)s” can be registered.",
+                label=open_ones[0].label,
+            ),
+            "type_not_open",
+        )
+    raise Conflict(
+        _("“%(label)s” is not open to the training mode of this graduate. Please choose another one.", label=kind.label),
+        "type_not_open",
+    )
+
+
+def refuse_incomplete(case: Any) -> None:
+    """Raise Invalid at every field and proof of the type that is missing or wrong: nothing incomplete is handed in."""
+    kind = type_of(case.type)
+    if kind is None or not kind.is_valid_on(clock.today()):
+        raise Invalid({"type": [_("This destination can no longer be chosen. Please choose another one.")]})
+    _clean, errors = check_record(kind, case.record, complete=True)
+    there = {file.kind for file in files_of(case)}
+    for proof in kind.needed_proofs:
+        if proof.kind not in there:
+            errors[proof.kind] = [_("Please upload: %(label)s.", label=proof.label)]
+    if errors:
+        raise Invalid(errors)

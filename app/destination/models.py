@@ -1,0 +1,75 @@
+"""Tables of the destinations: what graduates register, the types that operators edit, the minimum wages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Numeric, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.codes.models import EditableMixin
+from app.database import Model
+from app.roster.reviewed.models import ReviewedMixin, scope_indexes
+
+BINDING = "state IN ('dept_review', 'school_review', 'approved')"
+
+
+class Destination(ReviewedMixin, Model):
+    """W6: one registration of one graduate; `data` is {"type": code, "data": {field: value}}."""
+
+    __tablename__ = "destinations"
+    __table_args__ = (
+        Index("uq_destinations_binding", "graduate_id", unique=True, postgresql_where=text(BINDING)),
+        Index("ix_destinations_type", "school_id", "cohort", "type", "state"),
+        *scope_indexes("destinations"),
+    )
+    workflow_name = "destination"
+
+    # The type once more, for lists, filters and counts; always data["type"].
+    type: Mapped[str] = mapped_column(String(8))
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What was filled in: field → value."""
+        filled: dict[str, Any] = self.data["data"]
+        return filled
+
+
+class DestinationTypeRow(EditableMixin, Model):
+    """A destination type as operators left it; the row wins over the declared entry it was made from."""
+
+    __tablename__ = "destination_types"
+    __table_args__ = (
+        CheckConstraint("code <> '' AND label <> ''", name="filled"),
+        CheckConstraint("valid_to >= valid_from", name="days"),
+    )
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    label: Mapped[str] = mapped_column(String(64))
+    parent: Mapped[str] = mapped_column(String(8))
+    position: Mapped[int] = mapped_column(Integer)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)  # types/declared.py, DestinationType.content()
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
+
+class MinimumWage(EditableMixin, Model):
+    """The minimum wage of a region from a day on; not known until somebody fills it in."""
+
+    __tablename__ = "minimum_wages"
+    __table_args__ = (
+        UniqueConstraint("region", "valid_from", postgresql_nulls_not_distinct=True),
+        CheckConstraint("monthly > 0 AND hourly > 0", name="amounts"),
+        CheckConstraint("valid_to >= valid_from", name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    region: Mapped[str] = mapped_column(String(6))  # a province, or a city that has an amount of its own
+    monthly: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    hourly: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+
+    def __str__(self) -> str:
+        return self.region

@@ -1,0 +1,160 @@
+"""Employment in a unit without the platform's agreement: 10A–10F, 11, 12, 271, 272, 46."""
+
+from __future__ import annotations
+
+from app.destination.types import parts
+from app.destination.types.declared import DIRECTED, DestinationType, Field, Proof, declare
+
+WITHOUT_CODE = tuple(field for field in parts.UNIT if field is not parts.USCC)
+IN_ANOTHER_COUNTRY = (
+    parts.EMPLOYER,
+    parts.NATURE,
+    parts.INDUSTRY,
+    parts.COUNTRY,
+    parts.ADDRESS,
+    parts.CATEGORY,
+    parts.CONTACT,
+    parts.ABROAD,
+    parts.EMAIL,
+)
+
+declare(
+    DestinationType(
+        "10A",
+        "公招接收函",
+        "10",
+        (*parts.UNIT, parts.SIGNED_ON.but(label="接收函日期")),
+        (Proof("acceptance_letter", "有人事调配权限的单位出具的录用接收函"),),
+        hint="经公开招考被录用，由人事部门出具接收函，不签就业协议",
+    ),
+    DestinationType(
+        "10B",
+        "士官",
+        "10",
+        (
+            *WITHOUT_CODE,
+            parts.USCC.but(required=False, hint="部队没有统一社会信用代码的不填"),
+            parts.SIGNED_ON.but(label="协议签订日期"),
+        ),
+        (Proof("recruitment_agreement", "部队招收士官（军士）或文职人员协议书"),),
+        hint="部队从高校毕业生中直接招收的军士、文职人员",
+    ),
+    DestinationType(
+        "10C",
+        "医学规培",
+        "10",
+        (*parts.UNIT, parts.SIGNED_ON.but(label="协议签订日期")),
+        (Proof("training_agreement", "规培协议或录取通知"),),
+        hint="住院医师规范化培训",
+    ),
+    DestinationType(
+        "10D",
+        "国际组织任职",
+        "10",
+        (
+            *IN_ANOTHER_COUNTRY,
+            parts.SIGNED_ON.but(label="聘用日期"),
+        ),
+        (Proof("acceptance_letter", "国际组织的接收证明"),),
+        hint="被国际组织聘用或派往国际组织任职",
+    ),
+    DestinationType(
+        "10E",
+        "出国出境工作",
+        "10",
+        (
+            *(field.but(leave_out=("CN",)) if field is parts.COUNTRY else field for field in IN_ANOTHER_COUNTRY),
+            parts.SIGNED_ON,
+        ),
+        (Proof("acceptance_letter", "国（境）外单位接收证明或出国签证"),),
+        hint="在国外或港澳台地区的单位工作",
+    ),
+    DestinationType(
+        "10F",
+        "定向/委培毕业去向补充登记",
+        "10",
+        (
+            parts.EMPLOYER.but(label="定向/委培单位名称"),
+            parts.REGION,
+            parts.CONTACT,
+            parts.PHONE,
+            parts.USCC.but(required=False),
+            parts.NATURE.but(required=False),
+            parts.INDUSTRY.but(required=False),
+            parts.CATEGORY.but(required=False),
+            parts.ADDRESS,
+        ),
+        (Proof("directed_agreement", "定向/委培协议"),),
+        open_to=DIRECTED,
+        hint="培养方式为定向（不可网签）或委培（不可网签）的毕业生",
+    ),
+    DestinationType(
+        "11",
+        "签劳动合同形式就业",
+        "G1",
+        (*parts.UNIT, parts.SIGNED_ON.but(label="合同签订日期")),
+        (Proof("labour_contract", "劳动合同", hint="能看清单位、岗位、期限和盖章的各页"),),
+        hint="已与单位签订劳动合同，没有签就业协议",
+    ),
+    DestinationType(
+        "12",
+        "其他录用形式就业",
+        "G1",
+        (*parts.UNIT, parts.SIGNED_ON.but(label="入职日期"), *parts.PAY),
+        (Proof("employment_proof", "单位出具的聘用证明，或本人提供的工资收入证明、收入流水"),),
+        hint="已在单位工作，既没有签就业协议也没有签劳动合同",
+        minimum_wage=True,
+    ),
+    DestinationType(
+        "271",
+        "科研助理、管理助理",
+        "27",
+        (
+            parts.EMPLOYER,
+            parts.USCC,
+            parts.NATURE,
+            parts.INDUSTRY.but(required=False),
+            parts.REGION,
+            parts.ADDRESS,
+            parts.CATEGORY,
+            parts.CONTACT,
+            parts.PHONE,
+            parts.SIGNED_ON.but(label="聘用日期", required=False),
+            *parts.PAY,
+        ),
+        (Proof("engagement", "聘用协议或聘用证明"),),
+        hint="受聘为高校、科研机构、企业的科研助理或管理助理",
+        minimum_wage=True,
+    ),
+    DestinationType(
+        "272",
+        "博士后入站",
+        "27",
+        (
+            parts.EMPLOYER.but(label="设站单位名称", example="示例大学"),
+            parts.REGION,
+            parts.CONTACT,
+            parts.PHONE,
+            parts.SIGNED_ON.but(name="entered_on", label="进站日期"),
+            parts.USCC.but(required=False),
+            parts.NATURE.but(required=False),
+            parts.INDUSTRY.but(required=False),
+            *parts.PAY,
+        ),
+        (Proof("station_admission", "进站批件或接收函"),),
+        hint="博士毕业生进入博士后科研流动站、工作站",
+        minimum_wage=True,
+        educations=("01", "03"),
+    ),
+    DestinationType(
+        "46",
+        "应征义务兵",
+        "G1",
+        (
+            Field("region", "region", "应征地", required=False),
+            Field("enlisted_on", "date", "入伍日期", required=False),
+        ),
+        (Proof("enlistment_notice", "预定兵通知书或入伍通知书"),),
+        hint="应征入伍服义务兵役",
+    ),
+)
