@@ -44,7 +44,10 @@ def refuse_other_types(graduate: Any, kind: DestinationType) -> None:
             "type_not_open",
         )
     raise Conflict(
-        _("“%(label)s” is not open to the training mode of this graduate. Please choose another one.", label=kind.label),
+        _(
+            "“%(label)s” is not open to the training mode of this graduate. Please choose another one.",
+            label=kind.label,
+        ),
         "type_not_open",
     )
 

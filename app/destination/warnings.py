@@ -86,7 +86,9 @@ def _dates(kind: DestinationType, record: dict[str, Any]) -> list[Warned]:
     return [
         Warned("date", field.name, _("%(label)s is unusual: %(day)s.", label=field.label, day=record[field.name]))
         for field in kind.fields
-        if field.kind == "date" and record.get(field.name) and not first <= date.fromisoformat(record[field.name]) <= last
+        if field.kind == "date"
+        and record.get(field.name)
+        and not first <= date.fromisoformat(record[field.name]) <= last
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,15 @@ from app.database import session
 from app.workflow import engine, registry
 from app.workflow.models import History, OutboxMessage
 
+# What a workflow of a room above can tell besides: placeholder → text.
+_further: dict[str, Callable[[Any], Mapping[str, str]]] = {}
+
 _VERBS = {"two_party": _("witnessing"), "three_party": _("review")}
+
+
+def tell_facts(workflow: str, facts: Callable[[Any], Mapping[str, str]]) -> None:
+    """Name the function that gives further facts of this workflow's cases; called by its room."""
+    _further[workflow] = facts
 
 
 def case_of(workflow: str, case_id: int) -> Any:
@@ -41,6 +50,7 @@ def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
         "valid_until": deadline_words(getattr(case, "valid_until", None)),
         "state": registry.get(case.workflow_name).label_of(case),
         "date": moment_words(step.at if step else message.created_at),
+        **(_further[case.workflow_name](case) if case.workflow_name in _further else {}),
     }
 
 

@@ -15,6 +15,7 @@ PLACEHOLDERS = {
     "graduate": _("name of the graduate"),
     "school": _("name of the school"),
     "department": _("name of the department"),
+    "destination": _("registered destination"),
     "position": _("title of the position"),
     "category": _("job category"),
     "number": _("number of the agreement"),

@@ -15,6 +15,8 @@ from app.database import db
 # There from before the first table is made until the demonstration data are in: an interrupted first start
 # loads them the next time, while a database of somebody's own never gets any.
 _PENDING = "demonstration-pending"
+# Each adds what is missing and leaves the rest alone; what a new release ships arrives with its first start.
+STEPS = ("db upgrade", "access sync", "codes load", "notices load", "destinations load", "demo load")
 
 
 def prepare(app: Flask, var_dir: Path, *, demonstration: bool = True) -> None:
@@ -25,7 +27,7 @@ def prepare(app: Flask, var_dir: Path, *, demonstration: bool = True) -> None:
     pending = var_dir / _PENDING
     if demonstration and _is_empty(app):
         pending.touch()
-    for step in ("db upgrade", "access sync", "notices load", "demo load"):
+    for step in STEPS:
         if step != "demo load" or pending.exists():
             _command(app, step)
     pending.unlink(missing_ok=True)

@@ -19,9 +19,7 @@ from app.roster.forms import Email
 
 # A text has something to see and nothing that cannot be stored; what the checks refuse the schema refuses too.
 _LINE: Final = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
-_LINES: Final = (
-    r"^[^\u0000-\u0008\u000b-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u0008\u000b-\u001f\u007f]*$"
-)
+_LINES: Final = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u0008\u000b-\u001f\u007f]*$"
 _ADDRESS: Final = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[^\s\u0000-\u001f\u007f]*)?$"
 Schema = dict[str, Any]
 

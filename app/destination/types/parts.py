@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.destination.types.declared import Field
 
-EMPLOYER = Field("employer", "text", "单位名称", most=128, example="示例科技有限公司", hint="与营业执照或公章上的全称一致")
+EMPLOYER = Field(
+    "employer", "text", "单位名称", most=128, example="示例科技有限公司", hint="与营业执照或公章上的全称一致"
+)
 USCC = Field("uscc", "uscc", "统一社会信用代码", hint="18 位，见营业执照或单位官网")
 NATURE = Field("nature", "code", "单位性质", table="employer_nature", leave_out=("99",))
 INDUSTRY = Field("industry", "code", "单位行业", table="employer_industry")

@@ -13,8 +13,10 @@ from app.destination import proofs as proofs  # names the files that cases take
 from app.destination.forms import named_type, read_record
 from app.destination.guards import refuse_incomplete, refuse_other_types
 from app.destination.models import Destination
+from app.destination.queries import type_label
 from app.errors import Conflict
 from app.forms import read
+from app.notices.facts import tell_facts
 from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim
 from app.roster.reviewed import effects as do
 from app.roster.reviewed.forms import WithdrawForm
@@ -149,6 +151,8 @@ transitions = (
         notices=(Notice("destination_given_up", to=(GRADUATE,)),),
     ),
 )
+
+tell_facts("destination", lambda case: {"destination": type_label(case.type)})
 
 DESTINATION = register(
     Workflow(

@@ -1,0 +1,62 @@
+"""The API of the destinations (api.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import Actor
+from app.destination import dictionary as dictionary  # offers dictionaries/destination_types
+from app.destination import forms
+from app.destination.services import edit_destination, register_destination
+from app.destination.sheets import destination_columns
+from app.doors.case_api import CaseApi
+from app.doors.cases import case_json
+from app.doors.idempotency import Answer
+from app.doors.search import Equal, OneOf
+from app.doors.sheets import Column
+from app.errors import Invalid
+from app.roster.reviewed import forms as verdicts
+
+
+class DestinationApi(CaseApi):
+    """W6: destinations of every type; the fields of `data` come from dictionaries/destination_types."""
+
+    workflow = "destination"
+    create_form = forms.CreateForm
+    update_form = forms.DestinationForm
+    event_forms = {
+        "withdraw": verdicts.WithdrawForm,
+        "approve": verdicts.ApproveForm,
+        "return": verdicts.ReturnForm,
+        "reject": verdicts.RejectForm,
+        "amend": forms.AmendForm,
+        "void": forms.GiveUpForm,
+    }
+    search = {**CaseApi.search, "type": (Equal, OneOf)}
+    order = (*CaseApi.order, "type")
+    exclude_route_methods = {"document"}
+
+    def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
+        """Begin a registration and hand it in; with "submit": false it stays a draft."""
+        submit = body.get("submit", True)
+        if not isinstance(submit, bool):
+            raise Invalid({"submit": [_("This value cannot be read. Please check it.")]})
+        case = register_destination(body, submit=submit, actor=actor)
+        return 201, {"id": case.id, "result": case_json(case, actor)}
+
+    def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
+        """Edit a draft or a returned registration."""
+        return edit_destination(case_id, body, actor=actor)
+
+    def columns(self) -> Sequence[Column]:
+        """Every field that any type has."""
+        return destination_columns()
+
+
+def register(app: Flask) -> None:
+    """Open the API."""
+    app.appbuilder.add_api(DestinationApi)  # type: ignore[attr-defined]
