@@ -57,7 +57,7 @@ def named_type(body: Mapping[str, Any]) -> DestinationType:
 def record_form(kind: DestinationType, *, complete: bool) -> Schema:
     """The marshmallow form of a type's fields; a draft's asks for none of them."""
     declared = {field.name: kind_of(field).check(field, required=complete and field.required) for field in kind.fields}
-    form: type[Schema] = FormSchema.from_dict(declared, name=f"Destination{kind.code}")  # type: ignore[arg-type]
+    form: type[Schema] = FormSchema.from_dict(declared, name=f"Destination{kind.code}")
     return form()
 
 
