@@ -157,7 +157,7 @@ tell_facts("destination", lambda case: {"destination": type_label(case.type)})
 DESTINATION = register(
     Workflow(
         name="destination",
-        label=_("Destination registration"),
+        label=_("Registration of a destination"),
         model=Destination,
         module="employment",
         initial=initial,
