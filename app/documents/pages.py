@@ -7,6 +7,7 @@ import io
 from flask import Blueprint, Flask, Response, send_file
 
 from app.access.actors import KINDS
+from app.documents import photos
 from app.documents.queries import attachments_of
 from app.documents.s3 import S3Storage
 from app.documents.services import attachment_for, read_file
@@ -47,5 +48,6 @@ def _storage_of(settings: Settings) -> Storage:
 def register(app: Flask) -> None:
     """Templates such as documents/_agreement_text.html, and the files of VAR_DIR or of an S3 bucket."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(photos.blueprint)
     use_storage(_storage_of(app.config["SETTINGS"]))
     cases.use_attachments(attachments_of)
