@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import GRADUATE, Actor
 from app.access.pages import own_path
 from app.database import session
-from app.documents.attachments import attach_file, files_of, remove_file
+from app.documents.attachments import attach_file, files_of, remove_file, takes_files
 from app.documents.models import StoredFile
 from app.documents.queries import attachment_json
 from app.documents.turning import turn_file
@@ -21,7 +21,8 @@ from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.errors import error_body
 from app.doors.pages import page_access, refusal_text
-from app.errors import AppError, Invalid, NotFound
+from app.errors import AppError, NotFound
+from app.workflow import engine, registry
 
 blueprint = Blueprint("photos", __name__)
 _PREFIX = "photo."
@@ -32,6 +33,9 @@ _PREFIX = "photo."
 def change(workflow: str, case_id: str) -> ResponseReturnValue:
     """Add files of a kind to a case of mine, turn or remove one (R9.3); the workflow says which and when."""
     number, actor = row_id(case_id), current_actor()
+    engine.load(registry.get(workflow), number, actor=actor)
+    if not takes_files(workflow):
+        raise NotFound()
     return answer(lambda: take_sent(workflow, number, actor=actor), back=own_path(request.form.get("next")) or "/")
 
 
@@ -77,7 +81,7 @@ def answer(
     plain = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
     try:
         kept = work()
-    except (Invalid, AppError) as error:
+    except AppError as error:
         if plain and error.status in (401, 403, 404):
             raise
         session.rollback()

@@ -16,10 +16,11 @@ from app.database import session
 from app.documents import attachments
 from app.documents.models import StoredFile
 from app.documents.services import read_file
+from app.workflow import engine
 from tests.documents.pictures import paper, picture
 from tests.doors.conftest import token
 from tests.notices.browser import logged_in
-from tests.signing.stage import Stage, invite, user
+from tests.signing.stage import invite, user
 
 JSON = {"Accept": "application/json"}
 
@@ -143,21 +144,16 @@ def test_scope(app: Flask, case_id: int) -> None:
     unit = logged_in(app, "employer1")
     data = {"csrf_token": token(unit.get("/employer/").text), "photo_remove": file["id"]}
     assert unit.post(f"/photos/online_signing/{case_id}", data=data).status_code == 403
-    assert client.post("/photos/nothing/1", data={"csrf_token": csrf}, headers=JSON).status_code == 200
-    assert _send(client, csrf, 1, "proof", picture(), "a.jpg").status_code == 404
+    assert client.post("/photos/nothing/1", data={"csrf_token": csrf}).status_code == 404
+    attachments._rules.pop("online_signing")
+    assert client.post(f"/photos/online_signing/{case_id}", data={"csrf_token": csrf}).status_code == 404
+    attachments.declare("online_signing", ())
     assert len(_kept(app, case_id)) == 1
 
 
 def test_answered_invitation_takes_no_file(app: Flask, case_id: int) -> None:
     client, csrf = _browser(app)
     with app.app_context():
-        Stage(session.get(registry_model(), case_id)).fire("decline", user("graduate1"))
+        engine.fire("online_signing", case_id, "decline", actor=user("graduate1"))
     answer = _send(client, csrf, case_id, "proof", picture(), "a.jpg")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "wrong_state")
-
-
-def registry_model() -> Any:
-    """The table of the invitations."""
-    from app.signing.models import OnlineSigning
-
-    return OnlineSigning
