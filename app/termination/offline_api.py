@@ -1,0 +1,55 @@
+"""The API of the offline terminations (api.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from app.access.actors import Actor
+from app.doors.case_api import CaseApi
+from app.doors.cases import case_json
+from app.doors.idempotency import Answer
+from app.doors.listing import Kinds
+from app.doors.search import Equal, OneOf
+from app.roster.reviewed import forms as verdicts
+from app.termination.offline_forms import ApplicationForm, SettlementForm
+from app.termination.offline_models import LETTER, STATEMENT
+from app.termination.offline_services import begin_offline_termination, edit_offline_termination
+
+
+class OfflineTerminationApi(CaseApi):
+    """W5: a graduate's applications to be released from an offline or supplementary signing (R7.7)."""
+
+    workflow = "offline_termination"
+    create_form = update_form = ApplicationForm
+    event_forms = {
+        "withdraw": verdicts.WithdrawForm,
+        "approve": SettlementForm,
+        "return": verdicts.ReturnForm,
+        "reject": verdicts.RejectForm,
+    }
+    attachment_kinds = (LETTER, STATEMENT)
+    exclude_route_methods = {"document"}
+    search: Mapping[str, Kinds | None] = {
+        **CaseApi.search,
+        "signing_workflow": (Equal, OneOf),
+        "signing_id": (Equal, OneOf),
+        "reason_code": (Equal, OneOf),
+        "settlement": (Equal, OneOf),
+    }
+
+    def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
+        """Apply; `submit` false leaves a draft."""
+        case = begin_offline_termination(body, actor=actor, submit=body.get("submit") is not False)
+        return 201, {"id": case.id, "result": case_json(case, actor)}
+
+    def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
+        """Another reason or other words."""
+        return edit_offline_termination(case_id, body, actor=actor)
+
+
+def register(app: Flask) -> None:
+    """Open the API."""
+    app.appbuilder.add_api(OfflineTerminationApi)  # type: ignore[attr-defined]
