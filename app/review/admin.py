@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, url_for
+from flask import Blueprint, Flask, current_app, redirect, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
@@ -15,12 +15,10 @@ from app.doors import modules
 from app.doors.current import current_actor
 from app.doors.pages import page_access
 from app.doors.shell import chosen_cohort, contribute
+from app.doors.workflow_views import WorkflowModelView
 from app.review.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
-
-# The list page of each workflow and its state filter; rooms above add theirs with their views.
-LISTS = {"online_signing": "OnlineSigningAdmin.list"}
 
 
 class StaffHome(BaseView):
@@ -100,8 +98,7 @@ def _tone(one: Waiting, state: str, decides: bool) -> str:
 
 def _group(one: Waiting, decides: bool) -> dict[str, Any]:
     order = [state.name for state in one.workflow.states]
-    endpoint = LISTS.get(one.workflow.name)
-    address = url_for(endpoint) if endpoint else None
+    address = _list_of(one.workflow.name)
     tiles = [
         {
             "label": str(one.workflow.state(state).label),
@@ -112,6 +109,13 @@ def _group(one: Waiting, decides: bool) -> dict[str, Any]:
         for state, number in sorted(one.parts.items(), key=lambda part: order.index(part[0]))
     ]
     return {"label": one.workflow.label, "total": one.total, "url": address, "tiles": tiles}
+
+
+def _list_of(workflow: str) -> str | None:
+    """The address of the list on which staff work through the cases of a workflow."""
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    view = next((view for view in views if isinstance(view, WorkflowModelView) and view.workflow == workflow), None)
+    return url_for(f"{view.endpoint}.list") if view else None
 
 
 def register(app: Flask) -> None:
