@@ -40,6 +40,8 @@ class Actor:
     # Not opened by the province: closed to its schools and departments, whatever the account holds (R2.2).
     closed_modules: frozenset[str] = frozenset()
     permissions: frozenset[tuple[str, str]] = frozenset()
+    # Somebody without an account who came by a link: (workflow, id) of the one record that it opens.
+    only_case: tuple[str, int] | None = None
     must_change_password: bool = False  # somebody else has set it
     ip: str | None = None
 

@@ -22,8 +22,11 @@ def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:
     """Which rows of `model` this actor may reach: used by lists, pages, API, exports, files and services alike.
 
     province = own province; school = own school and level (R1.5); department = own department; employer = own
-    unit, where the model is open to employers; graduate = self. Whoever matches no rule reaches nothing.
+    unit, where the model is open to employers; graduate = self; by a link = that record. Whoever matches no rule
+    reaches nothing.
     """
+    if actor.only_case is not None:
+        return _this_one(model, *actor.only_case)
     if actor.kind in (SYSTEM_KIND, OPERATOR):
         return true()
     rule = {
@@ -40,6 +43,14 @@ def _equals(model: Any, column: str, value: Any) -> ColumnElement[bool]:
     if value is None or not hasattr(model, column):
         return false()
     return getattr(model, column) == value
+
+
+def _this_one(model: Any, workflow: str, case_id: int) -> ColumnElement[bool]:
+    """Whoever came by a link reaches the record of the link, not even its files or its history."""
+    if getattr(model, "workflow_name", "") != workflow:
+        return false()
+    own: ColumnElement[bool] = model.id == case_id
+    return own
 
 
 def _of_province(model: Any, actor: Actor) -> ColumnElement[bool]:

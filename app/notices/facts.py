@@ -45,6 +45,7 @@ def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
         "department": graduate.department.name if graduate else "",
         "position": position.get("title") or "",
         "category": codes.label("job_category", _category(step) or position.get("category")),
+        "changes": _changes(step),
         "number": case.number or "",
         "reason": _in_one_line(step.reason if step else None) or str(_("not given")),
         "valid_until": deadline_words(getattr(case, "valid_until", None)),
@@ -69,6 +70,23 @@ def _step(message: OutboxMessage) -> History | None:
 def _category(step: History | None) -> str | None:
     change = (step.detail.get("changes") or {}).get("category") if step else None
     return change[1] if change else None
+
+
+_CHANGED = {
+    "category": (_("job category"), "job_category"),
+    "nature": (_("nature of the unit"), "employer_nature"),
+    "industry": (_("industry"), "employer_industry"),
+}
+
+
+def _changes(step: History | None) -> str:
+    """What the school changed after the approval: 职位类别 A → B；单位性质 C → D (R8.8)."""
+    changes = (step.detail.get("changes") or {}) if step else {}
+    return "；".join(
+        f"{label} {codes.label(table, changes[name][0])} → {codes.label(table, changes[name][1])}"
+        for name, (label, table) in _CHANGED.items()
+        if changes.get(name)
+    )
 
 
 def _in_one_line(text: str | None) -> str:

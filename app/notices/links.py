@@ -13,6 +13,11 @@ def use_settings(settings: Settings) -> None:
     _public_url[0] = settings.public_url
 
 
+def public_address(path: str) -> str:
+    """The full address of a page, as people outside reach it."""
+    return f"{_public_url[0]}{path}"
+
+
 def open_address(notification_id: int) -> str:
     """The full address, for messages outside the site."""
-    return f"{_public_url[0]}{OPEN_PATH}/{notification_id}"
+    return public_address(f"{OPEN_PATH}/{notification_id}")

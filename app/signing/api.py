@@ -16,6 +16,7 @@ from app.roster.reviewed import forms as verdicts
 from app.signing import forms, template_api
 from app.signing.bulk import KIND, needs_job, start_invitations
 from app.signing.models import OnlineSigning
+from app.signing.paper.api import OfflineSigningApi, SupplementaryApi
 from app.signing.queries import online_signings_visible_to
 from app.signing.services import Invited, invite_graduates
 from app.workflow import background
@@ -75,4 +76,6 @@ def register(app: Flask) -> None:
     """Open the API."""
     background.tell(KIND, job_outcome)
     app.appbuilder.add_api(OnlineSigningApi)  # type: ignore[attr-defined]
+    app.appbuilder.add_api(OfflineSigningApi)  # type: ignore[attr-defined]
+    app.appbuilder.add_api(SupplementaryApi)  # type: ignore[attr-defined]
     template_api.register(app)

@@ -21,6 +21,11 @@ def use_verify_page(address: str) -> None:
     _verify_page[0] = address
 
 
+def verify_address(number: str | None) -> str:
+    """Where anybody can check the agreement of this number."""
+    return f"{_verify_page[0]}?number={number}"
+
+
 def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime) -> dict[str, Any]:
     """The frozen content of the agreement, labels resolved; called once, when the school approves."""
     confirmations = [
@@ -30,7 +35,7 @@ def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime)
     ]
     confirmations.append({"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()})
     content = {**agreement_content(case), "number": case.number, "confirmations": confirmations}
-    return {**content, "verify_url": f"{_verify_page[0]}?number={case.number}"}
+    return {**content, "verify_url": verify_address(case.number)}
 
 
 def agreement_content(case: OnlineSigning) -> dict[str, Any]:

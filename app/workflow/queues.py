@@ -14,7 +14,14 @@ from rq.serializers import JSONSerializer
 log = logging.getLogger(__name__)
 
 QUEUES = ("notices", "ems", "documents", "bulk")
-_QUEUE_OF_KIND = {"notice": "notices", "channel": "notices", "code": "notices", "ems": "ems", "document": "documents"}
+_QUEUE_OF_KIND = {
+    "notice": "notices",
+    "channel": "notices",
+    "code": "notices",
+    "letter": "notices",
+    "ems": "ems",
+    "document": "documents",
+}
 _TICKETS_A_JOB = 50
 _connection: list[Redis] = []
 

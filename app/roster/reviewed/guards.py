@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
+from app.cohorts import is_operable
 from app.errors import Conflict
 from app.schools.models import DEPARTMENT_FIRST
 from app.workflow.table import Context
@@ -16,4 +17,17 @@ def nobody_has_decided(context: Context) -> None:
         raise Conflict(
             _("The department has already decided, so this cannot be taken back any more. Please wait for the school."),
             "already_decided",
+        )
+
+
+def graduate_can_still_edit(context: Context) -> None:
+    """After the season reviewers may approve or reject, not return: nobody could edit it any more (workflows.md)."""
+    if not is_operable(context.case.cohort):
+        raise Conflict(
+            _(
+                "The season of the cohort %(cohort)s is over, so the graduate could not edit it any more. "
+                "Please approve or reject it.",
+                cohort=context.case.cohort,
+            ),
+            "cohort_closed",
         )

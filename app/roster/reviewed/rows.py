@@ -13,6 +13,7 @@ from app.register.queries import seen_with_decision
 from app.roster.refreshing import fetch_latest
 from app.roster.reviewed import effects as do
 from app.roster.reviewed.forms import ApproveForm, NoteForm, RejectForm, ReturnForm
+from app.roster.reviewed.guards import graduate_can_still_edit
 from app.schools.models import TWO_PARTY
 from app.workflow.table import Effect, Form, Guard, Label, Notice, Transition
 
@@ -100,6 +101,7 @@ def review_rows(
                     said=_("Department returned it for edit")
                     if kind == DEPARTMENT
                     else _("School returned it for edit"),
+                    guards=(graduate_can_still_edit,),
                     form=_decision(ReturnForm, uscc),
                     effects=(do.keep_opinions, *return_effects),
                     notices=told("returned"),

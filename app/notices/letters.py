@@ -1,0 +1,95 @@
+"""Letters to people without an account: a unit that is to stamp an agreement, or whose agreement was voided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import EMPLOYER
+from app.codes.validators import is_mobile
+from app.crypto import decrypt, encrypt, mask_phone
+from app.errors import Conflict
+from app.notices import channels
+from app.notices.addresses import mask_email
+from app.notices.catalogue import wordings_of
+from app.notices.channels.base import Letter, Refused
+from app.notices.placeholders import fill
+from app.workflow import delivery, outbox
+from app.workflow.models import OutboxMessage
+
+SMS, EMAIL = "sms", "email"
+
+
+def channel_of(address: str) -> str:
+    """By which channel an address is reached."""
+    return SMS if is_mobile(address) else EMAIL
+
+
+def mask(address: str) -> str:
+    """The address as others may read it."""
+    return mask_phone(address) if channel_of(address) == SMS else mask_email(address)
+
+
+def can_be_sent(address: str) -> bool:
+    """Whether this installation has the channel that the address needs."""
+    return channels.channel(channel_of(address)) is not None
+
+
+def post_letter(
+    template: str,
+    address: str,
+    facts: Mapping[str, str],
+    *,
+    key: str,
+    secrets: Mapping[str, str] | None = None,
+    workflow: str | None = None,
+    case_id: int | None = None,
+) -> None:
+    """Leave a letter for the workers, in the running transaction; its words are those for the reader `employer`.
+
+    Address and `secrets` (facts that nobody else may read) are kept encrypted, and only until the letter has been
+    sent. Raises Conflict `channel_missing`.
+    """
+    if not can_be_sent(address):
+        raise Conflict(_missing(channel_of(address)), "channel_missing")
+    payload = {
+        "template": template,
+        "channel": channel_of(address),
+        "facts": dict(facts),
+        "address": encrypt(address).hex(),
+        "secrets": {name: encrypt(text).hex() for name, text in (secrets or {}).items()},
+    }
+    outbox.post("letter", payload, key=key, workflow=workflow, case_id=case_id)
+
+
+@delivery.handler("letter")
+def send_letter(message: OutboxMessage) -> None:
+    """Hand one letter to its channel; then forget where it went and what was secret in it."""
+    payload = message.payload
+    if "address" not in payload:
+        return
+    channel = channels.channel(payload["channel"])
+    if channel is None:
+        raise Refused("not_configured", payload["channel"])
+    wording = wordings_of(payload["template"])[EMPLOYER]
+    hidden = {name: decrypt(bytes.fromhex(text)) for name, text in payload["secrets"].items()}
+    facts = {**payload["facts"], **hidden}
+    channel.send(
+        Letter(
+            key=f"letter-{message.id}",
+            to=decrypt(bytes.fromhex(payload["address"])),
+            title=fill(wording.title, facts),
+            text=fill(wording.body, facts),
+            url="",
+            template=wording.provider_template(payload["channel"]),
+            fields={name: fill(text, facts) for name, text in wording.provider_fields(payload["channel"]).items()},
+        )
+    )
+    message.payload = {name: value for name, value in payload.items() if name not in ("address", "secrets")}
+
+
+def _missing(channel: str) -> object:
+    if channel == SMS:
+        return _("This installation cannot send text messages. Please give an e-mail address.")
+    return _("This installation cannot send e-mail. Please give a mobile number.")

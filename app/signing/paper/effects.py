@@ -1,0 +1,68 @@
+"""What happens in the same transaction when an event of a signing on paper is fired."""
+
+from __future__ import annotations
+
+from app.codes import queries as codes
+from app.ems.destination import signed_destination
+from app.roster.reviewed.effects import report
+from app.roster.snapshots import facts_of
+from app.signing.numbering import issue_number
+from app.signing.paper.letters import tell_unit_of_void
+from app.signing.paper.links import close_links
+from app.signing.paper.snapshots import paper_snapshot
+from app.workflow.table import Context
+
+
+def keep_application(context: Context) -> None:
+    """What is reviewed is the application as it was read, whole and in its one spelling."""
+    context.case.data = context.data.pop("application")
+
+
+def approve_agreement(context: Context) -> None:
+    """The agreement gets its number and its frozen text, and is ordered from the worker, to be printed (R9.2)."""
+    case = context.case
+    case.number = issue_number(case.graduate, facts_of(case)["education"])
+    case.snapshot = paper_snapshot(case, approved_by=context.actor, at=context.at)
+    context.post("document", {"document": "offline_agreement"})
+
+
+def note_signing(context: Context) -> None:
+    """In force from now on; what W2 has printed stays as it is, W3 is frozen here."""
+    case = context.case
+    case.signed_at = context.at
+    if case.snapshot is None:
+        case.snapshot = paper_snapshot(case, approved_by=context.actor, at=context.at)
+
+
+def report_signed(context: Context) -> None:
+    """EMS ← 签就业协议形式就业, with nature, industry and category as they are now (R4.9, R8.8)."""
+    data = context.case.data
+    unit = data["employer"]
+    address = f"{codes.region_label(unit['region'])} {unit['address']}".strip()
+    report(context, signed_destination({**unit, "address": address}, data["position"]))
+
+
+def change_category(context: Context) -> None:
+    """Only these three change; the printed agreement stays as it was signed (R8.8, R9.1)."""
+    case, new = context.case, context.data
+    parts = {"category": "position", "nature": "employer", "industry": "employer"}
+    changes = {
+        name: [case.data[part].get(name), new[name]]
+        for name, part in parts.items()
+        if new.get(name) and new[name] != case.data[part].get(name)
+    }
+    data = {**case.data, "position": {**case.data["position"]}, "employer": {**case.data["employer"]}}
+    for name, (_old, value) in changes.items():
+        data[parts[name]][name] = value
+    case.data = data
+    context.data["changes"] = changes
+
+
+def end_links(context: Context) -> None:
+    """The copy has been handed in, or is no longer wanted: no link leads here any more."""
+    close_links(context.case.id)
+
+
+def tell_unit(context: Context) -> None:
+    """The unit has no account: its contact gets a message, where a mobile number was given (R8.9)."""
+    tell_unit_of_void(context)

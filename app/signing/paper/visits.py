@@ -1,0 +1,162 @@
+"""What somebody who comes by a link can do: see what is signed, fetch the agreement, hand in the stamped copy (R7.6)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app import clock
+from app.access import audit, throttle
+from app.access.actors import EMPLOYER, Actor
+from app.database import session, transaction
+from app.documents.services import document_file
+from app.documents.uploads import keep_upload
+from app.errors import AppError, Conflict, Invalid, NotFound, Throttled
+from app.signing.paper.attachments import STAMPED
+from app.signing.paper.links import OPEN_STATES, hash_of
+from app.signing.paper.models import OfflineSigning, UploadLink
+from app.workflow import engine, registry
+
+# Who has the link needs one try; programs that guess are stopped.
+GUESSES = throttle.Limit("upload_link_guess", most=20, window=10 * 60, wait=0)
+WORKFLOW = "offline_signing"
+MOST_FILES = 6
+_LONGEST_TOKEN = 64
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """All that the page behind a link may show."""
+
+    number: str
+    unit: str
+    graduate: str
+    school: str
+    expires_at: datetime
+
+
+def look(token: str, *, ip: str | None) -> Invitation:
+    """Who signs, and the number of the agreement, to whoever holds an open link.
+
+    Raises Throttled after 20 wrong tries from one address in ten minutes; NotFound: `no_link` (never was one),
+    `link_expired`, `link_used`, `link_revoked`. Every look and try stands in the audit trail.
+    """
+    link, case = _enter(token, ip, "upload_link_look")
+    frozen = case.snapshot or {}
+    return Invitation(
+        number=str(case.number),
+        unit=frozen["employer"]["name"],
+        graduate=frozen["graduate"]["name"],
+        school=frozen["school"]["name"],
+        expires_at=link.expires_at,
+    )
+
+
+def agreement_by_link(token: str, *, ip: str | None) -> tuple[io.BytesIO, str] | None:
+    """The agreement's PDF and its name; None while the worker makes it. Raises as look()."""
+    _link, case = _enter(token, ip, "upload_link_document")
+    return document_file(case, "offline_agreement")
+
+
+def upload_by_link(token: str, files: Sequence[tuple[bytes, str]], *, ip: str | None) -> None:
+    """Hand in the stamped copy: 1 to 6 files (content, name). The review begins, and the link ends.
+
+    Raises as look(); Conflict `already_uploaded` when somebody was quicker, or what the workflow refuses; TooLarge,
+    UnsupportedMedia, Invalid at `file`. On any of them nothing is kept.
+    """
+    link, case = _enter(token, ip, "upload_link_upload")
+    visitor = _visitor(case, ip)
+    try:
+        if not 1 <= len(files) <= MOST_FILES:
+            raise Invalid({"file": [_("Please choose one to %(most)s files.", most=MOST_FILES)]})
+        with transaction():
+            _hand_in(link, files, visitor)
+            _note("upload_link_done", visitor, link.case_id, "uploaded")
+    except AppError as refusal:
+        _note("upload_link_done", visitor, link.case_id, refusal.code)
+        raise
+
+
+def _hand_in(link: UploadLink, files: Sequence[tuple[bytes, str]], visitor: Actor) -> None:
+    # The case is held before the link, as by everybody else who ends links: nobody waits in a circle.
+    case = engine.load(registry.get(WORKFLOW), link.case_id, actor=visitor, lock=True)
+    link = session.get_one(UploadLink, link.id, with_for_update=True, populate_existing=True)
+    if _why_closed(link) or case.state not in OPEN_STATES:
+        raise Conflict(
+            _("The stamped copy has been handed in already, or the link was taken back. Nothing more is to be done."),
+            "already_uploaded",
+        )
+    for content, name in files:
+        keep_upload(case, STAMPED, content, name=name, actor=visitor, allow_pdf=True)
+    link.used_at = clock.now()
+    session.flush()
+    engine.fire(WORKFLOW, case.id, "upload", actor=visitor)
+
+
+def _enter(token: str, ip: str | None, action: str) -> tuple[UploadLink, OfflineSigning]:
+    """The link and its case, if it is open; every try is counted and written down."""
+    attempt, wait = throttle.begin(GUESSES, ip or "unknown")
+    if attempt is None:
+        raise Throttled(wait)
+    link = None
+    if 0 < len(token) <= _LONGEST_TOKEN and token.isascii():
+        link = session.scalar(select(UploadLink).where(UploadLink.token_hash == hash_of(token)))
+    if link is None:
+        _note(action, _stranger(ip), None, "no_link")
+        raise NotFound(
+            _("This link leads nowhere. Please open it exactly as it was sent, or ask the graduate for a new one."),
+            "no_link",
+        )
+    throttle.take_back(attempt)
+    case = _case(link.case_id)
+    closed = _why_closed(link) or ("link_used" if case.state not in OPEN_STATES or case.invalid_since else None)
+    _note(action, _stranger(ip), link.case_id, closed or "open")
+    if closed:
+        raise NotFound(_CLOSED[closed], closed)
+    return link, case
+
+
+_CLOSED: dict[str, Any] = {
+    "link_used": _("The stamped copy has been handed in already. Nothing more is to be done."),
+    "link_revoked": _("This link is no longer valid. Please ask the graduate for a new one."),
+    "link_expired": _("The time of this link is over. Please ask the graduate for a new one."),
+}
+
+
+def _why_closed(link: UploadLink) -> str | None:
+    if link.used_at is not None:
+        return "link_used"
+    if link.revoked_at is not None:
+        return "link_revoked"
+    return "link_expired" if link.expires_at <= clock.now() else None
+
+
+def _case(case_id: int) -> OfflineSigning:
+    query = select(OfflineSigning).where(OfflineSigning.id == case_id).options(*OfflineSigning.eager_options())
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _visitor(case: OfflineSigning, ip: str | None) -> Actor:
+    """The unit as far as the link goes: this one record, and the one event."""
+    return Actor(
+        kind=EMPLOYER,
+        name=case.employer.name if case.employer else "",
+        only_case=(WORKFLOW, case.id),
+        permissions=frozenset({("can_show", WORKFLOW), ("can_upload", WORKFLOW)}),
+        ip=ip,
+    )
+
+
+def _stranger(ip: str | None) -> Actor:
+    return Actor(kind=EMPLOYER, name="upload link", ip=ip)
+
+
+def _note(action: str, actor: Actor, case_id: int | None, outcome: str) -> None:
+    subject = None if case_id is None else f"{WORKFLOW} {case_id}"
+    audit.record(action, actor=actor, subject=subject, detail={"outcome": outcome})
