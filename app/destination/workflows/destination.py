@@ -20,7 +20,7 @@ from app.notices.facts import tell_facts
 from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim
 from app.roster.reviewed import effects as do
 from app.roster.reviewed.forms import WithdrawForm
-from app.roster.reviewed.guards import nobody_has_decided
+from app.roster.reviewed.guards import graduate_can_still_edit, nobody_has_decided
 from app.roster.reviewed.rows import review_rows, submitted
 from app.workflow.registry import register
 from app.workflow.table import Context, Notice, State, Transition, Workflow, says
@@ -117,6 +117,7 @@ transitions = (
             target=stage,
             label=says(_("Correct the destination")),
             said=said,
+            guards=(graduate_can_still_edit,),
             form=_amended,
             effects=(own.correct_record,),
             notices=(Notice("destination_amended", to=(GRADUATE,)),),
