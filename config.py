@@ -54,6 +54,7 @@ class Settings:
     # endpoint, bucket, key, secret (region): files go to an S3-compatible store; empty: to VAR_DIR/files.
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
+    seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
 
     @property
@@ -102,6 +103,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         s3=_s3(env),
         channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_", "SMTP_"))},
         oidc=_identity_provider(env, app_env),
+        seal=_seal(env),
         register_url=_register_url(env),
     )
 
@@ -116,6 +118,18 @@ def _s3(env: Mapping[str, str]) -> dict[str, str]:
         if not found[name]:
             raise SettingsError(f"{name} is not set: files in an S3 store need {', '.join(needed)}.")
     return {name.removeprefix("S3_").lower(): value for name, value in found.items() if value}
+
+
+def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
+    """Certificate and key of the seal: both or neither, and readable."""
+    names = ("SEAL_CERTIFICATE", "SEAL_KEY")
+    values = [env.get(name, "").strip() for name in names]
+    if not any(values):
+        return None
+    for name, value in zip(names, values, strict=True):
+        if not value or not os.access(value, os.R_OK):
+            raise SettingsError(f"{name} must name a PEM file that can be read: sealing needs {' and '.join(names)}.")
+    return Path(values[0]), Path(values[1])
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

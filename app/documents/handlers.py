@@ -10,6 +10,7 @@ from app.database import session
 from app.documents.agreement import Way, render_agreement
 from app.documents.errors import DocumentRejected, UnprintableText
 from app.documents.queries import document_of
+from app.documents.sealing import seal
 from app.documents.services import keep_document
 from app.workflow import delivery, registry
 from app.workflow.models import OutboxMessage
@@ -37,4 +38,6 @@ def make_document(message: OutboxMessage) -> None:
         content = render_agreement(case.snapshot, WAYS[kind])
     except (UnprintableText, DocumentRejected) as refused:
         raise delivery.GiveUp(refused.message) from refused
+    if WAYS[kind] == "online":  # a paper to be stamped by hand is no agreement yet
+        content = seal(content)
     keep_document(case, kind, content, name=_("Employment agreement %(number)s", number=case.number) + ".pdf")

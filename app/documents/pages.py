@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, send_file
 
@@ -10,6 +11,7 @@ from app.access.actors import KINDS
 from app.documents import photos
 from app.documents.queries import attachments_of
 from app.documents.s3 import S3Storage
+from app.documents.sealing import own_certificate, use_seal
 from app.documents.services import attachment_for, read_file
 from app.documents.storage import LocalStorage, Storage, use_storage
 from app.doors import cases
@@ -45,9 +47,17 @@ def _storage_of(settings: Settings) -> Storage:
     return S3Storage(**settings.s3) if settings.s3 else LocalStorage(settings.var_dir / "files")
 
 
+def _seal_of(settings: Settings) -> tuple[Path, Path] | tuple[None, None]:
+    """Production brings its own certificate or does without; elsewhere one is made."""
+    if settings.seal is not None or settings.is_production:
+        return settings.seal or (None, None)
+    return own_certificate(settings.var_dir / "seal")
+
+
 def register(app: Flask) -> None:
     """Templates such as documents/_agreement_text.html, and the files of VAR_DIR or of an S3 bucket."""
     app.register_blueprint(blueprint)
     app.register_blueprint(photos.blueprint)
     use_storage(_storage_of(app.config["SETTINGS"]))
+    use_seal(*_seal_of(app.config["SETTINGS"]))
     cases.use_attachments(attachments_of)

@@ -1,0 +1,127 @@
+"""The seal: every agreement that the program completes is signed by certificate, so that a changed byte shows (R9.4).
+
+Production names its certificate and key; trial and tests make their own, once, in VAR_DIR.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+
+_paths: list[tuple[Path, Path]] = []
+FIELD = "Seal"
+_YEARS = 10
+
+
+def use_seal(certificate: Path | None, key: Path | None) -> None:
+    """Set once at start with which certificate and key (PEM) agreements are sealed; None: they are not."""
+    _paths[:] = [(certificate, key)] if certificate and key else []
+
+
+def seal(pdf: bytes) -> bytes:
+    """The same paper with the seal as an addition that covers every byte before it; unchanged without a certificate.
+
+    For the document worker. Raises OSError or ValueError when certificate or key cannot be read.
+    """
+    if not _paths:
+        return pdf
+    # Only the worker needs these libraries.
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import fields, signers
+
+    certificate, key = _paths[0]
+    signer = signers.SimpleSigner.load(str(key), str(certificate))
+    if signer is None:
+        raise ValueError(f"the seal's certificate {certificate} or its key cannot be read")
+    kept = signers.PdfSignatureMetadata(
+        field_name=FIELD,
+        certify=True,
+        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+        md_algorithm="sha256",
+        reason="毕业去向登记与网上签约平台",
+    )
+    sealed = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), kept, signer=signer)
+    return bytes(sealed.getbuffer())
+
+
+def is_sealed_by_us(pdf: bytes) -> bool:
+    """Whether the whole file carries our seal and not one byte was changed or added since."""
+    if not _paths:
+        return False
+    from pyhanko.keys import load_cert_from_pemder
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.diff_analysis import NO_CHANGES_DIFF_POLICY
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        if len(signatures) != 1:
+            return False
+        trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(_paths[0][0]))], allow_fetching=False)
+        status = validate_pdf_signature(signatures[0], trusted, diff_policy=NO_CHANGES_DIFF_POLICY)
+    except (PdfError, ValueError, KeyError, OSError):
+        return False
+    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    return bool(status.intact and status.valid and status.trusted and whole)
+
+
+def own_certificate(folder: Path) -> tuple[Path, Path]:
+    """Certificate and key in `folder`, made on first use; for trial and tests, which nobody has to trust.
+
+    Two processes that start at once agree on one pair: the folder appears whole or not at all.
+    """
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(mkdtemp(prefix="seal-", dir=folder.parent))
+        _make(made)
+        try:
+            made.rename(folder)
+        except OSError:  # another process was first
+            for file in made.iterdir():
+                file.unlink()
+            made.rmdir()
+    return folder / "certificate.pem", folder / "key.pem"
+
+
+def _make(folder: Path) -> None:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "毕业去向登记与网上签约平台（试用）")])
+    now = datetime.now(UTC)
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365 * _YEARS))
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8
+    pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    opened = os.open(folder / "key.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "wb") as file:
+        file.write(pem)
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
