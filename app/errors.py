@@ -73,6 +73,15 @@ class Conflict(AppError):
     status, code = 409, "conflict"
 
 
+class Stale(Conflict):
+    """Somebody else has changed the record since the caller looked at it (409)."""
+
+    code = "stale"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else has changed this record meanwhile. Please reload the page and decide again."))
+
+
 class TooLarge(AppError):
     """More was sent than is accepted (413)."""
 

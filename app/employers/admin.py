@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from sqlalchemy import func, or_, select
 
-from app.access.actors import OPERATOR
+from app.access.actors import OPERATOR, Actor
 from app.codes.validators import is_credit_code
 from app.database import session
 from app.documents.services import attachment_for, read_file
@@ -23,14 +23,16 @@ from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.search import Equal, OneOf, related
 from app.doors.sheets import Column
+from app.doors.shell import contribute
 from app.doors.states import state_word, tone_of
 from app.doors.workflow_views import WorkflowModelView
-from app.employers import forms
+from app.employers import forms, unit_admin
 from app.employers import verification_records as records
 from app.employers.attachments import files_of
 from app.employers.models import Employer, EmployerUser, EmployerVerification
 from app.employers.rules import natures_of
 from app.employers.sheets import METHOD_LABELS, verification_columns
+from app.employers.unit_records import unit_rows
 from app.employers.verification_effects import unit_facts
 from app.employers.workflows.verification import VERIFICATION
 from app.errors import Conflict, Invalid, NotFound
@@ -123,7 +125,7 @@ class VerificationAdmin(WorkflowModelView):
                 label=VERIFICATION.label_of(case, actor),
                 tone=tone_of(case, actor),
                 method=METHOD_LABELS[case.method],
-                rows=records.unit_rows(facts),
+                rows=unit_rows(facts),
                 person=session.get(EmployerUser, case.applicant_id),
                 checks=checks_of(case, facts),
                 papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
@@ -186,6 +188,12 @@ def waiting_count() -> int:
     return session.scalar(query) or 0
 
 
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """How many wait, beside the queue's entry in the operators' menu."""
+    return {"badges": {VERIFICATION.name: waiting_count()}} if actor.kind == OPERATOR else {}
+
+
 def _next_waiting(after: int) -> int | None:
     query = select(EmployerVerification.id).where(EmployerVerification.state == "in_review")
     return session.scalar(query.order_by(EmployerVerification.id > after, EmployerVerification.id).limit(1))
@@ -201,4 +209,5 @@ def register(app: Flask) -> None:
         icon="badge-check",
         category_label=_("Units"),
     )
+    unit_admin.register(app)
     links.declare("verification", OPERATOR, "VerificationAdmin.show", "pk")

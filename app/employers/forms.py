@@ -30,6 +30,7 @@ class SelfServiceForm(FormSchema):
     type = Code("employer_type", required=True)
     nature = Code("employer_nature", required=True)
     industry = Code("employer_industry", required=True)
+    business_scope = Text(128, allow_none=True)
     size = Code("employer_size", required=True)
     region = Region(required=True)
     address = Text(128, required=True)

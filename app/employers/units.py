@@ -10,19 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.access.actors import OPERATOR, Actor
+from app.access.actors import EMPLOYER, OPERATOR, Actor
+from app.access.models import Account
 from app.access.scope import in_scope
 from app.codes.validators import normalise_credit_code
 from app.database import session, transaction
 from app.employers.forms import UnitEditForm
-from app.employers.models import Employer, UnitChange
+from app.employers.models import Employer, EmployerUser, UnitChange
 from app.employers.registration import unit_by_code
 from app.employers.rules import check_nature
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.forms import sort_out
 
 OPERATOR_ONLY = ("name", "short_name", "uscc", "job_industry")
-SELF_SERVICE = ("type", "nature", "industry", "size", "region", "address", "website", "welfare", "intro")
+SELF_SERVICE = (
+    *("type", "nature", "industry", "business_scope", "size", "region", "address", "website", "welfare", "intro"),
+)
 # The view of the role matrix.
 UNITS = "employers"
 
@@ -40,18 +43,20 @@ def unit_for(unit_id: int, *, actor: Actor, lock: bool = False) -> Employer:
     return unit
 
 
-def update_unit(unit_id: int, values: Mapping[str, Any], *, actor: Actor) -> Employer:
-    """Change 单位信息, partly; what is not given stays (R5.7).
+def update_unit(unit_id: int, values: Mapping[str, Any], *, actor: Actor, seen: str | None = None) -> Employer:
+    """Change 单位信息, partly; what is not given stays (R5.7). `seen` is when the unit that the caller saw was changed.
 
     Its users change what is theirs, operators also name, short name, credit code and the job platform's industry.
     Signings that are not complete show the change, complete ones keep their snapshot. Raises NotFound, Forbidden
-    (`operator_only`), Conflict `unit_exists`, Invalid.
+    (`operator_only`), Conflict (`stale`, `unit_exists`), Invalid.
     """
     with transaction():
         unit = unit_for(unit_id, actor=actor, lock=True)
         if not actor.may("can_edit", UNITS):
             raise Forbidden()
         _refuse_what_is_not_theirs(values, actor)
+        if seen is not None and seen != unit.updated_at.isoformat():
+            raise Stale()
         clean = _read(values)
         _check_together(unit, clean)
         changes = {name: [getattr(unit, name), value] for name, value in clean.items() if getattr(unit, name) != value}
@@ -64,6 +69,17 @@ def changes_of(unit: Employer, most: int = 50) -> Sequence[UnitChange]:
     """What was changed, newest first; the caller has checked that the reader may see the unit."""
     query = select(UnitChange).where(UnitChange.employer_id == unit.id).order_by(UnitChange.id.desc()).limit(most)
     return list(session.scalars(query))
+
+
+def users_of(unit_id: int) -> list[tuple[Account, EmployerUser | None]]:
+    """The users of a unit: an account belongs to it once its user has been verified; the caller has checked (R1.8)."""
+    query = (
+        select(Account, EmployerUser)
+        .outerjoin(EmployerUser, EmployerUser.user_id == Account.user_id)
+        .where(Account.kind == EMPLOYER, Account.employer_id == unit_id, Account.user.has(active=True))
+        .order_by(Account.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def _refuse_what_is_not_theirs(values: Mapping[str, Any], actor: Actor) -> None:
@@ -86,7 +102,7 @@ def _read(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value or None if name in _MAY_BE_EMPTY else value for name, value in clean.items()}
 
 
-_MAY_BE_EMPTY = ("short_name", "job_industry", "website", "welfare", "intro")
+_MAY_BE_EMPTY = ("short_name", "job_industry", "business_scope", "website", "welfare", "intro")
 
 
 def _check_together(unit: Employer, clean: Mapping[str, Any]) -> None:

@@ -107,6 +107,7 @@ class EmployersApi(RoomApi):
                     type: {type: string}
                     nature: {type: string}
                     industry: {type: string}
+                    business_scope: {type: string, maxLength: 128}
                     size: {type: string}
                     region: {type: string}
                     address: {type: string, maxLength: 128}

@@ -7,11 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, OPERATOR, SYSTEM_KIND
-from app.codes import queries as codes
 from app.employers.models import EmployerVerification
 from app.workflow import history
-
-Rows = list[tuple[str, Any]]
 
 
 def kind_labels() -> dict[str, str]:
@@ -63,33 +60,3 @@ def timeline(case: EmployerVerification) -> list[dict[str, Any]]:
         }
         for row in history.of_case(case.workflow_name, case.id)
     ]
-
-
-def unit_rows(facts: dict[str, Any]) -> Rows:
-    """单位信息 as words."""
-    return [
-        (_("Name of the unit"), facts.get("name")),
-        (_("Short name"), facts.get("short_name")),
-        (_("Credit code"), facts.get("uscc")),
-        (_("Type of the unit"), codes.label("employer_type", facts.get("type"))),
-        (_("Nature of the unit"), codes.label("employer_nature", facts.get("nature"))),
-        (_("Industry"), codes.label("employer_industry", facts.get("industry"))),
-        (_("Industry on the job platform"), facts.get("job_industry")),
-        (_("Size"), codes.label("employer_size", facts.get("size"))),
-        (_("Address"), f"{codes.region_label(facts.get('region'))} {facts.get('address') or ''}".strip()),
-        (_("Website"), facts.get("website")),
-    ]
-
-
-def unit_field_labels() -> dict[str, str]:
-    """What the fields of 单位信息 are called."""
-    return {
-        **field_labels(),
-        "short_name": _("Short name"),
-        "job_industry": _("Industry on the job platform"),
-        "business_scope": _("Fields of business"),
-        "size": _("Size"),
-        "website": _("Website"),
-        "welfare": _("Welfare"),
-        "intro": _("Introduction of the unit"),
-    }

@@ -15,7 +15,7 @@ from app.access import audit
 from app.access.actors import SCHOOL, Actor, module_refusal
 from app.access.scope import in_scope
 from app.database import session, transaction
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.flags.forms import WarningForm
 from app.flags.models import UnitWarning
 from app.flags.queries import MODULE, VIEW, subject_of
@@ -53,9 +53,7 @@ def change_warning(
         marked = _own(warning_id, actor)
         _may_write("can_edit", actor)
         if version is not None and version != marked.version:
-            raise Conflict(
-                _("Somebody else has changed this record meanwhile. Please reload the page and decide again."), "stale"
-            )
+            raise Stale()
         clean, errors = sort_out(WarningForm(partial=True), sent)
         if clean.get("uscc", marked.uscc) != marked.uscc:
             _is_not_marked(clean["uscc"], actor)

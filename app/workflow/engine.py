@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actors import Actor, module_refusal
 from app.access.scope import in_scope
 from app.database import session, transaction
-from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.workflow import history, outbox, registry
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Transition, Workflow
@@ -216,10 +216,7 @@ def _permits(workflow: Workflow, transition: Transition, actor: Actor) -> bool:
 
 def _refuse_stale(case: Any, version: int | None) -> None:
     if version is not None and version != case.version:
-        raise Conflict(
-            _("Somebody else has changed this record meanwhile. Please reload the page and decide again."),
-            "stale",
-        )
+        raise Stale()
 
 
 def _guard(context: Context) -> None:

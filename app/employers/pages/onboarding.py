@@ -35,6 +35,7 @@ from app.workflow import engine
 
 blueprint = Blueprint("onboarding", __name__, url_prefix="/employer/verification", template_folder="../templates")
 METHODS = ("remittance", "materials", "known_unit")
+SAMPLES = ("authorization_letter", "licence")  # 查看示例: drawn, in static/samples/
 
 
 @blueprint.get("/")
@@ -143,7 +144,9 @@ def _method_page(actor: Actor, values: Mapping[str, Any], errors: Mapping[str, A
 @page_access(EMPLOYER)
 def papers() -> ResponseReturnValue:
     """Step 5: the stamped papers, then submit."""
-    case = _own_case()
+    case = open_verification_of(current_actor())
+    if case is None:
+        return redirect(url_for("onboarding.resume"))
     if case.state not in ("draft", "returned"):
         return redirect(url_for("onboarding.status"))
     return _papers_page(case, {})
@@ -160,6 +163,7 @@ def _papers_page(case: EmployerVerification, errors: Mapping[str, Any]) -> str:
             (kind, kind_labels()[kind], kind in needed, [f for f in kept if f.kind == kind])
             for kind in ATTACHMENT_KINDS
         ],
+        samples=SAMPLES,
         method=METHOD_LABELS[case.method],
     )
 

@@ -7,10 +7,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app.access.actors import EMPLOYER, Actor
-from app.access.models import Account
 from app.codes import queries as codes
 from app.database import session
 from app.doors.current import current_actor
@@ -19,9 +17,10 @@ from app.doors.shell import contribute
 from app.employers.email_codes import send_code
 from app.employers.models import Employer, EmployerUser
 from app.employers.onboarding import is_verified, save_person
-from app.employers.units import SELF_SERVICE, changes_of, unit_for, update_unit
+from app.employers.rules import NATURES_OF_TYPE
+from app.employers.unit_records import history_of, unit_rows
+from app.employers.units import SELF_SERVICE, changes_of, unit_for, update_unit, users_of
 from app.employers.verification_effects import unit_facts
-from app.employers.verification_records import unit_field_labels, unit_rows
 from app.errors import Invalid, Throttled
 
 blueprint = Blueprint("units", __name__, url_prefix="/employer", template_folder="../templates")
@@ -54,7 +53,6 @@ def unit() -> ResponseReturnValue:
 
 
 def _unit_page(own: Employer, values: Any, errors: dict[str, list[str]]) -> str:
-    labels = unit_field_labels()
     tables = ("employer_type", "employer_nature", "employer_industry", "employer_size")
     return render_template(
         "employers/unit.html",
@@ -64,22 +62,9 @@ def _unit_page(own: Employer, values: Any, errors: dict[str, list[str]]) -> str:
         opinions={},
         rows=unit_rows(unit_facts(own)),
         options={table: codes.choices(table) for table in tables},
-        history=[
-            {"row": row, "lines": [(labels.get(name, name), _shown(name, pair)) for name, pair in row.changes.items()]}
-            for row in changes_of(own)
-        ],
+        rule=NATURES_OF_TYPE,
+        history=history_of(changes_of(own)),
     )
-
-
-def _shown(name: str, pair: list[Any]) -> tuple[str, str]:
-    tables = {name: f"employer_{name}" for name in ("type", "nature", "industry", "size")}
-
-    def words(value: Any) -> str:
-        if name == "region":
-            return codes.region_label(value)
-        return codes.label(tables[name], value) if name in tables else str(value or "")
-
-    return words(pair[0]), words(pair[1])
 
 
 @blueprint.route("/accounts", methods=["GET", "POST"])
@@ -116,24 +101,13 @@ def code() -> ResponseReturnValue:
 def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]]) -> str:
     return render_template(
         "employers/accounts.html",
-        people=users_of_unit(actor),
+        people=users_of(actor.employer_id or 0),
         me=actor.user_id,
         values=values,
         errors=errors,
         options={"sex": codes.choices("sex")},
         code_url=url_for("units.code"),
     )
-
-
-def users_of_unit(actor: Actor) -> list[tuple[Account, EmployerUser | None]]:
-    """The users of the actor's unit: an account belongs to a unit once its user has been verified."""
-    query = (
-        select(Account, EmployerUser)
-        .outerjoin(EmployerUser, EmployerUser.user_id == Account.user_id)
-        .where(Account.kind == EMPLOYER, Account.employer_id == actor.employer_id, Account.user.has(active=True))
-        .order_by(Account.id)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def _texts(error: Invalid) -> dict[str, list[str]]:

@@ -220,6 +220,21 @@
   });
   doc.addEventListener("change", (event) => { if (event.target.form) showBy(event.target.form); });
 
+  /* ---- a list that depends on another: data-narrowed-by="type", data-narrow='{"1": ["31"]}'; absent: all ---- */
+  const narrow = (select) => {
+    const ruler = select.form && select.form.elements[select.dataset.narrowedBy];
+    if (!ruler) return;
+    const allowed = JSON.parse(select.dataset.narrow)[ruler.value];
+    const all = [...select.options].filter((o) => o.value);
+    all.forEach((o) => { o.hidden = o.disabled = Boolean(allowed) && !allowed.includes(o.value); });
+    const left = all.filter((o) => !o.disabled);
+    if (select.selectedOptions[0]?.disabled) select.value = "";
+    if (!select.value && left.length === 1) select.value = left[0].value;
+  };
+  doc.addEventListener("change", (event) => {
+    if (event.target.form) each(event.target.form, "[data-narrowed-by]", narrow);
+  });
+
   /* ---- a picture is shown before it is sent ---- */
   on("change", "input[type=file][data-preview]", (_, input) => {
     const place = doc.getElementById(input.dataset.preview);
@@ -293,6 +308,7 @@
     each(root, "[data-countdown]", remaining);
     each(root, "[data-confirm-match]", checkTyped);
     each(root, "form", (form) => { if (form.querySelector("[data-shown-by]")) showBy(form); });
+    each(root, "[data-narrowed-by]", narrow);
     each(root, "[data-picks]", showPicked);
     each(root, "[data-region]", (box) => { if (!box.dataset.ready) { box.dataset.ready = "1"; fillRegion(box).catch(() => {}); } });
     each(root, "dialog[data-open-now]", openDialog);
