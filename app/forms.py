@@ -23,7 +23,10 @@ _TEXTS = {
 
 
 class FormSchema(Schema):
-    """A group of fields; unknown ones are ignored."""
+    """A group of fields; unknown ones are ignored.
+
+    A function given as `validate=` raises ValidationError with a list: marshmallow takes a lazy text apart.
+    """
 
     error_messages = {
         "type": _("This group of fields cannot be read. Please check it."),

@@ -21,7 +21,7 @@ class GraduateSearchForm(FormSchema):
 
 def _web_address(value: str | None) -> None:
     if value and not value.lower().startswith(("http://", "https://")):
-        raise ValidationError(_("A website begins with http:// or https://."))
+        raise ValidationError([_("A website begins with http:// or https://.")])
 
 
 class SelfServiceForm(FormSchema):
@@ -81,12 +81,19 @@ class PersonForm(FormSchema):
 
 def _account_number(value: str | None) -> None:
     if value and not (8 <= len(value) <= 32 and value.isascii() and value.isalnum()):
-        raise ValidationError(_("An account number has 8 to 32 digits or letters, without spaces."))
+        raise ValidationError([_("An account number has 8 to 32 digits or letters.")])
 
 
 def _bank_code(value: str | None) -> None:
     if value and not (len(value) == 12 and value.isascii() and value.isdigit()):
-        raise ValidationError(_("A bank code has 12 digits. It may be left empty."))
+        raise ValidationError([_("A bank code has 12 digits. It may be left empty.")])
+
+
+class Number(Text):
+    """An account number as banks print it: the spaces between its groups are not part of it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        return "".join(super()._deserialize(value, attr, data, **options).split())
 
 
 class VerificationForm(FormSchema):
@@ -99,9 +106,9 @@ class VerificationForm(FormSchema):
             ("remittance", "materials", "known_unit", "join"), error=_("Please choose from the list.")
         ),
     )
-    account = Text(40, load_default="", allow_none=True, validate=_account_number)
+    account = Number(48, load_default="", allow_none=True, validate=_account_number)
     bank = Text(64, load_default="", allow_none=True)
-    bank_code = Text(12, load_default="", allow_none=True, validate=_bank_code)
+    bank_code = Number(20, load_default="", allow_none=True, validate=_bank_code)
 
 
 class AmountForm(FormSchema):

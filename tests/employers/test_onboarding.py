@@ -104,6 +104,7 @@ def test_code_ends_after_five_wrong_tries(newcomer: Actor, drain: Callable[..., 
         ({"type": "7", "nature": "10"}, "nature"),
         ({"uscc": "91440106MXP3NNB90D"}, "uscc"),
         ({"website": "www.x.example"}, "website"),
+        ({"name": "\ud83d"}, "name"),
         ({"region": "999999"}, "region"),
         ({"industry": "XX"}, "industry"),
         ({"name": ""}, "name"),
@@ -113,6 +114,7 @@ def test_wrong_unit_information_is_named(newcomer: Actor, change: dict[str, Any]
     with pytest.raises(Invalid) as refusal:
         onboarding.save_unit({**UNIT, "uscc": _own_code(), **change}, actor=newcomer)
     assert set(refusal.value.errors) == {field}
+    assert all(len(str(text)) > 2 for text in refusal.value.errors[field])  # whole sentences, not letters
     assert session.scalar(select(Employer).where(Employer.uscc == _own_code())) is None
 
 

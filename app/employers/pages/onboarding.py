@@ -134,10 +134,22 @@ def _method_page(actor: Actor, values: Mapping[str, Any], errors: Mapping[str, A
         "method",
         values={"method": offered[0] if joining else "", **values},
         errors=errors,
-        methods=[(name, str(METHOD_LABELS[name])) for name in offered],
+        methods=[(name, str(METHOD_LABELS[name]), _way(name)) for name in offered],
         payee=typed.get("name", ""),
         joining=joining,
     )
+
+
+def _way(method: str) -> str:
+    """The steps of a method in one line."""
+    return {
+        "remittance": _(
+            "Give the unit's account → the platform remits less than two yuan → give the amount that arrived → verified."
+        ),
+        "materials": _("Upload the stamped licence and letter → an operator reviews them → verified."),
+        "known_unit": _("Only the authorization letter is added → an operator reviews it → verified."),
+        "join": _("Upload the authorization letter → an operator reviews it → you join the unit."),
+    }[method]
 
 
 @blueprint.get("/papers")
@@ -276,7 +288,7 @@ def _status_page(case: EmployerVerification, errors: Mapping[str, Any]) -> str:
         case=case,
         errors=errors,
         label=VERIFICATION.label_of(case, current_actor()),
-        account=mask_account(case.account),
+        unit_account=mask_account(case.account),
         payer=mask_account(adapters.payer_account()),
         standin=adapters.adapter().name == "standin",
         timeline=timeline(case),
