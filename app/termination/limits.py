@@ -41,13 +41,12 @@ class Allowance:
         return max(0, self.most - self.used)
 
 
-def allowance(graduate: Graduate, *, hold: bool = False) -> Allowance:
+def allowance(graduate: Graduate) -> Allowance:
     """What the school of this roster row allows and what has been used of it; two statements.
 
-    A roster row is of one cohort, so its applications are those of the graduate in that cohort. With `hold` the
-    school cannot change the number until the caller's transaction ends.
+    A roster row is of one cohort, so its applications are those of the graduate in that cohort.
     """
-    setting = setting_of(graduate.school_id, graduate.cohort, hold=hold)
+    setting = setting_of(graduate.school_id, graduate.cohort)
     return Allowance(setting.max_terminations if setting else 0, _used(graduate.id))
 
 
@@ -61,7 +60,7 @@ def refuse_beyond_limit(context: Context) -> None:
     case = context.case
     if context.actor.kind != GRADUATE or _is_counted(case):
         return
-    found = allowance(case.graduate, hold=True)
+    found = allowance(case.graduate)
     if found.left == 0:
         raise Conflict(
             _(
