@@ -18,6 +18,8 @@ from app.workflow.models import History, OutboxMessage
 # What a workflow of a room above can tell besides: placeholder → text.
 _further: dict[str, Callable[[Any], Mapping[str, str]]] = {}
 
+# Steps whose reason is often only chosen, without words.
+_ASKING = ("start",)
 _VERBS = {"two_party": _("witnessing"), "three_party": _("review")}
 
 
@@ -47,7 +49,7 @@ def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
         "category": codes.label("job_category", _category(step) or position.get("category")),
         "changes": _changes(step),
         "number": case.number or "",
-        "reason": _in_one_line(step.reason if step else None) or str(_("not given")),
+        "reason": _reason(step) or str(_("not given")),
         "valid_until": deadline_words(getattr(case, "valid_until", None)),
         "state": registry.get(case.workflow_name).label_of(case),
         "date": moment_words(step.at if step else message.created_at),
@@ -87,6 +89,14 @@ def _changes(step: History | None) -> str:
         for name, (label, table) in _CHANGED.items()
         if changes.get(name)
     )
+
+
+def _reason(step: History | None) -> str:
+    """The words that were given; of an application to end an agreement the reason chosen from the list as well."""
+    if step is None:
+        return ""
+    chosen = codes.label("rescission_reason", step.detail.get("reason_code")) if step.event in _ASKING else ""
+    return "，".join(part for part in (chosen, _in_one_line(step.reason)) if part)
 
 
 def _in_one_line(text: str | None) -> str:

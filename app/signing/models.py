@@ -18,6 +18,8 @@ from app.workflow.models import Timestamp
 
 LIVE = "state IN ('invited', 'dept_review', 'school_review', 'signed')"
 BINDING = "state IN ('dept_review', 'school_review', 'signed')"
+# What an agreement in force shows of its newest termination (W4): in progress, or refused or rejected.
+TERMINATION_OPEN, TERMINATION_FAILED = "open", "failed"
 
 
 class OnlineSigning(StampedMixin, Model):
@@ -30,6 +32,12 @@ class OnlineSigning(StampedMixin, Model):
         Index("uq_online_signings_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
         *scope_indexes("online_signings", employer=True),
         Index("ix_online_signings_due", "valid_until", postgresql_where=text("state = 'invited'")),
+        Index(
+            "ix_online_signings_termination",
+            *("employer_id", "cohort", "termination", "id"),
+            postgresql_where=text("termination IS NOT NULL"),
+        ),
+        CheckConstraint(f"termination IN {(TERMINATION_OPEN, TERMINATION_FAILED)}", name="termination"),
         CheckConstraint("state <> 'signed' OR (number IS NOT NULL AND snapshot IS NOT NULL)", name="signed_has_number"),
     )
     workflow_name = "online_signing"
@@ -39,8 +47,15 @@ class OnlineSigning(StampedMixin, Model):
     valid_until: Mapped[datetime] = mapped_column(Timestamp)  # the first moment at which it is over
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    # Kept by the events of the termination on this row itself: who holds the row knows it, and no list needs a join.
+    termination: Mapped[str | None] = mapped_column(String(8))
 
     employer: Mapped[Employer] = relationship(lazy="raise")
+
+    @property
+    def is_being_terminated(self) -> bool:
+        """Whether a termination of this agreement is in progress."""
+        return self.state == "signed" and self.termination == TERMINATION_OPEN
 
     @classmethod
     def eager_options(cls) -> tuple[Any, ...]:

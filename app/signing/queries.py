@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app import clock
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.database import session
-from app.signing.models import OnlineSigning
+from app.signing.models import TERMINATION_FAILED, TERMINATION_OPEN, OnlineSigning
 
 # The employer's tabs of R6.6 and the states behind them; 失效 replaces every other tab.
 EMPLOYER_TABS: dict[str, tuple[str, ...]] = {
     "signing": ("invited", "dept_review", "school_review"),
     "signed": ("signed",),
     "failed": ("declined", "expired", "withdrawn", "aborted", "rejected"),
-    "terminating": (),
+    "terminating": ("signed",),
     "terminated": ("terminated",),
-    "termination_failed": (),
+    "termination_failed": ("signed",),
     "voided": ("voided",),
     "invalid": (),
+}
+# Agreements in force by their newest termination: in progress it takes them out of 已签约, failed it does not.
+_BY_TERMINATION: dict[str, ColumnElement[bool]] = {
+    "signed": OnlineSigning.termination.is_distinct_from(TERMINATION_OPEN),
+    "terminating": OnlineSigning.termination == TERMINATION_OPEN,
+    "termination_failed": OnlineSigning.termination == TERMINATION_FAILED,
 }
 
 
@@ -35,11 +41,12 @@ def signings_in_tab(actor: Actor, tab: str, cohort: int) -> Select[tuple[OnlineS
     query = online_signings_visible_to(actor).where(OnlineSigning.cohort == cohort)
     if tab == "invalid":
         return query.where(OnlineSigning.invalid_since.is_not(None))
-    return query.where(OnlineSigning.invalid_since.is_(None), OnlineSigning.state.in_(EMPLOYER_TABS[tab]))
+    query = query.where(OnlineSigning.invalid_since.is_(None), OnlineSigning.state.in_(EMPLOYER_TABS[tab]))
+    return query.where(_BY_TERMINATION[tab]) if tab in _BY_TERMINATION else query
 
 
 def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
-    """How many signings each tab holds, with one statement (R6.1)."""
+    """How many signings each tab holds, with two statements (R6.1); the second reads those with a termination only."""
     query = (
         select(OnlineSigning.state, OnlineSigning.invalid_since.is_not(None), func.count())
         .where(in_scope(OnlineSigning, actor), OnlineSigning.cohort == cohort)
@@ -50,7 +57,21 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
         tabs = ["invalid"] if is_invalid else [tab for tab, states in EMPLOYER_TABS.items() if state in states]
         for tab in tabs:
             counts[tab] += number
+    terminations = _termination_counts(actor, cohort)
+    counts["terminating"] = terminations.get(TERMINATION_OPEN, 0)
+    counts["termination_failed"] = terminations.get(TERMINATION_FAILED, 0)
+    counts["signed"] -= counts["terminating"]
     return counts
+
+
+def _termination_counts(actor: Actor, cohort: int) -> dict[str, int]:
+    query = (
+        select(OnlineSigning.termination, func.count())
+        .where(in_scope(OnlineSigning, actor), OnlineSigning.cohort == cohort, OnlineSigning.state == "signed")
+        .where(OnlineSigning.invalid_since.is_(None), OnlineSigning.termination.is_not(None))
+        .group_by(OnlineSigning.termination)
+    )
+    return {name: number for name, number in session.execute(query).tuples() if name is not None}
 
 
 def state_counts(actor: Actor, cohort: int | None = None) -> dict[str, int]:
