@@ -146,8 +146,16 @@ class Rows:
         for column in model.__table__.columns:
             if column.name in known:
                 yield column.name, known[column.name]
+            elif (other := self._case_behind(column)) is not None:
+                yield column.name, self.row_of(other)
             elif not (column.nullable or column.primary_key or column.default or column.server_default):
                 yield column.name, _something(column.type)
+
+
+    def _case_behind(self, column: Any) -> Any:
+        """The model of the case that a column refers to, such as the agreement that a termination ends."""
+        tables = {key.column.table for key in column.foreign_keys}
+        return next((one.model for one in registry.all_workflows() if one.model.__table__ in tables), None)
 
 
 def _key(model: Any) -> Any:
