@@ -151,7 +151,6 @@ class Rows:
             elif not (column.nullable or column.primary_key or column.default or column.server_default):
                 yield column.name, _something(column.type)
 
-
     def _case_behind(self, column: Any) -> Any:
         """The model of the case that a column refers to, such as the agreement that a termination ends."""
         tables = {key.column.table for key in column.foreign_keys}
