@@ -14,6 +14,7 @@ from app.ems.messages import (
     Changes,
     Destination,
     EmsStudent,
+    RecordEdits,
     ReportOutcome,
     RosterState,
     StudentKey,
@@ -120,6 +121,16 @@ class EmsClient:
         params = {"updated_since": cursor, "limit": limit}
         return self.channel.call("GET", f"{_roster(school, cohort)}/students", Changes.read, params=params)
 
+    def record(self, key: StudentKey, kind: str) -> Mapping[str, Any] | None:
+        """What is held there of a kind (archive, hukou), with the `sequence` of its report; None without any."""
+        path = f"{_student(key)}/records/{quote(kind, safe='')}"
+        return self.channel.call("GET", path, _read_record)
+
+    def edits_after(self, school: str, cohort: int, cursor: int, limit: int = 500) -> RecordEdits:
+        """Archive and hukou records that were changed there after the cursor (0 = from the start)."""
+        params = {"after": cursor, "limit": limit}
+        return self.channel.call("GET", f"{_roster(school, cohort)}/edits", RecordEdits.read, params=params)
+
     def rosters(self) -> Sequence[RosterState]:
         """Every roster with its cursor: one call tells where something has changed."""
         return self.channel.call("GET", "rosters", RosterState.read_all)
@@ -148,6 +159,13 @@ def _read_student(answer: Any) -> EmsStudent:
 
 def _read_destination(answer: Any) -> Destination | None:
     return None if answer["record"] is None else Destination.read(answer["record"])
+
+
+def _read_record(answer: Any) -> Mapping[str, Any] | None:
+    record = answer["record"]
+    if record is not None and not isinstance(record["sequence"], int):
+        raise TypeError("not a record")
+    return None if record is None else dict(record)
 
 
 def _ignore(answer: Any) -> None:

@@ -77,13 +77,20 @@ def switch(message: OutboxMessage) -> None:
 
 
 def report(message: OutboxMessage) -> None:
-    """Report the payload's `destination` of `graduate_id`; the row's id is the sequence, its key the idempotency key."""
+    """Report the payload's `destination` of `graduate_id`, or the `values` of another `record` (archive, hukou).
+
+    The row's id is the sequence, its key the idempotency key.
+    """
     payload = message.payload
     key = key_of_id(payload["graduate_id"])
     if key is None:
         raise delivery.GiveUp("the graduate of this message does not exist")
-    told = Destination(**payload["destination"], reported_at=message.created_at)
-    outcome = ems().report_destination(key, told, sequence=message.id, idempotency_key=message.key)
+    kind = payload.get("record", "destination")
+    if kind == "destination":
+        told = Destination(**payload["destination"], reported_at=message.created_at).told()
+    else:
+        told = {**payload["values"], "reported_at": message.created_at.isoformat()}
+    outcome = ems().report(key, kind, told, sequence=message.id, idempotency_key=message.key)
     if not outcome.applied and not _is_overtaken(message):
         raise delivery.GiveUp("a later report is held there that this platform never sent")
 

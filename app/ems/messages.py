@@ -198,18 +198,61 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class RecordEdit:
+    """An archive or hukou record as it was changed in the employment system; `sequence` is the report it changed."""
+
+    exam_number: str
+    kind: str
+    sequence: int
+    record: Mapping[str, str | None]
+    change: int
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer; raises KeyError, TypeError or ValueError when it is not one."""
+        record = answer["record"]
+        if not isinstance(record, Mapping) or not all(isinstance(value, str | None) for value in record.values()):
+            raise TypeError("not a record")
+        return cls(
+            str(answer["exam_number"]), str(answer["kind"]), int(answer["sequence"]), record, int(answer["change"])
+        )
+
+
+@dataclass(frozen=True)
+class RecordEdits:
+    """One page of edits, the cursor after it, and whether there are more."""
+
+    edits: tuple[RecordEdit, ...]
+    cursor: int
+    more: bool
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From an answer."""
+        edits = tuple(RecordEdit.read(row) for row in answer["edits"])
+        return cls(edits, int(answer["cursor"]), bool(answer["more"]))
+
+
+@dataclass(frozen=True)
 class RosterState:
-    """One roster of the employment system: its cursor moves with every change."""
+    """One roster of the employment system: its cursor moves with every change, `edits` with those of records."""
 
     school: str
     cohort: int
     cursor: int
     switch_open: bool
+    edits: int = 0
 
     @classmethod
     def read_all(cls, answer: Any) -> tuple[Self, ...]:
         """From an answer."""
         return tuple(
-            cls(row["school"], int(row["cohort"]), int(row["cursor"]), bool(row["switch_open"]))
+            cls(
+                row["school"],
+                int(row["cohort"]),
+                int(row["cursor"]),
+                bool(row["switch_open"]),
+                int(row.get("edits", 0)),
+            )
             for row in answer["rosters"]
         )

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access.actors import Actor
+from app.codes import queries as codes
 from app.database import session, transaction
 from app.errors import Conflict, Forbidden, NotFound
 from app.workflow import delivery
@@ -19,6 +20,13 @@ STATUS_LABELS = {
     "queued": _("Waiting to be sent"),
     "done": _("Delivered"),
     "failed": _("Failed, needs attention"),
+}
+
+
+# Records beside the destination: what they are called and the code table of their types.
+RECORDS = {
+    "archive": (_("Archive information"), "archive_transfer_type"),
+    "hukou": (_("Hukou information"), "hukou_transfer_type"),
 }
 
 
@@ -92,6 +100,11 @@ def shown_content(message: OutboxMessage) -> str:
         return str(_("Roster: %(count)s students of an undone import", count=len(payload.get("students", ()))))
     if payload.get("action") == "switch":
         return f"{_('Online signing')} {payload['school']} {payload['cohort']}"
+    if payload.get("record") in RECORDS:
+        label, table = RECORDS[payload["record"]]
+        values = payload.get("values") or {}
+        words = (str(label), codes.label(table, values.get("transfer_type")), values.get("receiver"))
+        return " ".join(text for text in words if text)
     told = payload.get("destination") or {}
     return " ".join(text for text in (told.get("label") or told.get("code"), told.get("employer")) if text)
 
@@ -107,6 +120,7 @@ def sync_json(message: OutboxMessage) -> dict[str, Any]:
         "case_id": message.case_id,
         "graduate_id": message.payload.get("graduate_id"),
         "destination": message.payload.get("destination"),
+        "record": message.payload.get("record", "destination" if "destination" in message.payload else None),
         "attempts": message.attempts,
         "error": explain(message) or None,
         "detail": message.last_error,

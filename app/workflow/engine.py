@@ -12,7 +12,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.actors import Actor, module_refusal
+from app.access.actors import SYSTEM, Actor, module_refusal
 from app.access.scope import in_scope
 from app.database import session, transaction
 from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
@@ -48,6 +48,8 @@ def fire(
                 _check(context)
                 _change(context)
             _record([context])
+            for following in context.following:
+                case = fire(workflow_name, case_id, following, actor=SYSTEM)
     except IntegrityError as error:
         raise promise_broken(error) from error
     return case

@@ -28,10 +28,15 @@ class Context:
     messages: list[dict[str, Any]] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)  # read once per event, e.g. the school's settings
     fetched: Mapping[str, Any] = field(default_factory=dict)  # what Transition.fetches brought
+    following: list[str] = field(default_factory=list)  # events that the program fires next on the same case
 
     def post(self, kind: str, payload: Mapping[str, Any], *, order_key: str | None = None) -> None:
         """Leave a message for the outbox; it is written with the change, in the same transaction."""
         self.messages.append({"kind": kind, "payload": dict(payload), "order_key": order_key})
+
+    def then(self, event: str) -> None:
+        """Let the program fire this event on the same case once this one is written, in the same transaction."""
+        self.following.append(event)
 
 
 Guard = Callable[[Context], None]

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Engine
 
-from app.ems.standin import records, rosters, students
+from app.ems.standin import edits, records, rosters, students
 from app.ems.standin.checks import check_key, check_roster_key, check_sequence, check_student
 from app.ems.standin.refusals import Refusal
 
@@ -45,6 +45,7 @@ def list_rosters() -> Response:
             "name": row.school_name,
             "cohort": row.cohort,
             "cursor": row.last_change,
+            "edits": row.last_edit,
             "students": row.present,
             "removed": row.removed,
             "switch_open": row.switch_open,
@@ -84,6 +85,16 @@ def changed(school: str, cohort: str) -> Response:
     with engine().connect() as connection:
         rows, cursor, more = students.changed_students(connection, code, year, since, limit)
     return jsonify(students=[students.student_shape(row) for row in rows], cursor=cursor, more=more)
+
+
+@api.get(f"{_ROSTER}/edits")
+def edited(school: str, cohort: str) -> Response:
+    """Archive and hukou records edited here after the cursor `after` (0 = from the start)."""
+    code, year = check_roster_key(school, cohort)
+    after, limit = _number("after", 0, 2**62), max(1, _number("limit", 500, _MAX_PAGE))
+    with engine().connect() as connection:
+        rows, cursor, more = edits.edits_after(connection, code, year, after, limit)
+    return jsonify(edits=[edits.edit_shape(row) for row in rows], cursor=cursor, more=more)
 
 
 @api.put(f"{_ROSTER}/students")

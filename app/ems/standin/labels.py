@@ -25,6 +25,8 @@ _TABLE_OF_FIELD = {
     "industry": "employer_industry",
     "region": "region",
     "category": "job_category",
+    "archive.transfer_type": "archive_transfer_type",
+    "hukou.transfer_type": "hukou_transfer_type",
 }
 
 

@@ -9,12 +9,19 @@ from flask import Blueprint, Flask, current_app, flash, redirect, render_templat
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.ems.standin import records, rosters, students
+from app.ems.standin import edits, records, rosters, students
 from app.ems.standin.api import engine
-from app.ems.standin.checks import MAX_BATCH, STUDENT_FIELDS, check_key, check_roster_key, check_student
+from app.ems.standin.checks import (
+    MAX_BATCH,
+    RECORD_KINDS,
+    STUDENT_FIELDS,
+    check_key,
+    check_roster_key,
+    check_student,
+)
 from app.ems.standin.labels import choices, label_of
 from app.ems.standin.refusals import Refusal
-from app.ems.standin.wording import DESTINATION_LABELS, KIND_LABELS, STUDENT_LABELS
+from app.ems.standin.wording import DESTINATION_LABELS, KIND_LABELS, RECORD_LABELS, STUDENT_LABELS
 
 pages = Blueprint("pages", __name__)
 
@@ -129,11 +136,14 @@ def student(school: str, cohort: str, exam_number: str) -> str:
         row = students.read_with_destination(connection, key)
         roster_row = rosters.read_roster(connection, key[0], key[1])
         history = records.history_of(connection, row.id)
+        held = edits.held_records(connection, row.id)
     return render_template(
         "standin/student.html",
         row=row,
         roster=roster_row,
         history=history,
+        held=held,
+        record_labels=RECORD_LABELS,
         student_labels=STUDENT_LABELS,
         destination_labels=DESTINATION_LABELS,
         kind_labels=KIND_LABELS,
@@ -160,6 +170,41 @@ def edit(school: str, cohort: str, exam_number: str) -> str | Response:
                 return redirect(_address(key))
     page = render_template(
         "standin/edit.html", row=row, values=values, errors=errors, labels=STUDENT_LABELS, choices=choices
+    )
+    return current_app.make_response((page, 422)) if errors else page
+
+
+@pages.route(f"{_STUDENT}/records/<kind>", methods=["GET", "POST"])
+def edit_record(school: str, cohort: str, exam_number: str, kind: str) -> str | Response:
+    """Change a reported archive or hukou record; the platform takes the change over."""
+    key = check_key(school, cohort, exam_number)
+    fields = RECORD_KINDS[edits.check_editable(kind)][0]
+    errors: dict[str, list[str]] = {}
+    with engine().begin() as connection:
+        row = students.read_student(connection, key)
+        held = edits.held_records(connection, row.id).get(kind)
+        values: dict[str, Any] = dict(held.data) if held else {}
+        if request.method == "POST":
+            values = {field: request.form.get(field, "").strip() for field in fields}
+            try:
+                edits.edit_record(connection, key, kind, values)
+            except Refusal as refusal:
+                if not refusal.errors:
+                    raise
+                errors = refusal.errors
+            else:
+                flash(_("The record has been changed. The platform takes it over within a minute."))
+                return redirect(_address(key))
+    labels = {field: RECORD_LABELS[field] for field in fields}
+    page = render_template(
+        "standin/edit_record.html",
+        row=row,
+        kind=kind,
+        title=KIND_LABELS[kind],
+        values=values,
+        errors=errors,
+        labels=labels,
+        choices=choices,
     )
     return current_app.make_response((page, 422)) if errors else page
 

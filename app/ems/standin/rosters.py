@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.ems.standin.refusals import Refusal
-from app.ems.standin.schema import roster, school, student
+from app.ems.standin.schema import record_edit, roster, school, student
 
 
 def name_school(connection: Connection, code: str, name: Any) -> None:
@@ -87,15 +87,22 @@ def all_rosters(connection: Connection) -> list[Row[Any]]:
         .group_by(student.c.school_code, student.c.cohort)
         .subquery()
     )
+    edited = (
+        select(record_edit.c.school_code, record_edit.c.cohort, func.max(record_edit.c.id).label("last_edit"))
+        .group_by(record_edit.c.school_code, record_edit.c.cohort)
+        .subquery()
+    )
     query = (
         select(
             roster,
             school.c.name.label("school_name"),
+            func.coalesce(edited.c.last_edit, 0).label("last_edit"),
             func.coalesce(counts.c.present, 0).label("present"),
             func.coalesce(counts.c.removed, 0).label("removed"),
         )
         .join(school)
         .outerjoin(counts, (counts.c.school_code == roster.c.school_code) & (counts.c.cohort == roster.c.cohort))
+        .outerjoin(edited, (edited.c.school_code == roster.c.school_code) & (edited.c.cohort == roster.c.cohort))
         .order_by(roster.c.school_code, roster.c.cohort.desc())
     )
     return list(connection.execute(query).all())

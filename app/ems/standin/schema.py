@@ -104,6 +104,24 @@ record_history = Table(
     UniqueConstraint("student_id", "kind", "sequence"),
 )
 
+# Archive and hukou records that were edited here. Numbered while the roster's row is held, so that a reader's cursor
+# can never skip one; `sequence` is the report of the platform that was edited.
+record_edit = Table(
+    "record_edit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("school_code", String(20), nullable=False),
+    Column("cohort", Integer, nullable=False),
+    Column("student_id", ForeignKey("student.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("before", JSONB, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_record_edit_roster", "school_code", "cohort", "id"),
+    Index("ix_record_edit_student", "student_id", "id"),
+)
+
 # The answer once given to an Idempotency-Key; the same key never has an effect twice.
 answered = Table(
     "answered",

@@ -40,6 +40,15 @@ DESTINATION_LABELS = {
     "address": _("Address"),
     "postcode": _("Postal code"),
 }
+RECORD_LABELS = {
+    "transfer_type": _("Type of transfer"),
+    "receiver": _("Receiving unit"),
+    "region": _("Region of the address"),
+    "address": _("Detailed address"),
+    "contact": _("Receiving person"),
+    "phone": _("Phone of the receiver"),
+    "postcode": _("Postcode"),
+}
 KIND_LABELS = {
     "destination": _("Employment information"),
     "archive": _("Archive information"),
