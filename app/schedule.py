@@ -24,6 +24,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.resume_jobs_job", "notices", every=10),
     Entry("app.signing.jobs.expire_invitations_job", "bulk", every=60),
     Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
+    Entry("app.household.jobs.pull_changes_job", "bulk", every=60),
     Entry("app.roster.jobs.discard_old_batches_job", "bulk", every=3600),
     Entry("app.access.jobs.forget_old_logins_job", "bulk", every=3600),
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),

@@ -1,0 +1,93 @@
+"""What must be true before an event of an archive or hukou registration."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.clock import SHANGHAI
+from app.errors import Conflict, Invalid
+from app.household.forms import missing_fields
+from app.household.models import MODELS, OPEN
+from app.household.proposals import locked_values
+from app.household.queries import newest_in
+from app.household.types import NOT_AT_SCHOOL
+from app.schools.guards import refuse_closed
+from app.schools.queries import closures_of, setting_of
+from app.workflow.table import Context
+
+LAST_DAY_OF_CHANGES = (8, 31)  # of the year of graduation (domain reference, section 2)
+
+
+def school_has_opened(context: Context) -> None:
+    """Until the school has submitted its settings the module cannot be used (R3.6)."""
+    graduate = context.case.graduate
+    refuse_closed(graduate, closures_of([graduate], context.workflow.module, hold=True).get(graduate.id))
+
+
+def nothing_else_is_open(context: Context) -> None:
+    """One record on its way at a time; the index of the table decides races."""
+    case = context.case
+    other = newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, OPEN)
+    if other is not None and other.id != case.id:
+        raise Conflict(
+            _("You have already begun a record of this kind. Please go on with that one."), "open_record", id=other.id
+        )
+
+
+def changes_are_still_taken(context: Context) -> None:
+    """What is in force can be changed until 31 August of the year of graduation; a first record is always possible."""
+    case = context.case
+    last = date(case.cohort, *LAST_DAY_OF_CHANGES)
+    if context.at.astimezone(SHANGHAI).date() <= last:
+        return
+    if newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, ("approved",)) is not None:
+        raise Conflict(
+            _(
+                "The approved record could be changed until %(day)s. Please ask your school's employment office.",
+                day=last.isoformat(),
+            ),
+            "changes_closed",
+        )
+
+
+def needs_no_review(context: Context) -> None:
+    """户口不在学校 alone is approved without anybody's look."""
+    if context.case.data.get("transfer_type") != NOT_AT_SCHOOL:
+        raise Conflict(_("This record needs a review."), "needs_review")
+
+
+def is_complete(context: Context) -> dict[str, Any]:
+    """The fields of the type are there, the school offers the type, and what the unit's letter decides is untouched.
+
+    Stands in the place of the form of `submit`, so that it answers after the rules (422 after 409). Raises Invalid.
+    """
+    case = context.case
+    refuse_incomplete(case, case.data)
+    return {}
+
+
+def refuse_incomplete(case: Any, data: dict[str, Any]) -> None:
+    """Raise Invalid with every field that keeps the record from being submitted or amended."""
+    errors = missing_fields(case.workflow_name, data)
+    errors.update(_not_offered(case, data.get("transfer_type")))
+    for name, value in locked_values(case.workflow_name, case.graduate, data.get("transfer_type")).items():
+        if data.get(name) != value:
+            errors[name] = [_("This comes from your unit's letter and cannot be changed: %(value)s", value=value)]
+    if errors:
+        raise Invalid(errors)
+
+
+def _not_offered(case: Any, transfer_type: str | None) -> dict[str, list[Any]]:
+    setting = setting_of(case.school_id, case.cohort, case.workflow_name)
+    if not transfer_type or (setting is not None and transfer_type in setting.types):
+        return {}
+    return {"transfer_type": [_("Your school does not offer this type. Please choose another one.")]}
+
+
+def something_changes(context: Context) -> None:
+    """A report of the employment system that says what is here already leaves no step."""
+    if context.data.get("record") == context.case.data:
+        raise Conflict(_("This is the present record already."), "unchanged")

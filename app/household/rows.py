@@ -1,0 +1,147 @@
+"""The rows that the tables of archive and hukou share (W7, W8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
+from app.forms import read
+from app.household import effects as do
+from app.household import guards
+from app.household.forms import AMEND_FORMS
+from app.household.types import kept_fields
+from app.roster.reviewed import effects as reviewed
+from app.roster.reviewed.forms import WithdrawForm
+from app.roster.reviewed.guards import nobody_has_decided
+from app.roster.reviewed.rows import review_rows, submitted
+from app.workflow.table import Context, Form, Notice, State, Transition, says
+
+REVIEW = ("dept_review", "school_review")
+
+STATES = (
+    State("draft", _("Not submitted yet"), "waiting", waits_for=GRADUATE),
+    State("dept_review", _("Under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
+    State("school_review", _("Under review, waiting for the school"), "waiting", waits_for=SCHOOL),
+    State("returned", _("Sent back to be corrected"), "failed", waits_for=GRADUATE),
+    State("rejected", _("Review not passed"), "failed", final=True),
+    State("approved", _("Review passed"), "in_force"),
+    State("replaced", _("Replaced by a newer record"), "over", final=True),
+)
+
+
+def _amendment(kind: str) -> Form:
+    def form(context: Context) -> dict[str, Any]:
+        clean = read(AMEND_FORMS[kind], {name: value for name, value in context.data.items() if value != ""})
+        record = kept_fields(kind, clean)
+        guards.refuse_incomplete(context.case, record)
+        return {"reason": clean["reason"], "record": record}
+
+    return form
+
+
+def initial_rows() -> tuple[Transition, ...]:
+    """How a record begins."""
+    return (
+        Transition(
+            event="create",
+            sources=(),
+            who=(GRADUATE,),
+            target="draft",
+            label=says(_("Begin the registration")),
+            guards=(guards.school_has_opened, guards.nothing_else_is_open, guards.changes_are_still_taken),
+            said=_("Registration begun"),
+        ),
+    )
+
+
+def rows_of(kind: str, *own: Transition) -> tuple[Transition, ...]:
+    """All rows from a state for a kind (archive, hukou); `own` are those that only one of them has."""
+    return (
+        _submit(kind),
+        _withdraw(),
+        *_amend(kind),
+        *review_rows(
+            approved="approved",
+            returned="returned",
+            notice=kind,
+            approve_effects=(do.replace_previous, do.report_record),
+        ),
+        *own,
+        *_by_the_program(kind),
+    )
+
+
+def _submit(kind: str) -> Transition:
+    return Transition(
+        event="submit",
+        sources=("draft", "returned"),
+        who=(GRADUATE,),
+        target=reviewed.first_review,
+        label=says(_("Submit for review")),
+        guards=(guards.school_has_opened, guards.changes_are_still_taken),
+        form=guards.is_complete,
+        effects=(
+            reviewed.keep_student_data,
+            reviewed.forget_opinions,
+            *((do.approve_without_review,) if kind == "hukou" else ()),
+        ),
+        said=_("Handed in for review"),
+    )
+
+
+def _withdraw() -> Transition:
+    return Transition(
+        event="withdraw",
+        sources=REVIEW,
+        who=(GRADUATE,),
+        target="draft",
+        label=says(_("Withdraw to change it")),
+        guards=(nobody_has_decided,),
+        form=submitted(WithdrawForm),
+        asks=("reason",),
+        said=_("Withdrawn"),
+    )
+
+
+def _amend(kind: str) -> tuple[Transition, ...]:
+    return tuple(
+        Transition(
+            event="amend",
+            sources=(state,),
+            who=(who,),
+            target=state,
+            label=says(_("Correct the record")),
+            form=_amendment(kind),
+            effects=(do.take_over_change,),
+            notices=(Notice(f"{kind}_amended", to=(GRADUATE,)),),
+            asks=("reason",),
+            said=_("Corrected by the reviewer"),
+        )
+        for state, who in (("dept_review", DEPARTMENT), ("school_review", SCHOOL))
+    )
+
+
+def _by_the_program(kind: str) -> tuple[Transition, ...]:
+    return (
+        Transition(
+            event="replace",
+            sources=("approved",),
+            who=(SYSTEM_KIND,),
+            target="replaced",
+            label=says(_("Replaced")),
+            said=_("Replaced by a newer record"),
+        ),
+        Transition(
+            event="ems_change",
+            sources=("approved",),
+            who=(SYSTEM_KIND,),
+            target="approved",
+            label=says(_("Changed in the employment system")),
+            guards=(guards.something_changes,),
+            effects=(do.take_over_change,),
+            notices=(Notice(f"{kind}_changed_in_ems", to=(GRADUATE,)),),
+            said=_("Changed in the employment management system"),
+        ),
+    )

@@ -1,0 +1,58 @@
+"""The downloads of archive and hukou lists: the columns of figure 7 of the province guide, and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.codes import queries as codes
+from app.crypto import mask_id_number
+from app.doors.case_sheet import state_label
+from app.doors.cases import graduate_json
+from app.doors.sheets import Column
+from app.household.records import full_address, type_label
+from app.household.types import ARCHIVE
+
+TYPE_COLUMN = {ARCHIVE: _("Type of archive transfer"), "hukou": _("Type of hukou transfer")}
+ADDRESS_COLUMN = {ARCHIVE: _("Address of the archive transfer"), "hukou": _("Address of the hukou transfer")}
+
+
+def record_columns(kind: str) -> Sequence[Column]:
+    """What 下载当前查询数据 of a kind (archive, hukou) holds."""
+    return [
+        Column(_("Exam number"), lambda case: case.graduate.exam_number, 18),
+        Column(_("Name"), _kept("name"), 12),
+        Column(_("Graduate's school"), _kept("school"), 24),
+        Column(_("Department of study"), _kept("department"), 24),
+        Column(_("Major"), _kept("major"), 24),
+        Column(_("Education"), lambda case: codes.label("education_level", case.graduate.education), 12),
+        Column(_("Place of origin"), lambda case: codes.region_label(case.graduate.origin_region), 24),
+        Column(_("ID number"), lambda case: mask_id_number(case.graduate.id_number), 22),
+        Column(TYPE_COLUMN[kind], type_label, 20),
+        *_receiver_columns(kind),
+        Column(ADDRESS_COLUMN[kind], full_address, 40),
+        Column(_("State"), state_label, 24),
+        Column(_("Cohort"), lambda case: case.cohort, 8),
+        Column(_("Last change"), lambda case: case.updated_at, 18),
+    ]
+
+
+def _receiver_columns(kind: str) -> list[Column]:
+    if kind != ARCHIVE:
+        return []
+    return [
+        Column(_("Receiving unit"), _given("receiver"), 30),
+        Column(_("Receiving person"), _given("contact"), 12),
+        Column(_("Phone of the receiver"), _given("phone"), 16),
+        Column(_("Postcode"), _given("postcode"), 10),
+    ]
+
+
+def _kept(name: str) -> Callable[[Any], Any]:
+    return lambda case: (graduate_json(case) or {}).get(name)
+
+
+def _given(name: str) -> Callable[[Any], Any]:
+    return lambda case: case.data.get(name)

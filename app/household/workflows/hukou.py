@@ -1,0 +1,39 @@
+"""W8 hukou 户口信息登记: the table. What it says is what the program does."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import SYSTEM_KIND
+from app.household import effects as do
+from app.household.guards import needs_no_review
+from app.household.models import Hukou
+from app.household.rows import REVIEW, STATES, initial_rows, rows_of
+from app.roster.guards import GRADUATE_GUARDS
+from app.workflow.registry import register
+from app.workflow.table import Transition, Workflow, says
+
+# 户口不在学校: submitted and approved in one transaction, with the program as the one who approves.
+not_at_school = Transition(
+    event="approve_unreviewed",
+    sources=REVIEW,
+    who=(SYSTEM_KIND,),
+    target="approved",
+    label=says(_("Approved without a review")),
+    guards=(needs_no_review,),
+    effects=(do.replace_previous, do.report_record),
+    said=_("Approved without a review: the hukou is not at the school"),
+)
+
+HUKOU = register(
+    Workflow(
+        name="hukou",
+        label=_("Hukou registration"),
+        model=Hukou,
+        module="hukou",
+        initial=initial_rows(),
+        states=STATES,
+        transitions=rows_of("hukou", not_at_school),
+        common_guards=GRADUATE_GUARDS,
+    )
+)
