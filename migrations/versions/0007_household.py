@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007"
-down_revision = "0001"
+revision = "0007_household"
+down_revision = "0004_paper_signings"
 branch_labels = None
 depends_on = None
 
