@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0007_household"
-down_revision = "0004_paper_signings"
+down_revision = "0005_online_terminations"
 branch_labels = None
 depends_on = None
 
