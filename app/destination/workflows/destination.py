@@ -72,7 +72,7 @@ initial = (
         who=(GRADUATE,),
         target="draft",
         label=says(_("Register a destination")),
-        said=_("Graduate began the registration"),
+        said=_("Graduate began registering the destination"),
         guards=(guards.school_has_opened, guards.type_is_open),
     ),
 )
