@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
 from sqlalchemy import MetaData
+from sqlalchemy.orm import Session
 
 # FAB's own tables live in the same metadata; names make migrations able to drop constraints.
 Model.metadata.naming_convention = MetaData(
@@ -60,6 +61,17 @@ def savepoint() -> Iterator[None]:
         nested.rollback()
         del session().info.get("after_commit", [])[pending:]
         raise
+
+
+@contextmanager
+def lasting() -> Iterator[Session]:
+    """A session of its own, committed at the end: its rows stay when the running transaction is undone.
+
+    For what has to be told although it is refused, such as alarms.
+    """
+    with Session(db.engine, expire_on_commit=False) as own:
+        yield own
+        own.commit()
 
 
 def on_commit(call: Callable[[], None]) -> None:

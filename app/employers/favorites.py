@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
-from app.access import throttle
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.codes.validators import normalise_id_number, normalise_person_name
@@ -19,14 +18,13 @@ from app.crypto import blind_index
 from app.database import session, transaction
 from app.employers.forms import GraduateSearchForm
 from app.employers.guards import verified_employer
+from app.employers.guessing import begin_search, take_back
 from app.employers.models import Favorite
-from app.errors import Forbidden, NotFound, Throttled
+from app.errors import Forbidden, NotFound
 from app.forms import read
 from app.roster.models import Graduate
 
 VIEW = "favorites"
-# A limit on guessing graduates: misses per unit (R6.2).
-MISSES = throttle.Limit("favorites", most=30, window=10 * 60, wait=0)
 
 
 def add_favorite(search: Mapping[str, Any], *, actor: Actor) -> tuple[Favorite, bool]:
@@ -39,16 +37,14 @@ def add_favorite(search: Mapping[str, Any], *, actor: Actor) -> tuple[Favorite, 
         raise Forbidden()
     employer = verified_employer(actor)
     wanted = read(GraduateSearchForm, search)
-    attempt, wait = throttle.begin(MISSES, str(employer.id))
-    if attempt is None:
-        raise Throttled(wait)
+    tries = begin_search(employer, actor)
     graduate = find_graduate(wanted["name"], wanted["id_number"], wanted["school"])
     if graduate is None:
         raise NotFound(
             _("No graduate matches this name, ID number and school. Please check all three with the graduate."),
             "no_match",
         )
-    throttle.take_back(attempt)
+    take_back(tries)
     return _keep(graduate, employer.id, actor)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access import throttle
 from app.access.actors import Actor
-from app.employers.favorites import MISSES, VIEW, add_favorite
+from app.employers.favorites import VIEW, add_favorite
 from app.employers.guards import verified_employer
+from app.employers.guessing import begin_search
 from app.employers.people_sheet import read_people
 from app.errors import Forbidden, Invalid, NotFound, Throttled
 from app.workflow import background
@@ -43,12 +43,13 @@ def _look_for(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str
 
 def _one(person: dict[str, str], actor: Actor) -> dict[str, Any]:
     try:
-        _favorite, new = add_favorite(person, actor=actor)
+        try:
+            _favorite, new = add_favorite(person, actor=actor)
+        except Invalid:  # a cell is empty or far too long: a miss like any other
+            begin_search(verified_employer(actor), actor)
+            return _miss()
     except Throttled as error:
         return _throttled(error.retry_after)
-    except Invalid:  # a cell is empty or far too long: a miss like any other
-        attempt, wait = throttle.begin(MISSES, str(actor.employer_id))
-        return _miss() if attempt else _throttled(wait)
     except NotFound:
         return _miss()
     return {"ok": True, "code": "added" if new else "already"}

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 
 from flask_babel import force_locale, gettext
+from sqlalchemy.dialects.postgresql import insert
 
-from app.access.actors import EMPLOYER, SYSTEM
+from app.access.actors import EMPLOYER, OPERATOR, SYSTEM
 from app.crypto import decrypt
 from app.database import session
+from app.employers.guessing import ALARM
 from app.employers.models import EmployerVerification
 from app.errors import AppError
 from app.notices import channels
+from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Letter
 from app.notices.channels.development import DevelopmentChannel
+from app.notices.facts import moment_words
 from app.notices.models import Notification
+from app.notices.placeholders import fill
+from app.notices.recipients import recipients
 from app.workflow import delivery, engine
 from app.workflow.models import OutboxMessage
 
@@ -43,6 +49,35 @@ def send_email_code(message: OutboxMessage) -> None:
             text=words,
         )
     )
+
+
+@delivery.handler(ALARM)
+def warn_operators(message: OutboxMessage) -> None:
+    """Tell the operators that somebody guesses graduates; again it changes nothing."""
+    wording = wordings_of(ALARM)[OPERATOR]
+    told = message.payload
+    facts = {
+        "unit": told["unit"],
+        "number": str(told["misses"]),
+        "minutes": str(told["minutes"]),
+        "reason": f"{told['name']} {told['username']} {told['ip']}".strip(),
+        "date": moment_words(message.created_at),
+    }
+    rows = [
+        {
+            "user_id": user_id,
+            "outbox_id": message.id,
+            "template": ALARM,
+            "reader": OPERATOR,
+            "event": ALARM,
+            "title": wording.title,
+            "text": fill(wording.body, facts),
+            "created_at": message.created_at,
+        }
+        for user_id, _kind in recipients([OPERATOR], None)
+    ]
+    if rows and wording.active:
+        session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
 
 
 @delivery.handler("payment_settled")

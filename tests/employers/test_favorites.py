@@ -13,10 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app import clock
+from app.access import throttle
 from app.access.actors import SYSTEM
+from app.access.audit import AuditLine
 from app.database import session
 from app.demo.country import GRADUATES
-from app.employers.favorites import MISSES, add_favorite
+from app.employers.favorites import add_favorite
+from app.employers.guessing import ALARM, MISSES, MISSES_OF_ADDRESS
 from app.employers.models import Favorite
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.intake import add_graduates
@@ -143,6 +146,29 @@ def test_thirty_misses_in_ten_minutes_are_the_limit_of_a_unit(api: Api, employer
     assert api("employer2").post("/favorites/", wrong).status_code == 404
     with time_machine.travel(clock.now() + timedelta(minutes=10, seconds=1)):
         assert add_favorite(WANTED, actor=user("employer1"))
+
+
+def test_operators_are_told_once_of_guessing(api: Api, employer: Any, drain: Callable[..., int]) -> None:
+    """The limit leaves a line in the audit trail and a notice, also where the refused call would undo all it wrote."""
+    wrong = {**WANTED, "school": "清华大学"}
+    for _try in range(MISSES.most):
+        employer.post("/favorites/", wrong)
+    before = session.scalar(select(func.count()).where(AuditLine.action == ALARM)) or 0
+    for number in range(3):
+        assert employer.post("/favorites/", wrong, headers={"Idempotency-Key": f"guess-{number}"}).status_code == 429
+    drain()
+    assert session.scalar(select(func.count()).where(AuditLine.action == ALARM)) == before + 1
+    inbox = [row for row in api("operator").get("/notifications/").get_json()["result"] if row["event"] == ALARM]
+    assert len(inbox) == 1
+    assert "30 次" in inbox[0]["text"]
+    assert "employer1" in inbox[0]["text"]
+    assert not [row for row in employer.get("/notifications/").get_json()["result"] if row["event"] == ALARM]
+
+
+def test_one_address_is_slowed_down_whatever_its_units(employer: Any) -> None:
+    for _try in range(MISSES_OF_ADDRESS.most):
+        throttle.begin(MISSES_OF_ADDRESS, "127.0.0.1")
+    assert employer.post("/favorites/", {**WANTED, "school": "清华大学"}).status_code == 429
 
 
 @pytest.mark.parametrize("account", ["operator", "province11", "school10001", "dept10001a", "graduate1"])

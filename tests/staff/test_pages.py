@@ -41,6 +41,18 @@ def test_province_makes_a_school_account(desk: Open, axe: Callable[[Page], None]
     expect(other).not_to_have_url(re.compile(r"/staff/$"))
 
 
+def test_province_of_one_school_need_not_choose_it(desk: Open) -> None:
+    page = desk("province44")
+    page.goto("/staff/accounts/create/school")
+    assert "中山大学" in page.inner_text("main form")
+    page.fill("#f-username", "sysu-second")
+    page.fill("#f-name", "欧阳䶮·㛃")
+    page.get_by_role("button", name="创建账号").click()
+    page.wait_for_url("**/staff/accounts/show/*")
+    assert "欧阳䶮·㛃" in page.inner_text("main")
+    assert "Macro" not in page.inner_text("main")
+
+
 def test_school_is_told_the_near_departments_and_chooses_one(desk: Open, axe: Callable[[Page], None]) -> None:
     page = desk("school10001")
     page.goto("/staff/accounts/create/department")
