@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 _paths: list[tuple[Path, Path]] = []
 FIELD = "Seal"
@@ -43,7 +46,7 @@ def seal(pdf: bytes) -> bytes:
         md_algorithm="sha256",
         reason="毕业去向登记与网上签约平台",
     )
-    sealed = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), kept, signer=signer)
+    sealed = _aside(lambda: signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), kept, signer=signer))
     return bytes(sealed.getbuffer())
 
 
@@ -64,11 +67,17 @@ def is_sealed_by_us(pdf: bytes) -> bool:
         if len(signatures) != 1:
             return False
         trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(_paths[0][0]))], allow_fetching=False)
-        status = validate_pdf_signature(signatures[0], trusted, diff_policy=NO_CHANGES_DIFF_POLICY)
+        status = _aside(lambda: validate_pdf_signature(signatures[0], trusted, diff_policy=NO_CHANGES_DIFF_POLICY))
     except (PdfError, ValueError, KeyError, OSError):
         return False
     whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     return bool(status.intact and status.valid and status.trusted and whole)
+
+
+def _aside(work: Callable[[], Any]) -> Any:
+    """In a thread of its own: the library starts an event loop, which a caller that runs one already cannot bear."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 def own_certificate(folder: Path) -> tuple[Path, Path]:
