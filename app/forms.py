@@ -110,7 +110,7 @@ class Money(fields.Field[str | None]):
             amount = Decimal(str(value).strip())
         except InvalidOperation:
             raise ValidationError(_("Please give an amount in yuan, such as 8000.00.")) from None
-        if not amount.is_finite() or amount != round(amount, 2):
+        if not amount.is_finite():
             raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
         if not self.least <= amount <= self.most:
             raise ValidationError(
@@ -120,6 +120,8 @@ class Money(fields.Field[str | None]):
                     most=self.most,
                 )
             )
+        if amount != round(amount, 2):  # only now: a number of forty digits cannot be rounded
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
         return f"{amount:.2f}"
 
 
