@@ -38,7 +38,8 @@ def _day(label: Any, hint: Any) -> Field:
     return DateField(label, validators=[Optional()], description=hint, render_kw={"class": "input"})
 
 
-def _period() -> dict[str, Field]:
+def period_fields() -> dict[str, Field]:
+    """Valid from, valid to and note, as every form of reference data has them."""
     note = {"class": "textarea"}
     return {
         "valid_from": _day(_("Valid from"), _("The first valid day; empty: always was.")),
@@ -153,7 +154,7 @@ class CodeEntryView(ReferenceView):
             description=_("Smaller numbers come first; empty: at the end."),
             render_kw={"class": "input"},
         ),
-        **_period(),
+        **period_fields(),
     }
     add_form_extra_fields = {
         "code_table": _choice(_("Table"), [_EMPTY, *TABLE_NAMES.items()]),
@@ -187,7 +188,7 @@ class RegionView(ReferenceView):
     }
     edit_columns = ["name", "valid_from", "valid_to", "note"]
     add_columns = ["code", *edit_columns]
-    edit_form_extra_fields = {"name": _text(_("Name of the entry"), 64), **_period()}
+    edit_form_extra_fields = {"name": _text(_("Name of the entry"), 64), **period_fields()}
     add_form_extra_fields = {
         "code": _text(_("Code"), 6, hint=_("Six digits; they say in which province and city the region lies.")),
         **edit_form_extra_fields,
@@ -228,7 +229,7 @@ class UniversityView(ReferenceView):
         "city": _text(_("City"), 64, required=False),
         "authority": _text(_("Authority in charge"), 64, required=False),
         "level": _choice(_("Level of the school"), _levels_of_universities),
-        **_period(),
+        **period_fields(),
     }
     add_form_extra_fields = {
         "identifier": _text(_("School identifier"), 10, hint=_("Ten digits; the last five are the school code.")),

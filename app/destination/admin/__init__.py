@@ -1,0 +1,14 @@
+"""FAB's doors of the room: what operators edit."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from app.destination.admin import types, wages
+
+
+def register(app: Flask) -> None:
+    """Open the pages in the order of the menu."""
+    app.register_blueprint(Blueprint("destination_admin", __name__, template_folder="../templates"))
+    for door in (types, wages):
+        door.register(app)

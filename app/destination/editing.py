@@ -1,0 +1,162 @@
+"""How operators change destination types and minimum wages without code: the row wins over the declared entry (R7.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validates_schema
+from sqlalchemy import inspect, select
+
+from app import clock
+from app.access import audit
+from app.access.actors import Actor
+from app.codes import queries as codes
+from app.codes.guards import period_is_possible
+from app.codes.services import new_version
+from app.database import session, transaction
+from app.destination.models import DestinationTypeRow, MinimumWage
+from app.errors import Forbidden, Invalid, NotFound
+from app.forms import Day, Flag, FormSchema, Group, Text, Whole, read
+
+TYPES_VIEW, WAGES_VIEW = "destination_types", "minimum_wages"
+MOST_PROOFS = 9
+LONGEST_HINT = 200
+
+
+class FieldEdit(FormSchema):
+    """What operators change of one field; its name and kind are the program's."""
+
+    label = Text(64, required=True)
+    hint = Text(LONGEST_HINT, load_default="")
+    required = Flag(load_default=False)
+
+
+class ProofEdit(FormSchema):
+    """One paper; without `kind` it is a new one, without `label` it is taken away."""
+
+    kind = Text(32, load_default="")
+    label = Text(64, load_default="")
+    hint = Text(LONGEST_HINT, load_default="")
+    required = Flag(load_default=False)
+
+
+class TypeEdit(FormSchema):
+    """A destination type as the form of the operators sends it."""
+
+    label = Text(64, required=True)
+    hint = Text(LONGEST_HINT, load_default="")
+    position = Whole(0, 100_000, required=True)
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(load_default=None, allow_none=True)
+    fields_: Any = fields.Dict(keys=fields.String(), values=Group(FieldEdit), data_key="fields", load_default=dict)
+    proofs = fields.List(Group(ProofEdit), load_default=list)
+
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_options: Any) -> None:
+        """The last valid day does not lie before the first; a form has only so many papers."""
+        first, last = data.get("valid_from"), data.get("valid_to")
+        if first and last and last < first:
+            raise ValidationError({"valid_to": [_("The last valid day lies before the first one.")]})
+        if sum(bool(one["label"]) for one in data["proofs"]) > MOST_PROOFS:
+            raise ValidationError({"proofs": [_("At most %(most)s kinds of papers.", most=MOST_PROOFS)]})
+
+
+def edit_destination_type(code: str, values: Mapping[str, Any], *, actor: Actor) -> DestinationTypeRow:
+    """Change label, order, validity, hints, what is required, and the papers of a type; all readers follow at once.
+
+    `values` as TypeEdit. For operators. Records that were handed in keep what they hold. Raises Forbidden, NotFound,
+    Invalid.
+    """
+    _require("can_edit", TYPES_VIEW, actor)
+    clean = read(TypeEdit, values)
+    with transaction():
+        new_version()  # holds the version row: a second editor waits; every process then reads the types anew
+        row = session.get(DestinationTypeRow, code, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound()
+        row.label, row.position = clean["label"], clean["position"]
+        row.valid_from, row.valid_to = clean["valid_from"], clean["valid_to"]
+        row.content = {
+            **row.content,
+            "hint": clean["hint"],
+            "fields": [_edited(one, clean["fields_"].get(one["name"])) for one in row.content["fields"]],
+            "proofs": _papers(row.content["proofs"], clean["proofs"]),
+        }
+        _sign(row, TYPES_VIEW, actor)
+    return row
+
+
+def save_minimum_wage(row: MinimumWage, *, actor: Actor) -> None:
+    """Save a new or changed line of the minimum wages; the caller has set its fields within transaction().
+
+    For operators. Raises Forbidden, Invalid with the fields.
+    """
+    _require("can_edit" if inspect(row).persistent else "can_add", WAGES_VIEW, actor)
+    errors: dict[str, list[Any]] = {}
+    with transaction(), session.no_autoflush:
+        if not codes.region_exists(row.region):
+            errors["region"] = [_("Please choose from the list.")]
+        for name in ("monthly", "hourly"):
+            amount = getattr(row, name)
+            if amount is not None and not 0 < amount < 1_000_000:
+                errors[name] = [_("Please give an amount in yuan, such as 8000.00.")]
+        period_is_possible(row, errors)
+        if not errors and _is_there_already(row):
+            errors["valid_from"] = [_("There is already a line of this place from this day on.")]
+        if errors:
+            raise Invalid(errors)
+        _sign(row, WAGES_VIEW, actor)
+
+
+def _edited(field: Mapping[str, Any], new: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {**field, **new} if new else dict(field)
+
+
+def _papers(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The papers in the order of the form; a new one gets a kind that no other has."""
+    known = {one["kind"]: one for one in old}
+    papers = []
+    for one in new:
+        if not one["label"]:
+            continue
+        kind = one["kind"] if one["kind"] in known else _free_kind({*known, *(paper["kind"] for paper in papers)})
+        papers.append({"most": 9, **known.get(kind, {}), **one, "kind": kind})
+    return papers
+
+
+def _free_kind(taken: set[str]) -> str:
+    number = 1
+    while f"paper_{number}" in taken:
+        number += 1
+    return f"paper_{number}"
+
+
+def _is_there_already(row: MinimumWage) -> bool:
+    query = select(MinimumWage.id).where(
+        MinimumWage.region == row.region,
+        MinimumWage.valid_from.is_not_distinct_from(row.valid_from),
+        MinimumWage.id != (row.id or 0),
+    )
+    return session.scalar(query) is not None
+
+
+def _sign(row: Any, view: str, actor: Actor) -> None:
+    audit.record("can_edit", actor=actor, subject=f"{view} {row}"[:128], detail=_changes(row))
+    row.edited_at, row.edited_by = clock.now(), actor.username or actor.kind
+    session.add(row)
+
+
+def _changes(row: Any) -> dict[str, Any]:
+    history = {attr.key: attr.history for attr in inspect(row).attrs}
+    return {
+        name: [None if value is None else str(value)[:2000] for value in (*(old.deleted or [None]), *old.added)]
+        for name, old in history.items()
+        if old.has_changes()
+    }
+
+
+def _require(permission: str, view: str, actor: Actor) -> None:
+    if not actor.may(permission, view):
+        raise Forbidden()
