@@ -44,7 +44,7 @@ def _form(client: FlaskClient, address: str, **changes: Any) -> dict[str, Any]:
     """The form as a browser would send it unchanged, with changes."""
     page = client.get(address).text
     sent: dict[str, Any] = {"csrf_token": token(page)}
-    for tag in re.findall(r"<input[^>]*>", page.split('<form class="form card"')[1]):
+    for tag in re.findall(r"<input[^>]*>", page.split('<form class="card" method="post"')[1]):
         found = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
         if "name" in found and (found.get("type") != "checkbox" or " checked" in tag):
             sent[found["name"]] = found.get("value", "")

@@ -30,7 +30,7 @@ LABELS: dict[str, Any] = {
     "parent_label": _("Code above"),
     "position": _("Place in the list"),
     "needed": _("Required fields"),
-    "papers": _("Papers"),
+    "papers": _("Proofs"),
     "valid_from": _("Valid from"),
     "valid_to": _("Valid to"),
     "edited_at": _("Last change"),
