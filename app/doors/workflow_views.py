@@ -28,10 +28,13 @@ from app.doors.datamodel import ScopedInterface
 from app.doors.search import ContainsCharacters, Equal, OneOf, related
 from app.doors.sheets import Column
 from app.doors.states import event_label, state_word
+from app.doors.units_concerned import MOST_SHOWN, units_of
 from app.doors.views import ScopedModelView, chosen_ids
 from app.errors import AppError, Conflict, Invalid, NotFound
 from app.workflow import engine, registry
 from app.workflow.table import Workflow
+
+VERDICTS = ("approve", "return", "reject")
 
 
 class WorkflowModelView(ScopedModelView):
@@ -125,6 +128,8 @@ class WorkflowModelView(ScopedModelView):
             action_url=url_for(f"{self.endpoint}.fire", event=event),
             back_url=self.back_url(),
             state_word=state_word,
+            units=units_of(cases, actor) if event in VERDICTS else [],
+            most_units=MOST_SHOWN,
         )
 
     @expose("/fire/<string:event>", methods=["POST"])

@@ -64,6 +64,11 @@ def state_of(uscc: str) -> UnitState:
     return found
 
 
+def known_state(uscc: str) -> UnitState | None:
+    """What is kept of a unit; the register is not asked, so that it costs no time."""
+    return _kept(uscc)
+
+
 def seen_with_decision(data: Mapping[str, Any], uscc: str | None) -> dict[str, str]:
     """What a decision keeps of the state that its page showed: {} when the page told of none.
 
