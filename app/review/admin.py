@@ -20,6 +20,9 @@ from app.review.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
 
+# Entries of the menu behind which several workflows lie.
+TOGETHER = {"termination": ("online_termination", "offline_termination")}
+
 
 class StaffHome(BaseView):
     """Where staff arrive after log-in."""
@@ -59,7 +62,10 @@ def frame(actor: Actor) -> dict[str, Any]:
     return {
         "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
         "urls": {"home": url_for("StaffHome.home")},
-        "badges": badges,
+        "badges": {
+            **badges,
+            **{entry: sum(badges.get(name, 0) for name in names) for entry, names in TOGETHER.items()},
+        },
     }
 
 
