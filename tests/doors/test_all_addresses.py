@@ -39,6 +39,7 @@ OPEN = {
     "federated.back",
     "verify.ask",  # whether an agreement is genuine, parties masked (R9.4)
     "verify.tell",
+    *(f"upload.{step}" for step in ("show", "agreement", "hand_in")),  # a unit with a link, for its stamped copy (R7.6)
     "standin_bank.counter",  # the bank of the trial, for whoever tries the platform; not there in production
     "standin_bank.statement_json",
 }

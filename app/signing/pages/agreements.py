@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +12,7 @@ from app.documents.services import document_file
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import page_access
+from app.signing.workflows.offline_signing import OFFLINE_SIGNING
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine
 
@@ -20,8 +23,18 @@ blueprint = Blueprint("agreements", __name__, url_prefix="/agreements", template
 @page_access(*KINDS)
 def online(case_id: str) -> ResponseReturnValue:
     """The PDF, to read or with ?download=1 to keep; while the worker makes it a page that looks again."""
-    case = engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor())
-    found = document_file(case)
+    return _paper(engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor()), "agreement")
+
+
+@blueprint.get("/offline/<case_id>")
+@page_access(*KINDS)
+def offline(case_id: str) -> ResponseReturnValue:
+    """The same for the agreement that is printed and stamped (R9.2)."""
+    return _paper(engine.load(OFFLINE_SIGNING, row_id(case_id), actor=current_actor()), "offline_agreement")
+
+
+def _paper(case: Any, kind: str) -> ResponseReturnValue:
+    found = document_file(case, kind)
     if found is None:
         return render_template("signing/agreement_wait.html", case=case), 202, {"Refresh": "3"}
     content, name = found

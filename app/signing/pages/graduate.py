@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,12 +11,10 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE, Actor
 from app.codes import queries as codes
 from app.crypto import mask_id_number, mask_phone
-from app.database import session
 from app.doors import progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import flash_refusals, page_access
-from app.doors.paging import page_of
 from app.doors.shell import contribute
 from app.errors import NotFound
 from app.flags.queries import warning_for
@@ -25,7 +22,6 @@ from app.roster.models import Graduate
 from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
 from app.signing import records
 from app.signing.models import OnlineSigning
-from app.signing.queries import online_signings_visible_to
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine
 
@@ -56,20 +52,6 @@ def confirm_first() -> ResponseReturnValue | None:
     return redirect(url_for("graduate.confirm")) if own_graduate(actor).confirmed_at is None else None
 
 
-@blueprint.get("/")
-@page_access(GRADUATE)
-def home() -> str:
-    """One card: where I stand, who has to act, since when, the one next button (R7.13)."""
-    actor = current_actor()
-    graduate, cases = own_graduate(actor), _newest(actor)
-    return render_template(
-        "signing/graduate_home.html",
-        graduate=graduate,
-        card=_card(graduate, cases, actor),
-        invitations=[case for case in cases if "accept" in engine.available(case, actor)],
-    )
-
-
 @blueprint.get("/confirm")
 @page_access(GRADUATE)
 def confirm() -> ResponseReturnValue:
@@ -92,15 +74,6 @@ def answer_confirm() -> ResponseReturnValue:
     return redirect(url_for("graduate.home"))
 
 
-@blueprint.get("/signing")
-@page_access(GRADUATE)
-def signings() -> str:
-    """All invitations and signings, newest first."""
-    actor = current_actor()
-    page = page_of(online_signings_visible_to(actor).order_by(OnlineSigning.id.desc()))
-    return render_template("signing/graduate_list.html", page=page, rows=[_item(case, actor) for case in page.rows])
-
-
 @blueprint.get("/signing/<case_id>")
 @page_access(GRADUATE)
 def signing(case_id: str) -> str:
@@ -109,7 +82,7 @@ def signing(case_id: str) -> str:
     case = engine.load(ONLINE_SIGNING, row_id(case_id), actor=actor)
     return render_template(
         "signing/graduate_record.html",
-        **_item(case, actor),
+        **item(case, actor),
         records=records,
         timeline=progress.timeline(case, actor),
         waiting=progress.waiting_sentence(case, actor),
@@ -170,12 +143,8 @@ def basic_rows(graduate: Graduate) -> list[tuple[str, Any]]:
     ]
 
 
-def _newest(actor: Actor, most: int = 20) -> Sequence[OnlineSigning]:
-    query = online_signings_visible_to(actor).where(OnlineSigning.graduate_id == actor.graduate_id)
-    return list(session.scalars(query.order_by(OnlineSigning.id.desc()).limit(most)))
-
-
-def _item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
+def item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
+    """An online signing as lists and its own page show it."""
     return {
         "case": case,
         "label": ONLINE_SIGNING.label_of(case, actor),
@@ -185,20 +154,6 @@ def _item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
         "pay": records.yuan(case.data["position"]["salary_month"]),
         "place": codes.region_label(case.data["position"]["region"]),
     }
-
-
-def _card(graduate: Graduate, cases: Sequence[OnlineSigning], actor: Actor) -> dict[str, Any]:
-    if graduate.invalid_since is not None:
-        return {"kind": "invalid", "tone": "invalid", "case": None}
-    binding = next((case for case in cases if case.state in ("dept_review", "school_review", "signed")), None)
-    if binding is not None:
-        kind = "signed" if binding.state == "signed" else "review"
-        return {"kind": kind, **_item(binding, actor), "waiting": progress.waiting_sentence(binding, actor)}
-    invited = [case for case in cases if "accept" in engine.available(case, actor)]
-    if invited:
-        first = min(invited, key=lambda case: case.valid_until)
-        return {"kind": "invited", **_item(first, actor), "count": len(invited)}
-    return {"kind": "nothing", "tone": "theirs", "case": cases[0] if cases else None}
 
 
 def _is_bound_elsewhere(case: OnlineSigning) -> bool:

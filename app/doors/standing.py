@@ -1,0 +1,171 @@
+"""Where a graduate stands, over all workflows, and the ways in: rooms declare, the graduate's home asks (R7.13).
+
+A room says how a case of its workflow is told (`tell`), and contributes the ways in that it opens (`offer`). Without
+a word of the room a case is told by its state, its unit and who has to act, so that no workflow is ever missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actors import GRADUATE, Actor
+from app.access.scope import in_scope
+from app.database import session
+from app.doors import links, progress
+from app.doors.filters import datetime_zh
+from app.roster.models import Graduate
+from app.workflow import engine, registry
+from app.workflow.models import CaseMixin
+from app.workflow.table import Label, Workflow
+
+# How pressing a case is: what waits for the graduate, what others review, what is in force, what was only begun, what ended.
+ASKED, UNDER_WAY, IN_FORCE, BEGUN, ENDED = range(5)
+_MOST = 20
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a room tells a case on the home; what is left out is told by the state."""
+
+    title: str = ""
+    lines: Sequence[tuple[str, Any]] = ()  # icon and text, before who has to act and since when
+    verb: str = ""  # what the button says
+    asks: bool | None = None  # whether it waits for the graduate; None: as the table says
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One case of the graduate as the home shows it."""
+
+    case: Any
+    rank: int
+    tone: str
+    title: str
+    heading: str  # the same in a list beside the state: what it is, and with whom
+    label: str
+    lines: Sequence[tuple[str, Any]] = ()
+    verb: str = ""
+    url: str | None = None
+
+
+Closed = Callable[[Graduate, Actor], str]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in: what it is for, in a sentence, so that nobody picks the wrong one, and why it may be closed now."""
+
+    name: str
+    order: int
+    title: Label
+    text: Label
+    icon: str
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)  # for the endpoint's address
+    closed: Closed = field(default=lambda graduate, actor: "")  # the reason in words; "" = open
+    offered: Callable[[Graduate], bool] = field(default=lambda graduate: True)  # whether it is shown at all
+
+
+_tellers: dict[str, Callable[[Any, Actor], Telling]] = {}
+_ways: dict[str, Way] = {}
+
+
+def tell(workflow: str, teller: Callable[[Any, Actor], Telling]) -> None:
+    """Name the function that tells a case of this workflow on the home; called by the room's pages."""
+    _tellers[workflow] = teller
+
+
+def offer(way: Way) -> None:
+    """Contribute a way in; called by the room's pages."""
+    _ways[way.name] = way
+
+
+def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
+    """The ways in for this graduate in their order, each open or with the reason why not."""
+    shown = [way for way in _ways.values() if way.offered(graduate)]
+    return [
+        {
+            "title": str(way.title),
+            "text": str(way.text),
+            "icon": way.icon,
+            "url": url_for(way.endpoint, **way.values),
+            "closed": str(way.closed(graduate, actor)),
+        }
+        for way in sorted(shown, key=lambda way: way.order)
+    ]
+
+
+def standing_of(actor: Actor) -> list[Standing]:
+    """The cases of the acting graduate over all workflows, the most pressing first; one statement a workflow.
+
+    What has ended comes last; of each workflow the newest ones. Cases of earlier studies are not among them.
+    """
+    found = [_standing(case, actor) for workflow in registry.all_workflows() for case in _cases(workflow, actor, _MOST)]
+    return sorted(found, key=_pressing)
+
+
+def _cases(workflow: Workflow, actor: Actor, most: int) -> Sequence[Any]:
+    model: Any = workflow.model
+    if not issubclass(model, CaseMixin) or not actor.reads(workflow.module) or not actor.may("can_show", workflow.name):
+        return []
+    live = [state.name for state in workflow.states if not state.final]
+    query = (
+        select(model)
+        .where(model.graduate_id == actor.graduate_id, in_scope(model, actor))
+        .options(*engine.eager_options(model))
+        .order_by(model.state.in_(live).desc(), model.id.desc())
+        .limit(most)
+    )
+    return session.scalars(query).all()
+
+
+def _pressing(one: Standing) -> tuple[Any, ...]:
+    workflow = registry.get(one.case.workflow_name)
+    return one.rank, workflow.module != "employment", -one.case.state_since.timestamp()
+
+
+def _standing(case: Any, actor: Actor) -> Standing:
+    workflow = registry.get(case.workflow_name)
+    told = _tellers[workflow.name](case, actor) if workflow.name in _tellers else Telling()
+    rank = _rank(workflow, case, actor, told)
+    label, waiting = workflow.label_of(case, actor), progress.waiting_sentence(case, actor)
+    lines = list(told.lines or _unit(case))
+    if waiting:
+        lines.append(("clock", waiting))
+    lines.append(("calendar", _("since %(when)s", when=datetime_zh(case.state_since))))
+    return Standing(
+        case=case,
+        rank=rank,
+        tone=progress.tone_for(case, actor),
+        title=told.title or label,
+        heading=told.title or " · ".join([str(workflow.label), *(text for _icon, text in _unit(case))]),
+        label=label,
+        lines=lines,
+        verb=told.verb or (_("Continue") if rank in (ASKED, BEGUN) else _("See the progress")),
+        url=links.record_url(workflow.name, case.id, GRADUATE),
+    )
+
+
+def _rank(workflow: Workflow, case: Any, actor: Actor, told: Telling) -> int:
+    state = workflow.state(case.state)
+    if state.final or case.invalid_since is not None:
+        return ENDED
+    if state.tone == "in_force":
+        return IN_FORCE
+    asks = told.asks if told.asks is not None else progress.tone_for(case, actor) == "mine"
+    if state.name == "draft":
+        return BEGUN
+    if asks:
+        return ASKED
+    return UNDER_WAY if state.waits_for != GRADUATE else BEGUN
+
+
+def _unit(case: Any) -> list[tuple[str, Any]]:
+    unit = getattr(case, "employer", None)
+    return [("building-2", unit.name)] if unit is not None and unit.name else []
