@@ -19,6 +19,8 @@ _LABELS = {
     "reason_code": _("Reason"),
     "note": _("Note"),
     "category": _("Job category"),
+    "nature": _("Nature of the unit"),
+    "industry": _("Industry"),
     "explanation": _("Explanation"),
     "settlement": _("How it was settled"),
     "refresh_student": _("Take over the latest student information"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, redirect, url_for
@@ -21,7 +22,10 @@ from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
 
 # Entries of the menu behind which several workflows lie.
-TOGETHER = {"termination": ("online_termination", "offline_termination")}
+TOGETHER = {
+    "online_signing": ("online_signing", "offline_signing"),
+    "termination": ("online_termination", "offline_termination"),
+}
 
 
 class StaffHome(BaseView):
@@ -45,7 +49,7 @@ class StaffHome(BaseView):
             "review/home.html",
             title=place_of(actor),
             decides=decides,
-            groups=[_group(one, decides) for one in figures if modules.belongs_here(one.workflow.module)],
+            groups=_groups([one for one in figures if modules.belongs_here(one.workflow.module)], decides),
             locked=[] if modules.usable_modules(actor) else _locked(actor),
             contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
             opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
@@ -58,15 +62,25 @@ def frame(actor: Actor) -> dict[str, Any]:
     """Place, home and badges of staff pages."""
     if actor.kind not in STAFF:
         return {}
-    badges = {one.workflow.name: one.total for one in waiting_for(actor)} if actor.kind in (SCHOOL, DEPARTMENT) else {}
     return {
         "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
         "urls": {"home": url_for("StaffHome.home")},
-        "badges": {
-            **badges,
-            **{entry: sum(badges.get(name, 0) for name in names) for entry, names in TOGETHER.items()},
-        },
+        "badges": _badges(waiting_for(actor)) if actor.kind in (SCHOOL, DEPARTMENT) else {},
     }
+
+
+def _badges(figures: Sequence[Waiting]) -> dict[str, int]:
+    """What waits behind each entry of the menu; lists that share an entry are counted together."""
+    badges: dict[str, int] = {}
+    for one in figures:
+        name = _entry_of(one.workflow.name)
+        badges[name] = badges.get(name, 0) + one.total
+    return badges
+
+
+def _entry_of(workflow: str) -> str:
+    """The name of the menu entry under which staff find this workflow's list."""
+    return next((entry for entry, names in TOGETHER.items() if workflow in names), workflow)
 
 
 def kind_label(kind: str) -> str:
@@ -102,10 +116,29 @@ def _tone(one: Waiting, state: str, decides: bool) -> str:
     return "theirs" if tone == "waiting" else tone
 
 
-def _group(one: Waiting, decides: bool) -> dict[str, Any]:
+def _groups(figures: Sequence[Waiting], decides: bool) -> list[dict[str, Any]]:
+    """One group for each entry of the menu, with the tiles of all its lists (R8.2)."""
+    entries: dict[str, list[Waiting]] = {}
+    for one in figures:
+        entries.setdefault(_entry_of(one.workflow.name), []).append(one)
+    return [_group(together, decides) for together in entries.values()]
+
+
+def _group(together: Sequence[Waiting], decides: bool) -> dict[str, Any]:
+    first = together[0].workflow
+    view = _view_of(first.name)
+    return {
+        "label": view.list_title if view and len(together) > 1 else first.label,
+        "total": sum(one.total for one in together),
+        "url": _list_of(first.name),
+        "tiles": [tile for one in together for tile in _tiles(one, decides)],
+    }
+
+
+def _tiles(one: Waiting, decides: bool) -> list[dict[str, Any]]:
     order = [state.name for state in one.workflow.states]
     address = _list_of(one.workflow.name)
-    tiles = [
+    return [
         {
             "label": str(one.workflow.state(state).label),
             "figure": number,
@@ -114,13 +147,16 @@ def _group(one: Waiting, decides: bool) -> dict[str, Any]:
         }
         for state, number in sorted(one.parts.items(), key=lambda part: order.index(part[0]))
     ]
-    return {"label": one.workflow.label, "total": one.total, "url": address, "tiles": tiles}
+
+
+def _view_of(workflow: str) -> Any:
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    return next((view for view in views if isinstance(view, WorkflowModelView) and view.workflow == workflow), None)
 
 
 def _list_of(workflow: str) -> str | None:
     """The address of the list on which staff work through the cases of a workflow."""
-    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-    view = next((view for view in views if isinstance(view, WorkflowModelView) and view.workflow == workflow), None)
+    view = _view_of(workflow)
     return url_for(f"{view.endpoint}.list") if view else None
 
 

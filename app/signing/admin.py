@@ -9,40 +9,29 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
-from sqlalchemy import select
 
-from app.access.actors import STAFF, Actor
+from app.access.actors import Actor
 from app.codes import queries as codes
-from app.database import session
-from app.doors import links
+from app.doors.earlier import earlier_ended
+from app.doors.list_tabs import TabbedView
 from app.doors.review_facts import contact_rows
 from app.doors.review_views import ReviewView
-from app.doors.search import Equal, SearchFilter, related
+from app.doors.search import Equal, related
 from app.doors.sheets import Column
 from app.roster.reviewed import forms as verdicts
 from app.signing import records
 from app.signing.models import OnlineSigning
-
-INITIATORS = {"employer": _("Unit side"), "graduate": _("Student")}
-
-
-class InitiatorIs(SearchFilter):
-    """签约发起方: a unit started every online signing; students start offline ones, in a list of their own."""
-
-    name, arg_name = _("is"), "eq"
-
-    def condition(self, value: Any) -> Any:
-        """Everything or nothing."""
-        values = value if isinstance(value, list) else [value]
-        return self.model.id.is_not(None) if "employer" in values else self.model.id.is_(None)
+from app.signing.paper import admin as paper_admin
 
 
-class OnlineSigningAdmin(ReviewView):
-    """The list: filter by initiator, state and graduate; a row opens the review page."""
+class OnlineSigningAdmin(TabbedView):
+    """The list of what units have started, beside that of the students (签约发起方); a row opens the review page."""
 
     workflow = "online_signing"
     route_base = "/staff/online-signings"
     list_title = _("Online signing management")
+    menu_name = "online_signing"
+    tab_label = _("Started by units")
     review_template = "signing/review.html"
     facts_template = "signing/_review_facts.html"
     event_forms: Mapping[str, type[Schema]] = {
@@ -55,13 +44,11 @@ class OnlineSigningAdmin(ReviewView):
         *("graduate_name", "state_word", "initiator", "department", "level_word", "major", "id_number"),
         *("number", "unit"),
     )
-    search_columns: Sequence[str] = ("initiator", "state", "cohort", "graduate_name", "id_number", "number", "unit")
+    search_columns: Sequence[str] = ("state", "cohort", "graduate_name", "id_number", "number", "unit")
     search_kinds = {
         **ReviewView.search_kinds,
-        "initiator": (InitiatorIs,),
         "unit": (related("employer", "name", Equal),),
     }
-    search_choices = {"initiator": lambda: [(name, str(label)) for name, label in INITIATORS.items()]}
     label_columns = {
         **ReviewView.label_columns,
         "state_word": _("Signing state"),
@@ -71,7 +58,7 @@ class OnlineSigningAdmin(ReviewView):
     }
     computed = {
         **ReviewView.computed,
-        "initiator": lambda case: str(INITIATORS["employer"]),
+        "initiator": lambda case: gettext("Unit side"),
         "unit": lambda case: records.employer_facts(case)["name"],
     }
     order_columns: Sequence[str] = ("number",)
@@ -90,7 +77,7 @@ class OnlineSigningAdmin(ReviewView):
 
     def review_context(self, case: OnlineSigning, actor: Actor) -> Mapping[str, Any]:
         """The letter, the unit, the school's contact, and what was voided or terminated before."""
-        return {"records": records, "contact": contact_rows(case), "voided": earlier_voided(case)}
+        return {"records": records, "contact": contact_rows(case), "earlier": earlier_ended(case, actor)}
 
     def dialog_words(self, case: OnlineSigning, event: str) -> Mapping[str, Any]:
         """What a rejection, a change and a void mean, in this workflow's words."""
@@ -123,19 +110,6 @@ class OnlineSigningAdmin(ReviewView):
         }
 
 
-def earlier_voided(case: OnlineSigning) -> list[OnlineSigning]:
-    """Voided and terminated signings of the same graduate, for the reviewer (R8.3)."""
-    query = (
-        select(OnlineSigning)
-        .where(OnlineSigning.graduate_id == case.graduate_id, OnlineSigning.id != case.id)
-        .where(OnlineSigning.state.in_(("voided", "terminated")))
-        .options(*OnlineSigning.eager_options())
-        .order_by(OnlineSigning.id.desc())
-        .limit(10)
-    )
-    return list(session.scalars(query))
-
-
 def register(app: Flask) -> None:
     """Open the list under the module's menu."""
     app.appbuilder.add_view(  # type: ignore[attr-defined]
@@ -146,5 +120,4 @@ def register(app: Flask) -> None:
         icon="file-pen-line",
         category_label=_("Student management"),
     )
-    for kind in STAFF:
-        links.declare("online_signing", kind, "OnlineSigningAdmin.show", "pk")
+    paper_admin.register(app)

@@ -1,0 +1,51 @@
+"""Lists of several workflows under one entry of the menu: each shows the others as tabs, with what waits in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, get_template_attribute, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.access.actors import DEPARTMENT, SCHOOL, Actor
+from app.access.scope import in_scope
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.review_views import ReviewView
+from app.workflow.table import Label, Workflow
+from app.workflow.waiting import waiting_states
+
+
+class TabbedView(ReviewView):
+    """A list among the tabs of the menu entry `menu_name`."""
+
+    menu_name: str = ""  # the name of the entry in the menu, the same for all its tabs
+    tab_label: Label = ""
+
+    def render_template(self, template: str, **kwargs: Any) -> Any:
+        """FAB's hook: the list gets its tabs."""
+        if template == self.list_template:
+            kwargs.setdefault("tabs", self._tabs())
+        return super().render_template(template, **kwargs)
+
+    def _tabs(self) -> Any:
+        actor = current_actor()
+        views: Any = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+        group = [one for one in views if isinstance(one, TabbedView) and one.menu_name == self.menu_name]
+        items = [
+            (one.endpoint, str(one.tab_label), url_for(f"{one.endpoint}.list"), waiting_count(one.table, actor), "mine")
+            for one in group
+        ]
+        draw: Any = get_template_attribute("components/lists.html", "tabs")
+        return draw(items, self.endpoint, _("Who started it"))
+
+
+def waiting_count(workflow: Workflow, actor: Actor) -> int | None:
+    """How many cases wait for this reviewer's verdict; None for those who decide nothing."""
+    states = waiting_states(workflow, actor) if actor.kind in (SCHOOL, DEPARTMENT) else ()
+    if not states:
+        return None
+    model: Any = workflow.model
+    query = select(func.count()).where(in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None))
+    return session.scalar(query)
