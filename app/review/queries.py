@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, String, func, literal, select, union_all
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
@@ -24,31 +25,43 @@ class Waiting:
 
 
 def waiting_for(actor: Actor) -> list[Waiting]:
-    """Counts of what the actor has to decide now, one statement a workflow; other readers get an empty list."""
-    found = []
-    for workflow in registry.all_workflows():
-        states = waiting_states(workflow, actor)
-        if states and actor.reads(workflow.module):
-            parts = _counts(workflow, states, actor)
-            found.append(Waiting(workflow, sum(parts.values()), {state: parts.get(state, 0) for state in states}))
-    return found
+    """Counts of what the actor has to decide now, one statement in all; other readers get an empty list."""
+    asked = [(one, waiting_states(one, actor)) for one in registry.all_workflows() if actor.reads(one.module)]
+    return _counted([(workflow, states) for workflow, states in asked if states], actor, None)
 
 
 def states_in_scope(actor: Actor, cohort: int) -> list[Waiting]:
     """How many cases of a cohort are in each state, per workflow: the overview of those who only read."""
-    found = []
-    for workflow in registry.all_workflows():
-        if actor.reads(workflow.module) and actor.kind in getattr(workflow.model, "readers", (actor.kind,)):
-            parts = _counts(workflow, tuple(state.name for state in workflow.states), actor, cohort)
-            found.append(Waiting(workflow, sum(parts.values()), parts))
-    return found
+    asked = [
+        (one, tuple(state.name for state in one.states))
+        for one in registry.all_workflows()
+        if actor.reads(one.module) and actor.kind in getattr(one.model, "readers", (actor.kind,))
+    ]
+    return [
+        Waiting(one.workflow, one.total, {state: count for state, count in one.parts.items() if count})
+        for one in _counted(asked, actor, cohort)
+    ]
 
 
-def _counts(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: int | None = None) -> dict[str, int]:
+def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, cohort: int | None) -> list[Waiting]:
+    """The counts of all these workflows and states with one statement: every page of staff asks for them."""
+    if not asked:
+        return []
+    found: dict[str, dict[str, int]] = {}
+    for name, state, count in session.execute(union_all(*(_query(*one, actor, cohort) for one in asked))):
+        found.setdefault(name, {})[state] = count
+    parts = {
+        workflow.name: {state: found.get(workflow.name, {}).get(state, 0) for state in states}
+        for workflow, states in asked
+    }
+    return [Waiting(workflow, sum(parts[workflow.name].values()), parts[workflow.name]) for workflow, _states in asked]
+
+
+def _query(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: int | None) -> Select[str, str, int]:
     model = workflow.model
-    query = select(model.state, func.count()).where(
+    query = select(literal(workflow.name, String), model.state, func.count()).where(
         in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None)
     )
-    if cohort is not None and workflow.model.cohort is not None:
+    if cohort is not None and model.cohort is not None:
         query = query.where(model.cohort == cohort)
-    return dict(session.execute(query.group_by(model.state)).tuples().all())
+    return query.group_by(model.state)

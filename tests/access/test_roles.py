@@ -95,7 +95,8 @@ def test_sync_keeps_what_an_operator_gave() -> None:
 
 def test_sync_gives_what_is_new() -> None:
     session.execute(TAKE, {"role": _role("School"), "permission": "can_void", "view": "online_signing"})
-    session.execute(text("DELETE FROM seeded_permissions WHERE role = 'School' AND permission = 'can_void'"))
+    seeded = "role = 'School' AND permission = 'can_void' AND view = 'online_signing'"
+    session.execute(text(f"DELETE FROM seeded_permissions WHERE {seeded}"))
     session.commit()
     assert sync() == 1
     assert ("can_void", "online_signing") in _permissions("School")
