@@ -86,7 +86,7 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
     past = history.of_case(case.workflow_name, case.id) if rows is None else rows
     shown = []
     for row in past:
-        used = workflow.row_of(row.event, row.from_state)
+        used = workflow.row_of(row.event, row.from_state, row.role)
         said: Any = used.said if used is not None and used.said is not None else (used.label if used else row.event)
         shown.append(
             {

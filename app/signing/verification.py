@@ -5,20 +5,24 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 
 from app.access import throttle
 from app.database import session
 from app.documents.numbering import is_agreement_number
 from app.documents.queries import document_of
 from app.errors import NotFound, Throttled
-from app.signing.models import OnlineSigning
+from app.signing.paper.models import AgreementNumber
+from app.workflow import registry
 
 # People type a number once or twice; programs that guess names are stopped.
 CHECKS = throttle.Limit("verify", most=20, window=10 * 60, wait=0)
-_STATES = {"signed": "valid", "terminated": "terminated", "voided": "void"}
+_STATES = {"signed": "valid", "terminated": "terminated", "voided": "void", "rejected": "refused"}
+# Until then an agreement on paper has its number, but waits for the unit's stamp or for the review of it.
+_PENDING = "pending"
+_PAPER = {"offline_signing": "offline_agreement"}
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,11 @@ class Verified:
     """What the public page tells about an agreement; the parties masked."""
 
     number: str
-    state: str  # valid, terminated, void
+    state: str  # valid, terminated, void, refused, pending
     employer: str
     graduate: str
     school: str
-    signed_at: datetime
+    signed_at: datetime | None
     digest: str | None
 
 
@@ -51,20 +55,18 @@ def verify_agreement(number: str, graduate_name: str, *, ip: str | None) -> Veri
     return _told(case)
 
 
-def _signed(number: str) -> OnlineSigning | None:
-    if not is_agreement_number(number):
-        return None
-    return session.scalar(select(OnlineSigning).where(OnlineSigning.number == number))
+def _signed(number: str) -> Any:
+    """The signing that has ever had this number, online or on paper."""
+    known = session.get(AgreementNumber, number) if is_agreement_number(number) else None
+    return session.get(registry.get(known.workflow).model, known.case_id) if known else None
 
 
-def _told(case: OnlineSigning) -> Verified:
-    assert case.snapshot is not None
-    assert case.signed_at is not None
-    file = document_of(case.workflow_name, case.id)
+def _told(case: Any) -> Verified:
+    file = document_of(case.workflow_name, case.id, _PAPER.get(case.workflow_name, "agreement"))
     employer, graduate = case.snapshot["employer"]["name"], case.snapshot["graduate"]["name"]
     return Verified(
         number=str(case.number),
-        state=_STATES[case.state],
+        state=_STATES.get(case.state, _PENDING),
         employer=employer[:2] + "*" * max(1, len(employer) - 6) + employer[-4:],
         graduate=graduate[:1] + "*" * (len(graduate) - 1),
         school=case.snapshot["school"]["name"],

@@ -114,10 +114,11 @@ class Workflow:
         """All rows of the event that start from a state."""
         return [t for t in self.transitions if t.event == event]
 
-    def row_of(self, event: str, source: str | None) -> Transition | None:
-        """The row that was used when the event left this state; None when the table no longer has one."""
+    def row_of(self, event: str, source: str | None, kind: str | None = None) -> Transition | None:
+        """The row that was used when this kind of account fired the event from this state; None without any."""
         rows = [row for row in (*self.initial, *self.transitions) if row.event == event]
-        return next((row for row in rows if source in row.sources or (source is None and not row.sources)), None)
+        rows = [row for row in rows if source in row.sources or (source is None and not row.sources)]
+        return next((row for row in rows if kind in row.who), rows[0] if rows else None)
 
     @property
     def events(self) -> tuple[str, ...]:

@@ -1,0 +1,331 @@
+"""The link by which a unit hands in the stamped copy: who sends it, what it opens, and when it ends (R7.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import clock
+from app.access.audit import AuditLine
+from app.database import session
+from app.documents.attachments import files_of
+from app.documents.models import StoredFile
+from app.errors import Conflict, Invalid, NotFound, Throttled, UnsupportedMedia
+from app.signing.paper import visits
+from app.signing.paper.links import create_upload_link, last_link, open_link, revoke_upload_link
+from app.signing.paper.models import OfflineSigning, UploadLink
+from app.workflow import engine, history
+from app.workflow.models import OutboxMessage
+from tests.signing.paper.stage import RETURN, PaperStage, picture
+from tests.signing.stage import user
+
+Api = Callable[..., Any]
+IP = "203.0.113.7"
+MOBILE = {"phone": "13900001111"}
+
+
+@pytest.fixture(autouse=True)
+def _fresh(fresh_database: str) -> None:
+    """Each test has its own cases and counts."""
+
+
+@pytest.fixture
+def stage(app_context: Flask) -> PaperStage:
+    """graduate1 and the reviewers."""
+    return PaperStage()
+
+
+@pytest.fixture
+def case(stage: PaperStage) -> OfflineSigning:
+    """An approved agreement that waits for the stamped copy."""
+    found: OfflineSigning = stage.offline("agreement_approved")
+    return found
+
+
+def send(case: OfflineSigning, stage: PaperStage, **body: str) -> str:
+    """The token of a new link."""
+    _link, url = create_upload_link(case.id, body or MOBILE, actor=stage.graduate)
+    return url.rpartition("/")[2]
+
+
+def hand_in(token: str, shade: int = 90) -> None:
+    """The unit uploads one picture."""
+    visits.upload_by_link(token, [(picture(shade), "盖章协议.jpg")], ip=IP)
+
+
+def code_of(call: Callable[[], Any]) -> str:
+    """How a link is refused."""
+    with pytest.raises(NotFound) as refusal:
+        call()
+    return refusal.value.code
+
+
+def test_unit_sees_who_signs_and_hands_in_the_copy(case: OfflineSigning, stage: PaperStage) -> None:
+    """Number and names, nothing else; the history names the unit; the graduate is told; the link has ended."""
+    token = send(case, stage)
+    seen = visits.look(token, ip=IP)
+    assert (seen.number, seen.unit, seen.school) == (case.number, "清河木器厂", "北京大学")
+    assert set(vars(seen)) == {"number", "unit", "graduate", "school", "expires_at"}
+    hand_in(token)
+    session.expire_all()
+    assert session.get_one(OfflineSigning, case.id).state == "dept_review"
+    step = history.of_case("offline_signing", case.id)[-1]
+    assert (step.event, step.role, step.actor, step.source) == ("upload", "employer", "清河木器厂", IP)
+    query = select(OutboxMessage.payload).where(OutboxMessage.case_id == case.id, OutboxMessage.kind == "notice")
+    assert any(payload["template"] == "offline_copy_from_unit" for payload in session.scalars(query))
+    files = files_of(case, "stamped_agreement")
+    assert [(file.employer_id, file.created_by) for file in files] == [(None, "清河木器厂")]
+    assert code_of(lambda: visits.look(token, ip=IP)) == "link_used"
+    assert code_of(lambda: visits.agreement_by_link(token, ip=IP)) == "link_used"
+    assert code_of(lambda: hand_in(token)) == "link_used"
+
+
+def test_agreement_comes_through_the_link(case: OfflineSigning, stage: PaperStage, drain: Callable[..., int]) -> None:
+    """None while the worker makes it, then the paper itself."""
+    token = send(case, stage)
+    assert visits.agreement_by_link(token, ip=IP) is None
+    drain()
+    found = visits.agreement_by_link(token, ip=IP)
+    assert found is not None
+    assert found[0].read(5) == b"%PDF-"
+
+
+def test_only_the_hash_is_kept_and_the_letter_forgets(
+    case: OfflineSigning, stage: PaperStage, drain: Callable[..., int]
+) -> None:
+    """The token stands nowhere in clear, and in no form once the letter has gone."""
+    token = send(case, stage, phone="13900001111", email="hr@example.com")
+    link = last_link(case)
+    assert link is not None
+    assert link.sent_to == "139****1111、h***@example.com"
+    assert len(token) == 32
+    texts = [str(row) for row in session.execute(select(OutboxMessage.payload).where(OutboxMessage.kind == "letter"))]
+    assert len(texts) == 2
+    assert not any(token in text or "13900001111" in text for text in texts)
+    drain()
+    session.expire_all()
+    for message in session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "letter")):
+        assert message.status == "done"
+        assert not {"address", "secrets"} & set(message.payload)
+
+
+def test_a_new_link_ends_the_old_one(case: OfflineSigning, stage: PaperStage) -> None:
+    old = send(case, stage)
+    new = send(case, stage)
+    assert code_of(lambda: visits.look(old, ip=IP)) == "link_revoked"
+    assert code_of(lambda: hand_in(old)) == "link_revoked"
+    assert visits.look(new, ip=IP).number == case.number
+
+
+def test_a_revoked_link_opens_nothing(case: OfflineSigning, stage: PaperStage) -> None:
+    token = send(case, stage)
+    revoke_upload_link(case.id, actor=stage.graduate)
+    assert code_of(lambda: visits.look(token, ip=IP)) == "link_revoked"
+    assert code_of(lambda: hand_in(token)) == "link_revoked"
+    with pytest.raises(NotFound):
+        revoke_upload_link(case.id, actor=stage.graduate)
+    assert (
+        session.scalar(select(func.count()).select_from(StoredFile).where(StoredFile.kind == "stamped_agreement")) == 0
+    )
+
+
+def test_an_expired_link_opens_nothing(case: OfflineSigning, stage: PaperStage) -> None:
+    token = send(case, stage)
+    with time_machine.travel(clock.now() + timedelta(days=7, seconds=1), tick=True):
+        assert open_link(case) is None
+        assert code_of(lambda: visits.look(token, ip=IP)) == "link_expired"
+        assert code_of(lambda: hand_in(token)) == "link_expired"
+
+
+def test_the_graduates_own_upload_ends_the_link(case: OfflineSigning, stage: PaperStage) -> None:
+    """And it does not come back to life when the graduate withdraws."""
+    token = send(case, stage)
+    stage.attach(case, "stamped_agreement")
+    stage.fire(case, "upload", "graduate")
+    assert code_of(lambda: visits.look(token, ip=IP)) == "link_revoked"
+    stage.fire(case, "withdraw", "graduate")
+    assert code_of(lambda: visits.look(token, ip=IP)) == "link_revoked"
+
+
+def test_a_returned_copy_can_be_handed_in_by_a_new_link(case: OfflineSigning, stage: PaperStage) -> None:
+    hand_in(send(case, stage))
+    stage.fire(case, "return", "department", **RETURN)
+    hand_in(send(case, stage), shade=30)
+    session.expire_all()
+    assert session.get_one(OfflineSigning, case.id).state == "dept_review"
+
+
+def test_removed_graduates_link_opens_nothing(case: OfflineSigning, stage: PaperStage) -> None:
+    """失效: nobody can act on the record; restored, the link works again."""
+    from app.access.actors import SYSTEM
+    from app.roster.services import set_roster_presence
+
+    token = send(case, stage)
+    set_roster_presence(case.graduate_id, present=False, actor=SYSTEM)
+    assert code_of(lambda: hand_in(token)) == "link_used"
+    set_roster_presence(case.graduate_id, present=True, actor=SYSTEM)
+    hand_in(token)
+
+
+@pytest.mark.parametrize("guess", ["", "x", "é" * 32, "a" * 32, "a" * 65, "../../etc", "%00", "0" * 64])
+def test_guessed_tokens_lead_nowhere(case: OfflineSigning, stage: PaperStage, guess: str) -> None:
+    send(case, stage)
+    assert code_of(lambda: visits.look(guess, ip=IP)) == "no_link"
+
+
+def test_guessing_is_limited_and_written_down(case: OfflineSigning, stage: PaperStage) -> None:
+    """20 wrong tries from one address in ten minutes; others and right links are not counted."""
+    token = send(case, stage)
+    for _ in range(30):
+        visits.look(token, ip=IP)
+    for number in range(20):
+        assert code_of(lambda: visits.look(f"{number:032d}", ip=IP)) == "no_link"  # noqa: B023
+    with pytest.raises(Throttled) as refusal:
+        visits.look(token, ip=IP)
+    assert 0 < refusal.value.retry_after <= 600
+    assert visits.look(token, ip="203.0.113.8").number == case.number
+    lines = session.execute(select(AuditLine.detail, AuditLine.ip).where(AuditLine.action == "upload_link_look")).all()
+    outcomes = [detail["outcome"] for detail, ip in lines]
+    assert (outcomes.count("no_link"), outcomes.count("open")) == (20, 31)
+
+
+def test_refused_uploads_keep_nothing(case: OfflineSigning, stage: PaperStage) -> None:
+    """No file, too many, or none of the kinds: the link stays open, nothing is kept, the try is written down."""
+    token = send(case, stage)
+    for files, error in (
+        ([], Invalid),
+        ([(picture(), "a.jpg")] * 7, Invalid),
+        ([(b"<html>", "a.html")], UnsupportedMedia),
+        ([(picture(), "a.jpg"), (b"MZ", "b.exe")], UnsupportedMedia),
+        ([(b"%PDF-1.4 broken", "a.pdf")], Invalid),
+    ):
+        with pytest.raises(error):
+            visits.upload_by_link(token, files, ip=IP)
+    assert files_of(case) == []
+    assert open_link(case) is not None
+    query = select(AuditLine.detail).where(AuditLine.action == "upload_link_done")
+    assert {detail["outcome"] for detail in session.scalars(query)} == {"invalid", "unsupported_file"}
+
+
+def test_a_link_opens_its_record_alone(case: OfflineSigning, stage: PaperStage) -> None:
+    """Even the program's own doors give the visitor nothing but this one record and this one event."""
+    from app.access.scope import in_scope
+    from app.signing.models import OnlineSigning
+    from app.signing.workflows.offline_signing import OFFLINE_SIGNING
+
+    other = PaperStage("graduate2").offline("agreement_approved")
+    visitor = visits._visitor(case, IP)
+    with pytest.raises(NotFound):
+        engine.load(OFFLINE_SIGNING, other.id, actor=visitor)
+    assert engine.available(case, visitor) == ["upload"]
+    for model in (StoredFile, OnlineSigning, UploadLink):
+        assert session.scalar(select(func.count()).select_from(model).where(in_scope(model, visitor))) == 0
+    session.rollback()
+
+
+def test_links_are_the_graduates_alone(api: Api, case: OfflineSigning, stage: PaperStage) -> None:
+    """Another graduate's record is not there (404), reviewers may not (403), in other states not now (409)."""
+    path = f"/offline_signing/{case.id}/upload_link"
+    assert api("graduate2").post(path, MOBILE).status_code == 404
+    assert api("employer1").post(path, MOBILE).status_code == 404
+    assert api("school10002").post(path, MOBILE).status_code == 404
+    for name in ("school10001", "dept10001a", "province11", "operator"):
+        assert api(name).post(path, MOBILE).status_code == 403
+        assert api(name).delete(path).status_code == 403
+    made = api("graduate1").post(path, {"email": "hr@example.com"})
+    assert made.status_code == 201
+    assert {"url", "expires_at"} <= set(made.get_json())
+    assert made.get_json()["url"].startswith("http")
+    assert api("graduate1").delete(path).status_code == 200
+    assert api("graduate1").delete(path).status_code == 404
+    draft = PaperStage("graduate2").offline("draft")
+    early = api("graduate2").post(f"/offline_signing/{draft.id}/upload_link", MOBILE)
+    assert (early.status_code, early.get_json()["code"]) == (409, "wrong_state")
+
+
+@pytest.mark.parametrize(
+    "body", [{"phone": "010-62510000"}, {"phone": "x"}, {"email": "nobody"}, {"phone": 7}, {"email": ["a@b.cn"]}]
+)
+def test_wrong_addresses_are_named(api: Api, case: OfflineSigning, body: dict[str, Any]) -> None:
+    answer = api("graduate1").post(f"/offline_signing/{case.id}/upload_link", body)
+    assert answer.status_code == 422
+    assert set(answer.get_json()["errors"]) == set(body)
+
+
+def test_without_address_the_units_contact_gets_it(api: Api, case: OfflineSigning) -> None:
+    made = api("graduate1").post(f"/offline_signing/{case.id}/upload_link")
+    assert (made.status_code, made.get_json()["sent_to"]) == (201, "138****2222")
+
+
+def test_a_phone_is_not_flooded(case: OfflineSigning, stage: PaperStage) -> None:
+    for _ in range(5):
+        send(case, stage)
+    with pytest.raises(Throttled):
+        send(case, stage)
+    assert send(case, stage, email="hr@example.com")
+
+
+def test_unit_is_refused_while_the_graduate_is_bound_elsewhere(case: OfflineSigning, stage: PaperStage) -> None:
+    """One at a time holds for the unit too; it is told whom to ask, and the link stays open."""
+    token = send(case, stage)
+    other = PaperStage().supplementary("dept_review")
+    with pytest.raises(Conflict) as refusal:
+        hand_in(token)
+    assert refusal.value.code == "in_review_elsewhere"
+    stage.fire(other, "withdraw", "graduate")
+    hand_in(token)
+
+
+def test_after_the_season_the_link_changes_nothing(app: Flask, stage: PaperStage) -> None:
+    """Units need an operable cohort as graduates do (R4.3)."""
+    late = PaperStage("graduate18", school="school10002")
+    case = _approved_by_school_alone(late)
+    token = send(case, late)
+    with time_machine.travel(clock.now().replace(year=2027, month=2, day=1), tick=True):
+        session.execute(UploadLink.__table__.update().values(expires_at=clock.now() + timedelta(days=1)))
+        session.commit()
+        with pytest.raises(Conflict) as refusal:
+            hand_in(token)
+        assert refusal.value.code == "cohort_closed"
+
+
+def _approved_by_school_alone(stage: PaperStage) -> Any:
+    from app.signing.paper.services import begin_offline_signing
+    from tests.signing.paper.stage import application
+
+    case = begin_offline_signing(application(), actor=stage.graduate)
+    return stage.fire(case, "approve", "school")
+
+
+def test_void_tells_the_units_contact(stage: PaperStage, drain: Callable[..., int]) -> None:
+    """The unit has no account: its contact gets a text message (R8.9)."""
+    case = stage.offline("voided")
+    query = select(OutboxMessage).where(OutboxMessage.kind == "letter", OutboxMessage.case_id == case.id)
+    letter = session.scalars(query).one()
+    assert letter.payload["template"] == "paper_voided"
+    drain()
+    session.expire_all()
+    assert session.scalars(query).one().status == "done"
+
+
+def test_units_are_found_by_credit_code(stage: PaperStage) -> None:
+    """A verified unit is offered to fill in; one nobody knows is not; nonsense is named."""
+    from app.employers.models import Employer
+    from app.errors import Forbidden
+    from app.signing.paper.services import unit_of_credit_code
+
+    known = session.get_one(Employer, user("employer1").employer_id)
+    found = unit_of_credit_code(f" {(known.uscc or '').lower()} ", actor=stage.graduate)
+    assert found.facts is not None
+    assert (found.facts["name"], found.facts["nature"], found.warning) == (known.name, known.nature, None)
+    assert unit_of_credit_code("91130104MA08Y7FL6L", actor=stage.graduate).facts is None
+    with pytest.raises(Invalid):
+        unit_of_credit_code("x", actor=stage.graduate)
+    with pytest.raises(Forbidden):
+        unit_of_credit_code("91130104MA08Y7FL6L", actor=user("employer1"))
