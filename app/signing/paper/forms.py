@@ -47,7 +47,7 @@ class UnitForm(FormSchema):
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def has_credit_code(self, data: dict[str, Any], typed: Any, **_options: Any) -> None:
         """Every unit has one but those of the armed forces."""
-        if "uscc" not in typed and data.get("nature") != ARMED_FORCES:
+        if isinstance(typed, Mapping) and "uscc" not in typed and data.get("nature") != ARMED_FORCES:
             raise ValidationError({"uscc": [_("Please fill this in.")]})
 
 
