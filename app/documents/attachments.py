@@ -97,6 +97,12 @@ def attach_file(workflow: str, case_id: int, kind: str, file: Any, *, actor: Act
     return attachment_json(kept)
 
 
+def refuse_change(workflow: str, case_id: int, kind: str, *, actor: Actor) -> None:
+    """Raise what attach_file() would about case and actor, before anything is said about the file."""
+    with transaction():
+        _editable(workflow, case_id, kind, actor)
+
+
 def remove_file(workflow: str, case_id: int, file_id: int, *, actor: Actor) -> None:
     """Take a file away again, under the same rule as adding it. Raises NotFound, Forbidden, Conflict."""
     with transaction():
@@ -136,8 +142,14 @@ def _editable(workflow: str, case_id: int, kind: str, actor: Actor) -> Any:
     case = engine.load(table, case_id, actor=actor, lock=True)
     if not actor.writes(table.module):
         raise Forbidden()
+    refusal: Conflict | None = None
+    try:
+        _rules[workflow].may_change(case, kind, actor)
+    except Conflict as moved_on:
+        refusal = moved_on  # who may never do it has been told so; now the roster and the season come first
     engine.check_common(table, case, actor)
-    _rules[workflow].may_change(case, kind, actor)
+    if refusal is not None:
+        raise refusal
     return case
 
 

@@ -160,6 +160,8 @@ class CaseApi(RoomApi):
             raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
         engine.load(self.table, row_id(pk), actor=self.actor())
         kind, file = request.form.get("kind", ""), request.files.get("file")
+        if attachments.takes_files(self.workflow):
+            attachments.refuse_change(self.workflow, row_id(pk), kind, actor=self.actor())
         if file is None or not kind:
             missing = {"kind": [_("Please fill this in.")]} if not kind else {}
             raise Invalid(missing | ({} if file else {"file": [_("Please choose a file.")]}))

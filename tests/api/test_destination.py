@@ -201,6 +201,15 @@ def test_who_may_do_what(api: Api, hand_in: Callable[..., Any], types: dict[str,
     assert (
         api("school10002").post(f"{place}/attachments", data={"kind": "labour_contract", **photo(9)}).status_code == 403
     )
+    for who in ("school10002", "province11", "operator"):
+        assert (
+            api(who).post(f"{place}/attachments", data={"kind": ""}, content_type="multipart/form-data").status_code
+            == 403
+        ), who
+    assert (
+        api("graduate7").post(f"{place}/attachments", data={"kind": ""}, content_type="multipart/form-data").status_code
+        == 409
+    )
     assert api("school10002").post(f"{place}/unknown").status_code == 404
     file = case["attachments"][0]["id"]
     assert api("school10002").get(f"/attachments/{file}").status_code == 200
