@@ -1,16 +1,19 @@
-"""Public check of an agreement: is it genuine, and is it still in force (R9.4)."""
+"""Public check of an agreement: is it genuine, is the file ours, and is it still in force (R9.4)."""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 
 from app.access import throttle
 from app.database import session
+from app.documents.models import StoredFile
 from app.documents.numbering import is_agreement_number
 from app.documents.queries import document_of
 from app.errors import NotFound, Throttled
@@ -23,6 +26,7 @@ _STATES = {"signed": "valid", "terminated": "terminated", "voided": "void", "rej
 # Until then an agreement on paper has its number, but waits for the unit's stamp or for the review of it.
 _PENDING = "pending"
 _PAPER = {"offline_signing": "offline_agreement"}
+MOST_BYTES = 5 * 1024 * 1024  # our own papers have a few hundred KB
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,7 @@ def verify_agreement(number: str, graduate_name: str, *, ip: str | None) -> Veri
 
     Raises Throttled after 20 tries from one address in ten minutes, NotFound that never says which part was wrong.
     """
-    attempt, wait = throttle.begin(CHECKS, ip or "unknown")
-    if attempt is None:
-        raise Throttled(wait)
+    _count(ip)
     case = _signed(number.strip().upper())
     name = (case.snapshot or {})["graduate"]["name"] if case is not None else ""
     if case is None or not hmac.compare_digest(name.encode(), graduate_name.strip().encode()):
@@ -53,6 +55,36 @@ def verify_agreement(number: str, graduate_name: str, *, ip: str | None) -> Veri
             _("No agreement has this number and this graduate's name. Please check both on the paper."), "no_match"
         )
     return _told(case)
+
+
+def verify_file(content: bytes, *, ip: str | None) -> Verified:
+    """Confirm a file to anybody who has it: it is the one that this platform made, byte for byte, and its state now.
+
+    The file is compared by its digest and never opened: strangers send it. Raises Throttled, NotFound when the
+    platform never made it or a byte of it was changed.
+    """
+    _count(ip)
+    query = select(StoredFile).where(
+        StoredFile.sha256 == hashlib.sha256(content).digest(),
+        StoredFile.generated.is_(True),
+        StoredFile.kind.in_(("agreement", *_PAPER.values())),
+    )
+    file = session.scalar(query)
+    if file is None:
+        raise NotFound(
+            _(
+                "This file is not one that this platform made, or it has been changed since. Do not rely on it; "
+                "please ask the graduate for the original file, or check the number and the name."
+            ),
+            "no_match",
+        )
+    return _told(session.get_one(registry.get(file.workflow).model, file.case_id))
+
+
+def _count(ip: str | None) -> None:
+    attempt, wait = throttle.begin(CHECKS, ip or "unknown")
+    if attempt is None:
+        raise Throttled(wait)
 
 
 def _signed(number: str) -> Any:

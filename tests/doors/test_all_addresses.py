@@ -40,6 +40,7 @@ OPEN = {
     "verify.ask",  # whether an agreement is genuine, parties masked (R9.4)
     "verify.tell",
     *(f"upload.{step}" for step in ("show", "agreement", "hand_in")),  # a unit with a link, for its stamped copy (R7.6)
+    "verify.tell_of_file",
     "standin_bank.counter",  # the bank of the trial, for whoever tries the platform; not there in production
     "standin_bank.statement_json",
 }
