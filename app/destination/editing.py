@@ -117,7 +117,7 @@ def _edited(field: Mapping[str, Any], new: Mapping[str, Any] | None) -> dict[str
 def _papers(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The papers in the order of the form; a new one gets a kind that no other has."""
     known = {one["kind"]: one for one in old}
-    papers = []
+    papers: list[dict[str, Any]] = []
     for one in new:
         if not one["label"]:
             continue

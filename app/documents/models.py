@@ -29,6 +29,7 @@ class StoredFile(Model):
     __tablename__ = "stored_files"
     __table_args__ = (
         UniqueConstraint("workflow", "case_id", "kind", "sha256"),
+        Index("ix_stored_files_sha256", "sha256"),
         Index(
             "uq_stored_files_document", "workflow", "case_id", "kind", unique=True, postgresql_where=text("generated")
         ),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007_household"
+revision = "0006_household"
 down_revision = "0005_online_terminations"
 branch_labels = None
 depends_on = None
