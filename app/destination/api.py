@@ -11,11 +11,13 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import Actor
 from app.destination import dictionary as dictionary  # offers dictionaries/destination_types
 from app.destination import forms
+from app.destination.queries import change_lines
 from app.destination.services import edit_destination, register_destination
 from app.destination.sheets import destination_columns
 from app.doors.case_api import CaseApi
 from app.doors.cases import case_json
 from app.doors.idempotency import Answer
+from app.doors.progress import tell_changes
 from app.doors.search import Equal, OneOf
 from app.doors.sheets import Column
 from app.errors import Invalid
@@ -58,5 +60,6 @@ class DestinationApi(CaseApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
+    """Open the API, and let timelines tell corrections in words."""
+    tell_changes("destination", change_lines)
     app.appbuilder.add_api(DestinationApi)  # type: ignore[attr-defined]

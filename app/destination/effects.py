@@ -33,8 +33,8 @@ def correct_record(context: Context) -> None:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """What differs between two records: "type" or "data.<field>" → before, after."""
-    changes = {} if before["type"] == after["type"] else {"type": [before["type"], after["type"]]}
+    """What differs between two records: "data.<field>" → before, after; "type" in any case, as fields are read by it."""
+    changes = {"type": [before["type"], after["type"]]}
     for name in {**before["data"], **after["data"]}:
         old, new = before["data"].get(name), after["data"].get(name)
         if old != new:

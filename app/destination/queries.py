@@ -68,12 +68,9 @@ def opinion_fields(case: Destination) -> list[tuple[str, str]]:
     return fields
 
 
-def change_rows(changes: Mapping[str, Any], code: str | None = None) -> list[tuple[str, str, str]]:
-    """The `changes` of a history row as (label, before, after) in words.
-
-    `code` is the type that the record has now; where the type itself changed, each side reads by its own.
-    """
-    before, after = changes.get("type") or (code, code)
+def change_rows(changes: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The `changes` of a correction as (label, before, after) in words; each side reads by its own type."""
+    before, after = changes["type"]
     rows = [(str(_("Destination")), type_label(before), type_label(after))] if before != after else []
     for path, (old, new) in changes.items():
         name = path.removeprefix("data.")
@@ -83,6 +80,13 @@ def change_rows(changes: Mapping[str, Any], code: str | None = None) -> list[tup
         known = new_field or old_field
         rows.append((known.label if known else name, _words(old_field or known, old), _words(known, new)))
     return rows
+
+
+def change_lines(changes: Mapping[str, Any]) -> list[str]:
+    """The same as sentences for a timeline."""
+    rows = change_rows(changes) if "type" in changes else []
+    empty = str(_("empty"))
+    return [f"{label} {old or empty} → {new or empty}" for label, old, new in rows]
 
 
 def amendments_of(case: Destination) -> list[dict[str, Any]]:
@@ -96,7 +100,7 @@ def amendments_of(case: Destination) -> list[dict[str, Any]]:
             "actor": row.actor,
             "role": row.role,
             "reason": row.reason,
-            "changes": change_rows(row.detail.get("changes") or {}, case.type),
+            "changes": change_rows(row.detail["changes"]),
         }
         for row in history.of_case(case.workflow_name, case.id)
         if row.event == "amend"

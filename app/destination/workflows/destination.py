@@ -41,7 +41,7 @@ def _amended(context: Context) -> dict[str, Any]:
     sent = context.data.get("data")
     record = {"type": kind.code, "data": read_record(kind, {} if sent is None else sent)}
     clean = read(forms.AmendForm, {**context.data, "data": {}})
-    if not own.differences(case.data, record):
+    if record == case.data:
         raise Conflict(_("Nothing has been changed."), "unchanged")
     return {"record": record, "reason": clean.get("reason")}
 
