@@ -17,6 +17,9 @@ from app.destination.types.declared import DestinationType, Field
 from app.destination.types.kinds import kind_of
 from app.workflow import history
 
+# The fields that say where somebody goes; the first one that is filled in counts.
+_PLACES = ("employer", "school_name", "shop", "incubator", "project")
+
 
 def destinations_visible_to(actor: Actor) -> Select[tuple[Destination]]:
     """All destinations in the actor's scope, ready to be filtered, ordered and paged."""
@@ -47,6 +50,11 @@ def words_of(case: Destination, name: str) -> str:
     kind = type_of(case.type)
     field = kind.field(name) if kind else None
     return _words(field, case.record.get(name)) if field else ""
+
+
+def place_of(case: Destination) -> str:
+    """Where the graduate goes, in one line: the unit, school, shop or project of the record; "" where there is none."""
+    return next((words for words in (words_of(case, name) for name in _PLACES) if words), "")
 
 
 def record_rows(case: Destination) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.cohorts import shown_cohorts
@@ -25,18 +26,17 @@ from app.doors import asks, progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.review_facts import reported_rows, student_rows
-from app.doors.search import ContainsCharacters, Equal, OneOf, SealedEqual, related
+from app.doors.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
 from app.doors.states import state_word
 from app.doors.workflow_views import WorkflowModelView
 from app.ems.queries import ems_view
 from app.errors import Conflict, Invalid
 from app.flags.queries import warning_for
+from app.schools.models import Department
 from app.workflow import engine
 from app.workflow.table import Transition
 from app.workflow.waiting import next_waiting_for
 
-# Drawn by the template itself; every other event gets a dialog.
-_DRAWN = ("approve", "return")
 _OPINION = "fields."
 
 
@@ -45,11 +45,22 @@ def level_word(case: Any) -> str:
     return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
 
 
+class DepartmentContains(Contains):
+    """院系: the text occurs in the name of the case's department."""
+
+    def condition(self, value: Any) -> Any:
+        """Membership among the departments so called."""
+        text = f"%{escaped(as_text(value))}%"
+        return self.model.department_id.in_(select(Department.id).where(Department.name.like(text, escape="\\")))
+
+
 class ReviewView(WorkflowModelView):
     """A workflow's list and its review page (R8.3)."""
 
     review_template = "doors/review.html"
     facts_template = ""
+    # Drawn by the template itself; every other event gets a dialog.
+    drawn_events: Sequence[str] = ("approve", "return")
     # Columns and filters that every list of cases has; rooms name theirs in list_columns and search_columns.
     computed = {
         "state_word": state_word,
@@ -84,6 +95,7 @@ class ReviewView(WorkflowModelView):
         "state": (OneOf,),
         "cohort": (OneOf,),
         "level": (OneOf,),
+        "department": (DepartmentContains,),
         "number": (Equal,),
         "graduate_name": (related("graduate", "name", ContainsCharacters),),
         "id_number": (related("graduate", "id_number", SealedEqual),),
@@ -180,7 +192,9 @@ class ReviewView(WorkflowModelView):
                 label=self.table.label_of(case, actor),
                 tone=progress.tone_for(case, actor),
                 transitions=transitions,
-                dialogs=[self._dialog(case, row) for event, row in transitions.items() if event not in _DRAWN],
+                dialogs=[
+                    self._dialog(case, row) for event, row in transitions.items() if event not in self.drawn_events
+                ],
                 approve_fields=self._approve_fields(transitions.get("approve")),
                 opinion_fields=self.opinion_fields(case) if "return" in transitions else (),
                 facts_template=self.facts_template,

@@ -1,14 +1,14 @@
-"""FAB's doors of the room: what operators edit."""
+"""FAB's doors of the room: what reviewers decide, who waits after a void, and what operators edit."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from app.destination.admin import types, wages
+from app.destination.admin import destinations, types, voided, wages
 
 
 def register(app: Flask) -> None:
     """Open the pages in the order of the menu."""
     app.register_blueprint(Blueprint("destination_admin", __name__, template_folder="../templates"))
-    for door in (types, wages):
+    for door in (destinations, voided, types, wages):
         door.register(app)

@@ -12,7 +12,7 @@ from app.access.actors import GRADUATE, Actor
 from app.destination.catalogue import type_of
 from app.destination.models import Destination
 from app.destination.pages.standing import why_not
-from app.destination.queries import amendments_of, destinations_visible_to, record_rows, type_label
+from app.destination.queries import amendments_of, destinations_visible_to, place_of, record_rows, type_label
 from app.destination.services import EDITABLE
 from app.destination.warnings import warnings_of
 from app.destination.workflows.destination import DESTINATION
@@ -106,6 +106,7 @@ def item(case: Destination, actor: Actor) -> dict[str, Any]:
     return {
         "case": case,
         "type": type_label(case.type),
+        "place": place_of(case),
         "label": DESTINATION.label_of(case, actor),
         "tone": progress.tone_for(case, actor),
         "events": engine.available(case, actor),
