@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.access.actors import GRADUATE
-from app.destination.pages import choosing, records, writing
+from app.destination.pages import choosing, records, standing, writing
 from app.doors import links
 
 
@@ -13,4 +13,5 @@ def register(app: Flask) -> None:
     """Open the pages and say where a record is shown."""
     for room in (records, choosing, writing):
         app.register_blueprint(room.blueprint)
+    standing.declare()
     links.declare("destination", GRADUATE, "destinations.record")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from app.access.actors import GRADUATE, Actor
 from app.cohorts import is_operable
 from app.destination.models import Destination
+from app.destination.queries import type_label
+from app.destination.types.declared import DIRECTED
+from app.doors import standing
 from app.doors.shell import contribute
 from app.errors import Conflict
 from app.roster.claims import IN_FORCE, refuse_bound
@@ -40,3 +45,44 @@ def why_not(graduate: Graduate, actor: Actor) -> str:
     except Conflict as refusal:
         return refusal.message
     return ""
+
+
+def tell(case: Destination, actor: Actor) -> standing.Telling:
+    """A destination on the home: which one it is."""
+    del actor
+    verbs = {"draft": _("Go on filling in"), "returned": _("Correct it now")}
+    return standing.Telling(lines=[("map-pin", type_label(case.type))], verb=verbs.get(case.state, ""))
+
+
+def declare() -> None:
+    """Tell destinations, and offer the way to them; graduates of modes 21 and 41 have one of their own (R4.4)."""
+    standing.tell(Destination.workflow_name, tell)
+    _offer(
+        "destination",
+        lazy_gettext("Destinations without an agreement"),
+        lazy_gettext(
+            "Further study, a labour contract, the army, a service project, your own business, or not decided yet: "
+            "a few questions lead to the right entry."
+        ),
+        lambda graduate: graduate.training_mode not in DIRECTED,
+    )
+    _offer(
+        "directed_destination",
+        lazy_gettext("Destination after directed or commissioned training"),
+        lazy_gettext("With your training mode this is the one thing to register: where you go by your agreement."),
+        lambda graduate: graduate.training_mode in DIRECTED,
+    )
+
+
+def _offer(name: str, title: Any, text: Any, offered: Callable[[Graduate], bool]) -> None:
+    way = standing.Way(
+        name=name,
+        order=40,
+        title=title,
+        text=text,
+        icon="map-pin",
+        endpoint="destinations.overview",
+        closed=why_not,
+        offered=offered,
+    )
+    standing.offer(way)
