@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from marshmallow.fields import Dict
+from marshmallow.validate import OneOf
 from werkzeug.datastructures import MultiDict
 
 from app import forms
@@ -54,9 +55,15 @@ def fields_of(form: type[Schema] | None, names: Sequence[str], sent: Mapping[str
 def _ask(name: str, field: Any, value: str) -> Ask:
     label = _LABELS.get(name, field.metadata.get("label", name))
     if isinstance(field, forms.Code):
-        return Ask(name, label, "select", field.required, codes.choices(field.table), value)
+        return Ask(name, label, "select", field.required, _offered(field), value)
     kind = {forms.Day: "date", forms.Whole: "number", forms.Flag: "flag"}.get(type(field), "text")
     return Ask(name, label, kind, field.required, value=value, limit=getattr(field, "most", None))
+
+
+def _offered(field: forms.Code) -> list[tuple[str, str]]:
+    """The codes of the table, as far as this field takes them."""
+    narrowed = [set(rule.choices) for rule in field.validators if isinstance(rule, OneOf)]
+    return [choice for choice in codes.choices(field.table) if all(choice[0] in some for some in narrowed)]
 
 
 def data_of(form: MultiDict[str, str]) -> dict[str, Any]:

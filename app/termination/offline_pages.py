@@ -146,6 +146,7 @@ def _entry(signing: Any) -> dict[str, Any] | None:
         "newest": newest,
         "label": OFFLINE_TERMINATION.label_of(newest, actor) if newest else "",
         "tone": progress.tone_for(newest, actor) if newest else "",
+        "unfinished": not begins,
         "begins": begins and found.left > 0 and actor.graduate_id == signing.graduate_id,
         "allowance": offline_records.allowance_words(found, counted=False),
     }

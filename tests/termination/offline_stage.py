@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from app import clock
 from app.access.actors import Actor
 from app.database import session
 from app.documents.attachments import attach_file
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
-from app.signing.paper.services import begin_supplementary
+from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.termination.offline_models import LETTER, STATEMENT, OfflineTermination
 from app.termination.offline_services import begin_offline_termination
 from app.workflow import engine
 from tests.documents.pictures import picture
+from tests.signing.paper.stage import UNIT, application, registration
 from tests.signing.stage import user
 
 STATES = ("draft", "dept_review", "school_review", "returned", "rejected", "approved")
@@ -30,31 +29,7 @@ RETURN = {"reason": "请补充材料", "fields": {"termination_letter": "看不�
 EXPLANATION = "已与单位电话核实，单位不出具解约函"
 
 
-def registration() -> dict[str, Any]:
-    """A paper agreement to be registered (W3)."""
-    today = clock.today()
-    return {
-        "employer": {
-            "name": "华北精密机械制造有限公司",
-            "uscc": "91110108551385082Q",
-            "nature": "31",
-            "industry": "22",
-            "region": "110108",
-            "address": "学院路 8 号",
-            "contact": "王芳",
-            "phone": "010-62330000",
-        },
-        "position": {
-            "title": "机械工程师",
-            "category": "13",
-            "region": "110108",
-            "salary_month": "9000.00",
-            "report_by": (today + timedelta(days=200)).isoformat(),
-            "contact": "王芳",
-            "phone": "010-62330000",
-        },
-        "signed_on": (today - timedelta(days=10)).isoformat(),
-    }
+UNIT_OF_W5 = {**UNIT, "name": "华北精密机械制造有限公司", "uscc": "91110108551385082Q"}
 
 
 def photo(name: str = "photo.jpg") -> FileStorage:
@@ -88,9 +63,17 @@ class Desk:
 
     def registered(self) -> Any:
         """A signed supplementary registration (W3)."""
-        case = begin_supplementary(registration(), actor=self.graduate, submit=False)
+        case = begin_supplementary(registration(employer=UNIT_OF_W5), actor=self.graduate, submit=False)
         attach_file("supplementary", case.id, "paper_agreement", photo(), actor=self.graduate)
         fire(case, "submit", self.graduate)
+        return self.approve(case)
+
+    def printed(self) -> Any:
+        """A signed offline signing (W2): reviewed, printed, stamped, reviewed again."""
+        case = begin_offline_signing(application(employer=UNIT_OF_W5), actor=self.graduate)
+        self.approve(case)
+        attach_file("offline_signing", case.id, "stamped_agreement", photo(), actor=self.graduate)
+        fire(case, "upload", self.graduate)
         return self.approve(case)
 
     def approve(self, case: Any, **data: Any) -> Any:
