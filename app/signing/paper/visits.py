@@ -115,7 +115,7 @@ def _enter(token: str, ip: str | None, action: str) -> tuple[UploadLink, Offline
         )
     throttle.take_back(attempt)
     case = _case(link.case_id)
-    closed = _why_closed(link) or ("link_used" if case.state not in OPEN_STATES or case.invalid_since else None)
+    closed = _why_closed(link) or _why_unwanted(case)
     _note(action, _stranger(ip), link.case_id, closed or "open")
     if closed:
         raise NotFound(_CLOSED[closed], closed)
@@ -135,6 +135,12 @@ def _why_closed(link: UploadLink) -> str | None:
     if link.revoked_at is not None:
         return "link_revoked"
     return "link_expired" if link.expires_at <= clock.now() else None
+
+
+def _why_unwanted(case: OfflineSigning) -> str | None:
+    if case.invalid_since is not None:
+        return "link_revoked"
+    return None if case.state in OPEN_STATES else "link_used"
 
 
 def _case(case_id: int) -> OfflineSigning:

@@ -168,7 +168,7 @@ def test_removed_graduates_link_opens_nothing(case: OfflineSigning, stage: Paper
 
     token = send(case, stage)
     set_roster_presence(case.graduate_id, present=False, actor=SYSTEM)
-    assert code_of(lambda: hand_in(token)) == "link_used"
+    assert code_of(lambda: hand_in(token)) == "link_revoked"
     set_roster_presence(case.graduate_id, present=True, actor=SYSTEM)
     hand_in(token)
 
