@@ -16,6 +16,7 @@ ROOMS = (
         "access",
         "codes",
         "notices",
+        "passcodes",
         "ems",
         "register",
         "documents",

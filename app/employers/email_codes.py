@@ -1,64 +1,61 @@
-"""Codes that prove an e-mail address of a unit's user (R5.1): ten minutes, five tries, one a minute."""
+"""The e-mail address of a unit's user is proved with a code, as every other address is (R5.1)."""
 
 from __future__ import annotations
 
-import hmac
-import secrets
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, validate
 
 from app.access.actors import EMPLOYER, Actor
-from app.crypto import blind_index, encrypt
-from app.database import transaction
-from app.errors import Forbidden, Invalid, Throttled
-from app.workflow import outbox
-from app.workflow.queues import redis
+from app.crypto import blind_index
+from app.errors import Forbidden, Invalid
+from app.passcodes.models import CONTACT, VerificationCode
+from app.passcodes.services import check_code, issue_code, open_code_of
 
-LIFETIME = 600
-PAUSE = 60
-MOST_TRIES = 5
 _is_email = validate.Email()
+_LONGEST = 128
 
 
-def send_code(address: str, *, actor: Actor) -> None:
-    """Send a code to the address the user wants to give. Raises Forbidden, Invalid, Throttled (one a minute)."""
+def send_code(address: Any, *, actor: Actor) -> VerificationCode:
+    """Send a code to the address the user wants to give.
+
+    Called by users of units for themselves. Raises Forbidden, Invalid at `email`, Throttled, Conflict
+    `channel_missing`.
+    """
     if actor.kind != EMPLOYER:
         raise Forbidden()
-    address = address.strip()
+    plain = address.strip()[:_LONGEST] if isinstance(address, str) else ""
     try:
-        _is_email(address)
+        _is_email(plain)
     except ValidationError:
         raise Invalid({"email": [_("Please give an e-mail address.")]}) from None
-    if not redis().set(f"email-code:pause:{actor.user_id}", 1, nx=True, ex=PAUSE):
-        raise Throttled(PAUSE, _("A code was sent less than a minute ago. Please look at your mail first."))
-    code = f"{secrets.randbelow(10**6):06d}"
-    place = _place(actor.user_id or 0, address)
-    redis().delete(f"{place}:tries")
-    redis().set(place, _digest(place, code), ex=LIFETIME)
-    payload = {"user_id": actor.user_id, "address": encrypt(address).hex(), "code": encrypt(code).hex()}
-    with transaction():
-        outbox.post("email_code", payload, key=f"email-code:{secrets.token_hex(12)}")
+    return issue_code(
+        CONTACT,
+        _subject(actor),
+        plain,
+        reader=EMPLOYER,
+        ip=actor.ip,
+        user_id=actor.user_id,
+        key=f"user:{actor.user_id}",
+    )
 
 
-def check_code(user_id: int, address: str, code: str) -> None:
-    """Use the code up; raises Invalid at `email_code` when it is not the one that was sent to this address."""
-    place = _place(user_id, address)
-    kept = redis().get(place)
-    tries = redis().incr(f"{place}:tries")
-    redis().expire(f"{place}:tries", LIFETIME)
-    wanted = kept.decode() if isinstance(kept, bytes) else ""
-    right = hmac.compare_digest(_digest(place, code.strip()), wanted)
-    if kept is None or tries > MOST_TRIES or not right:
+def checked_code(address: str, entered: str, *, actor: Actor) -> VerificationCode:
+    """The code that was sent to this address, if it is the one entered; use_code() uses it up.
+
+    Called outside any transaction, so that a wrong try counts. Raises Invalid at `email_code`.
+    """
+    row = open_code_of(CONTACT, _subject(actor))
+    if row is None or row.address != address or not entered.strip():
         raise Invalid(
             {"email_code": [_("Please give the code that was sent to this address. It is valid for 10 minutes.")]}
         )
-    redis().delete(place)
+    try:
+        return check_code(row.id, CONTACT, entered)
+    except Invalid as error:
+        raise Invalid({"email_code": list(error.errors["code"])}) from None
 
 
-def _place(user_id: int, address: str) -> str:
-    return f"email-code:{user_id}:{blind_index(address).hex()}"
-
-
-def _digest(place: str, code: str) -> str:
-    return blind_index(f"{place}:{code}").hex()
+def _subject(actor: Actor) -> bytes:
+    return blind_index(f"contact:{actor.user_id}")

@@ -1,4 +1,4 @@
-"""What the bank says reaches the verification."""
+"""What the bank says reaches the verification; operators hear of guessing."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import re
 from flask_babel import force_locale, gettext
 from sqlalchemy.dialects.postgresql import insert
 
-from app.access.actors import EMPLOYER, OPERATOR, SYSTEM
-from app.crypto import decrypt
+from app.access.actors import OPERATOR, SYSTEM
 from app.database import session
 from app.employers.guessing import ALARM
 from app.employers.models import EmployerVerification
 from app.errors import AppError
-from app.notices import channels
 from app.notices.catalogue import wordings_of
-from app.notices.channels.base import Letter
-from app.notices.channels.development import DevelopmentChannel
 from app.notices.facts import moment_words
 from app.notices.models import Notification
 from app.notices.placeholders import fill
@@ -25,30 +21,6 @@ from app.workflow import delivery, engine
 from app.workflow.models import OutboxMessage
 
 _REFERENCE = re.compile(r"verification-(\d+)-(\d+)")
-
-
-@delivery.handler("email_code")
-def send_email_code(message: OutboxMessage) -> None:
-    """Mail the code; where no mail is configured (the trial) it stands in the user's inbox."""
-    code, address = (decrypt(bytes.fromhex(message.payload[name])) for name in ("code", "address"))
-    with force_locale("zh"):
-        title = gettext("Code for your e-mail address")
-        words = gettext("Your code is %(code)s. It is valid for 10 minutes. Do not tell it to anybody.", code=code)
-    channel = channels.channel("email")
-    if channel is not None and not isinstance(channel, DevelopmentChannel):
-        channel.send(Letter(key=f"email-code-{message.id}", to=address, title=title, text=words, url=""))
-        return
-    session.add(
-        Notification(
-            user_id=message.payload["user_id"],
-            outbox_id=message.id,
-            template="email_code",
-            reader=EMPLOYER,
-            event="email_code",
-            title=title,
-            text=words,
-        )
-    )
 
 
 @delivery.handler(ALARM)

@@ -14,7 +14,7 @@ from app.access.actors import EMPLOYER, Actor
 from app.access.models import Account
 from app.codes.validators import normalise_credit_code
 from app.database import session, transaction
-from app.employers.email_codes import check_code
+from app.employers.email_codes import checked_code
 from app.employers.forms import PersonForm, UnitTypedForm
 from app.employers.models import Employer, EmployerUser
 from app.employers.registration import unit_by_code
@@ -23,6 +23,7 @@ from app.employers.verification import WITH_APPLICANT, open_verification_of
 from app.employers.verification_effects import UNIT_FIELDS, unit_facts
 from app.errors import Conflict, Forbidden, Invalid
 from app.forms import read
+from app.passcodes.services import use_code
 from app.workflow import engine
 
 STEPS = ("platform", "person", "unit", "method", "papers", "status")
@@ -75,11 +76,14 @@ def save_person(values: Mapping[str, Any], *, actor: Actor) -> EmployerUser:
     clean = read(PersonForm, values)
     if not (clean["work_phone"] or clean["fax"]):
         raise Invalid({"work_phone": [_("Please give a work phone or a fax number.")]})
-    code = clean.pop("email_code")
+    entered = clean.pop("email_code")
+    known = session.get(EmployerUser, actor.user_id)
+    fresh = known is None or clean["email"] != known.email
+    code = checked_code(clean["email"], entered, actor=actor) if fresh else None
     with transaction():
         person = choose_platform(actor=actor)
-        if clean["email"] != person.email:
-            check_code(actor.user_id or 0, clean["email"], code)
+        if code is not None:
+            use_code(code)
         for name, value in clean.items():
             setattr(person, name, value or None)
         session.execute(update(Account).where(Account.user_id == actor.user_id).values(name=clean["name"]))

@@ -13,10 +13,10 @@ from app.access.actors import OPERATOR
 from app.doors.datamodel import ScopedInterface
 from app.doors.filters import datetime_zh, state_markup
 from app.doors.views import ScopedModelView
-from app.entrances.models import VerificationCode
-from app.entrances.services.codes import masked, shown_code
-from app.entrances.words import PURPOSES
 from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
+from app.passcodes.models import VerificationCode
+from app.passcodes.services import masked, shown_code
+from app.passcodes.words import PURPOSES
 
 
 def _where(row: VerificationCode) -> str:

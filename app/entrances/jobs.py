@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.entrances.services.codes import forget_old_codes
+from app.passcodes.services import forget_old_codes
 
 
 def forget_old_codes_job() -> int:

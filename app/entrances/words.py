@@ -1,17 +1,8 @@
-"""What people call the purposes of a code."""
+"""What the doors of the entrances say in the same words."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-
-from app.entrances.models import ACTIVATION, CONTACT, RECOVERY, REGISTRATION
-
-PURPOSES = {
-    ACTIVATION: _("activating the account"),
-    REGISTRATION: _("registering as an employer"),
-    RECOVERY: _("setting a new password"),
-    CONTACT: _("changing the mobile number or e-mail"),
-}
 
 # Said at the pages and at the API to whoever has a password from somebody else.
 CHOOSE_OWN_PASSWORD = _("Your password was set by somebody else. Please choose your own before you go on.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +14,12 @@ from app.access.actors import EMPLOYER, SYSTEM, Actor, load_actor
 from app.database import session, transaction
 from app.demo import country
 from app.employers import onboarding
-from app.employers.email_codes import MOST_TRIES, send_code
+from app.employers.email_codes import send_code
 from app.employers.models import Employer
 from app.employers.verification import begin_verification
 from app.errors import Conflict, Invalid, Throttled
-from app.notices.models import Notification
+from app.passcodes.models import VerificationCode
+from app.passcodes.services import MOST_TRIES
 from tests.employers.stage_verification import attach, fire
 from tests.signing.stage import user
 
@@ -43,12 +43,14 @@ def _again(actor: Actor) -> Actor:
 
 
 def _code_for(actor: Actor, drain: Callable[..., int]) -> str:
+    """As its owner reads it in the mail."""
     drain()
     session.expire_all()
-    query = select(Notification.text).where(Notification.user_id == actor.user_id).order_by(Notification.id.desc())
-    found = re.search(r"\d{6}", session.scalars(query).first() or "")
-    assert found
-    return found[0]
+    query = select(VerificationCode).where(VerificationCode.user_id == actor.user_id)
+    row = session.scalars(query.order_by(VerificationCode.id.desc())).first()
+    assert row is not None
+    assert row.status == "sent"
+    return row.sealed or ""
 
 
 def _own_code() -> str:
@@ -84,6 +86,16 @@ def test_every_step_is_kept(newcomer: Actor, drain: Callable[..., int]) -> None:
     assert onboarding.step_of(newcomer) == "method"
     begin_verification({"method": "materials"}, actor=newcomer, submit=False)
     assert onboarding.step_of(newcomer) == "papers"
+
+
+def test_code_of_another_purpose_or_user_proves_nothing(newcomer: Actor, drain: Callable[..., int]) -> None:
+    send_code("new@unit.example", actor=newcomer)
+    code = _code_for(newcomer, drain)
+    person = {**PERSON, "name": "新用户", "email": "new@unit.example", "email_code": code}
+    with pytest.raises(Invalid):
+        onboarding.save_person(person, actor=user("employer3"))
+    onboarding.save_person(person, actor=newcomer)
+    onboarding.save_person({**person, "email_code": ""}, actor=newcomer)  # the address is proved already
 
 
 def test_code_ends_after_five_wrong_tries(newcomer: Actor, drain: Callable[..., int]) -> None:

@@ -52,7 +52,7 @@ def code_of(app: Flask) -> Callable[[str], str]:
     from sqlalchemy import select
 
     from app.database import session
-    from app.entrances.models import VerificationCode
+    from app.passcodes.models import VerificationCode
 
     def read(address: str) -> str:
         with app.app_context():

@@ -64,7 +64,7 @@ def test_one_address_has_one_account(
     """Told only to who holds the address: asking for a code tells nothing."""
     from app.access import throttle
     from app.crypto import blind_index
-    from app.entrances.services.codes import PAUSE
+    from app.passcodes.services import PAUSE
 
     ask(stranger, "13900010005")
     finish(stranger, code_of("13900010005"), "hr10005")

@@ -30,6 +30,7 @@ from app.employers.verification_guards import ATTACHMENT_KINDS, needed_kinds
 from app.employers.verification_records import field_labels, kind_labels, timeline
 from app.employers.workflows.verification import VERIFICATION
 from app.errors import Conflict, Invalid, NotFound, Throttled
+from app.passcodes.services import shown_code
 from app.payments import adapters
 from app.workflow import engine
 
@@ -78,14 +79,15 @@ def person() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     """Send a code to the e-mail address that was typed; what was typed stays."""
     errors: dict[str, list[str]] = {}
+    trial_code = None
     try:
-        send_code(request.form.get("email", ""), actor=current_actor())
-        flash(_("The code is on its way. In the trial it stands among your messages."), "success")
+        trial_code = shown_code(send_code(request.form.get("email", ""), actor=current_actor()))
+        flash(_("The code is on its way. Please look at your mail."), "success")
     except Invalid as error:
         errors = _texts(error)
-    except Throttled as error:
+    except (Throttled, Conflict) as error:
         flash(error.message, "danger")
-    page = _page("person", values=request.form, errors=errors, options=_options("sex"))
+    page = _page("person", values=request.form, errors=errors, options=_options("sex"), trial_code=trial_code)
     return (page, 422) if errors else page
 
 

@@ -21,7 +21,8 @@ from app.employers.rules import NATURES_OF_TYPE
 from app.employers.unit_records import history_of, unit_rows
 from app.employers.units import SELF_SERVICE, changes_of, unit_for, update_unit, users_of
 from app.employers.verification_effects import unit_facts
-from app.errors import Invalid, Throttled
+from app.errors import Conflict, Invalid, Throttled
+from app.passcodes.services import shown_code
 
 blueprint = Blueprint("units", __name__, url_prefix="/employer", template_folder="../templates")
 _PERSON = ("name", "sex", "department", "post", "email", "work_phone", "fax", "mobile")
@@ -88,17 +89,18 @@ def accounts() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     """Send a code to a new e-mail address; what was typed stays."""
     errors: dict[str, list[str]] = {}
+    trial_code = None
     try:
-        send_code(request.form.get("email", ""), actor=current_actor())
-        flash(_("The code is on its way. In the trial it stands among your messages."), "success")
+        trial_code = shown_code(send_code(request.form.get("email", ""), actor=current_actor()))
+        flash(_("The code is on its way. Please look at your mail."), "success")
     except Invalid as error:
         errors = _texts(error)
-    except Throttled as error:
+    except (Throttled, Conflict) as error:
         flash(error.message, "danger")
-    return _accounts_page(current_actor(), request.form, errors), 422 if errors else 200
+    return _accounts_page(current_actor(), request.form, errors, trial_code), 422 if errors else 200
 
 
-def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]]) -> str:
+def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]], trial_code: str | None = None) -> str:
     return render_template(
         "employers/accounts.html",
         people=users_of(actor.employer_id or 0),
@@ -107,6 +109,7 @@ def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]]) -> s
         errors=errors,
         options={"sex": codes.choices("sex")},
         code_url=url_for("units.code"),
+        trial_code=trial_code,
     )
 
 

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from app.access.pages import log_in, workplace
 from app.doors.gate import open_to_all
-from app.entrances.models import ACTIVATION
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services.activation import finish_activation, start_activation
 from app.errors import NotFound
+from app.passcodes.models import ACTIVATION
 
 blueprint = Blueprint("activation", __name__, url_prefix="/activate", template_folder="../templates")
 open_to_all("activation.ask", "activation.send", "activation.enter", "activation.finish")

@@ -15,13 +15,13 @@ from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.models import Account
 from app.doors.current import SESSION_TOKEN, current_actor, forget_actor
 from app.doors.pages import page_access
-from app.entrances.models import CONTACT
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services import own
-from app.entrances.services.codes import masked
 from app.entrances.services.recovery import bound_address
 from app.errors import AppError
 from app.notices.addresses import emails_of, mobiles_of
+from app.passcodes.models import CONTACT
+from app.passcodes.services import masked
 
 blueprint = Blueprint("own", __name__, template_folder="../templates")
 PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from app.access.pages import log_in, workplace
 from app.doors.gate import open_to_all
-from app.entrances.models import REGISTRATION
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services.registration import finish_registration, start_registration
+from app.passcodes.models import REGISTRATION
 
 blueprint = Blueprint("registration", __name__, url_prefix="/register", template_folder="../templates")
 open_to_all("registration.ask", "registration.send", "registration.enter", "registration.finish")

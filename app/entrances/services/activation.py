@@ -16,10 +16,10 @@ from app.access.models import Account
 from app.codes.validators import is_mobile, normalise_id_number, normalise_person_name, normalise_phone
 from app.crypto import blind_index
 from app.database import session, transaction
-from app.entrances.models import ACTIVATION, VerificationCode
-from app.entrances.services.codes import check_code, issue_code, use_code
 from app.entrances.services.people import at_most_once, check_new_account
 from app.errors import Conflict, Invalid, NotFound, Throttled
+from app.passcodes.models import ACTIVATION, VerificationCode
+from app.passcodes.services import check_code, issue_code, use_code
 from app.roster.models import Graduate
 
 # Only misses count: a campus is one network address.

@@ -14,10 +14,10 @@ from app.access.passwords import check_password
 from app.access.services import change_password, check_own_password
 from app.crypto import blind_index
 from app.database import session, transaction
-from app.entrances.models import CONTACT, VerificationCode
-from app.entrances.services.codes import SMS, check_code, issue_code, masked, use_code
 from app.entrances.services.people import read_address
 from app.errors import Forbidden, Invalid, NotFound
+from app.passcodes.models import CONTACT, VerificationCode
+from app.passcodes.services import SMS, check_code, issue_code, masked, use_code
 from app.roster.models import Graduate
 from app.workflow import outbox
 

@@ -16,10 +16,10 @@ from app.access.usernames import looks_like_id_number
 from app.codes.validators import is_mobile, normalise_phone
 from app.crypto import blind_index
 from app.database import session, transaction
-from app.entrances.models import RECOVERY, VerificationCode
-from app.entrances.services.codes import check_code, issue_code, open_code, use_code
 from app.errors import Invalid
 from app.notices.addresses import emails_of, mobiles_of
+from app.passcodes.models import RECOVERY, VerificationCode
+from app.passcodes.services import check_code, issue_code, open_code, use_code
 
 KINDS = (EMPLOYER, GRADUATE)  # staff get a new password from the level above
 

@@ -15,10 +15,10 @@ from app.codes.validators import normalise_person_name
 from app.crypto import blind_index
 from app.database import session, transaction
 from app.employers.models import EmployerUser
-from app.entrances.models import REGISTRATION, VerificationCode
-from app.entrances.services.codes import SMS, check_code, issue_code, use_code
 from app.entrances.services.people import at_most_once, check_new_account, read_address
 from app.errors import Conflict, Invalid
+from app.passcodes.models import REGISTRATION, VerificationCode
+from app.passcodes.services import SMS, check_code, issue_code, use_code
 
 _LONGEST_NAME = 32
 

@@ -15,11 +15,11 @@ from app.access import throttle
 from app.codes.validators import is_mobile
 from app.crypto import blind_index, mask_phone
 from app.database import session, transaction
-from app.entrances.models import VerificationCode
 from app.errors import Conflict, Invalid, Throttled
 from app.notices import channels
 from app.notices.addresses import mask_email
 from app.notices.channels.development import DevelopmentChannel
+from app.passcodes.models import VerificationCode
 from app.workflow import outbox
 
 MINUTES: Final = 10
@@ -54,7 +54,7 @@ def issue_code(
 ) -> VerificationCode:
     """Make a code and leave its sending to the workers; earlier ones of the same purpose and subject end.
 
-    Called by the other services of this room, in their transaction or outside. Without an address the row is made
+    Called by services, in their transaction or outside. Without an address the row is made
     all the same, so that nothing can be learned from the time it takes. `key` names whom the limits are about, the
     address unless given. Raises Throttled, Conflict `channel_missing`.
     """
@@ -121,6 +121,17 @@ def open_code(code_id: int | None, purpose: str) -> VerificationCode | None:
     if row is None or row.purpose != purpose or row.used_at is not None or row.expires_at <= clock.now():
         return None
     return row
+
+
+def open_code_of(purpose: str, subject: bytes) -> VerificationCode | None:
+    """The code that can still be used for this purpose and subject; there is one at most."""
+    query = select(VerificationCode).where(
+        VerificationCode.purpose == purpose,
+        VerificationCode.subject == subject,
+        VerificationCode.used_at.is_(None),
+        VerificationCode.expires_at > clock.now(),
+    )
+    return session.scalar(query.order_by(VerificationCode.id.desc()).limit(1))
 
 
 def shown_code(row: VerificationCode) -> str | None:

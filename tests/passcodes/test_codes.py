@@ -16,11 +16,11 @@ from app.access import throttle
 from app.access.actors import EMPLOYER
 from app.crypto import blind_index
 from app.database import session, transaction
-from app.entrances.models import RECOVERY, REGISTRATION, VerificationCode
-from app.entrances.services import codes
 from app.errors import Invalid, Throttled
 from app.notices import channels
 from app.notices.channels.base import Letter, Refused
+from app.passcodes import services as codes
+from app.passcodes.models import RECOVERY, REGISTRATION, VerificationCode
 
 pytestmark = pytest.mark.usefixtures("app_context")
 

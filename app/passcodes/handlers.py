@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from app import clock
 from app.database import session
-from app.entrances.models import VerificationCode
-from app.entrances.services.codes import MINUTES, shown_code
-from app.entrances.words import PURPOSES
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Letter, Refused
 from app.notices.models import FAILED, QUEUED, SENT
 from app.notices.placeholders import fill
+from app.passcodes.models import VerificationCode
+from app.passcodes.services import MINUTES, shown_code
+from app.passcodes.words import PURPOSES
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 

@@ -1,0 +1,5 @@
+"""No test waits for the limits of another."""
+
+from __future__ import annotations
+
+from tests.entrances.conftest import _fresh_limits as _fresh_limits
