@@ -25,6 +25,7 @@ from app.documents import attachments
 from app.doors import asks, progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
+from app.doors.filters import datetime_zh
 from app.doors.review_facts import reported_rows, student_rows
 from app.doors.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
 from app.doors.states import state_word
@@ -90,6 +91,7 @@ class ReviewView(WorkflowModelView):
     }
     list_columns: Any = ("graduate_name", "state_word", "department", "level_word", "major", "id_number", "updated_at")
     numeric_columns: Sequence[str] = ("id_number", "exam_number", "number")
+    formatters_columns = dict.fromkeys(("created_at", "updated_at"), datetime_zh)
     search_columns: Any = ("state", "cohort", "graduate_name", "id_number")
     search_kinds = {
         "state": (OneOf,),

@@ -56,10 +56,12 @@ def _state(app: Flask, number: int) -> Destination:
 def test_list_is_scoped_searched_and_downloaded(app: Flask, kept: Callable[..., int]) -> None:
     """By state, type, department, level, name, ID number and cohort; downloads hold what is shown (R8.13)."""
     kept("dept_review")
+    kept("draft", "46")
     kept("returned", "11", "graduate4", department="dept10001b")
     school = logged_in(app, "school10001")
     page = school.get(LIST).text
     assert page.count("/staff/destinations/show/") >= 2
+    assert "应征义务兵" not in page.split("<tbody")[1], "a draft is the graduate's own business"
     for words in ("研究生", "签劳动合同形式就业", "下载当前查询数据", "导出退回修改学生名单"):
         assert words in page
     assert "研究生" not in school.get(f"{LIST}?_flt_0_type=11").text.split("<tbody")[1]

@@ -28,6 +28,7 @@ from app.doors.case_api import refuse_impossible
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.links import record_url
+from app.doors.listing import Where
 from app.doors.review_views import ReviewView
 from app.doors.search import OneOf
 from app.doors.sheets import Column
@@ -60,7 +61,12 @@ class DestinationAdmin(ReviewView):
         **ReviewView.search_kinds,
         "type": (OneOf,),
     }
-    search_choices = {"type": type_choices}
+    search_choices = {
+        "type": type_choices,
+        "state": lambda: [(state.name, str(state.label)) for state in DESTINATION.states if state.name != "draft"],
+    }
+    # A draft is the graduate's own business until it is handed in.
+    base_filters = [["id", Where, Destination.state != "draft"]]
     label_columns = {
         **ReviewView.label_columns,
         "type": _("Destination"),
