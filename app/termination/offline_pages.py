@@ -18,7 +18,7 @@ from app.doors.pages import flash_refusals, page_access
 from app.errors import Conflict, Invalid
 from app.termination import limits, offline_records
 from app.termination.offline_models import LETTER, STATEMENT, WITH_GRADUATE, OfflineTermination
-from app.termination.offline_queries import newest_application, signing_of
+from app.termination.offline_queries import applications_about, newest_application, signing_of
 from app.termination.offline_services import edit_offline_termination, go_on_with_termination
 from app.termination.workflows.offline_termination import OFFLINE_TERMINATION
 from app.workflow import engine
@@ -132,6 +132,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     links.declare(OFFLINE_TERMINATION.name, GRADUATE, "offline_termination.application")
     app.jinja_env.globals["offline_termination_of"] = _entry
+    app.jinja_env.globals["offline_terminations_about"] = _handed_in
 
 
 def _entry(signing: Any) -> dict[str, Any] | None:
@@ -150,3 +151,18 @@ def _entry(signing: Any) -> dict[str, Any] | None:
         "begins": begins and found.left > 0 and actor.graduate_id == signing.graduate_id,
         "allowance": offline_records.allowance_words(found, counted=False),
     }
+
+
+def _handed_in(signing: Any) -> list[dict[str, Any]]:
+    """For the staff's page of a signing: the applications that were handed in, newest first."""
+    actor = current_actor()
+    return [
+        {
+            "label": OFFLINE_TERMINATION.label_of(case, actor),
+            "tone": progress.tone_for(case, actor),
+            "at": case.state_since,
+            "url": links.record_url(case.workflow_name, case.id, actor.kind),
+        }
+        for case in applications_about(signing, actor)
+        if case.submitted_at is not None
+    ]

@@ -27,12 +27,17 @@ def signing_of(case: OfflineTermination, *, actor: Actor = SYSTEM, hold: bool = 
     return engine.load(registry.get(case.signing_workflow), case.signing_id, actor=actor, lock=hold)
 
 
-def newest_application(signing: Any, actor: Actor) -> OfflineTermination | None:
-    """The latest application about this signing that the actor may see, whatever became of it."""
+def applications_about(signing: Any, actor: Actor, *, most: int = 10) -> list[OfflineTermination]:
+    """The latest applications about this signing that the actor may see, newest first."""
     query = offline_terminations_visible_to(actor).where(
         OfflineTermination.signing_workflow == signing.workflow_name, OfflineTermination.signing_id == signing.id
     )
-    return session.scalar(query.order_by(OfflineTermination.id.desc()).limit(1))
+    return list(session.scalars(query.order_by(OfflineTermination.id.desc()).limit(most)))
+
+
+def newest_application(signing: Any, actor: Actor) -> OfflineTermination | None:
+    """The latest of them, whatever became of it."""
+    return next(iter(applications_about(signing, actor, most=1)), None)
 
 
 def earlier_applications(case: OfflineTermination, actor: Actor) -> list[OfflineTermination]:

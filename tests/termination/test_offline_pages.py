@@ -213,6 +213,22 @@ class _Signing:
         self.workflow_name, self.id = case.signing_workflow, case.signing_id
 
 
+def test_the_signings_own_page_leads_to_its_terminations(app: Flask, staged: Staged) -> None:
+    """For the staff who look at the signing, also after its end; drafts are the graduate's own."""
+    number, client = staged("draft", LETTER), logged_in(app, "school10002")
+    with app.app_context():
+        signing = session.get_one(OfflineTermination, number).signing_id
+    place = f"/staff/supplementaries/show/{signing}"
+    assert "解约申请记录" not in client.get(place).text
+    with app.app_context():
+        desk = Desk("graduate7", "school10002")
+        fire(session.get_one(OfflineTermination, number), "submit", desk.graduate)
+        session.remove()
+    shown = client.get(place).text
+    assert "解约申请记录" in shown
+    assert f"{STAFF_PLACE}/show/{number}" in shown
+
+
 def test_list_search_and_sheets(app: Flask, staged: Staged) -> None:
     """The filters of the guide; 下载当前查询数据 and 导出退回修改学生名单 with the reviewer's words (R8.13)."""
     staged("returned", LETTER)
