@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import and_, select
 
+from app.codes import queries as codes
 from app.codes.regions import branch_prefix
 from app.doors.search import Contains, SearchFilter, as_text, escaped
+from app.roster.models import Graduate
+from app.schools.models import Department, School
 
 
 class DataIs(SearchFilter):
@@ -29,13 +33,48 @@ class DataContains(Contains):
         return self.model.data[self.column_name].astext
 
 
-class DataWithin(SearchFilter):
-    """A region of the record is the value or lies in it."""
+class OfSchool(SearchFilter):
+    """The graduate's school has this in its name."""
 
-    name, arg_name = _("in"), "within"
+    name, arg_name = _("contains"), "ct"
 
     def condition(self, value: Any) -> Any:
-        """By the beginning of the six digits."""
-        code = as_text(value)
-        prefix = branch_prefix(code) if len(code) == 6 else code
-        return self.model.data[self.column_name].astext.like(f"{escaped(prefix)}%", escape="\\")
+        """The few schools first, then the records by their index."""
+        return self.model.school_id.in_(select(School.id).where(_holds(School.name, value)))
+
+
+class OfDepartment(SearchFilter):
+    """The department has this in its name."""
+
+    name, arg_name = _("contains"), "ct"
+
+    def condition(self, value: Any) -> Any:
+        """The few departments first, then the records by their index."""
+        return self.model.department_id.in_(select(Department.id).where(_holds(Department.name, value)))
+
+
+class InRegion(SearchFilter):
+    """生源所在地: by its name as people write it, such as 浙江 or 西湖区, or by its code."""
+
+    name, arg_name = _("contains"), "ct"
+
+    def condition(self, value: Any) -> Any:
+        """All regions whose full name holds the text."""
+        text = as_text(value).replace(" ", "")
+        if text.isascii() and text.isdigit():
+            found = Graduate.origin_region.like(f"{branch_prefix(text) if len(text) == 6 else text}%")
+        else:
+            found = Graduate.origin_region.in_(
+                [
+                    code
+                    for code, _name, _above in codes.region_rows()
+                    if text in codes.region_label(code).replace(" ", "")
+                ]
+            )
+        return self.model.graduate.has(
+            and_(found, Graduate.province_id == self.model.province_id, Graduate.school_id == self.model.school_id)
+        )
+
+
+def _holds(column: Any, value: Any) -> Any:
+    return column.like(f"%{escaped(as_text(value))}%", escape="\\")

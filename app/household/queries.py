@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.database import session
-from app.household.models import MODELS
+from app.household.models import MODELS, OPEN
 
 
 def records_visible_to(kind: str, actor: Actor) -> Select[Any]:
@@ -31,3 +31,10 @@ def records_of_graduate(kind: str, actor: Actor) -> list[Any]:
     model = MODELS[kind]
     query = records_visible_to(kind, actor).where(model.graduate_id == actor.graduate_id)
     return list(session.scalars(query.order_by(model.id.desc())).unique())
+
+
+def previous_of(case: Any) -> Any | None:
+    """The record in force that this one would replace, while it is on its way."""
+    if case.state not in OPEN:
+        return None
+    return newest_in(MODELS[case.workflow_name], case.graduate_id, ("approved",))

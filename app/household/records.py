@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from app.codes import queries as codes
-from app.household.proposals import binding_case, letter_of
-from app.household.types import ARCHIVE, FIELDS, LABELS, NOT_AT_SCHOOL, TABLES, TO_ORIGIN, TO_UNIT
+from app.household.proposals import Letter, binding_case, letter_of
+from app.household.types import FIELDS, LABELS, NOT_AT_SCHOOL, TABLES, TO_ORIGIN, TO_UNIT
+from app.workflow import history
 
 
 def record_json(case: Any) -> dict[str, Any]:
@@ -40,13 +42,49 @@ def record_rows(case: Any) -> list[tuple[Any, str]]:
     return [(LABELS[name], shown(kind, name, case.data[name])) for name in names if case.data.get(name)]
 
 
-def change_rows(kind: str, changes: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Label, before and after of an amendment or of a change in the employment system."""
+def changes_of(case: Any) -> list[dict[str, Any]]:
+    """What reviewers or the employment system have changed in the record: when, by whom, why, before and after."""
+    kind = case.workflow_name
     return [
-        (str(LABELS[name]), shown(kind, name, before), shown(kind, name, after))
+        {
+            "at": row.at,
+            "actor": row.actor,
+            "reason": row.reason,
+            "event": row.event,
+            "rows": [
+                {"label": LABELS[name], "left": shown(kind, name, before), "right": shown(kind, name, after)}
+                for name, (before, after) in row.detail["changes"].items()
+                if name in LABELS
+            ],
+        }
+        for row in history.of_case(kind, case.id)
+        if row.event in ("amend", "ems_change")
+    ]
+
+
+def told_changes(kind: str, changes: Mapping[str, Any]) -> list[str]:
+    """The same as sentences of the timeline."""
+    return [
+        str(
+            _(
+                "%(label)s: %(old)s → %(new)s",
+                label=LABELS[name],
+                old=shown(kind, name, before) or "—",
+                new=shown(kind, name, after) or "—",
+            )
+        )
         for name, (before, after) in changes.items()
         if name in LABELS
     ]
+
+
+def letter_rows(kind: str, letter: Letter) -> list[tuple[Any, Any]]:
+    """What the letter of the unit in force says of the archive or the hukou, for reviewers."""
+    told = letter.archive if kind == "archive" else letter.hukou
+    rows = [(_("Unit"), letter.unit), (_("Takes it"), _("yes") if told.get("accept") else _("no"))]
+    names = {"receiver": LABELS["receiver"], "department": _("Department of the unit"), "address": LABELS["address"]}
+    names |= {name: LABELS[name] for name in ("postcode", "contact", "phone")}
+    return rows + [(label, told[name]) for name, label in names.items() if told.get("accept") and told.get(name)]
 
 
 def warnings_of(case: Any) -> list[str]:
@@ -78,8 +116,3 @@ def _about_persons(data: dict[str, Any], name: str) -> list[Any]:
         for field in ("receiver", "contact")
         if (data.get(field) or "").replace(" ", "") == name
     ][:1]
-
-
-def is_archive(case: Any) -> bool:
-    """Whether the record is about the archive and not the hukou."""
-    return bool(case.workflow_name == ARCHIVE)

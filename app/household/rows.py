@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
+from app.errors import Conflict
 from app.forms import read
 from app.household import effects as do
 from app.household import guards
@@ -14,7 +15,7 @@ from app.household.forms import AMEND_FORMS
 from app.household.types import kept_fields
 from app.roster.reviewed import effects as reviewed
 from app.roster.reviewed.forms import WithdrawForm
-from app.roster.reviewed.guards import nobody_has_decided
+from app.roster.reviewed.guards import graduate_can_still_edit, nobody_has_decided
 from app.roster.reviewed.rows import review_rows, submitted
 from app.workflow.table import Context, Form, Notice, State, Transition, says
 
@@ -35,6 +36,8 @@ def _amendment(kind: str) -> Form:
     def form(context: Context) -> dict[str, Any]:
         clean = read(AMEND_FORMS[kind], {name: value for name, value in context.data.items() if value != ""})
         record = kept_fields(kind, clean)
+        if record == context.case.data:
+            raise Conflict(_("Nothing has been changed."), "unchanged")
         guards.refuse_incomplete(context.case, record)
         return {"reason": clean["reason"], "record": record}
 
@@ -113,6 +116,7 @@ def _amend(kind: str) -> tuple[Transition, ...]:
             who=(who,),
             target=state,
             label=says(_("Correct the record")),
+            guards=(graduate_can_still_edit,),
             form=_amendment(kind),
             effects=(do.take_over_change,),
             notices=(Notice(f"{kind}_amended", to=(GRADUATE,)),),

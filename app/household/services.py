@@ -32,7 +32,7 @@ def create_record(kind: str, body: Mapping[str, Any], *, actor: Actor, submit: b
     row = engine.permits_creation(workflow, actor)
     try:
         with transaction():
-            case = _new_case(kind, actor)
+            case = new_case(kind, actor)
             context = Context(workflow, row, case, actor)
             engine.check_creation(context)
             _fill(case, body)
@@ -68,7 +68,8 @@ def edit_record(kind: str, case_id: int, body: Mapping[str, Any], *, actor: Acto
     return case
 
 
-def _new_case(kind: str, actor: Actor) -> Any:
+def new_case(kind: str, actor: Actor) -> Any:
+    """An empty record of the acting graduate, not yet begun; raises NotFound for who is no graduate."""
     graduate = session.get(Graduate, actor.graduate_id, options=Graduate.eager_options()) if actor.graduate_id else None
     if graduate is None:
         raise NotFound()

@@ -67,3 +67,9 @@ GROUPINGS: Mapping[str, Grouping] = {
 def first_grouping(actor: Actor) -> str:
     """What a reader is shown first: provinces their schools, schools their departments, departments their majors."""
     return {PROVINCE: "school", SCHOOL: "department", DEPARTMENT: "major"}.get(actor.kind, "school")
+
+
+def groupings_for(actor: Actor) -> list[str]:
+    """The groupings that tell this reader something: a school has one line by school, a department one of each."""
+    alone = {SCHOOL: ("school",), DEPARTMENT: ("school", "department")}.get(actor.kind, ())
+    return [name for name in GROUPINGS if name not in alone]

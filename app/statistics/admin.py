@@ -1,0 +1,245 @@
+"""档案/户口信息登记统计 on the staff's screens: figures, drill-down to school, department and people, downloads (R2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request, url_for
+from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.views import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy import ColumnElement
+
+from app.access import audit
+from app.access.actors import STAFF, Actor, module_refusal
+from app.codes import queries as codes
+from app.crypto import mask_id_number
+from app.database import session
+from app.doors.current import current_actor
+from app.doors.modules import LABELS
+from app.doors.pages import page_access
+from app.doors.paging import page_of
+from app.doors.sheets import Column, sheet_answer
+from app.doors.shell import chosen_cohort
+from app.errors import Forbidden, Malformed
+from app.statistics.api import VIEW
+from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with
+from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
+from app.statistics.queries import MEASURES, Place, Table, place_visible_to, progress_table
+
+WORDS = {
+    REGISTERED: lazy_gettext("Have registered"),
+    UNREGISTERED: lazy_gettext("Not registered"),
+    IN_REVIEW: lazy_gettext("In review"),
+}
+MOST_PEOPLE = 50_000
+
+
+class StatisticsView(BaseView):
+    """The figures of one module; a subclass for each, so that menu and module switch know them apart."""
+
+    module = ""
+    default_view = "show"
+    open_to = STAFF
+
+    @expose("/")
+    @page_access(*STAFF)
+    def show(self) -> Any:
+        """The table: by school for a province, by department for a school, or as asked."""
+        actor, place, grouping = self._asked()
+        table = progress_table(self.module, chosen_cohort(), grouping, place, actor=actor)
+        return self.render_template(
+            "statistics/progress.html",
+            title=_title(self.module),
+            module=self.module,
+            cohort=chosen_cohort(),
+            place=place,
+            grouping=grouping,
+            groupings=self._tabs(actor),
+            table=table,
+            words=WORDS,
+            line_url=self._line_url(grouping),
+            people_url=self._people_url,
+            export_url=url_for(f"{self.endpoint}.export", **_kept(by=grouping)),
+            up_url=url_for(f"{self.endpoint}.show") if place.school or place.department else None,
+            list_url=url_for(f"{self.module.capitalize()}Admin.list"),
+            may_export=_may_export(actor, self.module),
+        )
+
+    @expose("/export")
+    @page_access(*STAFF)
+    def export(self) -> Response:
+        """The table as it is shown, as xlsx."""
+        actor, place, grouping = self._asked()
+        self._refuse_export(actor)
+        table = progress_table(self.module, chosen_cohort(), grouping, place, actor=actor)
+        audit.record("export", actor=actor, subject=f"{VIEW} {self.module}", detail={"by": grouping})
+        return sheet_answer(_title(self.module), _sheet_columns(table, grouping), [*table.lines, table.total])
+
+    @expose("/people")
+    @page_access(*STAFF)
+    def people(self) -> Any:
+        """The graduates behind one figure."""
+        actor, place, grouping = self._asked()
+        progress = self._progress()
+        query = people_with(
+            progress, MEASURES[self.module], chosen_cohort(), actor=actor, narrowed=_narrowed(place, grouping)
+        )
+        return self.render_template(
+            "statistics/people.html",
+            title=f"{_title(self.module)} · {WORDS[progress]}",
+            cohort=chosen_cohort(),
+            page=page_of(query, 50),
+            place=place,
+            masked=mask_id_number,
+            education=lambda graduate: codes.label("education_level", graduate.education),
+            export_url=f"{url_for(f'{self.endpoint}.export_people')}?{request.query_string.decode('ascii', 'replace')}",
+            back_url=url_for(f"{self.endpoint}.show", **_kept(by=grouping)),
+            may_export=_may_export(actor, self.module),
+        )
+
+    @expose("/people/export")
+    @page_access(*STAFF)
+    def export_people(self) -> Response:
+        """The same graduates as xlsx."""
+        actor, place, grouping = self._asked()
+        self._refuse_export(actor)
+        progress = self._progress()
+        query = people_with(
+            progress, MEASURES[self.module], chosen_cohort(), actor=actor, narrowed=_narrowed(place, grouping)
+        )
+        audit.record("export", actor=actor, subject=f"{VIEW} {self.module}", detail={"people": progress})
+        rows = session.scalars(query.limit(MOST_PEOPLE)).unique()
+        return sheet_answer(f"{_title(self.module)}-{WORDS[progress]}", _people_columns(), rows)
+
+    def _asked(self) -> tuple[Actor, Place, str]:
+        """Who asks, for which place, grouped how; every address of the view passes here."""
+        actor = current_actor()
+        if not actor.may("can_read", VIEW):
+            raise Forbidden()
+        if not actor.reads(self.module):
+            raise module_refusal(actor, self.module)
+        place = place_visible_to(actor, request.args.get("school", ""), request.args.get("department", ""))
+        fallback = "department" if place.school else first_grouping(actor)
+        grouping = request.args.get("by") or fallback
+        if grouping not in GROUPINGS:
+            raise Malformed(_("The figures can be grouped by: %(names)s.", names=", ".join(GROUPINGS)))
+        return actor, place, grouping
+
+    def _refuse_export(self, actor: Actor) -> None:
+        if not _may_export(actor, self.module):
+            raise Forbidden()
+
+    def _progress(self) -> str:
+        progress = request.args.get("progress", UNREGISTERED)
+        if progress not in PROGRESS:
+            raise Malformed(_("There is no such figure."))
+        return progress
+
+    def _tabs(self, actor: Actor) -> list[tuple[Any, ...]]:
+        return [
+            (name, GROUPINGS[name].label, url_for(f"{self.endpoint}.show", **_kept(by=name)), None)
+            for name in groupings_for(actor)
+        ]
+
+    def _line_url(self, grouping: str) -> Any:
+        """Where the name of a line leads: a school to its departments, a department to its majors."""
+
+        def address(line: Figures) -> str | None:
+            if grouping == "school":
+                return url_for(f"{self.endpoint}.show", school=line.code, by="department")
+            if grouping == "department":
+                return url_for(f"{self.endpoint}.show", **_kept(department=line.code, by="major"))
+            return None
+
+        return address
+
+    def _people_url(self, line: Figures, progress: str, grouping: str) -> str:
+        chosen = {} if line.key is None else {"key": line.key}
+        return url_for(f"{self.endpoint}.people", **_kept(by=grouping, progress=progress, **chosen))
+
+
+class ArchiveStatistics(StatisticsView):
+    """档案信息登记统计."""
+
+    module = "archive"
+    route_base = "/staff/statistics/archive"
+
+
+class HukouStatistics(StatisticsView):
+    """户口信息登记统计."""
+
+    module = "hukou"
+    route_base = "/staff/statistics/hukou"
+
+
+def _title(module: str) -> str:
+    return _("Statistics: %(module)s", module=LABELS[module])
+
+
+def _may_export(actor: Actor, module: str) -> bool:
+    return actor.may("can_export", module)
+
+
+def _kept(**changes: Any) -> dict[str, Any]:
+    """The place that the address names, with changes."""
+    kept = {name: request.args[name] for name in ("school", "department") if request.args.get(name)}
+    return {**kept, **changes}
+
+
+def _narrowed(place: Place, grouping: str) -> list[ColumnElement[bool]]:
+    """The conditions of the address over the roster: the place, and the value of one line."""
+    key: Any = request.args.get("key")
+    if not key:
+        return place.conditions
+    if grouping in ("school", "department"):
+        key = int(key) if key.isascii() and key.isdigit() and len(key) < 18 else 0
+    return [*place.conditions, GROUPINGS[grouping].column == key]
+
+
+def _sheet_columns(table: Table, grouping: str) -> Sequence[Column]:
+    opened = [Column(_("Opened"), lambda line: table.opened.get(line.key), 10)] if grouping == "school" else []
+    return [
+        Column(GROUPINGS[grouping].label, lambda line: line.label or _("Total"), 32),
+        *opened,
+        Column(_("Graduates in all"), lambda line: line.total, 12),
+        Column(WORDS[REGISTERED], lambda line: line.registered, 12),
+        Column(WORDS[UNREGISTERED], lambda line: line.unregistered, 12),
+        Column(WORDS[IN_REVIEW], lambda line: line.in_review, 12),
+    ]
+
+
+def _people_columns() -> Sequence[Column]:
+    def of(name: str) -> Any:
+        return lambda one: getattr(one, name)
+
+    return [
+        Column(_("Exam number"), of("exam_number"), 18),
+        Column(_("Student number"), of("student_number"), 18),
+        Column(_("Name"), of("name"), 12),
+        Column(_("Graduate's school"), lambda one: one.school.name, 24),
+        Column(_("Department of study"), lambda one: one.department.name, 24),
+        Column(_("Major"), of("major"), 24),
+        Column(_("Education"), lambda one: codes.label("education_level", one.education), 12),
+        Column(_("Place of origin"), lambda one: codes.region_label(one.origin_region), 24),
+        Column(_("ID number"), lambda one: mask_id_number(one.id_number), 22),
+    ]
+
+
+def register(app: Flask) -> None:
+    """Open the pages in the menu of their modules."""
+    app.register_blueprint(Blueprint("statistics", __name__, template_folder="templates"))
+    for view, label in (
+        (ArchiveStatistics, lazy_gettext("Archive registration statistics")),
+        (HukouStatistics, lazy_gettext("Hukou registration statistics")),
+    ):
+        app.appbuilder.add_view(  # type: ignore[attr-defined]
+            view,
+            f"{view.module}_statistics",
+            label=label,
+            icon="chart-column",
+            category="statistics",
+            category_label=lazy_gettext("Statistics"),
+        )
