@@ -43,6 +43,8 @@ PLACES = {
     "job_id": "Job",
     "favorite_id": "Favorite",
     "graduate_id": "Graduate",
+    "archive_id": "Archive",
+    "hukou_id": "Hukou",
 }
 WORDS = {"door": "school", "module": "employment", "kind": "school", "place": "staff", "uscc": "91110108551385082Q"}
 _USERS = ("graduate1", "dept10001a", "employer1", "school10001", "province11")

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.access.actors import GRADUATE
 from app.doors import links, progress
-from app.household.pages import overview, records
+from app.household.pages import home, overview, records
 from app.household.records import told_changes
 from app.household.types import KINDS
 
@@ -20,3 +20,4 @@ def register(app: Flask) -> None:
         app.register_blueprint(records.pages_of(kind))
         progress.tell_changes(kind, partial(told_changes, kind))
         links.declare(kind, GRADUATE, f"graduate_{kind}.record", f"{kind}_id")
+    home.declare()

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 from app.access.actors import GRADUATE, Actor
 from app.doors.current import current_actor
 from app.doors.pages import page_access
+from app.doors.shell import contribute
 from app.household.standing import Standing, item_of, last_day_of_changes, standing_of
 from app.household.types import KINDS
 from app.roster.services import own_graduate
@@ -23,6 +24,12 @@ MEANINGS = {
     "hukou": lazy_gettext("Tell the school where your hukou moves, or that it was never moved to the school."),
 }
 ICONS = {"archive": "folder", "hukou": "house"}
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """The way here from 我的."""
+    return {"urls": {"household": url_for("household.overview")}} if actor.kind == GRADUATE else {}
 
 
 @blueprint.get("/")
