@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.access.actors import OPERATOR, STAFF, Actor
+from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
 from app.codes import queries as codes
 from app.doors import links
 from app.doors.current import current_actor
@@ -128,7 +128,10 @@ class HouseholdView(ReviewView):
     @has_access
     def amend(self, pk: Any) -> Any:
         """修改登记: the reviewer's form."""
-        case = engine.load(self.table, row_id(pk), actor=current_actor())
+        actor = current_actor()
+        if not actor.writes(self.workflow):  # 只读 gets as far as no form (R1.4)
+            raise module_refusal(actor, self.workflow)
+        case = engine.load(self.table, row_id(pk), actor=actor)
         return self._amend_page(case, {**case.data}, {})
 
     @expose("/amend/<pk>", methods=["POST"])
