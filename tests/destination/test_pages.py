@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.database import session
+from app.database import session, transaction
 from app.destination import finder
 from app.destination.catalogue import types_open_to
-from app.destination.models import Destination
+from app.destination.models import Destination, MinimumWage
 from app.destination.types.declared import DIRECTED, DestinationType, Field, Proof, declare, withdraw_declaration
+from app.flags.services import add_warning
 from tests.destination.stage import Stage, draft
 from tests.documents.pictures import picture
 from tests.doors.conftest import token
@@ -157,6 +159,51 @@ def test_unit_is_found_by_its_code(app: Flask, kept: Callable[..., int]) -> None
     taken = client.post(f"{HOME}{number}/edit", data={"csrf_token": csrf, "do": "take", "data.uscc": uscc})
     assert taken.status_code == 302, taken.text
     assert _only(app)["employer"] == name
+
+
+def test_refused_file_is_told_at_its_kind_and_the_rest_is_kept(app: Flask, kept: Callable[..., int]) -> None:
+    number = kept()
+    client, csrf = _browser(app)
+    sent = {"csrf_token": csrf, "do": "save", "data.school_name": "新的大学"}
+    files = {"photo.admission_notice": (io.BytesIO(b"MZ"), "通知书.exe")}
+    refused = client.post(f"{HOME}{number}/edit", data={**sent, **files})
+    assert refused.status_code == 422
+    assert "只接受图片" in refused.text
+    assert _only(app)["school_name"] == "新的大学"
+
+
+def test_flagged_unit_is_told_while_it_is_filled_in_and_after(app: Flask, kept: Callable[..., int]) -> None:
+    """预警单位 (R7.2): at the look-up, in the form, on the record, for the graduate and for the reviewer."""
+    number = kept("dept_review", "11")
+    uscc = _only(app)["uscc"]
+    warning = {"uscc": uscc, "name": "示例科技有限公司", "kinds": ["1"], "reason": "学生反映拖欠工资"}
+    with app.app_context():
+        add_warning(warning, actor=user("school10001"))
+        session.remove()
+    client, csrf = _browser(app)
+    assert "拖欠工资" in client.get(f"{HOME}{number}").text
+    assert "拖欠工资" in logged_in(app, "dept10001a").get(f"/staff/destinations/show/{number}").text
+    client.post(f"{HOME}{number}/withdraw", data={"csrf_token": csrf})
+    for part in ("/edit", "/check", f"/unit?data.uscc={uscc}"):
+        assert "拖欠工资" in client.get(f"{HOME}{number}{part}").text, part
+    assert "submit" in client.get(f"{HOME}{number}/check").text, "warned, not blocked"
+
+
+def test_pay_below_the_minimum_is_told_and_does_not_block(app: Flask, kept: Callable[..., int]) -> None:
+    number = kept(code="12")
+    with app.app_context(), transaction():
+        row = session.scalars(select(MinimumWage).where(MinimumWage.region == "110000")).one()
+        row.monthly = Decimal("2420.00")
+    client, csrf = _browser(app)
+    with app.app_context():
+        record = dict(session.get_one(Destination, number).record)
+    sent = {f"data.{name}": value for name, value in {**record, "region": "110108", "pay": "1000"}.items()}
+    answer = client.post(f"{HOME}{number}/autosave", data={"csrf_token": csrf, **sent}).get_json()
+    assert "最低工资" in answer["odd"]
+    assert "最低工资" in client.get(f"{HOME}{number}/check").text
+    client.post(f"{HOME}{number}/submit", data={"csrf_token": csrf})
+    assert _only(app)["state"] == "dept_review"
+    assert "最低工资" in logged_in(app, "dept10001a").get(f"/staff/destinations/show/{number}").text
 
 
 def test_returned_record_opens_as_the_form_with_the_words(app: Flask, kept: Callable[..., int]) -> None:

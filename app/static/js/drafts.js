@@ -9,6 +9,7 @@
     let changed = false;
     let leaving = false;
     let busy = Promise.resolve();
+    let flying = null;
     const body = () => {
       const sent = new FormData(form);
       for (const [name, value] of [...sent]) if (value instanceof File || name === "do") sent.delete(name);
@@ -18,6 +19,8 @@
       clearTimeout(timer);
       if (!changed || leaving) return;
       changed = false;
+      let landed;
+      flying = new Promise((done) => { landed = done; });
       try {
         const answer = await fetch(form.dataset.autosave, {
           method: "POST", body: body(), keepalive: document.hidden, headers: { Accept: "application/json" },
@@ -29,6 +32,9 @@
       } catch {
         changed = true;
         said.textContent = form.dataset.failed;
+      } finally {
+        flying = null;
+        landed();
       }
     };
     const soon = (event) => {
@@ -47,7 +53,16 @@
     });
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
-    form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
+    form.addEventListener("submit", (event) => {
+      leaving = true;
+      clearTimeout(timer);
+      if (!flying) return;
+      // What is on its way must not arrive after the form and put older words in the place of newer ones.
+      event.preventDefault();
+      event.stopPropagation();
+      const button = event.submitter;
+      flying.then(() => form.requestSubmit(button));
+    });
     addEventListener("pageshow", () => { leaving = false; });
     addEventListener("online", () => { if (changed) busy = busy.then(keep); });
     document.addEventListener("visibilitychange", () => { if (document.hidden && changed) keep(); });
