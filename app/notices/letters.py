@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
+from app import clock
 from app.access.actors import EMPLOYER
 from app.codes.validators import is_mobile
 from app.crypto import decrypt, encrypt, mask_phone
@@ -43,13 +45,14 @@ def post_letter(
     *,
     key: str,
     secrets: Mapping[str, str] | None = None,
+    until: datetime | None = None,
     workflow: str | None = None,
     case_id: int | None = None,
 ) -> None:
     """Leave a letter for the workers, in the running transaction; its words are those for the reader `employer`.
 
     Address and `secrets` (facts that nobody else may read) are kept encrypted, and only until the letter has been
-    sent. Raises Conflict `channel_missing`.
+    sent; after `until` it is not sent any more. Raises Conflict `channel_missing`.
     """
     if not can_be_sent(address):
         raise Conflict(_missing(channel_of(address)), "channel_missing")
@@ -60,6 +63,8 @@ def post_letter(
         "address": encrypt(address).hex(),
         "secrets": {name: encrypt(text).hex() for name, text in (secrets or {}).items()},
     }
+    if until is not None:
+        payload["until"] = until.isoformat()
     outbox.post("letter", payload, key=key, workflow=workflow, case_id=case_id)
 
 
@@ -69,6 +74,8 @@ def send_letter(message: OutboxMessage) -> None:
     payload = message.payload
     if "address" not in payload:
         return
+    if payload.get("until") and clock.now() >= datetime.fromisoformat(payload["until"]):
+        raise Refused("too_late")
     channel = channels.channel(payload["channel"])
     if channel is None:
         raise Refused("not_configured", payload["channel"])

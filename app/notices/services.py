@@ -78,15 +78,15 @@ def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
 
 
 def retry_notices(message_ids: Sequence[int], *, actor: Actor) -> int:
-    """Deliver notices again that never reached an inbox; for operators. Returns how many. Raises Forbidden."""
+    """Deliver notices and letters again that never reached their reader; for operators. Returns how many. Raises Forbidden."""
     _require("can_retry", UNDELIVERED, actor)
     query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), is_undelivered())
     return delivery.retry(session.scalars(query).all())
 
 
 def is_undelivered() -> ColumnElement[bool]:
-    """The condition that a row of the outbox is a notice which has not reached its inboxes."""
-    return and_(OutboxMessage.kind == "notice", OutboxMessage.status != "done")
+    """The condition that a row of the outbox is a notice or a letter which has not reached its reader."""
+    return and_(OutboxMessage.kind.in_(("notice", "letter")), OutboxMessage.status != "done")
 
 
 def template_title(name: str) -> str:

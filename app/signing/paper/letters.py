@@ -26,6 +26,7 @@ def post_link(case: Any, link: UploadLink, token: str, address: str) -> None:
         address,
         {**_parties(case), "valid_until": f"{last:%Y-%m-%d %H:%M}"},
         secrets={"url": link_address(token), "token": token},
+        until=link.expires_at,
         key=f"upload-link:{link.id}:{letters.channel_of(address)}",
         workflow=case.workflow_name,
         case_id=case.id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.clock import SHANGHAI
@@ -141,6 +143,18 @@ def test_snapshot_has_everything_for_the_paper() -> None:
     assert snapshot["employer"]["address"].startswith("河北省")
     assert [row["role"] for row in snapshot["confirmations"]] == ["graduate", "department", "school"]
     assert case.number in snapshot["verify_url"]
+
+
+def test_page_of_the_check_says_that_it_is_not_in_force_yet(client: FlaskClient) -> None:
+    """A printed agreement with a number is no proof before the school has approved the stamped copy."""
+    case = PaperStage().offline("agreement_approved")
+    name = session.get_one(Graduate, case.graduate_id).name
+    page = client.get(f"/verify?number={case.number}").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    answer = client.post("/verify", data={"number": case.number, "name": name, "csrf_token": token[1]})
+    assert answer.status_code == 200
+    assert "尚未生效" in answer.text
 
 
 def test_number_is_checked_by_anybody(app: Flask) -> None:
