@@ -10,7 +10,7 @@ from flask import flash, redirect, request
 from flask_babel import lazy_gettext as _
 
 from app.doors.current import current_actor
-from app.errors import AppError, Conflict, Forbidden, Invalid, Throttled
+from app.errors import AppError, Conflict, Forbidden, Invalid, Throttled, TooLarge, UnsupportedMedia
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,7 +51,7 @@ def flash_refusals(target: Callable[..., str]) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             try:
                 return view(*args, **kwargs)
-            except (Conflict, Invalid, Throttled) as error:
+            except (Conflict, Invalid, Throttled, TooLarge, UnsupportedMedia) as error:
                 if request.method != "POST":
                     raise
                 flash(refusal_text(error), "danger")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, flash, redirect, request, send_file, url_for
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -21,6 +21,7 @@ from app.documents.services import attachment_for, read_file
 from app.doors import links
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
+from app.doors.filters import datetime_zh
 from app.doors.search import Equal, OneOf, related
 from app.doors.sheets import Column
 from app.doors.shell import contribute
@@ -47,7 +48,7 @@ class VerificationAdmin(WorkflowModelView):
     list_title = _("Employer verification")
     open_to = (OPERATOR,)
     event_forms: Mapping[str, type[Schema]] = {"approve": forms.ApproveForm, "return": forms.ReturnForm}
-    list_columns: Sequence[str] = ("unit_name", "uscc", "method_word", "state_word", "updated_at")
+    list_columns: Sequence[str] = ("unit_name", "uscc", "method_word", "state_word", "changed")
     search_columns: Sequence[str] = ("state", "method", "unit_name")
     search_kinds = {
         "state": (OneOf,),
@@ -65,15 +66,17 @@ class VerificationAdmin(WorkflowModelView):
         "method": _("Method"),
         "state_word": _("State"),
         "state": _("State"),
+        "changed": _("Last change"),
         "updated_at": _("Last change"),
     }
     computed = {
         "state_word": state_word,
+        "changed": lambda case: datetime_zh(case.updated_at),
         "unit_name": lambda case: typed_facts(case)["name"],
         "uscc": lambda case: typed_facts(case)["uscc"],
         "method_word": lambda case: str(METHOD_LABELS[case.method]),
     }
-    order_columns: Sequence[str] = ("updated_at",)
+    order_columns: Sequence[str] = ()
 
     def columns(self) -> Sequence[Column]:
         """The download."""
@@ -87,6 +90,7 @@ class VerificationAdmin(WorkflowModelView):
 
     @expose("/paper/<pk>")
     @has_access
+    @permission_name("show")
     def paper(self, pk: Any) -> Any:
         """One uploaded picture."""
         found = attachment_for(row_id(pk), actor=current_actor())

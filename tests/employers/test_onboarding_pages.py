@@ -42,6 +42,12 @@ def test_materials_from_choice_to_approval(
     page.check("input[name=method][value=materials]")
     page.click("main form button.button--primary")
     page.wait_for_url("**/employer/verification/papers")
+    wrong = tmp_path / "drawing.png"
+    wrong.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    page.set_input_files("#f-licence", wrong)
+    page.locator("section:has(#f-licence) button:has-text('上传图片')").click()
+    page.wait_for_selector("#flashes .note--bad, .note--bad")
+    assert page.url.endswith("/employer/verification/papers")  # told where the next try is made
     for kind in ("authorization_letter", "licence"):
         page.set_input_files(f"#f-{kind}", file)
         page.locator(f"section:has(#f-{kind}) button:has-text('上传图片')").click()
@@ -54,7 +60,11 @@ def test_materials_from_choice_to_approval(
     operator = desk("operator")
     operator.goto("/staff/verifications/list/")
     operator.click("text=广州荻鹭穹生物医药有限公司")
-    assert operator.locator("img.paper").count() == 2
+    papers = operator.locator("img.paper")
+    assert papers.count() == 2
+    for number in range(2):
+        papers.nth(number).scroll_into_view_if_needed()
+        assert papers.nth(number).evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     axe(operator)
     operator.click("text=审核通过")
     operator.wait_for_selector("text=认证通过")
