@@ -15,9 +15,9 @@ from app.doors import links, progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import flash_refusals, page_access
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, NotFound
 from app.termination import limits, offline_records
-from app.termination.offline_models import LETTER, STATEMENT, WITH_GRADUATE, OfflineTermination
+from app.termination.offline_models import LETTER, SIGNINGS, STATEMENT, WITH_GRADUATE, OfflineTermination
 from app.termination.offline_queries import applications_about, newest_application, signing_of
 from app.termination.offline_services import edit_offline_termination, go_on_with_termination
 from app.termination.workflows.offline_termination import OFFLINE_TERMINATION
@@ -33,6 +33,8 @@ blueprint = Blueprint(
 def start(signing_workflow: str, signing_id: str) -> ResponseReturnValue:
     """Open the unfinished application about a signing, or begin a draft; nothing is handed in yet."""
     actor = current_actor()
+    if signing_workflow not in SIGNINGS:
+        raise NotFound()
     try:
         case = go_on_with_termination(signing_workflow, row_id(signing_id), actor=actor)
     except Conflict as error:
