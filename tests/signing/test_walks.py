@@ -83,6 +83,8 @@ def _step(random: Random, people: dict[str, Actor]) -> str:
     data = DATA.get(event, {"category": random.choice(("13", "21"))} if event == "edit_category" else {})
     try:
         engine.fire("online_signing", case.id, event, actor=actor, data=data)
+    except NotFound:
+        raise  # what is offered goes by the role; whose case it is was asked before
     except AppError:
         # What is offered can be done; only a category that is the present one already is seen no earlier.
         assert event not in offered or event == "edit_category"
