@@ -23,7 +23,7 @@ class OfflineTerminationApi(CaseApi):
     """W5: a graduate's applications to be released from an offline or supplementary signing (R7.7)."""
 
     workflow = "offline_termination"
-    create_form = update_form = ApplicationForm
+    create_form = ApplicationForm
     event_forms = {
         "withdraw": verdicts.WithdrawForm,
         "approve": SettlementForm,
