@@ -48,16 +48,20 @@ def warnings_of(case: Destination) -> list[Warned]:
     return found
 
 
-def _education(kind: DestinationType, case: Destination) -> list[Warned]:
-    education = facts_of(case)["education"]
+def unusual_education(kind: DestinationType, education: str) -> Any:
+    """What is told of a type that does not fit a level of study; "" where it fits."""
     if not kind.educations or education in kind.educations:
-        return []
-    text = _(
+        return ""
+    return _(
         "“%(label)s” is unusual for the level of study “%(education)s”. Please check it.",
         label=kind.label,
         education=codes.label("education_level", education),
     )
-    return [Warned("education", "", text)]
+
+
+def _education(kind: DestinationType, case: Destination) -> list[Warned]:
+    text = unusual_education(kind, facts_of(case)["education"])
+    return [Warned("education", "", text)] if text else []
 
 
 def _wage(kind: DestinationType, record: dict[str, Any]) -> list[Warned]:

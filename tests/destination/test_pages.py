@@ -246,6 +246,25 @@ def test_scope(app: Flask, kept: Callable[..., int]) -> None:
     assert own.get(f"{HOME}types/?at=nowhere").status_code == 404
 
 
+@pytest.mark.parametrize(("name", "words"), [("graduate19", "届"), ("graduate20", "名单")])
+def test_who_cannot_register_is_told_why(app: Flask, name: str, words: str) -> None:
+    """An earlier cohort reads only; who was removed from the roster asks the school."""
+    client, csrf = _browser(app, name)
+    page = client.get(f"{HOME}types/801").text
+    assert words in page
+    assert "开始填写" not in page
+    refused = client.post(f"{HOME}types/801", data={"csrf_token": csrf}, follow_redirects=True)
+    assert words in refused.text
+    with app.app_context():
+        assert session.scalars(select(Destination)).all() == []
+
+
+def test_type_that_does_not_fit_the_education_is_said_before_one_starts(app: Flask) -> None:
+    client, _csrf = _browser(app)
+    assert "不太相符" in client.get(f"{HOME}types/272").text
+    assert "不太相符" not in client.get(f"{HOME}types/801").text
+
+
 def test_bound_graduate_is_told_why(app: Flask) -> None:
     with app.app_context():
         Stage().bring("approved", "11")

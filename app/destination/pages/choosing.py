@@ -20,6 +20,7 @@ from app.destination.models import Destination
 from app.destination.pages.standing import why_not
 from app.destination.services import EDITABLE, edit_destination, register_destination
 from app.destination.types.declared import DestinationType
+from app.destination.warnings import unusual_education
 from app.destination.workflows.destination import DESTINATION
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
@@ -60,14 +61,15 @@ def find() -> ResponseReturnValue:
 def prepare(code: str) -> str:
     """What this type is for, what will be asked, which papers are needed."""
     actor = current_actor()
-    kind = _offered(code, actor)
+    kind, graduate = _offered(code, actor), own_graduate(actor)
     return render_template(
         "destination/prepare.html",
         kind=kind,
+        unusual=unusual_education(kind, graduate.education),
         parent=codes.label("destination", kind.parent),
         case=_changed_case(actor),
         others=len(offered_to(actor)) > 1,
-        closed=why_not(own_graduate(actor), actor),
+        closed=why_not(graduate, actor),
     )
 
 

@@ -32,6 +32,8 @@ def frame(actor: Actor) -> dict[str, Any]:
 def why_not(graduate: Graduate, actor: Actor) -> str:
     """Why this graduate cannot register a destination now, in words; "" when it is possible."""
     del actor
+    if graduate.invalid_since is not None:
+        return _("You have been removed from the roster. Please contact your school's employment office.")
     if not is_operable(graduate.cohort):
         return _("The season of your cohort is over: records can only be read.")
     claim = graduate.claim
