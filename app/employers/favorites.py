@@ -23,6 +23,7 @@ from app.employers.models import Favorite
 from app.errors import Forbidden, NotFound
 from app.forms import read
 from app.roster.models import Graduate
+from app.schools.models import School
 
 VIEW = "favorites"
 
@@ -49,20 +50,24 @@ def add_favorite(search: Mapping[str, Any], *, actor: Actor) -> tuple[Favorite, 
 
 
 def find_graduate(name: str, id_number: str, school: str) -> Graduate | None:
-    """The newest roster row on which all three agree; one indexed look-up whatever was wrong."""
-    wanted = normalise_person_name(name)
+    """The newest roster row on which all three agree.
+
+    One indexed look-up whatever was wrong; only three plain columns are read before all agree, so that the time
+    tells nothing of who is on the roster.
+    """
+    wanted = normalise_person_name(name).encode()
     query = (
-        select(Graduate)
+        select(Graduate.id, Graduate.name, School.name)
+        .join(School, School.id == Graduate.school_id)
         .where(Graduate.id_number_index == blind_index(normalise_id_number(id_number)))
         .where(Graduate.invalid_since.is_(None))
-        .options(*Graduate.eager_options())
         .order_by(Graduate.cohort.desc(), Graduate.id.desc())
     )
-    for graduate in session.scalars(query):
-        same_name = hmac.compare_digest(normalise_person_name(graduate.name).encode(), wanted.encode())
-        same_school = hmac.compare_digest(graduate.school.name.encode(), school.encode())
+    for graduate_id, known, place in session.execute(query):
+        same_name = hmac.compare_digest(normalise_person_name(known).encode(), wanted)
+        same_school = hmac.compare_digest(place.encode(), school.encode())
         if same_name and same_school:
-            return graduate
+            return session.get_one(Graduate, graduate_id, options=Graduate.eager_options(), populate_existing=True)
     return None
 
 

@@ -59,6 +59,7 @@ def test_materials_from_choice_to_approval(
     axe(page)
     operator = desk("operator")
     operator.goto("/staff/verifications/list/")
+    assert operator.locator("nav a[href*='/staff/verifications/'] .badge").inner_text().startswith("1")
     operator.click("text=广州荻鹭穹生物医药有限公司")
     papers = operator.locator("img.paper")
     assert papers.count() == 2
