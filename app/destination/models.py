@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.codes.models import EditableMixin
 from app.database import Model
 from app.roster.reviewed.models import ReviewedMixin, scope_indexes
+
+
+@dataclass(frozen=True)
+class NamedUnit:
+    """The unit of a record, as its graduate wrote it; no unit of the platform."""
+
+    name: str
+    uscc: str | None = None
+    id: int | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
 
 BINDING = "state IN ('dept_review', 'school_review', 'approved')"
 
@@ -35,6 +49,12 @@ class Destination(ReviewedMixin, Model):
         """What was filled in: field → value."""
         filled: dict[str, Any] = self.data["data"]
         return filled
+
+    @property
+    def employer(self) -> NamedUnit | None:
+        """The unit that the record names; None for study, service, waiting and what is not filled in yet."""
+        name = self.record.get("employer")
+        return NamedUnit(name, self.record.get("uscc")) if name else None
 
 
 class DestinationTypeRow(EditableMixin, Model):

@@ -111,6 +111,8 @@ def test_every_type_is_accepted_approved_and_synced_with_its_code(
     approved = answer.get_json()["result"]
     assert approved["state"] == "approved"
     assert approved["data"] == {"type": code, "data": record(types[code])}
+    named = {name: approved["data"]["data"].get(field) for name, field in (("name", "employer"), ("uscc", "uscc"))}
+    assert approved["employer"] == ({"id": None, **named} if named["name"] else None)
     drain()
     held = api("school10002").get(f"/graduates/{actor_of(who).graduate_id}").get_json()["result"]["ems"]["destination"]
     assert (held["code"], held["label"]) == (code, types[code]["label"])
