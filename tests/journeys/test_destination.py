@@ -78,6 +78,7 @@ def _registers(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("录取通知书或拟录取证明")
     look(page)
     thumb.button("开始填写")
+    page.wait_for_url("**/edit")
     look(page)
     thumb.type("data.school_name", "北京理工大学")
     thumb.choose("data.degree", "硕士")
@@ -197,6 +198,7 @@ def test_unit_is_looked_up_while_typing(phone: Open) -> None:
     page = phone("graduate9")
     page.goto("/graduate/destinations/types/12")
     press(page, "开始填写")
+    page.wait_for_url("**/edit")  # and all of it: a script that is not there yet hears no change
     page.fill("[name='data.uscc']", "91110108MX5PER7K08")
     page.locator("[name='data.employer']").focus()
     expect(page.locator("#unit")).to_contain_text("该单位已在平台注册")
