@@ -126,8 +126,10 @@ def _cases(workflow: Workflow, actor: Actor, most: int) -> Sequence[Any]:
 
 
 def _pressing(one: Standing) -> tuple[Any, ...]:
-    workflow = registry.get(one.case.workflow_name)
-    return one.rank, workflow.module != "employment", -one.case.state_since.timestamp()
+    beside = registry.get(one.case.workflow_name).module != "employment"
+    # Archive and hukou stand beside a signing or destination: they come before it only when they ask for something.
+    rank = BEGUN if beside and one.rank in (UNDER_WAY, IN_FORCE) else one.rank
+    return rank, beside, -one.case.state_since.timestamp()
 
 
 def _standing(case: Any, actor: Actor) -> Standing:
