@@ -87,6 +87,7 @@ class HouseholdView(ReviewView):
             "education": lambda: codes.choices("education_level"),
         }
         super().__init__(**kwargs)
+        del self.actions["amend"]  # each record is corrected on its own page
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """The row is headed by the student; school and origin are left out on small desks."""

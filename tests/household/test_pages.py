@@ -155,6 +155,15 @@ def test_the_reviewer_corrects_on_a_page(browse: Callable[[str], FlaskClient], i
         assert "与调档函一致" in text
 
 
+def test_corrections_are_made_one_by_one(browse: Callable[[str], FlaskClient], ids: dict[str, int], kind: str) -> None:
+    """The list offers approve, return and reject for many, and no correction."""
+    school = browse("dept10001a")
+    home = f"/staff/{LISTS[kind]}/list/"
+    for event, status in (("approve", 200), ("amend", 404)):
+        sent = {"action": event, "rowid": ids[kind]}
+        assert _post(school, home, f"/staff/{LISTS[kind]}/action_post", **sent).status_code == status
+
+
 def test_operators_fetch_changes_by_hand(
     browse: Callable[[str], FlaskClient], ids: dict[str, int], kind: str, ems: Any
 ) -> None:
