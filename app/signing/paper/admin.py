@@ -25,6 +25,7 @@ from app.signing.paper.attachments import STAMPED
 from app.signing.paper.forms import EditCategoryForm
 
 _FIRST_ROUND = ("agreement_dept_review", "agreement_school_review")
+_SECOND_ROUND = ("dept_review", "school_review")
 _OTHERS = ("archive", "hukou")
 
 
@@ -56,6 +57,10 @@ class PaperAdmin(ReviewView):
         "signed_on": lambda case: case.data.get("signed_on"),
     }
 
+    def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """On narrow desks the tabs tell who started it."""
+        return {**super().row_extras(rows), "wide_columns": ["initiator"]}
+
     def columns(self) -> Sequence[Column]:
         """The download has the unit as it was typed and what may be changed after the approval."""
         return [
@@ -78,7 +83,7 @@ class PaperAdmin(ReviewView):
             "application": application,
             "contact": contact_rows(case),
             "earlier": earlier_ended(case, actor),
-            "second_round": case.workflow_name == "offline_signing" and case.number is not None,
+            "second_round": case.workflow_name == "offline_signing" and case.state in _SECOND_ROUND,
         }
 
     def opinion_fields(self, case: Any) -> Sequence[tuple[str, Any]]:

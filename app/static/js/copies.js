@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   document.querySelectorAll("[data-copies]").forEach((box) => {
-    const input = box.querySelector("input[type=file]");
+    const input = box.querySelector("input[name]");
+    const camera = box.querySelector("[data-copies-camera]");
     const list = box.querySelector("[data-copies-list]");
     const say = box.querySelector("[data-copies-say]");
     const most = Number(box.dataset.most);
@@ -27,12 +28,16 @@
         return row;
       }));
     };
-    input.addEventListener("change", () => {
-      const fresh = [...input.files].filter((file) => !kept.some((one) => same(one, file)));
+    const take = (files) => {
+      const fresh = [...files].filter((file) => !kept.some((one) => same(one, file)));
       const all = kept.concat(fresh);
       kept = all.slice(0, most);
       say.textContent = all.length > most ? box.dataset.full : "";
       settle();
-    });
+    };
+    input.classList.add("visually-hidden");
+    input.addEventListener("change", () => take(input.files));
+    camera.hidden = !matchMedia("(pointer: coarse)").matches;
+    camera.querySelector("input").addEventListener("change", (event) => { take(event.target.files); event.target.value = ""; });
   });
 })();

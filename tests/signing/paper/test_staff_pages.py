@@ -72,7 +72,6 @@ def test_the_agreement_is_returned_and_approved(app_context: Flask) -> None:
         "设计员",
         "¥6,500",
         "本平台",
-        "尚未报送",
         "return.fields.employer.address",
         "甲方提供宿舍",
     ):
