@@ -73,7 +73,7 @@ def test_withdrawn_handed_in_again_and_released_by_letter(desk: Open, phone: Ope
     look(school)
     press(school, "鉴证通过")
     expect(school.get_by_text("解约审核通过（已解约）").first).to_be_visible()
-    expect(messages(graduate).first).to_contain_text("解约已生效")
+    _is_told(graduate, "解约已生效")
 
 
 def _begins(page: Page, signing: int) -> None:
@@ -116,6 +116,12 @@ def _hands_in(page: Page, reason: str, kind: str) -> None:
     look(page)
 
 
+def _is_told(page: Page, words: str) -> None:
+    """The newest message says so, once the workers have brought it."""
+    messages(page)
+    eventually(page, lambda: words in page.locator(".notices__item").first.inner_text())
+
+
 def _open(page: Page, name: str) -> None:
     """解约管理 → 线下 → the newest application of this graduate."""
     page.goto("/staff/offline-terminations/list/")
@@ -143,8 +149,8 @@ def _school_returns(page: Page) -> None:
 
 
 def _graduate_corrects(page: Page) -> None:
-    expect(messages(page).first).to_contain_text("请补交情况说明")
-    messages(page).first.get_by_role("link").first.click()
+    _is_told(page, "请补交情况说明")
+    page.locator(".notices__item").first.get_by_role("link").first.click()
     expect(page.locator("h1")).to_have_text("申请解约")
     expect(page.locator("#f-termination_letter")).to_contain_text("公章不清晰")
     expect(page.locator("[data-errors]")).to_be_focused()
