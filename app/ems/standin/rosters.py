@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Subquery, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.ems.standin.refusals import Refusal
@@ -87,11 +87,7 @@ def all_rosters(connection: Connection) -> list[Row[Any]]:
         .group_by(student.c.school_code, student.c.cohort)
         .subquery()
     )
-    edited = (
-        select(record_edit.c.school_code, record_edit.c.cohort, func.max(record_edit.c.id).label("last_edit"))
-        .group_by(record_edit.c.school_code, record_edit.c.cohort)
-        .subquery()
-    )
+    edited = _edited()
     query = (
         select(
             roster,
@@ -106,3 +102,10 @@ def all_rosters(connection: Connection) -> list[Row[Any]]:
         .order_by(roster.c.school_code, roster.c.cohort.desc())
     )
     return list(connection.execute(query).all())
+
+
+def _edited() -> Subquery:
+    """How far the records of each roster have been edited here."""
+    last = func.max(record_edit.c.id).label("last_edit")
+    query = select(record_edit.c.school_code, record_edit.c.cohort, last)
+    return query.group_by(record_edit.c.school_code, record_edit.c.cohort).subquery()

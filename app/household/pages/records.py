@@ -196,7 +196,6 @@ def _form(
 ) -> str:
     graduate, needs = own_graduate(actor), needs_of(kind, chosen)
     locked = locked_values(kind, graduate, chosen)
-    opinions = (case.opinions or {}) if case is not None else {}
     return render_template(
         "household/form.html",
         kind=kind,
@@ -211,14 +210,25 @@ def _form(
         reasons=REASONS,
         region_words=codes.region_label(values.get("region")),
         source=proposal_for(kind, graduate).source if case is None and standing and not standing.in_force else "",
-        opinions=opinions.get("fields") or {},
-        opinion=opinions.get("reason"),
         errors=errors or {},
-        case=case,
         change=standing is not None and standing.in_force is not None,
-        post_url=_address(kind, "save", case.id) if case is not None else url_for(f"graduate_{kind}.create"),
-        choose_url=_address(kind, "edit", case.id, choose=1) if case is not None else url_for(f"graduate_{kind}.begin"),
+        **_of_case(kind, case),
     )
+
+
+def _of_case(kind: str, case: Any) -> dict[str, Any]:
+    """What the form of a begun record has beside that of a new one: the reviewer's words, and where it is sent."""
+    if case is None:
+        addresses = {"post_url": url_for(f"graduate_{kind}.create"), "choose_url": url_for(f"graduate_{kind}.begin")}
+        return {"case": None, "opinions": {}, "opinion": None, **addresses}
+    told = case.opinions or {}
+    return {
+        "case": case,
+        "opinions": told.get("fields") or {},
+        "opinion": told.get("reason"),
+        "post_url": _address(kind, "save", case.id),
+        "choose_url": _address(kind, "edit", case.id, choose=1),
+    }
 
 
 def _refused(kind: str, actor: Actor, body: Mapping[str, Any], error: Invalid, case: Any = None) -> ResponseReturnValue:
