@@ -203,6 +203,22 @@ class Group(fields.Nested):
     default_error_messages = _TEXTS
 
 
+class Named(fields.Dict):
+    """Values by name, such as opinions by field; a problem stands at its name."""
+
+    default_error_messages = _TEXTS
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **options)
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # marshmallow tells whether the name or the value is at fault; both are told at the name.
+            told = {name: parts.get("key") or parts.get("value") for name, parts in error.messages.items()}
+            raise ValidationError(told, valid_data=error.valid_data) from None
+
+
 def read(schema: type[Schema] | Schema, data: Any) -> dict[str, Any]:
     """The cleaned input; raises Invalid with every problem at its field, nested ones as position.title.
 

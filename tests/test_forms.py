@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from app.forms import Money
+from app.errors import Invalid
+from app.forms import Money, read
+from app.roster.reviewed.forms import ReturnForm
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,20 @@ def test_an_amount_that_cannot_be_paid_is_refused(sent: Any) -> None:
 )
 def test_an_amount_is_kept_with_two_decimals(sent: Any, kept: str) -> None:
     assert Money().deserialize(sent) == kept
+
+
+@pytest.mark.parametrize(
+    ("fields", "at"),
+    [
+        ([], "fields"),
+        ("x", "fields"),
+        ({"a.b": []}, "fields.a.b"),
+        ({"a": {"b": 1}}, "fields.a"),
+        ({"a": "x" * 501}, "fields.a"),
+    ],
+)
+def test_an_opinion_that_cannot_be_read_is_told_at_its_field_in_own_words(fields: Any, at: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        read(ReturnForm, {"reason": "改", "fields": fields})
+    assert set(refusal.value.errors) == {at}
+    assert not any(isinstance(text, str) for text in refusal.value.errors[at]), "a text that nobody has translated"

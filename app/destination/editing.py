@@ -18,7 +18,7 @@ from app.codes.services import new_version
 from app.database import session, transaction
 from app.destination.models import DestinationTypeRow, MinimumWage
 from app.errors import Forbidden, Invalid, NotFound
-from app.forms import Day, Flag, FormSchema, Group, Text, Whole, read
+from app.forms import Day, Flag, FormSchema, Group, Named, Text, Whole, read
 
 TYPES_VIEW, WAGES_VIEW = "destination_types", "minimum_wages"
 MOST_PROOFS = 9
@@ -50,7 +50,7 @@ class TypeEdit(FormSchema):
     position = Whole(0, 100_000, required=True)
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(load_default=None, allow_none=True)
-    fields_: Any = fields.Dict(keys=fields.String(), values=Group(FieldEdit), data_key="fields", load_default=dict)
+    fields_: Any = Named(keys=fields.String(), values=Group(FieldEdit), data_key="fields", load_default=dict)
     proofs = fields.List(Group(ProofEdit), load_default=list)
 
     @validates_schema

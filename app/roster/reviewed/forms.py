@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates
 
-from app.forms import Code, Flag, FormSchema, Text
+from app.forms import Code, Flag, FormSchema, Named, Text
 
 MOST_OPINIONS = 60
 LONGEST_REASON = 500
@@ -36,7 +36,7 @@ class ReturnForm(FormSchema):
     """What has to be edited: in all, and at the fields by their paths, e.g. {"position.title": "…"} (R7.10)."""
 
     reason = Text(LONGEST_REASON, required=True)
-    fields_: Any = fields.Dict(
+    fields_: Any = Named(
         keys=fields.String(), values=Text(LONGEST_REASON), data_key="fields", attribute="fields", load_default=dict
     )
 
