@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,6 +26,8 @@ from app.workflow import engine, registry
 
 blueprint = Blueprint("paper", __name__, url_prefix="/graduate", template_folder="../templates")
 WORKFLOWS = ("offline_signing", "supplementary")
+# Shown once to whoever has just sent it, to be forwarded by other ways too; afterwards nobody can read it again.
+_FRESH_LINK = "upload_link"
 _FIRED = ("submit", "withdraw", "upload")
 
 
@@ -55,6 +57,7 @@ def offline_signing(case_id: str) -> str:
         link=open_link(case) if wanted else None,
         last_link=last_link(case) if case.number else None,
         days=DAYS,
+        fresh=session.pop(_FRESH_LINK, None) if wanted else None,
         printed=document_of(case.workflow_name, case.id, "offline_agreement") if case.number else None,
         unprinted=why_no_document(case.workflow_name, case.id) if case.number else None,
     )
@@ -95,7 +98,7 @@ def fire(workflow: str, case_id: str, event: str) -> ResponseReturnValue:
 def send_link(case_id: str) -> ResponseReturnValue:
     """用人单位协助回传协议书: send the unit a link by SMS or mail; a new one ends the old one."""
     body = {name: request.form[name].strip() for name in ("phone", "email") if request.form.get(name, "").strip()}
-    link, _address = create_upload_link(row_id(case_id), body, actor=current_actor())
+    link, session[_FRESH_LINK] = create_upload_link(row_id(case_id), body, actor=current_actor())
     flash(_("The link has been sent to %(address)s.", address=link.sent_to), "success")
     return redirect(url_for("paper.offline_signing", case_id=case_id, _anchor="give-back"))
 
