@@ -21,7 +21,9 @@ LISTS = {"offline_signing": "/staff/online-signings/by-students", "supplementary
 def decide(page: Any, address: str, event: str, **sent: str) -> Any:
     """Send a verdict as the review page does; names of fields carry the event."""
     data = {f"{event}.{name}": value for name, value in sent.items()}
-    return page.post(f"{address}/{event}", data={"csrf_token": token(page.get("/staff/", follow_redirects=True).text), **data})
+    return page.post(
+        f"{address}/{event}", data={"csrf_token": token(page.get("/staff/", follow_redirects=True).text), **data}
+    )
 
 
 @pytest.mark.parametrize("workflow", LISTS)
