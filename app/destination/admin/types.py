@@ -123,7 +123,7 @@ assert set(KIND_LABELS) == set(KINDS)
 
 def _paths(values: Mapping[str, Any]) -> dict[str, Any]:
     """What people call the places at which the service names errors."""
-    fields = {f"fields.{name}.value.label": one["label"] or name for name, one in values["fields"].items()}
+    fields = {f"fields.{name}.label": one["label"] or name for name, one in values["fields"].items()}
     return {**fields, **{f"proofs.{place}.label": one["label"] for place, one in enumerate(values["proofs"])}}
 
 
