@@ -70,6 +70,7 @@ class PersonForm(FormSchema):
 
     name = Text(32, required=True)
     sex = Code("sex", required=True)
+    company = Text(64, load_default="")  # 公司名称, asked until the unit is known
     department = Text(64, required=True)
     post = Text(64, required=True)
     email = Text(128, required=True, validate=validate.Email(error=_("Please give an e-mail address.")))

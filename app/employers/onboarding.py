@@ -51,6 +51,12 @@ def step_of(actor: Actor) -> str:
     return "papers" if case.state == "draft" else "status"
 
 
+def has_unit(actor: Actor) -> bool:
+    """Whether the actor's unit is known, so that its name is not asked again."""
+    person = session.get(EmployerUser, actor.user_id)
+    return person is not None and person.employer_id is not None
+
+
 def is_complete(person: EmployerUser) -> bool:
     """Whether 个人信息 has all it needs."""
     return all(getattr(person, name) for name in _PERSON) and bool(person.work_phone or person.fax)
@@ -76,7 +82,7 @@ def save_person(values: Mapping[str, Any], *, actor: Actor) -> EmployerUser:
     clean = read(PersonForm, values)
     if not (clean["work_phone"] or clean["fax"]):
         raise Invalid({"work_phone": [_("Please give a work phone or a fax number.")]})
-    entered = clean.pop("email_code")
+    entered, company = clean.pop("email_code"), clean.pop("company")
     known = session.get(EmployerUser, actor.user_id)
     fresh = known is None or clean["email"] != known.email
     code = checked_code(clean["email"], entered, actor=actor) if fresh else None
@@ -86,6 +92,8 @@ def save_person(values: Mapping[str, Any], *, actor: Actor) -> EmployerUser:
             use_code(code)
         for name, value in clean.items():
             setattr(person, name, value or None)
+        if company and person.employer_id is None:
+            person.unit = {**(person.unit or {}), "name": company}  # the next step begins with it
         session.execute(update(Account).where(Account.user_id == actor.user_id).values(name=clean["name"]))
     return person
 

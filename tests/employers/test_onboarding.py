@@ -98,6 +98,21 @@ def test_code_of_another_purpose_or_user_proves_nothing(newcomer: Actor, drain: 
     onboarding.save_person({**person, "email_code": ""}, actor=newcomer)  # the address is proved already
 
 
+def test_unit_information_begins_with_the_company_named_before(newcomer: Actor, drain: Callable[..., int]) -> None:
+    send_code("new@unit.example", actor=newcomer)
+    code = _code_for(newcomer, drain)
+    person = {
+        **PERSON,
+        "name": "新用户",
+        "email": "new@unit.example",
+        "email_code": code,
+        "company": "深圳测试有限公司",
+    }
+    onboarding.save_person(person, actor=newcomer)
+    assert onboarding.typed_unit(newcomer) == {"name": "深圳测试有限公司"}
+    assert onboarding.step_of(newcomer) == "unit"
+
+
 def test_code_ends_after_five_wrong_tries(newcomer: Actor, drain: Callable[..., int]) -> None:
     send_code("new@unit.example", actor=newcomer)
     code = _code_for(newcomer, drain)

@@ -62,7 +62,7 @@ def test_materials_from_choice_to_approval(
     assert operator.locator("nav a[href*='/staff/verifications/'] .badge").inner_text().startswith("1")
     operator.click("text=广州荻鹭穹生物医药有限公司")
     papers = operator.locator("img.paper")
-    assert papers.count() == 2
+    expect(papers).to_have_count(2)
     for number in range(2):
         papers.nth(number).scroll_into_view_if_needed()
         assert papers.nth(number).evaluate("image => image.decode().then(() => image.naturalWidth)") > 0

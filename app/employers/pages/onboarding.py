@@ -66,7 +66,8 @@ def person() -> ResponseReturnValue:
     actor = current_actor()
     if request.method == "GET":
         kept = session.get(EmployerUser, actor.user_id)
-        return _page("person", values=_values_of(kept) if kept else {"name": actor.name}, options=_options("sex"))
+        values = {**_values_of(kept), "company": (kept.unit or {}).get("name")} if kept else {"name": actor.name}
+        return _page("person", values=values, options=_options("sex"))
     try:
         steps.save_person(request.form, actor=actor)
     except Invalid as error:
@@ -330,6 +331,7 @@ def _page(step: str, **context: Any) -> str:
     return render_template(
         f"employers/onboarding_{step}.html",
         **{"errors": {}, **context},
+        has_unit=steps.has_unit(actor),
         step=step,
         steps=[
             (name, label, url_for(f"onboarding.{name}") if number <= reached and not locked else None)
