@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.employers.test_verification_api import picture
 from tests.fixtures.browser import check_no_sideways_scrolling
