@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -19,7 +19,9 @@ from app.access.scope import in_scope
 from app.database import session
 from app.doors import links, progress
 from app.doors.filters import datetime_zh
+from app.doors.modules import LABELS
 from app.roster.models import Graduate
+from app.schools.queries import closed_modules
 from app.workflow import engine, registry
 from app.workflow.models import CaseMixin
 from app.workflow.table import Label, Workflow
@@ -84,6 +86,17 @@ def tell(workflow: str, teller: Callable[[Any, Actor], Telling]) -> None:
 def offer(way: Way) -> None:
     """Contribute a way in; called by the room's pages."""
     _ways[way.name] = way
+
+
+def closure_of(graduate: Graduate, module: str) -> str | None:
+    """Why the graduate cannot use a module (schools/guards.refuse_closed puts it into words), None when it is open.
+
+    Every way in asks; a request reads the settings once.
+    """
+    known: dict[int, dict[str, str]] = g.setdefault("closed_modules", {})
+    if graduate.id not in known:
+        known[graduate.id] = closed_modules(graduate, LABELS)
+    return known[graduate.id].get(module)
 
 
 def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -96,28 +96,47 @@ def closures_of(graduates: Iterable[Any], module: str = "employment", *, hold: b
     `hold` the settings cannot change until the caller's transaction ends. One statement.
     """
     people = list(graduates)
+    opened = _opened(people, (module,), hold)
+    found = {one.id: _closure(one, module, opened) for one in people}
+    return {graduate_id: closure for graduate_id, closure in found.items() if closure is not None}
+
+
+def closed_modules(graduate: Any, modules: Iterable[str]) -> dict[str, str]:
+    """Why one graduate cannot use these modules: module → SCHOOL_NOT_OPEN or NO_CONTACT; open ones are absent.
+
+    One statement, for pages that ask for all of them.
+    """
+    wanted = tuple(modules)
+    opened = _opened([graduate], wanted, False)
+    found = {module: _closure(graduate, module, opened) for module in wanted}
+    return {module: closure for module, closure in found.items() if closure is not None}
+
+
+def _opened(people: Sequence[Any], modules: tuple[str, ...], hold: bool) -> dict[tuple[str, int, int], set[str]]:
+    """Module, school and cohort of what has been opened, with the levels that have a contact."""
     levels = (
         select(func.array_agg(AgreementContact.level))
         .where(AgreementContact.school_id == SchoolSetting.school_id, AgreementContact.cohort == SchoolSetting.cohort)
         .scalar_subquery()
     )
-    query = select(SchoolSetting.school_id, SchoolSetting.cohort, levels).where(
-        SchoolSetting.module == module,
+    query = select(SchoolSetting.module, SchoolSetting.school_id, SchoolSetting.cohort, levels).where(
+        SchoolSetting.module.in_(modules),
         SchoolSetting.open,
         SchoolSetting.school_id.in_({one.school_id for one in people}),
         SchoolSetting.cohort.in_({one.cohort for one in people}),
     )
     if hold:
         query = query.with_for_update(read=True, of=SchoolSetting)
-    opened = {(school, cohort): set(found or ()) for school, cohort, found in session.execute(query)}
-    closures = {}
-    for one in people:
-        contacts = opened.get((one.school_id, one.cohort))
-        if contacts is None:
-            closures[one.id] = SCHOOL_NOT_OPEN
-        elif module == "employment" and not contacts & {one.level, WHOLE_SCHOOL}:
-            closures[one.id] = NO_CONTACT
-    return closures
+    return {(module, school, cohort): set(found or ()) for module, school, cohort, found in session.execute(query)}
+
+
+def _closure(graduate: Any, module: str, opened: Mapping[tuple[str, int, int], set[str]]) -> str | None:
+    contacts = opened.get((module, graduate.school_id, graduate.cohort))
+    if contacts is None:
+        return SCHOOL_NOT_OPEN
+    if module == "employment" and not contacts & {graduate.level, WHOLE_SCHOOL}:
+        return NO_CONTACT
+    return None
 
 
 def may_use(graduate: Any, module: str = "employment") -> bool:

@@ -20,7 +20,6 @@ from app.errors import Conflict
 from app.roster.claims import IN_FORCE, refuse_bound
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
-from app.schools.queries import closures_of
 
 
 @contribute
@@ -43,7 +42,7 @@ def why_not(graduate: Graduate, actor: Actor) -> str:
         return _("Your registration is being reviewed. To register something else, withdraw it first.")
     try:
         refuse_bound(claim, Destination.workflow_name, None)
-        refuse_closed(graduate, closures_of([graduate]).get(graduate.id))
+        refuse_closed(graduate, standing.closure_of(graduate, "employment"))
     except Conflict as refusal:
         return refusal.message
     return ""

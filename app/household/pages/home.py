@@ -15,7 +15,6 @@ from app.household.records import full_address, type_label
 from app.household.types import KINDS
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
-from app.schools.queries import closures_of
 from app.workflow import registry
 
 
@@ -38,7 +37,7 @@ def why_not(graduate: Graduate, actor: Actor) -> str:
     reasons = []
     for kind in KINDS:
         try:
-            refuse_closed(graduate, closures_of([graduate], kind).get(graduate.id))
+            refuse_closed(graduate, standing.closure_of(graduate, kind))
         except Conflict as refused:
             reasons.append(refused.message)
     return reasons[0] if len(reasons) == len(KINDS) else ""

@@ -21,7 +21,6 @@ from app.roster.guards import NOT_SIGNABLE
 from app.roster.models import Graduate
 from app.roster.services import own_graduate
 from app.schools.guards import refuse_closed
-from app.schools.queries import closures_of
 from app.signing import records
 from app.signing.models import OnlineSigning
 from app.signing.pages.graduate import blueprint
@@ -80,7 +79,7 @@ def why_not_signing(graduate: Graduate, actor: Actor) -> str:
     if not is_operable(graduate.cohort):
         return _("The season of your cohort is over: records can only be read.")
     try:
-        refuse_closed(graduate, closures_of([graduate]).get(graduate.id))
+        refuse_closed(graduate, standing.closure_of(graduate, "employment"))
     except Conflict as refusal:
         return str(refusal.message)
     return ""
