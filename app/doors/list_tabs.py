@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, get_template_attribute, url_for
@@ -33,19 +34,27 @@ class TabbedView(ReviewView):
         actor = current_actor()
         views: Any = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
         group = [one for one in views if isinstance(one, TabbedView) and one.menu_name == self.menu_name]
+        counts = waiting_counts([one.table for one in group], actor)
         items = [
-            (one.endpoint, str(one.tab_label), url_for(f"{one.endpoint}.list"), waiting_count(one.table, actor), "mine")
-            for one in group
+            (one.endpoint, str(one.tab_label), url_for(f"{one.endpoint}.list"), count, "mine")
+            for one, count in zip(group, counts, strict=True)
         ]
         draw: Any = get_template_attribute("components/lists.html", "tabs")
         return draw(items, self.endpoint, _("Who started it"))
 
 
-def waiting_count(workflow: Workflow, actor: Actor) -> int | None:
-    """How many cases wait for this reviewer's verdict; None for those who decide nothing."""
+def waiting_counts(workflows: Sequence[Workflow], actor: Actor) -> list[int]:
+    """How many cases of each workflow wait for this reviewer's verdict, with one statement; 0 for other readers."""
+    counts = [_counting(one, actor) for one in workflows]
+    asked = [one for one in counts if one is not None]
+    found = iter(session.execute(select(*asked)).one() if asked else ())
+    return [0 if one is None else next(found) for one in counts]
+
+
+def _counting(workflow: Workflow, actor: Actor) -> Any:
     states = waiting_states(workflow, actor) if actor.kind in (SCHOOL, DEPARTMENT) else ()
     if not states:
         return None
     model: Any = workflow.model
     query = select(func.count()).where(in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None))
-    return session.scalar(query)
+    return query.scalar_subquery()

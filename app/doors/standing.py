@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import String, literal, select, union_all
 
 from app.access.actors import GRADUATE, Actor
 from app.access.scope import in_scope
@@ -115,27 +115,39 @@ def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
 
 
 def standing_of(actor: Actor) -> list[Standing]:
-    """The cases of the acting graduate over all workflows, the most pressing first; one statement a workflow.
+    """The cases of the acting graduate over all workflows, the most pressing first.
 
-    What has ended comes last; of each workflow the newest ones. Cases of earlier studies are not among them.
+    One statement finds them, and one reads those of each workflow in which there are any. What has ended comes last;
+    of each workflow the newest ones. Cases of earlier studies are not among them.
     """
-    found = [_standing(case, actor) for workflow in registry.all_workflows() for case in _cases(workflow, actor, _MOST)]
+    workflows = [
+        one
+        for one in registry.all_workflows()
+        if issubclass(one.model, CaseMixin) and actor.reads(one.module) and actor.may("can_show", one.name)
+    ]
+    ids: dict[str, list[int]] = {}
+    for name, case_id in session.execute(union_all(*(_newest(one, actor) for one in workflows))) if workflows else ():
+        ids.setdefault(name, []).append(case_id)
+    found = [_standing(case, actor) for one in workflows if one.name in ids for case in _cases(one, ids[one.name])]
     return sorted(found, key=_pressing)
 
 
-def _cases(workflow: Workflow, actor: Actor, most: int) -> Sequence[Any]:
+def _newest(workflow: Workflow, actor: Actor) -> Any:
     model: Any = workflow.model
-    if not issubclass(model, CaseMixin) or not actor.reads(workflow.module) or not actor.may("can_show", workflow.name):
-        return []
     live = [state.name for state in workflow.states if not state.final]
-    query = (
-        select(model)
+    rows = (
+        select(model.id)
         .where(model.graduate_id == actor.graduate_id, in_scope(model, actor))
-        .options(*engine.eager_options(model))
         .order_by(model.state.in_(live).desc(), model.id.desc())
-        .limit(most)
+        .limit(_MOST)
+        .subquery()
     )
-    return session.scalars(query).all()
+    return select(literal(workflow.name, String), rows.c.id)
+
+
+def _cases(workflow: Workflow, ids: Sequence[int]) -> Sequence[Any]:
+    model: Any = workflow.model
+    return session.scalars(select(model).where(model.id.in_(ids)).options(*engine.eager_options(model))).all()
 
 
 def _pressing(one: Standing) -> tuple[Any, ...]:
