@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, get_template_attribute, url_for
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.access.actors import DEPARTMENT, SCHOOL, Actor
@@ -23,6 +23,7 @@ class TabbedView(ReviewView):
 
     menu_name: str = ""  # the name of the entry in the menu, the same for all its tabs
     tab_label: Label = ""
+    tabs_label: Label = _l("Who started it")  # what tells the tabs apart, for those who hear the page
 
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """FAB's hook: the list gets its tabs."""
@@ -40,7 +41,7 @@ class TabbedView(ReviewView):
             for one, count in zip(group, counts, strict=True)
         ]
         draw: Any = get_template_attribute("components/lists.html", "tabs")
-        return draw(items, self.endpoint, _("Who started it"))
+        return draw(items, self.endpoint, str(self.tabs_label))
 
 
 def waiting_counts(workflows: Sequence[Workflow], actor: Actor) -> list[int]:

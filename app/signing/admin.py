@@ -19,7 +19,7 @@ from app.doors.review_views import ReviewView
 from app.doors.search import Equal, related
 from app.doors.sheets import Column
 from app.roster.reviewed import forms as verdicts
-from app.signing import records
+from app.signing import ends, records
 from app.signing.models import OnlineSigning
 from app.signing.paper import admin as paper_admin
 
@@ -77,7 +77,12 @@ class OnlineSigningAdmin(TabbedView):
 
     def review_context(self, case: OnlineSigning, actor: Actor) -> Mapping[str, Any]:
         """The letter, the unit, the school's contact, and what was voided or terminated before."""
-        return {"records": records, "contact": contact_rows(case), "earlier": earlier_ended(case, actor)}
+        return {
+            "records": records,
+            "contact": contact_rows(case),
+            "earlier": earlier_ended(case, actor),
+            "termination": ends.panel(case, actor),
+        }
 
     def dialog_words(self, case: OnlineSigning, event: str) -> Mapping[str, Any]:
         """What a rejection, a change and a void mean, in this workflow's words."""

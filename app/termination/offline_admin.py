@@ -13,6 +13,7 @@ from app.codes import queries as codes
 from app.documents.attachments import has
 from app.doors import links
 from app.doors.filters import datetime_zh
+from app.doors.list_tabs import TabbedView
 from app.doors.review_views import ReviewView
 from app.doors.search import OneOf
 from app.doors.sheets import Column
@@ -25,14 +26,16 @@ from app.termination.workflows.offline_termination import OFFLINE_TERMINATION
 from app.workflow import registry
 
 
-class OfflineTerminationAdmin(ReviewView):
+class OfflineTerminationAdmin(TabbedView):
     """Applications of graduates to be released from offline and supplementary signings."""
 
     workflow = "offline_termination"
     route_base = "/staff/offline-terminations"
     list_title = _("Termination management")
     open_to = STAFF
-    list_template = "termination/list.html"
+    menu_name = "termination"
+    tab_label = _("Offline")
+    tabs_label = _("Kind of signing")
     review_template = "termination/offline_review.html"
     facts_template = "termination/offline_facts.html"
     event_forms: Mapping[str, type[Schema]] = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
-from app.access.actors import Actor
+from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.scope import in_scope
+from app.cohorts import is_operable, shown_cohorts
 from app.database import session
 from app.signing.models import OnlineSigning
 from app.termination.models import OnlineTermination
@@ -38,3 +39,41 @@ def newest_of(signings: Iterable[OnlineSigning], actor: Actor) -> dict[int, Onli
     )
     query = online_terminations_visible_to(actor).where(OnlineTermination.id.in_(newest))
     return {case.signing_id: case for case in session.scalars(query)}
+
+
+def newest_state() -> ScalarSelect[str]:
+    """The state of the newest termination of an agreement, for conditions on agreements; NULL where there is none."""
+    return (
+        select(OnlineTermination.state)
+        .where(OnlineTermination.signing_id == OnlineSigning.id)
+        .order_by(OnlineTermination.id.desc())
+        .limit(1)
+        .correlate(OnlineSigning)
+        .scalar_subquery()
+    )
+
+
+def _asking(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What waits for this side's answer."""
+    waiting = {EMPLOYER: "waiting_employer", GRADUATE: "waiting_graduate"}.get(actor.kind, "")
+    return (
+        in_scope(OnlineTermination, actor),
+        OnlineTermination.state == waiting,
+        OnlineTermination.invalid_since.is_(None),
+        OnlineTermination.cohort.in_([one for one in shown_cohorts() if is_operable(one)]),
+    )
+
+
+def terminations_asking(actor: Actor, cohort: int, most: int = 5) -> Sequence[OnlineTermination]:
+    """What waits for this side's answer in a cohort, the oldest first."""
+    query = (
+        select(OnlineTermination)
+        .where(*_asking(actor), OnlineTermination.cohort == cohort)
+        .options(*OnlineTermination.eager_options())
+    )
+    return list(session.scalars(query.order_by(OnlineTermination.id).limit(most)))
+
+
+def asking_count(actor: Actor) -> int:
+    """How many terminations wait for this side's answer, over the cohorts that can still act."""
+    return session.scalar(select(func.count()).select_from(OnlineTermination).where(*_asking(actor))) or 0

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import Actor
 from app.database import transaction
-from app.errors import Invalid, NotFound
+from app.errors import AppError, Invalid, NotFound
 from app.signing.models import OnlineSigning
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.termination.models import OnlineTermination
@@ -41,6 +41,16 @@ def start_termination(signing_id: Any, data: Mapping[str, Any], *, actor: Actor)
     except IntegrityError as error:
         raise engine.promise_broken(error) from error
     return context.case
+
+
+def why_not_to_start(signing: OnlineSigning, *, actor: Actor) -> AppError | None:
+    """Why this side cannot ask for the end of the agreement now, None when it can; for pages, changes nothing."""
+    try:
+        row = engine.permits_creation(ONLINE_TERMINATION, actor)
+        engine.check_creation(Context(ONLINE_TERMINATION, row, _new_case(signing, actor), actor))
+    except AppError as refusal:
+        return refusal
+    return None
 
 
 def _held(signing_id: Any, actor: Actor) -> OnlineSigning | None:

@@ -26,7 +26,7 @@ from app.employers.models import Employer
 from app.errors import AppError, NotFound
 from app.notices.queries import notifications_visible_to
 from app.roster.models import Graduate
-from app.signing import records
+from app.signing import ends, records
 from app.signing.models import OnlineSigning
 from app.signing.queries import EMPLOYER_TABS, online_signings_visible_to, signings_in_tab, tab_counts
 from app.signing.workflows.online_signing import ONLINE_SIGNING
@@ -91,6 +91,7 @@ def workbench() -> str:
         verified=unit is not None and unit.verified_at is not None,
         tabs=tabs_for(actor, cohort, ""),
         waiting=list(session.scalars(waiting)),
+        asked=ends.asked(actor, cohort),
         notices=list(session.scalars(notifications_visible_to(actor).limit(6))),
         cohort=cohort,
         operable=is_operable(cohort),
@@ -105,15 +106,18 @@ def signings() -> str:
     tab = request.args.get("tab", "signing")
     if tab not in EMPLOYER_TABS:
         raise NotFound()
-    query = _filtered(signings_in_tab(actor, tab, cohort)).order_by(OnlineSigning.id.desc())
+    query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id.desc())
     page = page_of(query)
+    newest = ends.newest(page.rows, actor)
     return render_template(
         "signing/employer_list.html",
         tab=tab,
         tabs=tabs_for(actor, cohort, tab),
         page=page,
-        rows=[_row(case, actor) for case in page.rows],
-        states=[(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.name in EMPLOYER_TABS[tab]],
+        rows=[{**_row(case, actor), "end": newest.get(case.id)} for case in page.rows],
+        states=ends.states(tab)
+        or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.name in EMPLOYER_TABS[tab]],
+        ending=tab in ends.TABS,
         cohort=cohort,
     )
 
@@ -153,10 +157,11 @@ def _first(error: AppError) -> str:
     return error.message
 
 
-def _filtered(query: Select[Any]) -> Select[Any]:
+def _filtered(query: Select[Any], tab: str) -> Select[Any]:
     name, number = request.args.get("name", "").strip(), request.args.get("id_number", "").strip()
-    if request.args.get("state"):
-        query = query.where(OnlineSigning.state == request.args["state"])
+    state = request.args.get("state")
+    if state:
+        query = query.where(ends.is_in(state) if tab in ends.TABS else OnlineSigning.state == state)
     if name or number:
         query = query.join(OnlineSigning.graduate.of_type(Graduate))
     if name:
@@ -187,5 +192,6 @@ def _record(case: OnlineSigning) -> str:
         records=records,
         timeline=progress.timeline(case, actor),
         waiting=progress.waiting_sentence(case, actor),
+        termination=ends.panel(case, actor),
         withdraw_reasons=codes.choices("withdraw_reason"),
     )

@@ -20,7 +20,7 @@ from app.errors import NotFound
 from app.flags.queries import warning_for
 from app.roster.models import Graduate
 from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
-from app.signing import records
+from app.signing import ends, records
 from app.signing.models import OnlineSigning
 from app.signing.workflows.online_signing import ONLINE_SIGNING
 from app.workflow import engine
@@ -86,6 +86,7 @@ def signing(case_id: str) -> str:
         records=records,
         timeline=progress.timeline(case, actor),
         waiting=progress.waiting_sentence(case, actor),
+        termination=ends.panel(case, actor),
         bound_elsewhere=case.state == "invited" and _is_bound_elsewhere(case),
         warning=warning_for(case.employer.uscc, actor, case.school_id),
     )
