@@ -47,9 +47,9 @@ class OnlineTermination(StampedMixin, Model):
 
     @classmethod
     def eager_options(cls) -> tuple[Any, ...]:
-        """Graduate (with school, department, claim), unit and agreement with the same statement."""
+        """Graduate (with school, department, claim), unit, and agreement with its unit, with the same statement."""
         return (
             *super().eager_options(),
             joinedload(cls.employer, innerjoin=True),
-            joinedload(cls.signing, innerjoin=True),
+            joinedload(cls.signing, innerjoin=True).options(joinedload(OnlineSigning.employer, innerjoin=True)),
         )
