@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from app.codes import queries as codes
 from app.doors.filters import date_zh, datetime_zh
-from app.termination.limits import Allowance
 from app.termination.offline_models import LETTER, MUTUAL, STATEMENT, UNILATERAL, OfflineTermination
+from app.termination.records import allowance_words as allowance_words
+from app.termination.records import reason_choices as reason_choices
 from app.workflow import registry
 
 Rows = list[tuple[str, Any]]
@@ -70,29 +71,6 @@ def settlement_options() -> list[tuple[str, Markup]]:
     }
     text = Markup("{}<br><small>{}</small>")
     return [(code, text.format(codes.label("rescission_result", code), words)) for code, words in needs.items()]
-
-
-def reason_choices() -> list[tuple[str, Any]]:
-    """The reasons, each group with its own under it, for a select."""
-    entries = codes.entries("rescission_reason")
-    below: dict[str, list[tuple[str, str]]] = {}
-    for entry in entries:
-        if entry.parent:
-            below.setdefault(entry.parent, []).append((entry.code, entry.label))
-    return [
-        (entry.label, below[entry.code]) if entry.code in below else (entry.code, entry.label)
-        for entry in entries
-        if not entry.parent
-    ]
-
-
-def allowance_words(found: Allowance, counted: bool) -> str:
-    """How many applications are left, as a sentence; `counted`: this very one has been counted already."""
-    if counted:
-        return _("This application has been counted: submitting it again uses no further one.")
-    if found.left == 0:
-        return _("Your school allows %(most)s applications, and all of them have been used.", most=found.most)
-    return _("Your school allows %(most)s applications; you have %(left)s left.", most=found.most, left=found.left)
 
 
 def hints() -> dict[str, str]:

@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
-from app.doors import links
+from app.doors import links, standing
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.pages import flash_refusals, page_access
 from app.doors.shell import contribute
 from app.errors import Conflict, Invalid, NotFound
 from app.signing.workflows.online_signing import ONLINE_SIGNING
-from app.termination import limits, online_records
+from app.termination import online_records
 from app.termination.queries import asking_count
+from app.termination.records import reason_choices
 from app.termination.services import start_termination
 from app.termination.workflows.online_termination import ONLINE_TERMINATION
 from app.workflow import engine
@@ -141,8 +142,7 @@ def _form(number: int, typed: Mapping[str, str], errors: Mapping[str, Any]) -> s
         "termination/online_form.html",
         signing=signing,
         unit=online_records.unit_name(signing),
-        reasons=online_records.reason_choices(),
-        allowance=limits.allowance(signing.graduate),
+        reasons=reason_choices(),
         words=shown["allowance"],
         typed=typed,
         errors={name: [str(text) for text in texts] for name, texts in errors.items()},
@@ -153,5 +153,6 @@ def register(app: Flask) -> None:
     """Open the pages; notices about a termination lead to the page of its agreement."""
     app.register_blueprint(units)
     app.register_blueprint(graduates)
+    standing.tell(ONLINE_TERMINATION.name, online_records.tell)
     links.declare(ONLINE_TERMINATION.name, EMPLOYER, "unit_termination.unit_record", "termination_id")
     links.declare(ONLINE_TERMINATION.name, GRADUATE, "own_termination.own_record", "termination_id")

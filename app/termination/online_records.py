@@ -12,12 +12,13 @@ from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.codes import queries as codes
 from app.doors import progress
 from app.doors.filters import datetime_zh
+from app.doors.standing import Telling
 from app.roster.services import own_graduate
 from app.signing import ends
 from app.signing.models import OnlineSigning
 from app.termination import limits, queries
-from app.termination.limits import Allowance
 from app.termination.models import OPEN, OnlineTermination
+from app.termination.records import allowance_words
 from app.termination.services import why_not_to_start
 from app.termination.workflows.online_termination import ONLINE_TERMINATION
 from app.workflow import engine, history
@@ -57,27 +58,6 @@ def reason_word(case: OnlineTermination) -> str:
     return codes.label("rescission_reason", case.data.get("reason_code"))
 
 
-def reason_choices() -> list[tuple[str, Any]]:
-    """The reasons, each group with its own under it, for a select."""
-    entries = codes.entries("rescission_reason")
-    below: dict[str, list[tuple[str, str]]] = {}
-    for entry in entries:
-        if entry.parent:
-            below.setdefault(entry.parent, []).append((entry.code, entry.label))
-    return [
-        (entry.label, below[entry.code]) if entry.code in below else (entry.code, entry.label)
-        for entry in entries
-        if not entry.parent
-    ]
-
-
-def allowance_words(found: Allowance) -> str:
-    """How many applications are left, as a sentence."""
-    if found.left == 0:
-        return _("Your school allows %(most)s applications, and all of them have been used.", most=found.most)
-    return _("Your school allows %(most)s applications; you have %(left)s left.", most=found.most, left=found.left)
-
-
 def told(case: OnlineTermination, actor: Actor, past: Sequence[History] | None = None) -> dict[str, Any]:
     """One termination as pages show it."""
     return {
@@ -107,7 +87,7 @@ def panel(signing: OnlineSigning, actor: Actor) -> dict[str, Any] | None:
         "earlier": shown[1:],
         "starts": may_ask and refusal is None,
         "refusal": refusal.message if refusal is not None else "",
-        "allowance": allowance_words(limits.allowance(own_graduate(actor))) if is_own else "",
+        "allowance": allowance_words(limits.allowance(own_graduate(actor)), counted=False) if is_own else "",
     }
 
 
@@ -115,6 +95,17 @@ def others_of(case: OnlineTermination, actor: Actor) -> list[tuple[OnlineTermina
     """What else was asked for to end the same agreement, the newest first, with its state in words."""
     found = queries.terminations_of(case.signing, actor)
     return [(one, ONLINE_TERMINATION.label_of(one, actor)) for one in found if one.id != case.id]
+
+
+def tell(case: OnlineTermination, actor: Actor) -> Telling:
+    """A termination on the graduate's home."""
+    asks = "agree" in engine.available(case, actor)
+    return Telling(
+        title=_("%(unit)s asks you to terminate this agreement", unit=unit_name(case.signing)) if asks else "",
+        lines=[("building-2", unit_name(case.signing)), ("file-x", _("Agreement %(number)s", number=case.number))],
+        verb=_("Read and answer") if asks else "",
+        asks=asks,
+    )
 
 
 class Ends:
