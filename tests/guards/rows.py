@@ -45,6 +45,8 @@ PLACES = {
     "graduate_id": "Graduate",
     "archive_id": "Archive",
     "hukou_id": "Hukou",
+    "signing_id": "OnlineSigning",
+    "termination_id": "OnlineTermination",
 }
 WORDS = {"door": "school", "module": "employment", "kind": "school", "place": "staff", "uscc": "91110108551385082Q"}
 _USERS = ("graduate1", "dept10001a", "employer1", "school10001", "province11")
