@@ -62,7 +62,8 @@ def tone_for(case: Any, actor: Actor) -> str:
     tone = registry.get(case.workflow_name).state(case.state).tone
     if tone != "waiting":
         return tone
-    return "mine" if acting_kind(case) == actor.kind and engine.available(case, actor) else "theirs"
+    # A state that names nobody waits for whoever can act.
+    return "mine" if acting_kind(case) in (None, actor.kind) and engine.available(case, actor) else "theirs"
 
 
 def waiting_sentence(case: Any, actor: Actor) -> str:

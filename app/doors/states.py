@@ -6,27 +6,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.access.actors import Actor
+from app.doors import progress
 from app.doors.current import actor_or_none
 from app.doors.filters import state_markup
-from app.workflow import engine, registry
+from app.workflow import registry
 from app.workflow.table import Workflow
-
-
-def tone_of(case: Any, actor: Actor | None) -> str:
-    """The colour: amber (mine) waits for the reader, blue (theirs) for somebody else; violet is 失效."""
-    if case.invalid_since is not None:
-        return "invalid"
-    tone = registry.get(case.workflow_name).state(case.state).tone
-    if tone != "waiting":
-        return tone
-    return "mine" if actor is not None and engine.available(case, actor) else "theirs"
 
 
 def state_word(case: Any) -> Markup:
     """The state as a coloured word for the reader of the running request."""
     actor = actor_or_none()
-    return state_markup(registry.get(case.workflow_name).label_of(case, actor), tone_of(case, actor))
+    tone = progress.tone_for(case, actor) if actor is not None else "theirs"
+    return state_markup(registry.get(case.workflow_name).label_of(case, actor), tone)
 
 
 def event_label(workflow: Workflow, event: str, case: Any) -> Any:

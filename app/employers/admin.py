@@ -18,14 +18,14 @@ from app.access.actors import OPERATOR, Actor
 from app.codes.validators import is_credit_code
 from app.database import session
 from app.documents.services import attachment_for, read_file
-from app.doors import links
+from app.doors import links, progress
 from app.doors.current import current_actor
 from app.doors.datamodel import row_id
 from app.doors.filters import datetime_zh
 from app.doors.search import Equal, OneOf, related
 from app.doors.sheets import Column
 from app.doors.shell import contribute
-from app.doors.states import state_word, tone_of
+from app.doors.states import state_word
 from app.doors.workflow_views import WorkflowModelView
 from app.employers import forms, unit_admin
 from app.employers import verification_records as records
@@ -127,7 +127,7 @@ class VerificationAdmin(WorkflowModelView):
                 case=case,
                 title=facts["name"],
                 label=VERIFICATION.label_of(case, actor),
-                tone=tone_of(case, actor),
+                tone=progress.tone_for(case, actor),
                 method=METHOD_LABELS[case.method],
                 rows=unit_rows(facts),
                 person=session.get(EmployerUser, case.applicant_id),
