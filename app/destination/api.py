@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
-from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.destination import dictionary as dictionary  # offers dictionaries/destination_types
@@ -14,13 +13,13 @@ from app.destination import forms
 from app.destination.queries import change_lines
 from app.destination.services import edit_destination, register_destination
 from app.destination.sheets import destination_columns
+from app.doors import payload
 from app.doors.case_api import CaseApi
 from app.doors.cases import case_json
 from app.doors.idempotency import Answer
 from app.doors.progress import tell_changes
 from app.doors.search import Equal, OneOf
 from app.doors.sheets import Column
-from app.errors import Invalid
 from app.roster.reviewed import forms as verdicts
 
 
@@ -44,10 +43,7 @@ class DestinationApi(CaseApi):
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Begin a registration and hand it in; with "submit": false it stays a draft."""
-        submit = body.get("submit", True)
-        if not isinstance(submit, bool):
-            raise Invalid({"submit": [_("This value cannot be read. Please check it.")]})
-        case = register_destination(body, submit=submit, actor=actor)
+        case = register_destination(body, submit=payload.wants_submit(body), actor=actor)
         return 201, {"id": case.id, "result": case_json(case, actor)}
 
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:

@@ -13,7 +13,7 @@ from marshmallow import Schema
 from werkzeug.datastructures import FileStorage
 
 from app.access import audit
-from app.access.actors import Actor
+from app.access.actors import Actor, module_refusal
 from app.access.roles import workflow_permissions
 from app.database import session
 from app.documents import attachments
@@ -202,9 +202,10 @@ def refuse_impossible(workflow: Workflow, event: str, actor: Actor) -> None:
     rows = workflow.named(event)
     if not rows:
         raise NotFound(_("There is no such step in this workflow."), "unknown_event")
-    allowed = actor.writes(workflow.module) and actor.may(f"can_{event}", workflow.name)
-    if not allowed or all(actor.kind not in row.who for row in rows):
+    if not actor.may(f"can_{event}", workflow.name) or all(actor.kind not in row.who for row in rows):
         raise Forbidden()
+    if not actor.writes(workflow.module):
+        raise module_refusal(actor, workflow.module)
 
 
 def outcome_json(outcome: engine.Outcome) -> dict[str, Any]:

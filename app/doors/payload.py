@@ -33,6 +33,14 @@ def body() -> dict[str, Any]:
     return g.body
 
 
+def wants_submit(sent: dict[str, Any]) -> bool:
+    """Whether a created case is handed in at once; `submit` is true unless the body says false. Raises Invalid."""
+    wanted = sent.get("submit", True)
+    if not isinstance(wanted, bool):
+        raise Invalid({"submit": [_("This value cannot be read. Please check it.")]})
+    return wanted
+
+
 def query() -> dict[str, Any]:
     """FAB's query argument `q`, in rison or JSON; an absent one is empty."""
     if "rison" not in g:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from app.access.actors import Actor
+from app.doors import payload
 from app.doors.case_api import CaseApi
 from app.doors.cases import case_json
 from app.doors.idempotency import Answer
@@ -48,7 +49,7 @@ class VerificationApi(CaseApi):
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Begin; `submit` false leaves a draft."""
-        case = begin_verification(body, actor=actor, submit=body.get("submit") is not False)
+        case = begin_verification(body, actor=actor, submit=payload.wants_submit(body))
         return 201, {"id": case.id, "result": case_json(case, actor)}
 
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:

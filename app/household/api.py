@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.access.actors import Actor
+from app.doors import payload
 from app.doors.case_api import CaseApi
 from app.doors.cases import case_json
 from app.doors.idempotency import Answer
@@ -37,7 +38,7 @@ class HouseholdApi(CaseApi):
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Register, or register a change; `submit` false leaves a draft."""
-        case = create_record(self.workflow, body, actor=actor, submit=body.get("submit") is not False)
+        case = create_record(self.workflow, body, actor=actor, submit=payload.wants_submit(body))
         return 201, {"id": case.id, "result": case_json(case, actor)}
 
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:

@@ -62,15 +62,22 @@ def refuse_beyond_limit(context: Context) -> None:
         return
     found = allowance(case.graduate)
     if found.left == 0:
-        raise Conflict(
+        text = (
             _(
                 "Your school allows %(most)s applications for termination, and you have made %(used)s. "
                 "Please ask your school, or let the unit apply.",
                 most=found.most,
                 used=found.used,
-            ),
-            "termination_limit",
+            )
+            if case.employer_id is not None  # a unit without an account cannot
+            else _(
+                "Your school allows %(most)s applications for termination, and you have made %(used)s. "
+                "Please ask your school.",
+                most=found.most,
+                used=found.used,
+            )
         )
+        raise Conflict(text, "termination_limit")
 
 
 def _used(graduate_id: int) -> int:

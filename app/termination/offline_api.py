@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.access.actors import Actor
+from app.doors import payload
 from app.doors.case_api import CaseApi
 from app.doors.cases import case_json
 from app.doors.idempotency import Answer
@@ -42,7 +43,7 @@ class OfflineTerminationApi(CaseApi):
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Apply; `submit` false leaves a draft."""
-        case = begin_offline_termination(body, actor=actor, submit=body.get("submit") is not False)
+        case = begin_offline_termination(body, actor=actor, submit=payload.wants_submit(body))
         return 201, {"id": case.id, "result": case_json(case, actor)}
 
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:

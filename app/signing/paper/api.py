@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import Actor
 from app.documents.services import document_file
+from app.doors import payload
 from app.doors.api import expose, json_answer
 from app.doors.case_api import CaseApi
 from app.doors.cases import case_json, moment
@@ -45,7 +46,7 @@ class OfflineSigningApi(CaseApi):
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Apply; `submit` false leaves a draft."""
-        case = services.begin_offline_signing(body, actor=actor, submit=body.get("submit") is not False)
+        case = services.begin_offline_signing(body, actor=actor, submit=payload.wants_submit(body))
         return 201, {"id": case.id, "result": case_json(case, actor)}
 
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
@@ -119,7 +120,7 @@ class SupplementaryApi(CaseApi):
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Register; `submit` false leaves a draft, to which the pictures are added."""
-        case = services.begin_supplementary(body, actor=actor, submit=body.get("submit") is not False)
+        case = services.begin_supplementary(body, actor=actor, submit=payload.wants_submit(body))
         return 201, {"id": case.id, "result": case_json(case, actor)}
 
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
