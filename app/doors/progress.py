@@ -36,6 +36,8 @@ REASONS = {
     "submit": "rescission_reason",
 }
 _CODED = {"category": "job_category", "nature": "employer_nature", "industry": "employer_industry"}
+# States in which the graduate is asked for a yes or no; in others the graduate has something to do.
+_ASKED = ("invited", "waiting_graduate")
 # Workflow → how it tells the changes that its history rows carry; else field by field.
 _changes: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {}
 
@@ -74,7 +76,11 @@ def waiting_sentence(case: Any, actor: Actor) -> str:
     if kind == actor.kind:
         return _("It is your turn.") if engine.available(case, actor) else ""
     return {
-        GRADUATE: lambda: _("Waiting for the graduate to answer."),
+        GRADUATE: lambda: (
+            _("Waiting for the graduate to answer.")
+            if case.state in _ASKED
+            else _("Waiting for the graduate to go on.")
+        ),
         EMPLOYER: lambda: _("Waiting for the unit to answer."),
         DEPARTMENT: lambda: _("Waiting for the department of %(school)s.", school=case.graduate.school.name),
         SCHOOL: lambda: _("Waiting for %(school)s.", school=case.graduate.school.name),

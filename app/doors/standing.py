@@ -171,12 +171,20 @@ def _standing(case: Any, actor: Actor) -> Standing:
         rank=rank,
         tone=progress.tone_for(case, actor),
         title=told.title or label,
-        heading=told.title or " · ".join([str(workflow.label), *(text for _icon, text in _unit(case))]),
+        heading=_heading(workflow, label, told, case),
         label=label,
         lines=lines,
         verb=told.verb or (_("Continue") if rank in (ASKED, BEGUN) else _("See the progress")),
         url=links.record_url(workflow.name, case.id, GRADUATE),
     )
+
+
+def _heading(workflow: Workflow, label: Any, told: Telling, case: Any) -> str:
+    """What it is and with whom; the state stands beside it and is not said twice."""
+    if told.title and str(label) not in str(told.title):
+        return told.title
+    lines = list(told.lines or _unit(case))
+    return " · ".join([str(workflow.label), *(str(text) for _icon, text in lines[:1])])
 
 
 def _rank(workflow: Workflow, case: Any, actor: Actor, told: Telling) -> int:

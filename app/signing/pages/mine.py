@@ -25,15 +25,17 @@ from app.workflow import engine, registry
 @blueprint.get("/signing")
 @page_access(GRADUATE)
 def signings() -> str:
-    """The signings of one kind, newest first; tabs lead to the others."""
-    actor, kind = current_actor(), request.args.get("kind", "online_signing")
+    """The signings of one kind, newest first; tabs lead to the others. It opens at the first kind that has any."""
+    actor = current_actor()
+    tabs = _tabs(actor)
+    kind = request.args.get("kind") or next((name for name, _label, _url, count in tabs if count), "online_signing")
     if kind not in SIGNINGS:
         raise NotFound()
     model: Any = registry.get(kind).model
     query = select(model).where(in_scope(model, actor)).options(*engine.eager_options(model))
     page = page_of(query.order_by(model.id.desc()))
     rows = [item(case, actor) if kind == "online_signing" else _paper_item(case, actor) for case in page.rows]
-    return render_template("signing/graduate_list.html", page=page, rows=rows, kind=kind, tabs=_tabs(actor))
+    return render_template("signing/graduate_list.html", page=page, rows=rows, kind=kind, tabs=tabs)
 
 
 def _tabs(actor: Actor) -> list[tuple[str, str, str, int]]:
