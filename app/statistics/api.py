@@ -23,6 +23,7 @@ class StatisticsApi(RoomApi):
 
     resource_name = class_permission_name = VIEW
     permissions = {"can_read": STAFF}
+    permission_label = _("Figures of the registrations")
 
     @expose("/<string:module>", methods=["GET"])
     def figures(self, module: str) -> Response:
