@@ -55,6 +55,7 @@ class Settings:
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
     seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
+    extensions: tuple[str, ...] = ()  # packages beside the product whose register(app) is called
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
 
     @property
@@ -69,6 +70,7 @@ _TRIAL_DEFAULTS = {
     "DATA_KEY": base64.b64encode(b"trial-only-data-key-32-bytes-ok!").decode(),
     "EMS_TOKEN": "trial-only-ems-token",
     "EMS_URL": "http://127.0.0.1:8090",
+    "EXTENSIONS": "trial.demo.commands",
 }
 
 
@@ -104,6 +106,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_", "SMTP_"))},
         oidc=_identity_provider(env, app_env),
         seal=_seal(env),
+        extensions=tuple(env.get("EXTENSIONS", "").split()),
         register_url=_register_url(env),
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from app.trial.places import TrialError
-from app.trial.processes import die_with_parent
-from app.trial.supervisor import Trial
+from app.base.processes import die_with_parent
+from trial.places import TrialError
+from trial.supervisor import Trial
 
 
 def main() -> int:

@@ -24,9 +24,9 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from app.database import db
+from app.base.database import db
+from app.base.processes import die_with_parent
 from app.schedule import CLOCK_KEY, CLOCK_SECONDS, SCHEDULE, Entry
-from app.trial.processes import die_with_parent
 from app.workflow import queues
 
 CLOCK = "clock"

@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The product as a WSGI application; settings come from the environment unless given."""
     from flask import Flask
 
-    from app.doors import registry
+    from app import rooms
     from config import demand_database, flask_config, settings_from
 
     settings = settings or settings_from()
@@ -27,17 +27,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.config.update(flask_config(settings))
     _use_outside_parts(settings)
-    registry.load_rooms()
+    rooms.load_rooms()
     _install_database(app)
-    _install_shared_doors(app)
+    _install_web(app)
+    rooms.use_templates(app)
     with app.app_context():
         _install_appbuilder(app)
-        registry.open_doors(app)
+        rooms.open_doors(app)
+        rooms.open_extensions(app, settings.extensions)
     return app
 
 
 def _use_outside_parts(settings: Settings) -> None:
-    from app import cohorts, crypto
+    from app.base import cohorts, crypto
     from app.notices import channels, links
     from app.workflow import queues
 
@@ -51,17 +53,17 @@ def _use_outside_parts(settings: Settings) -> None:
 def _install_database(app: Flask) -> None:
     from flask_migrate import Migrate
 
-    from app.database import Model, db
+    from app.base.database import Model, db
     from config import ROOT
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), metadata=Model.metadata, compare_type=True)
 
 
-def _install_shared_doors(app: Flask) -> None:
+def _install_web(app: Flask) -> None:
     from flask_wtf import CSRFProtect
 
-    from app.doors import errors, filters, gate, headers, health, shell
+    from app.web import errors, filters, gate, headers, health, shell
 
     CSRFProtect(app)
     for shared in (errors, headers, gate, filters, health, shell):
@@ -69,8 +71,9 @@ def _install_shared_doors(app: Flask) -> None:
 
 
 def _install_appbuilder(app: Flask) -> None:
-    from app.database import db
-    from app.doors.builder import PlatformBuilder
+    from app.base.database import db
+    from app.entrances.pages.login import EntranceView
+    from app.fab.builder import PlatformBuilder
 
     app.config["FAB_BASE_TEMPLATE"] = "staff/base.html"
-    PlatformBuilder(app, db.session)
+    PlatformBuilder(app, db.session, start_page=EntranceView)

@@ -22,11 +22,11 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.sweep_outbox_job", "notices", every=5),
     Entry("app.workflow.jobs.resume_jobs_job", "notices", every=10),
-    Entry("app.signing.jobs.expire_invitations_job", "bulk", every=60),
+    Entry("app.signing.online.jobs.expire_invitations_job", "bulk", every=60),
     Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
     Entry("app.household.jobs.pull_changes_job", "bulk", every=60),
     Entry("app.roster.jobs.discard_old_batches_job", "bulk", every=3600),
-    Entry("app.access.jobs.forget_old_logins_job", "bulk", every=3600),
+    Entry("app.web.jobs.forget_old_logins_job", "bulk", every=3600),
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),
     Entry("app.entrances.jobs.forget_old_codes_job", "bulk", every=3600),
 )

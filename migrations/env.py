@@ -12,7 +12,7 @@ _UPGRADE_LOCK = 728_301_553  # any number that nothing else uses
 
 
 def _plain_type(kind: str, item: Any, _autogenerate: Any) -> Any:
-    from app.crypto import EncryptedJson, EncryptedText
+    from app.base.crypto import EncryptedJson, EncryptedText
 
     return "sa.LargeBinary()" if kind == "type" and isinstance(item, EncryptedText | EncryptedJson) else False
 

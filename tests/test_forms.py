@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from app.errors import Invalid
-from app.forms import Money, read
-from app.roster.reviewed.forms import ReturnForm
+from app.base.errors import Invalid
+from app.cases.forms import ReturnForm
+from app.codes.forms import Money, read
 
 
 @pytest.mark.parametrize(

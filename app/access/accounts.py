@@ -26,8 +26,8 @@ from app.access.actors import (
 )
 from app.access.models import Account
 from app.access.usernames import is_taken
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 
 LEVEL_CHOICES = ("all", "undergraduate", "postgraduate")
 # What a new or imported staff account may do until the level above decides otherwise (R1.4).

@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
-from app.database import session
-from app.errors import Forbidden, Unauthenticated
+from app.base.database import session
+from app.base.errors import Forbidden, Unauthenticated
 
 OPERATOR, PROVINCE, SCHOOL, DEPARTMENT = "operator", "province", "school", "department"
 EMPLOYER, GRADUATE, SYSTEM_KIND = "employer", "graduate", "system"
@@ -134,7 +134,7 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
 def _opened_modules() -> Any:
     """What the province of the account's school has opened; part of the account's own statement."""
     from app.access.models import Account
-    from app.database import Model
+    from app.base.database import Model
 
     schools, opened = Model.metadata.tables["schools"], Model.metadata.tables["province_modules"]
     return (
@@ -147,7 +147,7 @@ def _opened_modules() -> Any:
 
 
 def _roster_rows_of(person: bytes) -> list[int]:
-    from app.database import Model
+    from app.base.database import Model
 
     graduates = Model.metadata.tables["graduates"]
     query = (

@@ -10,9 +10,9 @@ from sqlalchemy import BigInteger, DateTime, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
 from app.access.actors import Actor
-from app.database import Model, session, transaction
+from app.base import clock
+from app.base.database import Model, session, transaction
 
 
 class AuditLine(Model):

@@ -8,12 +8,13 @@ from flask.cli import AppGroup
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 
-from app.access import role_queries, roles, sessions
+from app.access import roles, sessions
 from app.access.accounts import create_account, hash_password
 from app.access.actors import OPERATOR, SYSTEM
 from app.access.passwords import check_password
-from app.database import session
-from app.errors import AppError, Invalid
+from app.base.database import session
+from app.base.errors import AppError, Invalid
+from app.staff.roles import queries as role_queries
 
 group = AppGroup("access", help="Accounts, roles and sessions.")
 

@@ -10,10 +10,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBina
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import clock
 from app.access.actors import KINDS
-from app.crypto import EncryptedText
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedText
+from app.base.database import Model
 from app.workflow.models import Timestamp
 
 

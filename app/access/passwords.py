@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.errors import Invalid
+from app.base.errors import Invalid
 
 LEAST, MOST = 10, 128
 LEAST_KINDS = 3

@@ -14,7 +14,7 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import session
+from app.base.database import session
 
 Pair = tuple[str, str]
 

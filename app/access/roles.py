@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.actors import EMPLOYER, GRADUATE, KINDS, ROLE_OF_KIND, STAFF, SYSTEM_KIND
 from app.access.permissions import Pair, ensure_pairs
-from app.database import Model, session, transaction
+from app.base.database import Model, session, transaction
 from app.workflow import registry
 from app.workflow.table import Workflow
 

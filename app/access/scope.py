@@ -6,16 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
-from app.access.actors import (
-    DEPARTMENT,
-    EMPLOYER,
-    GRADUATE,
-    OPERATOR,
-    PROVINCE,
-    SCHOOL,
-    SYSTEM_KIND,
-    Actor,
-)
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
 
 
 def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:

@@ -10,16 +10,16 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
-from app import clock
 from app.access import audit, throttle
 from app.access.accounts import hash_password
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.models import Account
 from app.access.sessions import end_sessions_of
 from app.access.usernames import looks_like_id_number
-from app.crypto import blind_index
-from app.database import session, transaction
-from app.errors import Forbidden, Invalid, Throttled, Unauthenticated
+from app.base import clock
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid, Throttled, Unauthenticated
 
 _LONGEST = 256
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.database import Model, session, transaction
+from app.base import clock
+from app.base.database import Model, session, transaction
 
 _SEEN_EVERY = timedelta(minutes=1)  # so that reading pages does not write a row each time
 

@@ -9,8 +9,8 @@ from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
-from app.database import session
-from app.errors import Invalid
+from app.base.database import session
+from app.base.errors import Invalid
 
 LEAST, MOST = 4, 64
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")

@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.base.database import session, transaction
+from app.base.errors import Invalid
 from app.codes import queries, services
 from app.codes.models import CodeEntry, Region, University
 from app.codes.tables import TABLE_NAMES, table_name
-from app.database import session, transaction
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import date_zh, datetime_zh
-from app.doors.views import ScopedModelView
-from app.errors import Invalid
+from app.fab.datamodel import ScopedInterface
+from app.fab.views import ScopedModelView
+from app.web.current import current_actor
+from app.web.filters import date_zh, datetime_zh
 
 LEVELS: Final = {"province": _("Province"), "city": _("City"), "county": _("County")}
 _EMPTY: Final = ("", _("Please choose"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from app.access.actors import KINDS
+from app.base.errors import NotFound
 from app.codes.dictionaries import dictionary, dictionary_names
-from app.doors.api import RoomApi, expose, json_answer
-from app.errors import NotFound
+from app.fab.api import RoomApi, expose, json_answer
 
 
 class DictionariesApi(RoomApi):

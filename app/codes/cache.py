@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
 
+from app.base.database import session
 from app.codes.models import CodeEntry, CodesVersion, Region
-from app.database import session
 
 CHECK_EVERY = 5.0  # seconds that an edit made in another process may stay unseen here
 

@@ -6,9 +6,9 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from app.base.errors import NotFound
 from app.codes.dictionaries import dictionary, dictionary_names
 from app.codes.seeds import seed_codes
-from app.errors import NotFound
 
 codes = AppGroup("codes", help="Code tables, regions and universities.")
 

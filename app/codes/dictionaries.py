@@ -9,12 +9,12 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
-from app import clock
+from app.base import clock
+from app.base.database import session
+from app.base.errors import NotFound
 from app.codes import queries
 from app.codes.cache import Entry, snapshot
 from app.codes.models import University
-from app.database import session
-from app.errors import NotFound
 
 Item = dict[str, Any]
 Producer = Callable[[date], list[Item]]

@@ -8,9 +8,9 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 from sqlalchemy import inspect, select
 
+from app.base.database import session
 from app.codes.models import CodeEntry, EditableMixin, Region
 from app.codes.regions import region_parent
-from app.database import session
 
 # Where the parent of a code is looked up, when not in its own table.
 PARENT_TABLE: Final = {"education_level": "education_group", "employer_industry": "gbt4754_section"}

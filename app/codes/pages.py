@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.access.actors import KINDS
 from app.codes import queries
-from app.doors.pages import page_access
+from app.web.pages import page_access
 
 blueprint = Blueprint("codes", __name__, url_prefix="/codes")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from app import clock
+from app.base import clock
 from app.codes.cache import Entry, snapshot
 
 

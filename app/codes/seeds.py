@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 
+from app.base.database import session, transaction
 from app.codes.models import CodeEntry, Region, University
 from app.codes.regions import full_region_name, region_level, region_parent
 from app.codes.services import new_version
-from app.database import session, transaction
 
 DATA: Final = Path(__file__).parent / "data"
 _APART: Final = {"region", "university"}  # these two have tables of their own

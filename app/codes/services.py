@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app import clock
 from app.access import audit
 from app.access.actors import Actor
+from app.base import clock
+from app.base.database import on_commit, session, transaction
+from app.base.errors import Forbidden, Invalid
 from app.codes import cache, guards
 from app.codes.models import CodeEntry, CodesVersion, Region, University
 from app.codes.regions import branch_prefix, full_region_name, province_of, region_level, region_parent
-from app.database import on_commit, session, transaction
-from app.errors import Forbidden, Invalid
 
 # The names under which roles are given these tables.
 CODES_VIEW, REGIONS_VIEW, UNIVERSITIES_VIEW = "code_entries", "regions", "universities"

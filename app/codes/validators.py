@@ -15,7 +15,7 @@ from typing import Any, Final
 import phonenumbers
 from flask_babel import lazy_gettext as _
 
-from app import clock
+from app.base import clock
 
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"

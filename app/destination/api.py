@@ -8,19 +8,23 @@ from typing import Any
 from flask import Flask
 
 from app.access.actors import Actor
-from app.destination import dictionary as dictionary  # offers dictionaries/destination_types
-from app.destination import forms
+from app.cases import forms as verdicts
+from app.cases.api import CaseApi
+from app.cases.progress import tell_changes
+from app.cases.records import case_json
+from app.destination import (
+    dictionary as dictionary,  # offers dictionaries/destination_types
+)
+from app.destination import (
+    forms,
+)
 from app.destination.queries import change_lines
 from app.destination.services import edit_destination, register_destination
 from app.destination.sheets import destination_columns
-from app.doors import payload
-from app.doors.case_api import CaseApi
-from app.doors.cases import case_json
-from app.doors.idempotency import Answer
-from app.doors.progress import tell_changes
-from app.doors.search import Equal, OneOf
-from app.doors.sheets import Column
-from app.roster.reviewed import forms as verdicts
+from app.fab.search import Equal, OneOf
+from app.web import payload
+from app.web.idempotency import Answer
+from app.web.sheets import Column
 
 
 class DestinationApi(CaseApi):

@@ -9,9 +9,9 @@ from datetime import date
 
 from sqlalchemy import select
 
-from app import clock
+from app.base import clock
+from app.base.database import session
 from app.codes.cache import Snapshot, snapshot
-from app.database import session
 from app.destination import types
 from app.destination.models import DestinationTypeRow
 from app.destination.types.declared import DestinationType, Field, Proof, changes_so_far, declared_types

@@ -9,16 +9,16 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import inspect, select
 
-from app import clock
 from app.access import audit
 from app.access.actors import Actor
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid, NotFound
 from app.codes import queries as codes
+from app.codes.forms import Day, Flag, FormSchema, Group, Named, Text, Whole, read
 from app.codes.guards import period_is_possible
 from app.codes.services import new_version
-from app.database import session, transaction
 from app.destination.models import DestinationTypeRow, MinimumWage
-from app.errors import Forbidden, Invalid, NotFound
-from app.forms import Day, Flag, FormSchema, Group, Named, Text, Whole, read
 
 TYPES_VIEW, WAGES_VIEW = "destination_types", "minimum_wages"
 MOST_PROOFS = 9

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM
-from app.database import session
+from app.base.database import session
+from app.cases.attachments import files_of, kinds_of
+from app.cases.claims import gives_way
+from app.cases.effects import report
 from app.destination.models import Destination
 from app.destination.reports import report_of
-from app.documents.attachments import files_of, kinds_of
-from app.roster.claims import gives_way
-from app.roster.reviewed.effects import report
 from app.workflow import engine
 from app.workflow.table import Context
 

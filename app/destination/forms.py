@@ -8,12 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema, fields
 
-from app import clock
+from app.base import clock
+from app.base.errors import Invalid
+from app.codes.forms import FormSchema, Text, sort_out
 from app.destination.catalogue import type_of
 from app.destination.types.declared import DestinationType
 from app.destination.types.kinds import kind_of
-from app.errors import Invalid
-from app.forms import FormSchema, Text, sort_out
 
 LONGEST_REASON = 500
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app import clock
+from app.base import clock
+from app.base.errors import Conflict, Invalid
+from app.cases.attachments import files_of
 from app.destination.catalogue import type_of, types_open_to
 from app.destination.forms import check_record
 from app.destination.types.declared import DestinationType
-from app.documents.attachments import files_of
-from app.errors import Conflict, Invalid
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
 from app.workflow.table import Context

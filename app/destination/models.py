@@ -10,9 +10,9 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Numeric, Str
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base.database import Model
+from app.cases.models import ReviewedMixin, scope_indexes
 from app.codes.models import EditableMixin
-from app.database import Model
-from app.roster.reviewed.models import ReviewedMixin, scope_indexes
 
 
 @dataclass(frozen=True)

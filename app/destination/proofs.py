@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.cases.attachments import Kind, declare
 from app.destination.catalogue import type_of
 from app.destination.models import Destination
-from app.documents.attachments import Kind, declare
 
 
 def proof_kinds(case: Destination) -> Sequence[Kind]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.database import session
+from app.base.database import session
 from app.destination.catalogue import all_types, type_of
 from app.destination.models import Destination
 from app.destination.types.declared import DestinationType, Field

@@ -6,11 +6,10 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
+from app.base.database import session, transaction
 from app.codes import queries as codes
 from app.codes.seeds import merge, with_source
 from app.codes.services import new_version
-from app.database import session, transaction
-from app.destination import catalogue as catalogue  # declares the shipped types
 from app.destination.models import DestinationTypeRow, MinimumWage
 from app.destination.types.declared import declared_types
 

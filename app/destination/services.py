@@ -8,14 +8,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app import clock
 from app.access.actors import GRADUATE, Actor, module_refusal
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden
 from app.destination.forms import named_type, read_record
 from app.destination.guards import refuse_other_types
 from app.destination.models import Destination
-from app.destination.workflows.destination import DESTINATION
-from app.errors import Conflict, Forbidden
+from app.destination.workflow import DESTINATION
 from app.roster.models import Graduate
 from app.workflow import engine
 from app.workflow.table import Context

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.cases.sheets import case_columns
 from app.destination.catalogue import all_types
 from app.destination.queries import type_label, words_of
-from app.doors.case_sheet import case_columns
-from app.doors.sheets import Column
+from app.web.sheets import Column
 
 
 def destination_columns() -> list[Column]:

@@ -10,10 +10,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
-from app import clock
+from app.base import clock
+from app.base.database import session
 from app.codes import queries as codes
 from app.codes.regions import province_of, region_parent
-from app.database import session
 from app.destination.catalogue import type_of
 from app.destination.models import Destination, MinimumWage
 from app.destination.types.declared import DestinationType

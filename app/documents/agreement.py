@@ -12,8 +12,8 @@ import segno
 from flask_babel import lazy_gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.clock import SHANGHAI
-from app.crypto import mask_id_number, mask_phone
+from app.base.clock import SHANGHAI
+from app.base.crypto import mask_id_number, mask_phone
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.typefaces import clean, unprintable

@@ -7,8 +7,8 @@ import io
 from flask import Flask, Response, send_file
 
 from app.documents.services import attachment_for, read_file
-from app.doors.api import RoomApi, expose
-from app.doors.datamodel import row_id
+from app.fab.api import RoomApi, expose
+from app.web.numbers import row_id
 
 
 class AttachmentApi(RoomApi):

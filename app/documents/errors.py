@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.errors import AppError
+from app.base.errors import AppError
 
 
 class UnprintableText(AppError):

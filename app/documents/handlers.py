@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.database import session
+from app.base.database import session
 from app.documents.agreement import Way, render_agreement
 from app.documents.errors import DocumentRejected, UnprintableText
 from app.documents.queries import document_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from app import clock
-from app.crypto import mask_id_number
+from app.base import clock
+from app.base.crypto import mask_id_number
 from app.documents.agreement import check_printable, environment
 from app.documents.typefaces import clean
 

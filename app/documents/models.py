@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.database import Model
+from app.base import clock
+from app.base.database import Model
 from app.workflow.models import Timestamp
 
 

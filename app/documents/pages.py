@@ -8,19 +8,19 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, send_file
 
 from app.access.actors import KINDS
-from app.documents import photos
+from app.cases import photos
+from app.cases import records as cases
 from app.documents.queries import attachments_of
 from app.documents.s3 import S3Storage
 from app.documents.sealing import own_certificate, use_seal
 from app.documents.services import attachment_for, read_file
 from app.documents.storage import LocalStorage, Storage, use_storage
-from app.doors import cases
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.pages import page_access
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import page_access
 from config import Settings
 
-blueprint = Blueprint("documents", __name__, template_folder="templates")
+blueprint = Blueprint("documents", __name__)
 
 
 # A file is looked at, never run: whatever a browser takes it for, it loads and starts nothing.

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from app.errors import Invalid
+from app.base.errors import Invalid
 
 MOST_PAGES: Final = 30
 _MOST_OBJECTS: Final = 20_000

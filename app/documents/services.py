@@ -10,12 +10,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
 from app.documents.queries import attachments_visible_to, document_of, why_no_document
 from app.documents.storage import storage
-from app.errors import Conflict, Forbidden, NotFound
 from app.workflow import registry
 
 PDF = "application/pdf"

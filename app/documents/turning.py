@@ -10,10 +10,10 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from app.access.actors import Actor
-from app.database import transaction
-from app.documents.attachments import attach_file, remove_file
+from app.base.database import transaction
+from app.base.errors import Invalid, NotFound
+from app.cases.attachments import attach_file, remove_file
 from app.documents.services import attachment_for, read_file
-from app.errors import Invalid, NotFound
 
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 

@@ -16,11 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
+from app.base.errors import Invalid, TooLarge, UnsupportedMedia
 from app.documents.models import StoredFile
 from app.documents.papers import refuse_unsafe_pdf
 from app.documents.storage import storage
-from app.errors import Invalid, TooLarge, UnsupportedMedia
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 MOST_BYTES: Final = 10 * 1024 * 1024

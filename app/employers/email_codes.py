@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, validate
 
 from app.access.actors import EMPLOYER, Actor
-from app.crypto import blind_index
-from app.errors import Forbidden, Invalid
+from app.base.crypto import blind_index
+from app.base.errors import Forbidden, Invalid
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, Actor
-from app.database import session
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden
 from app.employers.models import Employer
-from app.errors import Conflict, Forbidden
 
 
 def verified_employer(actor: Actor) -> Employer:

@@ -8,10 +8,10 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import OPERATOR, SYSTEM
-from app.database import session
-from app.employers.guessing import ALARM
+from app.base.database import session
+from app.base.errors import AppError
+from app.employers.favorites.guessing import ALARM
 from app.employers.models import EmployerVerification
-from app.errors import AppError
 from app.notices.catalogue import wordings_of
 from app.notices.facts import moment_words
 from app.notices.models import Notification

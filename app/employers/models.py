@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from app import clock
 from app.access.actors import EMPLOYER, OPERATOR
-from app.crypto import EncryptedText
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedText
+from app.base.database import Model
 from app.roster.models import Graduate
 from app.workflow.models import Timestamp, UnscopedCaseMixin
 

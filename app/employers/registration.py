@@ -9,13 +9,13 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, validates
 from sqlalchemy import select
 
-from app import clock
 from app.access.actors import Actor
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden
+from app.codes.forms import Code, FormSchema, Phone, Region, Text, read
 from app.codes.validators import is_credit_code, normalise_credit_code
-from app.database import session, transaction
 from app.employers.models import Employer, EmployerUser
-from app.errors import Conflict, Forbidden
-from app.forms import Code, FormSchema, Phone, Region, Text, read
 
 
 class UnitForm(FormSchema):

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.base.errors import Invalid
 from app.codes import queries as codes
-from app.errors import Invalid
 
 # 单位类型 -> the 单位性质 it may have. A type that is not named here may have any.
 NATURES_OF_TYPE: Mapping[str, tuple[str, ...]] = {

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from app.access.actors import OPERATOR
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import datetime_zh, state_markup
-from app.doors.listing import Where
-from app.doors.views import ScopedModelView
 from app.ems import queue
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Where
+from app.fab.views import ScopedModelView
+from app.web.current import current_actor
+from app.web.filters import datetime_zh, state_markup
 from app.workflow import registry
 from app.workflow.models import OutboxMessage
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from app.access.actors import OPERATOR
-from app.doors.api import RoomApi, expose
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.listing import Listing
 from app.ems import queue
+from app.fab.api import RoomApi, expose
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
+from app.web.numbers import row_id
 from app.workflow.models import OutboxMessage
 
 LISTING = Listing(

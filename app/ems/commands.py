@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from app.database import session
+from app.base.database import session
 from app.ems.client import ems, use_ems
 from app.ems.messages import EmsUnavailable
 from app.workflow.models import OutboxMessage

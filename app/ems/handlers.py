@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.database import session
+from app.base.database import session
 from app.ems.client import ems
 from app.ems.messages import Destination, EmsRefused, EmsUnavailable, StudentKey
 from app.ems.roster_push import UNKNOWN, push_ids, remove_there, restore_there

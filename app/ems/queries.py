@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.base.crypto import mask_id_number, mask_phone
 from app.codes import queries as codes
-from app.crypto import mask_id_number, mask_phone
 from app.ems.client import ems, student_page
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import StudentRow, key_of, student_of

@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access.actors import Actor
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.codes import queries as codes
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, NotFound
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 

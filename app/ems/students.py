@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from app.database import Model, session
+from app.base.database import Model, session
 from app.ems.messages import EmsStudent, StudentKey
 
 

@@ -8,15 +8,15 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
-from app import clock
 from app.access.actors import OPERATOR
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import datetime_zh, state_markup
-from app.doors.views import ScopedModelView
+from app.base import clock
+from app.fab.datamodel import ScopedInterface
+from app.fab.views import ScopedModelView
 from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import masked, shown_code
 from app.passcodes.words import PURPOSES
+from app.web.filters import datetime_zh, state_markup
 
 
 def _where(row: VerificationCode) -> str:

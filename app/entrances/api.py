@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_jwt_extended import get_jwt
 
-from app.doors.api import RoomApi, expose, json_answer
-from app.doors.current import SESSION_TOKEN, actor_or_none, is_api
-from app.doors.gate import is_open
+from app.base.errors import Forbidden
 from app.entrances.services.own import change_own_password
 from app.entrances.words import CHOOSE_OWN_PASSWORD
-from app.errors import Forbidden
+from app.fab.api import RoomApi, expose, json_answer
+from app.web.current import SESSION_TOKEN, actor_or_none, is_api
+from app.web.gate import is_open
 
 # What a program may do before the password is its own: see whose account it is, and change it.
 _FIRST = ("MeApi.show", "OwnPasswordApi.put")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -15,15 +15,15 @@ from sqlalchemy.dialects.postgresql import array
 
 from app.access.actors import SCHOOL
 from app.access.audit import AuditLine
+from app.base.errors import Conflict, Invalid
 from app.codes import queries as codes
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import datetime_zh
-from app.doors.search import Contains, Equal, SearchFilter, as_text
-from app.doors.views import ScopedModelView
-from app.errors import Conflict, Invalid
+from app.fab.datamodel import ScopedInterface
+from app.fab.search import Contains, Equal, SearchFilter, as_text
+from app.fab.views import ScopedModelView
 from app.flags import queries, services
 from app.flags.models import UnitWarning
+from app.web.current import current_actor
+from app.web.filters import datetime_zh
 
 _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "can_delete")
 LABELS: dict[str, Any] = {
@@ -235,7 +235,6 @@ def _told(name: str, value: Any) -> str:
 
 def register(app: Flask) -> None:
     """Open the page in the menu of schools."""
-    app.register_blueprint(Blueprint("flags", __name__, template_folder="templates"))
     app.appbuilder.add_view(  # type: ignore[attr-defined]
         WarningAdmin, "warnings", label=_("Flagged units"), icon="triangle-alert"
     )

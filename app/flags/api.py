@@ -8,13 +8,14 @@ from flask import Flask, Response
 from flask_babel import gettext as _
 
 from app.access.actors import SCHOOL
-from app.doors.api import RoomApi, expose, json_answer
-from app.doors.cases import moment
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.listing import Listing
-from app.doors.search import Contains, Equal, OneOf
+from app.cases.records import moment
+from app.fab.api import RoomApi, expose, json_answer
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
+from app.fab.search import Contains, Equal, OneOf
 from app.flags import queries, services
 from app.flags.models import UnitWarning
+from app.web.numbers import row_id
 
 VERBS = ("can_list", "can_show", "can_create", "can_edit", "can_delete")
 

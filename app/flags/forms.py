@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates
 
+from app.codes.forms import Code, FormSchema, Text
 from app.codes.validators import is_credit_code, normalise_credit_code
-from app.forms import Code, FormSchema, Text
 
 
 class CreditCode(Text):

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueCon
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.database import Model
+from app.base import clock
+from app.base.database import Model
 from app.workflow.models import Timestamp
 
 

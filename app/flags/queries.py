@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.access.audit import AuditLine
 from app.access.scope import in_scope
+from app.base.database import session
+from app.base.errors import NotFound
 from app.codes import queries as codes
-from app.database import session
-from app.errors import NotFound
 from app.flags.models import UnitWarning
 
 # The name under which roles are given the pages and calls, and the module they belong to.

@@ -10,16 +10,16 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
 from app.access import audit
 from app.access.actors import SCHOOL, Actor, module_refusal
 from app.access.scope import in_scope
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.codes.forms import sort_out
 from app.flags.forms import WarningForm
 from app.flags.models import UnitWarning
 from app.flags.queries import MODULE, VIEW, subject_of
-from app.forms import sort_out
 
 _FIELDS = ("uscc", "name", "kinds", "reason")
 

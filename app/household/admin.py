@@ -13,14 +13,12 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
+from app.base.errors import Conflict, Forbidden, Invalid
+from app.cases import links
+from app.cases.forms import ApproveForm, RejectForm, ReturnForm
+from app.cases.review import ReviewView
 from app.codes import queries as codes
-from app.doors import links
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.review_views import ReviewView
-from app.doors.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
-from app.doors.sheets import Column
-from app.errors import Conflict, Forbidden, Invalid
+from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
 from app.household import forms
 from app.household.filters import DataContains, DataIs, InRegion, OfDepartment, OfSchool
 from app.household.proposals import binding_case, letter_of, locked_values
@@ -29,7 +27,9 @@ from app.household.queries import previous_of
 from app.household.records import changes_of, full_address, letter_rows, record_rows, type_label, warnings_of
 from app.household.sheets import ADDRESS_COLUMN, TYPE_COLUMN, record_columns
 from app.household.types import ARCHIVE, FIELDS, HUKOU, KINDS, LABELS, NEEDS, TABLES
-from app.roster.reviewed.forms import ApproveForm, RejectForm, ReturnForm
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.sheets import Column
 from app.workflow import engine
 
 _EVENTS = {"approve": ApproveForm, "return": ReturnForm, "reject": RejectForm}

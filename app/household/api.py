@@ -8,18 +8,18 @@ from typing import Any
 from flask import Flask
 
 from app.access.actors import Actor
-from app.doors import payload
-from app.doors.case_api import CaseApi
-from app.doors.cases import case_json
-from app.doors.idempotency import Answer
-from app.doors.listing import Kinds
-from app.doors.sheets import Column
+from app.cases.api import CaseApi
+from app.cases.forms import ApproveForm, RejectForm, ReturnForm, WithdrawForm
+from app.cases.records import case_json
+from app.fab.listing import Kinds
 from app.household import forms
 from app.household.filters import DataContains, DataIs
 from app.household.services import create_record, edit_record
 from app.household.sheets import record_columns
 from app.household.types import ARCHIVE, HUKOU
-from app.roster.reviewed.forms import ApproveForm, RejectForm, ReturnForm, WithdrawForm
+from app.web import payload
+from app.web.idempotency import Answer
+from app.web.sheets import Column
 
 SEARCH: Mapping[str, Kinds | None] = {
     **CaseApi.search,

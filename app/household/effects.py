@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.access.actors import SYSTEM
-from app.database import session
+from app.base.database import session
 from app.household.models import MODELS
 from app.household.proposals import locked_values
 from app.household.queries import newest_in

@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from app.codes import queries as codes
 from app.codes.regions import branch_prefix
-from app.doors.search import Contains, SearchFilter, as_text, escaped
+from app.fab.search import Contains, SearchFilter, as_text, escaped
 from app.roster.models import Graduate
 from app.schools.models import Department, School
 

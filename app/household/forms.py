@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.errors import Invalid, Malformed
-from app.forms import Code, FormSchema, Phone, Postcode, Region, Text, sort_out
+from app.base.errors import Invalid, Malformed
+from app.codes.forms import Code, FormSchema, Phone, Postcode, Region, Text, sort_out
 from app.household.types import ARCHIVE, HUKOU, KINDS, TABLES, kept_fields, needs_of
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.clock import SHANGHAI
-from app.errors import Conflict, Invalid
+from app.base.clock import SHANGHAI
+from app.base.errors import Conflict, Invalid
 from app.household.forms import missing_fields
 from app.household.models import MODELS, OPEN
 from app.household.proposals import locked_values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from app.database import session
+from app.base.database import session
 from app.household.models import MODELS, RecordCursor
 from app.household.records import record_json
 from app.household.types import KINDS

@@ -8,9 +8,9 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.database import Model
-from app.roster.reviewed.models import ReviewedMixin, scope_indexes
+from app.base import clock
+from app.base.database import Model
+from app.cases.models import ReviewedMixin, scope_indexes
 from app.workflow.models import Timestamp
 
 OPEN = ("draft", "dept_review", "school_review", "returned")

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.database import session
+from app.base.database import session
+from app.cases.claims import IN_FORCE
 from app.household import types
 from app.household.types import ARCHIVE, HUKOU
-from app.roster.claims import IN_FORCE
 from app.roster.models import Graduate
-from app.signing.guards import SIGNINGS
+from app.signing.online.guards import SIGNINGS
 from app.workflow import engine, registry
 
 # 单位性质 whose units mostly keep archives themselves; the others use an agency (domain reference).

@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app import clock
 from app.access.actors import SYSTEM
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
+from app.codes.forms import sort_out
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsUnavailable, RecordEdit, RosterState, StudentKey
-from app.forms import sort_out
 from app.household.forms import FORMS
 from app.household.models import MODELS, RecordCursor
 from app.household.types import KINDS

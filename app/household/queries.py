@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.database import session
+from app.base.database import session
 from app.household.models import MODELS, OPEN
 
 

@@ -7,16 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
-from app.errors import Conflict
-from app.forms import read
+from app.base.errors import Conflict
+from app.cases import effects as reviewed
+from app.cases.forms import WithdrawForm
+from app.cases.guards import graduate_can_still_edit, nobody_has_decided
+from app.cases.rows import review_rows, submitted
+from app.codes.forms import read
 from app.household import effects as do
 from app.household import guards
 from app.household.forms import AMEND_FORMS
 from app.household.types import kept_fields
-from app.roster.reviewed import effects as reviewed
-from app.roster.reviewed.forms import WithdrawForm
-from app.roster.reviewed.guards import graduate_can_still_edit, nobody_has_decided
-from app.roster.reviewed.rows import review_rows, submitted
 from app.workflow.table import Context, Form, Notice, State, Transition, says
 
 REVIEW = ("dept_review", "school_review")

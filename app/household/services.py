@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import GRADUATE, Actor
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.household.forms import read_draft
 from app.household.models import MODELS
 from app.household.proposals import locked_values

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.base.crypto import mask_id_number
+from app.cases.records import graduate_json
+from app.cases.sheets import state_label
 from app.codes import queries as codes
-from app.crypto import mask_id_number
-from app.doors.case_sheet import state_label
-from app.doors.cases import graduate_json
-from app.doors.sheets import Column
 from app.household.records import full_address, type_label
 from app.household.types import ARCHIVE
+from app.web.sheets import Column
 
 TYPE_COLUMN = {ARCHIVE: _("Type of archive transfer"), "hukou": _("Type of hukou transfer")}
 ADDRESS_COLUMN = {ARCHIVE: _("Address of the archive transfer"), "hukou": _("Address of the hukou transfer")}

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from app.access.actors import Actor
-from app.doors.progress import tone_for, waiting_sentence
-from app.errors import AppError
+from app.base.errors import AppError
+from app.cases.progress import tone_for, waiting_sentence
 from app.household import guards
 from app.household.models import OPEN
 from app.household.queries import records_of_graduate

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, select
 
 from app.access.models import Account
-from app.database import Model, session
+from app.base.database import Model, session
 from app.notices.models import ChannelAddress
 
 

@@ -8,12 +8,13 @@ from flask import Flask, Response
 from sqlalchemy.orm import selectinload
 
 from app.access.actors import KINDS
-from app.doors.api import RoomApi, expose
-from app.doors.cases import moment
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.listing import Listing
+from app.cases.records import moment
+from app.fab.api import RoomApi, expose
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
 from app.notices import services
 from app.notices.models import SENT, Notification
+from app.web.numbers import row_id
 
 LISTING = Listing(
     ScopedInterface(Notification, eager=lambda: (selectinload(Notification.deliveries),)),

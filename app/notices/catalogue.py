@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.notices.models import NoticeTemplate
 
 DATA: Final = Path(__file__).parent / "data" / "templates.toml"

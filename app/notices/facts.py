@@ -9,9 +9,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app.clock import SHANGHAI
+from app.base.clock import SHANGHAI
+from app.base.database import session
 from app.codes import queries as codes
-from app.database import session
 from app.workflow import engine, registry
 from app.workflow.models import History, OutboxMessage
 

@@ -9,10 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
-from app import clock
-from app.database import session
-from app.notices import channels
-from app.notices import letters as letters  # registers its handler
+from app.base import clock
+from app.base.database import session
+from app.notices import (
+    channels,
+)
+from app.notices import (
+    letters as letters,  # registers its handler
+)
 from app.notices.catalogue import Wording, wordings_of
 from app.notices.channels.base import Letter, Refused
 from app.notices.cutting import cut

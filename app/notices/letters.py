@@ -7,11 +7,11 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
-from app import clock
 from app.access.actors import EMPLOYER
+from app.base import clock
+from app.base.crypto import decrypt, encrypt, mask_phone
+from app.base.errors import Conflict
 from app.codes.validators import is_mobile
-from app.crypto import decrypt, encrypt, mask_phone
-from app.errors import Conflict
 from app.notices import channels
 from app.notices.addresses import mask_email
 from app.notices.catalogue import wordings_of

@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, 
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from app import clock
 from app.access.models import Account
-from app.crypto import EncryptedText
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedText
+from app.base.database import Model
 from app.workflow.models import Timestamp
 
 QUEUED, SENT, FAILED = "queued", "sent", "failed"

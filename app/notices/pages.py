@@ -11,13 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
 from app.access.actors import EMPLOYER, GRADUATE, KINDS, STAFF, Actor
-from app.doors import links
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.pages import page_access
-from app.doors.paging import page_of
-from app.doors.shell import contribute
-from app.errors import Malformed, NotFound
+from app.base.errors import Malformed, NotFound
+from app.cases import links
 from app.notices import channels, services
 from app.notices.addresses import bound_addresses
 from app.notices.channels.base import Refused, Unavailable
@@ -27,8 +22,13 @@ from app.notices.explanations import channel_label, status_label
 from app.notices.links import OPEN_PATH
 from app.notices.models import Notification
 from app.notices.queries import notifications_visible_to, unread_count
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import page_access
+from app.web.paging import page_of
+from app.web.shell import contribute
 
-blueprint = Blueprint("notices", __name__, template_folder="templates")
+blueprint = Blueprint("notices", __name__)
 _STATE = "wechat_state"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 
-from app.errors import Invalid
+from app.base.errors import Invalid
 
 PLACEHOLDERS = {
     "verb": _("the verb of the agreement type: witness or review"),

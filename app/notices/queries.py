@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, func, select
 
 from app.access.actors import Actor
-from app.database import session
+from app.base.database import session
 from app.notices.models import Notification
 
 _MOST_COUNTED = 100

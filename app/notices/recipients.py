@@ -8,18 +8,9 @@ from typing import Any
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from app.access.actors import (
-    DEPARTMENT,
-    EMPLOYER,
-    GRADUATE,
-    OPERATOR,
-    PROVINCE,
-    READ_ONLY,
-    READ_WRITE,
-    SCHOOL,
-)
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL
 from app.access.models import Account
-from app.database import session
+from app.base.database import session
 from app.workflow import registry
 
 

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app import clock
 from app.access.actors import Actor
-from app.database import session, transaction
-from app.errors import Forbidden, Invalid, NotFound
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid, NotFound
 from app.notices import channels
 from app.notices.catalogue import shipped
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification

@@ -12,15 +12,15 @@ from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
 from app.access.actors import OPERATOR
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import datetime_zh
-from app.doors.views import ScopedModelView
-from app.errors import Invalid
+from app.base.errors import Invalid
+from app.fab.datamodel import ScopedInterface
+from app.fab.views import ScopedModelView
 from app.notices import channels, services
 from app.notices.explanations import READERS, channel_label, reader_label
 from app.notices.models import NoticeTemplate
 from app.notices.placeholders import PLACEHOLDERS
+from app.web.current import current_actor
+from app.web.filters import datetime_zh
 
 
 def channel_words(row: NoticeTemplate) -> str:

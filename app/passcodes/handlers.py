@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app import clock
-from app.database import session
+from app.base import clock
+from app.base.database import session
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Letter, Refused

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.crypto import EncryptedText
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedText
+from app.base.database import Model
 from app.notices.models import QUEUED
 from app.workflow.models import Timestamp
 

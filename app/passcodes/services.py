@@ -10,12 +10,12 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, select, update
 
-from app import clock
 from app.access import throttle
+from app.base import clock
+from app.base.crypto import blind_index, mask_phone
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Invalid, Throttled
 from app.codes.validators import is_mobile
-from app.crypto import blind_index, mask_phone
-from app.database import session, transaction
-from app.errors import Conflict, Invalid, Throttled
 from app.notices import channels
 from app.notices.addresses import mask_email
 from app.notices.channels.development import DevelopmentChannel

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app import clock
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
 from app.payments.models import HANDED_OVER, ORDERED, PaymentOrder
 from app.payments.services import settle_payment
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.crypto import decrypt
-from app.database import session
+from app.base.crypto import decrypt
+from app.base.database import session
 from app.payments.adapters.base import Remittance
 from app.payments.models import PaymentOrder
 from app.payments.services import order_payment

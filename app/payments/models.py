@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.crypto import EncryptedText
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedText
+from app.base.database import Model
 from app.workflow.models import Timestamp
 
 ORDERED, HANDED_OVER, SENT, FAILED = "ordered", "handed", "sent", "failed"

@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from sqlalchemy import select
 
-from app.crypto import blind_index
-from app.database import session
-from app.doors.cases import moment
-from app.doors.gate import open_to_all
-from app.errors import NotFound
+from app.base.crypto import blind_index
+from app.base.database import session
+from app.base.errors import NotFound
+from app.cases.records import moment
 from app.payments import adapters
 from app.payments.models import SENT, PaymentOrder
+from app.web.gate import open_to_all
 
-blueprint = Blueprint("standin_bank", __name__, url_prefix="/standin/bank", template_folder="templates")
+blueprint = Blueprint("standin_bank", __name__, url_prefix="/standin/bank")
 _LONGEST = 40
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app import clock
-from app.crypto import blind_index
-from app.database import session, transaction
+from app.base import clock
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
 from app.payments.models import FAILED, HANDED_OVER, ORDERED, SENT, PaymentOrder

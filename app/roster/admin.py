@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, flash, get_template_attribute, redirect, url_for
+from flask import Flask, flash, get_template_attribute, redirect, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import SCHOOL, STAFF, Actor
+from app.base.cohorts import shown_cohorts
+from app.base.crypto import mask_id_number, mask_phone
+from app.base.errors import Conflict
+from app.cases.links import record_url
+from app.cases.states import state_word
 from app.codes import queries as codes
-from app.cohorts import shown_cohorts
-from app.crypto import mask_id_number, mask_phone
-from app.doors.current import actor_or_none, current_actor
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.filters import date_zh, datetime_zh, state_markup
-from app.doors.links import record_url
-from app.doors.listing import Where
-from app.doors.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
-from app.doors.sheets import Column
-from app.doors.states import state_word
-from app.doors.views import ScopedModelView
 from app.ems.client import student_page
 from app.ems.students import key_of
-from app.errors import Conflict
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Where
+from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
+from app.fab.views import ScopedModelView
 from app.roster.imports import views as imports
 from app.roster.models import Graduate
 from app.roster.queries import cases_of, graduate_visible_to
 from app.roster.services import VIEW, remove_from_roster, restore_to_roster
+from app.web.current import actor_or_none, current_actor
+from app.web.filters import date_zh, datetime_zh, state_markup
+from app.web.numbers import row_id
+from app.web.sheets import Column
 
 LEVELS = {"undergraduate": _("Undergraduate"), "postgraduate": _("Postgraduate")}
 
@@ -303,7 +304,6 @@ def _imports() -> bool:
 
 def register(app: Flask) -> None:
     """Open the lists and the import under the students' menu."""
-    app.register_blueprint(Blueprint("roster", __name__, template_folder="templates"))
     menu = {"category": "students", "category_label": _("Student management")}
     add_view = app.appbuilder.add_view  # type: ignore[attr-defined]
     add_view(GraduateAdmin, "graduates", label=_("Student list management"), icon="users", **menu)

@@ -7,20 +7,21 @@ from typing import Any
 from flask import Flask, Response, request
 
 from app.access.actors import GRADUATE, STAFF, Actor
-from app.crypto import mask_id_number, mask_phone
-from app.database import session
-from app.doors.api import RoomApi, expose, json_answer
-from app.doors.cases import moment
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.listing import Listing
-from app.doors.search import ContainsCharacters, Equal, OneOf
+from app.base.crypto import mask_id_number, mask_phone
+from app.base.database import session
+from app.cases.records import moment
 from app.ems.queries import ems_view
+from app.fab.api import RoomApi, expose, json_answer
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
+from app.fab.search import ContainsCharacters, Equal, OneOf
 from app.roster import api_shapes as described
 from app.roster.imports import api as roster_api
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
 from app.roster.services import confirm_basic_information
 from app.schools.models import Department, Province, School
+from app.web.numbers import row_id
 
 
 class MeApi(RoomApi):

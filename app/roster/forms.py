@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 
+from app.codes.forms import Code, Day, FormSchema, Phone, Region, Text, Whole
 from app.codes.validators import (
     is_exam_number,
     is_id_number,
@@ -15,7 +16,6 @@ from app.codes.validators import (
     normalise_id_number,
     normalise_person_name,
 )
-from app.forms import Code, Day, FormSchema, Phone, Region, Text, Whole
 
 _YEARS = re.compile(r"[1-9](\.5)?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}\.[^@\s.]{2,}")

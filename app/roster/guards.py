@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE
-from app.cohorts import is_operable
-from app.errors import Conflict
-from app.roster.claims import refuse_bound
+from app.base.cohorts import is_operable
+from app.base.errors import Conflict
+from app.cases.claims import refuse_bound
 from app.workflow.table import Context
 
 NOT_SIGNABLE = ("21", "41")

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select, tuple_
 
 from app.access.actors import SCHOOL, Actor
-from app.crypto import blind_index
-from app.database import session, transaction
-from app.errors import Forbidden, Invalid
-from app.forms import read
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid
+from app.codes.forms import read
 from app.roster.forms import StudentForm
 from app.roster.models import Graduate
 from app.schools.models import Department, School

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.database import session
+from app.base.database import session
 from app.schools.models import School
 
 

@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
 
-from app import clock
-from app.crypto import EncryptedBytes, EncryptedJson, EncryptedText
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedBytes, EncryptedJson, EncryptedText
+from app.base.database import Model
 from app.schools.models import Department, School
 from app.workflow.models import Timestamp
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app import clock
 from app.access.actors import SYSTEM
 from app.access.models import Account
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsStudent, EmsUnavailable, RosterState
 from app.roster import intake

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.database import session
-from app.errors import NotFound
+from app.base.database import session
+from app.base.errors import NotFound
 from app.roster.models import Graduate, RosterCursor
 from app.workflow import engine, registry
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from app.database import session
+from app.base.database import session
 from app.workflow import outbox, registry
 from app.workflow.models import OutboxMessage
 

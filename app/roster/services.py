@@ -7,13 +7,13 @@ import secrets
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app import clock
 from app.access import audit
 from app.access.actors import GRADUATE, SCHOOL, Actor, module_refusal
 from app.access.scope import in_scope
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.ems.roster_push import post_presence
-from app.errors import Conflict, Forbidden, NotFound
 from app.roster.following import follow
 from app.roster.models import Graduate
 from app.roster.resync import repeat_reports

@@ -11,12 +11,12 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.models import Account
-from app.crypto import blind_index
-from app.database import session
+from app.base.crypto import blind_index
+from app.base.database import session
+from app.base.errors import Invalid
+from app.codes.forms import read
 from app.ems.messages import EmsStudent
 from app.ems.queries import COMPARED
-from app.errors import Invalid
-from app.forms import read
 from app.roster.forms import StudentForm
 from app.roster.imports.columns import HEADING_OF
 from app.roster.intake import level_of

@@ -8,10 +8,10 @@ from flask import Flask, Response, request
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, MODULES, OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
-from app.cohorts import current_cohort, shown_cohorts
-from app.doors.api import RoomApi, expose
-from app.doors.cases import moment
-from app.errors import Invalid, Malformed
+from app.base.cohorts import current_cohort, shown_cohorts
+from app.base.errors import Invalid, Malformed
+from app.cases.records import moment
+from app.fab.api import RoomApi, expose
 from app.schools import guards, queries
 from app.schools.models import AgreementContact, Province, School
 from app.schools.services import PROVINCE_SETTINGS, SCHOOL_SETTINGS, open_province_module, save_school_setting

@@ -9,11 +9,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
+from app.base.cohorts import current_cohort, shown_cohorts
+from app.base.database import session
+from app.base.errors import Conflict, Invalid
 from app.codes import queries as codes
-from app.cohorts import current_cohort, shown_cohorts
-from app.database import session
-from app.errors import Conflict, Invalid
-from app.forms import sort_out
+from app.codes.forms import sort_out
 from app.schools import guards
 from app.schools.forms import SettingForm
 from app.schools.models import (

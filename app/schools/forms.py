@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields
 
-from app.forms import FormSchema, Group, Phone, Postcode, Text
+from app.codes.forms import FormSchema, Group, Phone, Postcode, Text
 from app.schools.models import DEPARTMENT_FIRST, LEVELS, MOST_TERMINATIONS, SCHOOL_ONLY, WHOLE_SCHOOL
 
 _BLANK = {"required": _("Please fill this in."), "null": _("Please fill this in.")}

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from app.access.actors import Actor
-from app.cohorts import is_operable
-from app.database import session
-from app.errors import Conflict, Forbidden
+from app.base.cohorts import is_operable
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden
 from app.schools import queries
 from app.schools.models import LEVELS, WHOLE_SCHOOL, AgreementContact, School, SchoolSetting
 from app.workflow import registry

@@ -17,9 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import clock
 from app.access.actors import MODULES
-from app.database import Model
+from app.base import clock
+from app.base.database import Model
 from app.workflow.models import Timestamp
 
 LEVELS = ("undergraduate", "postgraduate")

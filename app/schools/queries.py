@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.access.audit import AuditLine
 from app.access.models import Account
-from app.database import Model, session
-from app.errors import Forbidden, NotFound
+from app.base.database import Model, session
+from app.base.errors import Forbidden, NotFound
 from app.schools.models import (
     WHOLE_SCHOOL,
     AgreementContact,

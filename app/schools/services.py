@@ -8,13 +8,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app import clock
 from app.access import audit
 from app.access.actors import MODULES, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.codes import queries as codes
-from app.database import session, transaction
 from app.ems.switch import post_switch
-from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.schools.changes import Change, Errors, judged_change
 from app.schools.models import (
     THREE_PARTY,

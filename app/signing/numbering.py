@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import session
+from app.base.database import session
 from app.documents.models import AgreementSerial
 from app.documents.numbering import agreement_number, level_digit
 from app.roster.models import Graduate

@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access import throttle
-from app.database import session
+from app.base.database import session
+from app.base.errors import NotFound, Throttled
 from app.documents.models import StoredFile
 from app.documents.numbering import is_agreement_number
 from app.documents.queries import document_of
-from app.errors import NotFound, Throttled
 from app.signing.paper.models import AgreementNumber
 from app.workflow import registry
 

@@ -9,13 +9,14 @@ from flask import Flask, Response
 
 from app.access.actors import OPERATOR, PROVINCE, SCHOOL
 from app.access.models import Account
-from app.crypto import blind_index
-from app.doors.api import RoomApi, expose
-from app.doors.cases import moment
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.listing import Listing
-from app.doors.search import Contains, Equal, OneOf, SearchFilter, related
+from app.base.crypto import blind_index
+from app.cases.records import moment
+from app.fab.api import RoomApi, expose
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
+from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
 from app.staff import guards, queries, services
+from app.web.numbers import row_id
 
 _MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
 

@@ -11,8 +11,8 @@ from marshmallow.validate import OneOf
 from app.access.accounts import LEVEL_CHOICES
 from app.access.actors import KINDS, NO_ACCESS, READ_ONLY, READ_WRITE
 from app.access.usernames import check_username
-from app.errors import Invalid
-from app.forms import FormSchema, Group, Text
+from app.base.errors import Invalid
+from app.codes.forms import FormSchema, Group, Text
 
 _CHOOSE = _("Please choose from the list.")
 _TEXTS = {"required": _("Please fill this in."), "null": _("Please fill this in."), "invalid": _CHOOSE}

@@ -7,19 +7,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import (
-    DEPARTMENT,
-    NO_ACCESS,
-    OPERATOR,
-    PROVINCE,
-    READ_ONLY,
-    READ_WRITE,
-    SCHOOL,
-    STAFF,
-    Actor,
-)
+from app.access.actors import DEPARTMENT, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL, STAFF, Actor
 from app.access.models import Account
-from app.errors import Forbidden
+from app.base.errors import Forbidden
 
 VIEW = "accounts"  # the name of the thing in the role matrix
 # Whose accounts each kind makes and changes: those of the level below, operators those of all staff.

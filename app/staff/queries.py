@@ -15,8 +15,8 @@ from app.access.actors import OPERATOR, SCHOOL, STAFF, Actor
 from app.access.audit import AuditLine
 from app.access.models import Account
 from app.access.scope import in_scope
-from app.database import session
-from app.errors import NotFound
+from app.base.database import session
+from app.base.errors import NotFound
 from app.roster.models import Graduate
 from app.schools.models import Department, Province, School
 

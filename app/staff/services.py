@@ -15,9 +15,9 @@ from app.access.passwords import check_password
 from app.access.services import change_password, unlock_account
 from app.access.sessions import end_sessions_of
 from app.access.usernames import is_taken
-from app.database import session, transaction
-from app.errors import Conflict, Invalid
-from app.forms import sort_out
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Invalid
+from app.codes.forms import sort_out
 from app.schools.models import Department, School
 from app.staff import guards
 from app.staff.forms import ChangeForm, CreateForm

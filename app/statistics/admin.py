@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request, url_for
+from flask import Flask, Response, request, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
@@ -14,20 +14,20 @@ from sqlalchemy import ColumnElement
 
 from app.access import audit
 from app.access.actors import STAFF, Actor, module_refusal
+from app.base.crypto import mask_id_number
+from app.base.database import session
+from app.base.errors import Forbidden, Malformed
 from app.codes import queries as codes
-from app.crypto import mask_id_number
-from app.database import session
-from app.doors.current import current_actor
-from app.doors.modules import LABELS
-from app.doors.pages import page_access
-from app.doors.paging import page_of
-from app.doors.sheets import Column, sheet_answer
-from app.doors.shell import chosen_cohort
-from app.errors import Forbidden, Malformed
 from app.statistics.api import VIEW
 from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with
 from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
 from app.statistics.queries import MEASURES, Place, Table, place_visible_to, progress_table
+from app.web.current import current_actor
+from app.web.modules import LABELS
+from app.web.pages import page_access
+from app.web.paging import page_of
+from app.web.sheets import Column, sheet_answer
+from app.web.shell import chosen_cohort
 
 WORDS = {
     REGISTERED: lazy_gettext("Have registered"),
@@ -230,7 +230,6 @@ def _people_columns() -> Sequence[Column]:
 
 def register(app: Flask) -> None:
     """Open the pages in the menu of their modules."""
-    app.register_blueprint(Blueprint("statistics", __name__, template_folder="templates"))
     for view, label in (
         (ArchiveStatistics, lazy_gettext("Archive registration statistics")),
         (HukouStatistics, lazy_gettext("Hukou registration statistics")),

@@ -8,9 +8,9 @@ from flask import Flask, Response, request
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import STAFF, module_refusal
-from app.cohorts import current_cohort, shown_cohorts
-from app.doors.api import RoomApi, expose, json_answer
-from app.errors import Forbidden, Malformed, NotFound
+from app.base.cohorts import current_cohort, shown_cohorts
+from app.base.errors import Forbidden, Malformed, NotFound
+from app.fab.api import RoomApi, expose, json_answer
 from app.statistics.counting import Figures
 from app.statistics.groups import GROUPINGS, first_grouping
 from app.statistics.queries import MEASURES, place_visible_to, progress_table

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.database import session
+from app.base.database import session
 from app.roster.models import Graduate
 from app.statistics.groups import GROUPINGS
 

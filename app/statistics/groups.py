@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
+from app.base.database import session
 from app.codes import queries as codes
-from app.database import session
 from app.roster.models import Graduate
 from app.schools.models import Department
 from app.schools.models import School as SchoolRow

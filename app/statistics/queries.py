@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, select
 
 from app.access.actors import OPERATOR, PROVINCE, Actor
 from app.access.scope import in_scope
-from app.database import session
-from app.errors import NotFound
+from app.base.database import session
+from app.base.errors import NotFound
 from app.household.models import Archive, Hukou
 from app.roster.models import Graduate
 from app.schools.models import Department, School

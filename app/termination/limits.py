@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, func, select, union_all
 
 from app.access.actors import GRADUATE
-from app.database import session
-from app.errors import Conflict
+from app.base.database import session
+from app.base.errors import Conflict
 from app.roster.models import Graduate
 from app.schools.queries import setting_of
 from app.workflow.table import Context

@@ -19,10 +19,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, false, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from app import clock
 from app.access.actors import Actor, load_actor
-from app.database import on_commit, savepoint, session, transaction
-from app.errors import AppError, Forbidden, NotFound
+from app.base import clock
+from app.base.database import on_commit, savepoint, session, transaction
+from app.base.errors import AppError, Forbidden, NotFound
 from app.workflow.models import Job, JobItem
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import aliased
 
-from app import clock
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
 from app.workflow import queues
 from app.workflow.models import OutboxMessage
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import SYSTEM, Actor, module_refusal
 from app.access.scope import in_scope
-from app.database import session, transaction
-from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
+from app.base.database import session, transaction
+from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.workflow import history, outbox, registry
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Transition, Workflow

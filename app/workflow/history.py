@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import session
+from app.base.database import session
 from app.workflow.models import History, HistoryHead
 
 _HASHED = (

@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app import clock
-from app.crypto import EncryptedJson
-from app.database import Model
+from app.base import clock
+from app.base.crypto import EncryptedJson
+from app.base.database import Model
 
 Timestamp = DateTime(timezone=True)
 

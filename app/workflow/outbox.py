@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from app import clock
-from app.database import on_commit, session
+from app.base import clock
+from app.base.database import on_commit, session
 from app.workflow.models import OutboxMessage
 
 # Until then the job that was put on the queue at the commit has the message; later the sweeper takes it up.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import NotFound
+from app.base.errors import NotFound
 from app.workflow.table import Workflow
 
 _workflows: dict[str, Workflow] = {}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app import clock
 from app.access.actors import Actor
+from app.base import clock
 from app.workflow.models import UnscopedCaseMixin
 
 Label = Any  # a lazily translated string

@@ -16,7 +16,7 @@ from flask import Flask, render_template, request  # noqa: E402
 from flask_babel import Babel  # noqa: E402
 from flask_wtf import CSRFProtect  # noqa: E402
 
-from app.doors import filters, headers  # noqa: E402
+from app.web import filters, headers  # noqa: E402
 
 PAGES = {
     "/": "entrance/start.html",

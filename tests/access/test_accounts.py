@@ -10,8 +10,8 @@ from flask import Flask
 
 from app.access.accounts import account_named, create_account, hash_password
 from app.access.actors import SYSTEM, Actor, load_actor
-from app.database import session
-from app.errors import Conflict, Forbidden, Invalid
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, Invalid
 from app.schools.queries import school_by_code
 
 HASH = hash_password("Qianyue@2027")

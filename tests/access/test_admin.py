@@ -31,7 +31,7 @@ def operator(client: FlaskClient) -> FlaskClient:
 
 
 def _role_id(app: Flask, name: str) -> int:
-    from app.database import session
+    from app.base.database import session
 
     with app.app_context():
         return int(session.execute(text("SELECT id FROM ab_role WHERE name = :n"), {"n": name}).scalar_one())

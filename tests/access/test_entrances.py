@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app import clock
+from app.base import clock
 from tests.fixtures.application import PASSWORD
 
 
@@ -151,7 +151,7 @@ def test_session_ends_after_half_a_day_even_in_use(client: FlaskClient, monkeypa
 
 
 def test_switched_off_account_is_out_at_once(app: Flask, client: FlaskClient, api: Callable[..., Any]) -> None:
-    from app.database import session
+    from app.base.database import session
 
     _log_in(client, "employer2", "employer")
     caller = api("employer2")
@@ -165,7 +165,7 @@ def test_switched_off_account_is_out_at_once(app: Flask, client: FlaskClient, ap
 
 def test_all_sessions_of_a_user_can_be_ended(app: Flask, client: FlaskClient, api: Callable[..., Any]) -> None:
     from app.access import sessions
-    from app.database import session
+    from app.base.database import session
 
     _log_in(client, "graduate3", "graduate")
     caller = api("graduate3")
@@ -187,7 +187,7 @@ def test_token_of_the_api_is_nothing_to_the_pages(client: FlaskClient, api: Call
 
 
 def test_token_is_not_stored(app: Flask, client: FlaskClient) -> None:
-    from app.database import session
+    from app.base.database import session
 
     _log_in(client, "employer1", "employer")
     with client.session_transaction() as kept:
@@ -198,14 +198,14 @@ def test_token_is_not_stored(app: Flask, client: FlaskClient) -> None:
 
 
 def test_name_is_shown_in_chinese_order(client: FlaskClient) -> None:
-    from app.access.security import Reader
+    from app.fab.security import Reader
 
     assert Reader(1, "operator", "管理员").get_full_name() == "管理员"
 
 
 def test_expired_sessions_are_removed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.access import sessions
-    from app.database import session
+    from app.base.database import session
 
     with app.app_context():
         user_id = session.execute(text("SELECT id FROM ab_user LIMIT 1")).scalar_one()

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.access import role_queries
 from app.access.labels import GROUPS, Sentence
+from app.staff.roles import queries as role_queries
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _RAW = re.compile(r"\bcan_|[a-z]+_[a-z]+|[A-Z][a-z]+(Api|View|Admin)\b")

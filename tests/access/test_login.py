@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from app.access import services, throttle
 from app.access.services import WrongDoor, authenticate
-from app.errors import Throttled, Unauthenticated
+from app.base.errors import Throttled, Unauthenticated
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.servers import Servers
 
@@ -153,7 +153,7 @@ def test_unknown_name_is_locked_as_well() -> None:
 def test_switched_off_account_looks_like_a_wrong_password() -> None:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     session.execute(text("UPDATE ab_user SET active = false WHERE username = 'dept10001b'"))
     session.commit()

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.access.passwords import check_password, weaknesses
-from app.demo.country import PASSWORD
-from app.errors import Invalid
+from app.base.errors import Invalid
+from trial.demo.country import PASSWORD
 
 USER = "school10001"
 

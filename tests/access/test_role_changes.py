@@ -10,13 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from app.access import role_changes, role_queries
 from app.access.actors import SYSTEM
 from app.access.audit import AuditLine
 from app.access.permissions import Pair, fingerprint
-from app.access.role_changes import GrantChange
-from app.database import session
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.staff.roles import queries as role_queries
+from app.staff.roles import services as role_changes
+from app.staff.roles.services import GrantChange
 
 Actors = Callable[[str], Any]
 VOID: Pair = ("can_void", "online_signing")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL
 from app.access.commands import sync
 from app.access.permissions import permissions_of
-from app.database import session
+from app.base.database import session
 
 ROLE_ID = text("SELECT id FROM ab_role WHERE name = :name")
 TAKE = text(
@@ -137,7 +137,7 @@ def test_change_of_a_role_is_seen_at_once(actor_of: Callable[[str], Any]) -> Non
 def test_permissions_are_read_once() -> None:
     from sqlalchemy import event
 
-    from app.database import db
+    from app.base.database import db
 
     seen: list[str] = []
 

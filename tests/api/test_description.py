@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.database import session
-from app.doors import case_api
+from app.base.database import session
+from app.cases import api as case_api
 from tests.signing.stage import Stage, fire, invite, user
 
 ACCOUNTS = ("operator", "province11", "school10002", "dept10001a", "employer1", "graduate7", None)

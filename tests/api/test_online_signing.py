@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
 
-from app.doors import case_api
+from app.cases import api as case_api
 from tests.signing.stage import letter
 
 Api = Callable[..., Any]

@@ -12,12 +12,12 @@ from sqlalchemy import update
 
 from app.access.accounts import create_account, hash_password
 from app.access.actors import SYSTEM
-from app.database import session
-from app.demo import country
+from app.base.database import session
 from app.roster.models import Graduate
 from app.schools.queries import school_by_code
 from tests.fixtures.application import Api as Caller
 from tests.signing.stage import invite, user
+from trial.demo import country
 
 Api = Callable[..., Any]
 NOTHING = {"employment": "none", "archive": "none", "hukou": "none"}

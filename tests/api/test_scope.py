@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from app.access.accounts import create_account, hash_password
 from app.access.actors import SYSTEM
-from app.database import session
+from app.base.database import session
 from app.schools.queries import school_by_code
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD

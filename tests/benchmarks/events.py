@@ -59,7 +59,7 @@ def _measure(house: House, name: str, presses: Sequence[Press]) -> Figure:
 
 def _written_down(house: House, press: Press) -> list[Statement]:
     """The statements of an event that is then undone: what psycopg has to send for it."""
-    from app.database import transaction
+    from app.base.database import transaction
 
     with recording(house.app) as statements, house.app.app_context():
         try:
@@ -94,10 +94,10 @@ def _approvals(house: House) -> list[Press]:
 def _acceptances(house: House) -> list[Press]:
     from app.access.accounts import account_named, create_account, hash_password
     from app.access.actors import SYSTEM, load_actor
-    from app.database import session
-    from app.demo.country import PASSWORD
+    from app.base.database import session
     from app.roster.models import Graduate
     from app.workflow import engine
+    from trial.demo.country import PASSWORD
 
     presses: list[Press] = []
     unbound = (
@@ -132,12 +132,12 @@ def _firing(fire: Callable[..., Any], case_id: int, event: str, actor: Any) -> C
 
 
 def _invitations(house: House) -> list[Press]:
-    from app import clock
     from app.access.accounts import account_named, create_account, hash_password
     from app.access.actors import SYSTEM, load_actor
-    from app.demo.country import PASSWORD, UNITS
+    from app.base import clock
     from app.employers.registration import unit_by_code
-    from app.signing.services import invite_graduates
+    from app.signing.online.services import invite_graduates
+    from trial.demo.country import PASSWORD, UNITS
 
     with house.app.app_context(), house.connect() as connection:
         unit = unit_by_code(UNITS[0].facts["uscc"])

@@ -18,8 +18,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.trial.postgres import Postgres
-from app.trial.valkey import Valkey
+from trial.postgres import Postgres
+from trial.valkey import Valkey
 
 DATABASE = "bench"
 SMALL = 10_000  # the size that larger ones are compared with
@@ -47,7 +47,7 @@ class House:
 
     def grow(self, graduates: int) -> dict[str, int]:
         """Add generated graduates with their signings, and let the planner know."""
-        from app.demo.generator.generate import generate_country
+        from trial.demo.generator.generate import generate_country
 
         with self.app.app_context():
             settings = self.app.config["SETTINGS"]
@@ -58,7 +58,7 @@ class House:
 
     def browser(self, username: str) -> FlaskClient:
         """A browser in which this staff account is logged in."""
-        from app.demo.country import PASSWORD
+        from trial.demo.country import PASSWORD
 
         client = self.app.test_client()
         page = client.get("/login/school").text
@@ -71,7 +71,7 @@ class House:
 
     def token(self, username: str) -> dict[str, str]:
         """The headers of this account at the API."""
-        from app.demo.country import PASSWORD
+        from trial.demo.country import PASSWORD
 
         body = {"username": username, "password": PASSWORD, "provider": "db"}
         answer = self.app.test_client().post("/api/v1/security/login", json=body)
@@ -105,7 +105,7 @@ def built_house() -> Iterator[House]:
 
 def _application(folder: Path) -> Flask:
     from app import create_app
-    from app.trial.prepare import prepare
+    from trial.prepare import prepare
 
     (folder / "var").mkdir(exist_ok=True)
     app = create_app()

@@ -37,9 +37,9 @@ def open_accounts(house: House) -> str:
     """Make a school's and a province's account in the generated country, once; returns the school's name."""
     from app.access.accounts import account_named, create_account, hash_password
     from app.access.actors import SYSTEM
-    from app.database import session
-    from app.demo.country import ALL_MODULES, PASSWORD
+    from app.base.database import session
     from app.schools.models import School
+    from trial.demo.country import ALL_MODULES, PASSWORD
 
     with house.app.app_context():
         with house.connect() as connection:

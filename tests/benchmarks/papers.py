@@ -13,9 +13,9 @@ PAPERS = 30
 
 def papers_a_second(house: House) -> tuple[float, float]:
     """How many agreements one process makes in a second, each read back, and their mean size in KiB."""
-    from app.database import session
+    from app.base.database import session
     from app.documents.agreement import render_agreement
-    from app.signing.models import OnlineSigning
+    from app.signing.online.models import OnlineSigning
 
     with house.app.app_context(), house.app.test_request_context():
         query = select(OnlineSigning.snapshot).where(OnlineSigning.snapshot.is_not(None)).limit(PAPERS + 1)

@@ -38,7 +38,7 @@ class Statement:
 @contextmanager
 def recording(app: Flask) -> Iterator[list[Statement]]:
     """The statements of the block; BEGIN and COMMIT are not statements of the program."""
-    from app.database import db
+    from app.base.database import db
 
     seen: list[Statement] = []
 

@@ -61,8 +61,8 @@ def sheet_of(students: int) -> bytes:
 def _invented(students: int) -> Iterator[tuple[str, ...]]:
     from datetime import date, timedelta
 
-    from app.cohorts import current_cohort
-    from app.demo.names import invented_id_number, invented_mobile, invented_name
+    from app.base.cohorts import current_cohort
+    from trial.demo.names import invented_id_number, invented_mobile, invented_name
 
     dice, cohort = Random(2027), str(current_cohort())
     for key in range(students):
@@ -92,7 +92,7 @@ def _import(house: House, content: bytes) -> tuple[float, float, float]:
     from sqlalchemy import select
 
     from app.access.actors import load_actor
-    from app.database import session, transaction
+    from app.base.database import session, transaction
     from app.roster.imports.services import check_batch, receive_sheet
     from app.roster.imports.writing import commit_batch, undo_batch
 

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.access.audit import AuditLine
+from app.base.database import db, session
 from app.codes import cache
 from app.codes.models import CodeEntry, CodesVersion, Region, University
 from app.codes.seeds import seed_codes
-from app.database import db, session
 
 TABLES = [model.__table__ for model in (AuditLine, CodeEntry, CodesVersion, Region, University)]
 

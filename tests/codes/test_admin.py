@@ -175,7 +175,7 @@ def test_nobody_else_gets_in(enter: Callable[[str], FlaskClient], username: str)
 def test_a_list_costs_few_statements(operator: FlaskClient, app: Flask) -> None:
     from sqlalchemy import event
 
-    from app.database import db
+    from app.base.database import db
 
     seen: list[str] = []
 

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from app.base.errors import NotFound
 from app.codes import dictionaries
 from app.codes.dictionaries import dictionary, dictionary_names, register_dictionary
 from app.codes.seeds import DATA
-from app.errors import NotFound
 
 pytestmark = pytest.mark.usefixtures("reference")
 

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from flask import Flask
 
+from app.base.database import session
 from app.codes import cache, queries
 from app.codes.models import CodeEntry, Region
 from app.codes.services import new_version
-from app.database import session
 
 pytestmark = pytest.mark.usefixtures("reference")
 

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import clock
+from app.base import clock
+from app.base.database import session
 from app.codes import commands, queries
 from app.codes.models import CodeEntry, CodesVersion, Region, University
 from app.codes.seeds import DATA, seed_codes
-from app.database import session
 
 pytestmark = pytest.mark.usefixtures("reference")
 

@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from app.access.actors import OPERATOR, Actor
 from app.access.audit import AuditLine
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid
 from app.codes import cache, queries
 from app.codes.models import CodeEntry, CodesVersion, Region, University
 from app.codes.services import (
@@ -23,8 +25,6 @@ from app.codes.services import (
     save_region,
     save_university,
 )
-from app.database import session, transaction
-from app.errors import Forbidden, Invalid
 
 VIEWS = (CODES_VIEW, REGIONS_VIEW, UNIVERSITIES_VIEW)
 ACTOR = Actor(

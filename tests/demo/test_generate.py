@@ -10,17 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.base.crypto import blind_index
+from app.base.database import session
 from app.codes.validators import is_id_number
-from app.crypto import blind_index
-from app.database import session
-from app.demo.generator.generate import generate_country
 from app.documents.numbering import is_agreement_number
 from app.roster.models import Graduate
 from app.roster.snapshots import student_facts
-from app.signing.models import OnlineSigning
-from app.signing.snapshots import agreement_content
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.signing.online.models import OnlineSigning
+from app.signing.online.snapshots import agreement_content
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow.history import broken_links
+from trial.demo.generator.generate import generate_country
 
 SIZE = 900
 

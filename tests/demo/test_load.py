@@ -13,15 +13,15 @@ from werkzeug.security import check_password_hash
 
 from app.access.accounts import account_named
 from app.access.actors import SYSTEM
+from app.base.cohorts import current_cohort
+from app.base.database import session
 from app.codes.validators import has_organisation_check, is_credit_code, is_id_number
-from app.cohorts import current_cohort
-from app.database import session
-from app.demo import country
-from app.demo.listing import accounts_as_markdown
-from app.demo.load import load_country
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.schools.queries import contact_for, school_by_code, setting_of
+from trial.demo import country
+from trial.demo.listing import accounts_as_markdown
+from trial.demo.load import load_country
 
 TABLES = (
     *("ab_user", "accounts", "provinces", "province_modules", "schools", "departments", "school_settings"),

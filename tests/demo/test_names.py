@@ -12,7 +12,7 @@ import pytest
 
 from app.codes import validators
 from app.codes.seeds import DATA
-from app.demo import names
+from trial.demo import names
 
 BIRTH = date(2004, 2, 29)
 

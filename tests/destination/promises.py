@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from app.database import session
+from app.base.database import session
 from app.destination.models import Destination
 from app.roster.models import Claim
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.workflow import history
 
 HOLDS = {"dept_review": "review", "school_review": "review", "approved": "in_force", "signed": "in_force"}

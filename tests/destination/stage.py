@@ -10,11 +10,11 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from app.access.actors import SYSTEM, Actor
+from app.base.database import session
+from app.cases.attachments import attach_file
 from app.codes.dictionaries import dictionary
-from app.database import session
 from app.destination.models import Destination
 from app.destination.services import register_destination
-from app.documents.attachments import attach_file
 from app.workflow import engine
 from tests.signing.stage import user
 

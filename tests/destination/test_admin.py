@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
-from app.database import session
+from app.base.database import session
+from app.cases.voided import graduates_without_successor, voided_numbers, voided_records
 from app.destination.models import Destination
-from app.roster.voided import graduates_without_successor, voided_numbers, voided_records
 from tests.destination.stage import Stage, fire
 from tests.doors.conftest import token
 from tests.notices.browser import logged_in

@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import KINDS, SYSTEM, Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.destination.models import Destination
-from app.destination.workflows.destination import DESTINATION
-from app.errors import Conflict, Forbidden, NotFound
+from app.destination.workflow import DESTINATION
 from app.workflow import engine
 from app.workflow.models import History, OutboxMessage
 from tests.destination.stage import REJECT, RETURN, STATES, Stage, example, types

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from app.access.actors import SYSTEM
-from app.database import session
-from app.destination.workflows.destination import DESTINATION
+from app.base.database import session
+from app.destination.workflow import DESTINATION
 from app.roster.services import remove_from_roster, restore_to_roster
 from app.workflow import engine
 from tests.destination.stage import RETURN, Stage, example, fire, types

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.destination import finder
 from app.destination.catalogue import types_open_to
 from app.destination.models import Destination, MinimumWage

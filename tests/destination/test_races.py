@@ -11,14 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Invalid
 from app.destination.models import Destination
 from app.destination.services import edit_destination
-from app.destination.workflows.destination import DESTINATION
-from app.errors import AppError, Conflict, Invalid
+from app.destination.workflow import DESTINATION
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.workflow import engine, history
 from tests.destination.promises import check_promises
 from tests.destination.stage import REJECT, RETURN, Stage, example, fire, ready, types

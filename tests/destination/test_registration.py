@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.database import session
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden, Invalid
 from app.destination.models import Destination
 from app.destination.queries import amendments_of, record_rows
 from app.destination.services import edit_destination, register_destination
-from app.errors import AppError, Conflict, Forbidden, Invalid
 from app.roster.models import Claim, Graduate
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage

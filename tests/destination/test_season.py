@@ -9,8 +9,8 @@ import pytest
 import time_machine
 
 from app.access.actors import Actor
+from app.base.errors import AppError, Conflict
 from app.destination.models import Destination
-from app.errors import AppError, Conflict
 from tests.destination.stage import REJECT, RETURN, Stage, draft, fire, ready
 
 pytestmark = pytest.mark.usefixtures("undone")

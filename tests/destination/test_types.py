@@ -13,9 +13,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import clock
+from app.base import clock
+from app.base.database import session
+from app.base.errors import Invalid
 from app.codes.services import announce
-from app.database import session
 from app.destination.catalogue import all_types, type_of, types_on, types_open_to
 from app.destination.dictionary import describe
 from app.destination.forms import check_record, read_record
@@ -23,10 +24,16 @@ from app.destination.models import DestinationTypeRow, MinimumWage
 from app.destination.seeds import seed_destination_types
 from app.destination.services import register_destination
 from app.destination.sheets import destination_columns
-from app.destination.types.declared import DestinationType, Field, Proof, declare, declared_types, withdraw_declaration
+from app.destination.types.declared import (
+    DestinationType,
+    Field,
+    Proof,
+    declare,
+    declared_types,
+    withdraw_declaration,
+)
 from app.destination.types.kinds import KINDS
 from app.destination.warnings import warnings_of
-from app.errors import Invalid
 from app.roster.models import Graduate
 from tests.destination.stage import Stage, draft, example, fire, types
 
@@ -164,9 +171,9 @@ def test_one_entry_is_all_that_a_new_type_needs(new_type: DestinationType, stage
     with pytest.raises(Invalid) as refused:
         fire(case, "submit", stage.graduate)
     assert set(refused.value.errors) == {"studio_photo"}
+    from app.cases.attachments import attach_file
     from app.destination.queries import record_rows
     from app.destination.reports import report_of
-    from app.documents.attachments import attach_file
     from tests.destination.stage import picture
 
     attach_file("destination", case.id, "studio_photo", picture(), actor=stage.graduate)

@@ -10,14 +10,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
+from app.base.errors import Conflict, NotFound
 from app.documents import handlers, services
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
 from app.documents.queries import document_of, why_no_document
 from app.documents.storage import storage
-from app.errors import Conflict, NotFound
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 from tests.documents.pdf import bare_text

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
-from app.database import session
-from app.documents import attachments
+from app.base.database import session
+from app.cases import attachments
 from app.documents.models import StoredFile
 from app.documents.services import read_file
 from app.workflow import engine

@@ -13,7 +13,7 @@ from flask import Flask, render_template_string
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from app.doors.headers import _policy
+from app.web.headers import _policy
 from tests.documents.pictures import paper, picture
 from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
 

@@ -13,8 +13,8 @@ from app.documents.errors import StorageUnavailable
 from app.documents.pages import _storage_of
 from app.documents.s3 import S3Storage
 from app.documents.storage import LocalStorage
-from app.trial.places import free_port
 from config import SettingsError, settings_from
+from trial.places import free_port
 
 BUCKET = "agreements"
 TRIAL = {"APP_ENV": "test", "DATABASE_URL": "postgresql://nobody@localhost/none"}

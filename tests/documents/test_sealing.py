@@ -16,7 +16,7 @@ from app.documents.agreement import render_agreement
 from app.documents.queries import document_of
 from app.documents.sealing import is_sealed_by_us, own_certificate, seal, use_seal
 from app.documents.services import read_file
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from config import SettingsError, settings_from
 from tests.documents.samples import snapshot
 from tests.documents.test_documents import order_of, signed, stage  # noqa: F401 - fixtures

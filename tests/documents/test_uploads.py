@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
 
-from app.database import session
+from app.base.database import session
+from app.base.errors import AppError, Invalid, TooLarge, UnsupportedMedia
 from app.documents.models import StoredFile
 from app.documents.papers import MOST_PAGES
 from app.documents.storage import LocalStorage, storage, use_storage
 from app.documents.uploads import MOST_BYTES, clean_name, examine, keep_upload
-from app.errors import AppError, Invalid, TooLarge, UnsupportedMedia
 from tests.documents.pictures import paper, paper_with_action, picture, vast_png
 from tests.notices.browser import logged_in
 from tests.signing.stage import Stage, user

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app import clock
+from app.base import clock
 from tests.fixtures.application import PASSWORD, IsolatedClient
 
 LETTER = {
@@ -45,7 +45,7 @@ def token(page: str) -> str:
 @pytest.fixture
 def invite(app: Flask, actor_of: Callable[[str], Any]) -> Callable[..., list[int]]:
     """A function: employer1 invites these graduates' accounts; returns the new case ids."""
-    from app.signing.services import invite_graduates
+    from app.signing.online.services import invite_graduates
 
     def send(*usernames: str, by: str = "employer1") -> list[int]:
         ids = [actor_of(name).graduate_id or 0 for name in usernames]
@@ -73,7 +73,7 @@ def fire(app: Flask, actor_of: Callable[[str], Any]) -> Callable[..., str]:
 def doors_application(application: Flask, templates: None) -> Iterator[Flask]:
     """Another application object with test views on the same database."""
     from app import create_app
-    from app.database import db
+    from app.base.database import db
 
     flask = create_app()
     flask.test_client_class = IsolatedClient
@@ -114,7 +114,7 @@ def browse(doors_app: Flask) -> Callable[[str, str], FlaskClient]:
 @pytest.fixture
 def statements(doors_app: Flask) -> Iterator[list[str]]:
     """The SQL statements of what the test does next; clear() it before the part that counts."""
-    from app.database import db
+    from app.base.database import db
 
     seen: list[str] = []
 

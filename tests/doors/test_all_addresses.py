@@ -14,8 +14,8 @@ from flask_appbuilder.baseviews import BaseModelView, BaseView
 from flask_appbuilder.views import ModelView
 from werkzeug.routing import Rule
 
-from app.doors.gate import is_open
-from app.doors.pages import page_kinds
+from app.web.gate import is_open
+from app.web.pages import page_kinds
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 
@@ -117,7 +117,7 @@ def test_every_page_says_for_whom_it_is(app: Flask) -> None:
 
 def test_no_view_is_added_unsafely(app: Flask) -> None:
     """Every FAB view over a table stands on the safe base."""
-    from app.doors.views import ScopedModelView
+    from app.fab.views import ScopedModelView
 
     unsafe = [type(view).__name__ for view in _views(app) if isinstance(view, BaseModelView | ModelView)]
     safe = [type(view).__name__ for view in _views(app) if isinstance(view, ScopedModelView)]
@@ -125,7 +125,7 @@ def test_no_view_is_added_unsafely(app: Flask) -> None:
 
 
 def test_no_relation_is_searched_or_unscoped_by_accident(app: Flask) -> None:
-    from app.doors.views import SCOPE_COLUMNS
+    from app.fab.views import SCOPE_COLUMNS
 
     for view in _views(app):
         if not isinstance(view, BaseModelView):
@@ -144,8 +144,8 @@ def cases(application: Flask, database: str) -> dict[str, int]:
     from sqlalchemy import text
 
     from app.access.actors import load_actor
-    from app.database import session
-    from app.signing.services import invite_graduates
+    from app.base.database import session
+    from app.signing.online.services import invite_graduates
     from app.workflow import engine
     from tests.doors.conftest import letter
 
@@ -178,7 +178,7 @@ def test_foreign_case_is_not_found_through_the_api(
     app: Flask, api: Callable[..., Any], cases: dict[str, int], account: str
 ) -> None:
     """Every address of every workflow, every event, every stage: 404, as if it did not exist."""
-    from app.doors.case_api import CaseApi
+    from app.cases.api import CaseApi
 
     caller, seen = api(account), 0
     rooms = [view for view in _views(app) if isinstance(view, CaseApi)]
@@ -260,7 +260,7 @@ def _fresh_token(client: FlaskClient) -> str:
 def _assert_untouched(app: Flask, cases: dict[str, int]) -> None:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     with app.app_context():
         query = text("SELECT id, state FROM online_signings")

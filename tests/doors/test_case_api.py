@@ -161,7 +161,7 @@ def test_export_holds_the_query(api: Api, invite: Invite, fire: Fire) -> None:
 
 
 def test_cells_are_never_formulas() -> None:
-    from app.doors.sheets import Column, write_sheet
+    from app.web.sheets import Column, write_sheet
 
     file = io.BytesIO()
     texts = ["=1+1", "+1", "-1", "@x", "http://x.example/", None, True, 3]

@@ -51,7 +51,7 @@ def test_too_large_body_is_refused(app: Flask, api: Api) -> None:
 
 
 def test_unexpected_error_tells_nothing(doors_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.doors import gate
+    from app.web import gate
 
     def broken() -> None:
         raise RuntimeError("secret detail")
@@ -68,7 +68,7 @@ def test_missing_service_is_told_as_such(doors_app: Flask, monkeypatch: pytest.M
     from redis.exceptions import ConnectionError as RedisDown
     from sqlalchemy.exc import OperationalError
 
-    from app.doors import gate
+    from app.web import gate
 
     def broken() -> None:
         raise RedisDown("x") if error == "redis" else OperationalError("x", {}, Exception("x"))
@@ -100,7 +100,7 @@ def test_headers_guard_every_page(client: FlaskClient) -> None:
 def test_production_speaks_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    from app.doors import headers
+    from app.web import headers
 
     flask = Flask(__name__)
     flask.config["SETTINGS"] = SimpleNamespace(is_production=True, trusted_proxies=0)
@@ -114,7 +114,7 @@ def test_address_of_the_caller_is_told_by_our_own_proxies_only(proxies: int, add
 
     from flask import request
 
-    from app.doors import headers
+    from app.web import headers
 
     flask = Flask(__name__)
     flask.config["SETTINGS"] = SimpleNamespace(is_production=False, trusted_proxies=proxies)

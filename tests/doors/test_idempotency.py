@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.errors import Conflict, Malformed
+from app.base.errors import Conflict, Malformed
 from tests.doors.conftest import letter
 
 Api = Callable[..., Any]
@@ -28,7 +28,7 @@ def _invite(api: Api, graduate_ids: list[int], key: str | None, who: str = "empl
 def _count(app: Flask) -> int:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     with app.app_context():
         return int(session.execute(text("SELECT count(*) FROM online_signings")).scalar_one())
@@ -71,7 +71,7 @@ def test_refused_call_can_be_tried_again(app: Flask, api: Api, actor_of: Callabl
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "a\tb", "键"])
 def test_odd_key_is_malformed(key: str) -> None:
-    from app.doors.idempotency import checked_key
+    from app.web.idempotency import checked_key
 
     with pytest.raises(Malformed):
         checked_key(key)
@@ -79,8 +79,8 @@ def test_odd_key_is_malformed(key: str) -> None:
 
 def test_two_at_once_make_one_record(app: Flask, actor_of: Callable[[str], Any]) -> None:
     """The second waits for the first and gets its answer."""
-    from app.database import session
-    from app.doors.idempotency import once
+    from app.base.database import session
+    from app.web.idempotency import once
 
     user_id = actor_of("employer1").user_id
     made, answers, start = [], [], threading.Barrier(6)
@@ -107,8 +107,8 @@ def test_two_at_once_make_one_record(app: Flask, actor_of: Callable[[str], Any])
 def test_old_keys_are_forgotten(app: Flask, actor_of: Callable[[str], Any]) -> None:
     from sqlalchemy import text
 
-    from app.database import session, transaction
-    from app.doors.idempotency import forget_old_keys, once
+    from app.base.database import session, transaction
+    from app.web.idempotency import forget_old_keys, once
 
     user_id = actor_of("employer1").user_id
     with app.app_context():

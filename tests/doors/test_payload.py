@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask, g
 
-from app.doors import payload
-from app.errors import AppError, Invalid, Malformed, UnsupportedMedia
+from app.base.errors import AppError, Invalid, Malformed, UnsupportedMedia
+from app.web import payload
 
 flask = Flask(__name__)
 

@@ -26,8 +26,8 @@ def test_bulk_page_warns_of_the_units(
     actor_of: Callable[[str], Any],
     doors_app: Flask,
 ) -> None:
+    from app.company_register.queries import FOUND, UnitState, _keep
     from app.flags.services import add_warning
-    from app.register.queries import FOUND, UnitState, _keep
 
     ready = _in_review(invite, fire, "graduate7", "graduate8")
     client = browse("school10002")

@@ -23,7 +23,7 @@ Browse = Callable[..., FlaskClient]
 def _ids(app: Flask, school: str) -> list[int]:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     query = "SELECT g.id FROM graduates g JOIN schools s ON s.id = g.school_id WHERE s.code = :code ORDER BY g.id"
     with app.app_context():
@@ -93,7 +93,7 @@ def test_sensible_address_is_answered(browse: Browse, query: str) -> None:
 
 
 def test_page_size_is_clamped(browse: Browse, statements: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.doors import addresses
+    from app.fab import addresses
 
     monkeypatch.setattr(addresses, "LARGEST_PAGE", 2)
     page = browse("school10001").get(f"{LIST}?psize_PlainGraduateView=100000000").text
@@ -107,7 +107,7 @@ def test_wildcards_mean_themselves(browse: Browse) -> None:
 
 
 def test_sealed_column_is_found_exactly(browse: Browse, doors_app: Flask) -> None:
-    from app.database import session
+    from app.base.database import session
     from app.roster.models import Graduate
 
     with doors_app.app_context():
@@ -169,7 +169,7 @@ def test_unknown_action_is_not_found(browse: Browse, doors_app: Flask) -> None:
 def test_action_taken_from_the_role_is_forbidden(browse: Browse, doors_app: Flask) -> None:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     own = _ids(doors_app, "10001")[0]
     client = browse("school10001")
@@ -211,7 +211,7 @@ def test_stranger_is_led_to_the_entrances(doors_app: Flask) -> None:
 def test_account_without_the_module_is_kept_out(browse: Browse, doors_app: Flask) -> None:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     client = browse("school10002")
     assert client.get(LIST).status_code == 200
@@ -232,7 +232,7 @@ def test_part_of_a_page_leads_a_stranger_to_the_entrances(doors_app: Flask) -> N
 def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, doors_app: Flask) -> None:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     client = browse("school10284")
     with client.get("/staff/test_graduates/export?_flt_0_cohort=0") as answer:
@@ -245,7 +245,7 @@ def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, doors_
 
 
 def test_export_that_is_too_large_is_refused(browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.doors import listing
+    from app.fab import listing
 
     monkeypatch.setattr(listing, "EXPORT_CAP", 2)
     assert browse("school10284").get("/staff/test_graduates/export").status_code == 409
@@ -291,8 +291,8 @@ def test_cookie_keeps_no_addresses(browse: Browse) -> None:
 
 
 def test_view_without_search_columns_is_refused() -> None:
-    from app.doors.datamodel import ScopedInterface
-    from app.doors.views import ScopedModelView
+    from app.fab.datamodel import ScopedInterface
+    from app.fab.views import ScopedModelView
     from app.roster.models import Graduate
 
     class Forgetful(ScopedModelView):

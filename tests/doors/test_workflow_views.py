@@ -26,7 +26,7 @@ def _fresh(fresh_database: str) -> None:
 def _state(app: Flask, case_id: int) -> str:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     with app.app_context():
         query = text("SELECT state FROM online_signings WHERE id = :id")

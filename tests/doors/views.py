@@ -8,12 +8,12 @@ from flask import Flask, redirect
 from flask_appbuilder.actions import action
 
 from app.access.actors import STAFF
-from app.doors.datamodel import ScopedInterface
-from app.doors.search import SealedEqual
-from app.doors.views import ScopedModelView
-from app.doors.workflow_views import WorkflowModelView
+from app.cases import forms
+from app.cases.lists import WorkflowModelView
+from app.fab.datamodel import ScopedInterface
+from app.fab.search import SealedEqual
+from app.fab.views import ScopedModelView
 from app.roster.models import Graduate
-from app.roster.reviewed import forms
 
 
 class PlainGraduateView(ScopedModelView):

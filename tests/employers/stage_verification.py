@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.documents.models import StoredFile
 from app.documents.storage import storage
 from app.employers.models import EmployerVerification
-from app.employers.verification import begin_verification
+from app.employers.verification.services import begin_verification
 from app.workflow import engine
 from tests.signing.stage import user
 

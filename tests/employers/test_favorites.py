@@ -12,22 +12,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
-from app import clock
 from app.access import throttle
 from app.access.actors import SYSTEM
 from app.access.audit import AuditLine
-from app.database import session
-from app.demo.country import GRADUATES
-from app.employers.favorites import add_favorite
-from app.employers.guessing import ALARM, MISSES, MISSES_OF_ADDRESS
+from app.base import clock
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.employers.favorites.guessing import ALARM, MISSES, MISSES_OF_ADDRESS
+from app.employers.favorites.services import add_favorite
 from app.employers.models import Favorite
-from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.intake import add_graduates
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 from tests.signing.stage import user
+from trial.demo.country import GRADUATES
 
 Api = Callable[..., Any]
 PERSON = GRADUATES[2]  # in nobody's favourites
@@ -100,7 +100,7 @@ def test_every_miss_is_answered_alike(employer: Any, miss: str) -> None:
 
 def test_every_miss_costs_the_same(app_context: Flask) -> None:
     """The same statements whatever was wrong, and nothing encrypted is opened before all three agree."""
-    from app.database import db
+    from app.base.database import db
 
     seen: list[str] = []
     note = lambda _connection, _cursor, text, *_rest: seen.append(text)  # noqa: E731

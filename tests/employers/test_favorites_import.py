@@ -12,12 +12,12 @@ import xlsxwriter
 from flask import Flask
 from python_calamine import CalamineWorkbook
 
-from app.demo.country import GRADUATES
-from app.employers.people_sheet import HEADINGS, MOST_BYTES, MOST_ROWS, read_people
-from app.errors import AppError, Invalid, TooLarge, UnsupportedMedia
+from app.base.errors import AppError, Invalid, TooLarge, UnsupportedMedia
+from app.employers.favorites.people_sheet import HEADINGS, MOST_BYTES, MOST_ROWS, read_people
 from app.workflow.queues import redis
 from tests.fixtures.outbox import run_jobs
 from tests.notices.browser import logged_in, token
+from trial.demo.country import GRADUATES
 
 Api = Callable[..., Any]
 SCHOOL = "北京大学"

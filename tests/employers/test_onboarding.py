@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from app.access.accounts import create_account, hash_password
 from app.access.actors import EMPLOYER, SYSTEM, Actor, load_actor
-from app.database import session, transaction
-from app.demo import country
-from app.employers import onboarding
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Invalid, Throttled
 from app.employers.email_codes import send_code
 from app.employers.models import Employer
-from app.employers.verification import begin_verification
-from app.errors import Conflict, Invalid, Throttled
+from app.employers.verification import onboarding
+from app.employers.verification.services import begin_verification
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import MOST_TRIES
 from tests.employers.stage_verification import attach, fire
 from tests.signing.stage import user
+from trial.demo import country
 
 PERSON = {"sex": "1", "department": "人事部", "post": "主管", "work_phone": "020-55553009", "mobile": "15400030009"}
 UNIT = {**country.UNITS[2].facts, "name": "广州砚舟信息有限公司", "uscc": "91440106MA59TEST04"}

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 
 from app.access.actors import SYSTEM, Actor
-from app.demo.country import UNITS
-from app.demo.names import invented_credit_code
+from app.base.errors import Conflict, Forbidden, Invalid
 from app.employers.registration import register_unit, unit_by_code
-from app.errors import Conflict, Forbidden, Invalid
+from trial.demo.country import UNITS
+from trial.demo.names import invented_credit_code
 
 CODE = "91110108MX5PER7K08"
 

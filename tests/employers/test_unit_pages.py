@@ -10,13 +10,13 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.database import session
-from app.doors.cases import case_json
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden
+from app.cases.records import case_json
 from app.employers.models import Employer, UnitChange
-from app.employers.units import update_unit
-from app.errors import Conflict, Forbidden
-from app.signing.snapshots import agreement_content
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.employers.units.services import update_unit
+from app.signing.online.snapshots import agreement_content
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from tests.fixtures.browser import check_no_sideways_scrolling
 from tests.signing.stage import Stage, invite, user

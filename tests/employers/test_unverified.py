@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from app.doors.case_api import CaseApi
-from app.doors.pages import page_kinds
+from app.cases.api import CaseApi
+from app.web.pages import page_kinds
 from app.workflow import registry
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD

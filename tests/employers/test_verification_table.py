@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import KINDS, SYSTEM, Actor
-from app.database import session, transaction
-from app.employers.workflows.verification import VERIFICATION
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
+from app.employers.verification.workflow import VERIFICATION
 from app.workflow import engine
 from app.workflow.models import History
 from tests.employers.stage_verification import STATES, bring

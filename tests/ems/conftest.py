@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.trial.postgres import Postgres
 from tests.ems.standin import Standin, running
+from trial.postgres import Postgres
 
 _numbers = count(1)
 

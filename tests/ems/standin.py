@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from app.trial import processes
-from app.trial.places import free_port
+from trial import processes
+from trial.places import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +41,7 @@ class Standin:
 
     def start(self) -> None:
         """Start the process and wait until it is healthy."""
-        command = [sys.executable, "-m", "app.ems.standin"]
+        command = [sys.executable, "-m", "trial.ems"]
         self.process = processes.start(command, folder=ROOT, env=self.environment, log=self.log)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self.process.poll() is None:

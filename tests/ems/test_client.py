@@ -17,8 +17,8 @@ import pytest
 from app.ems.breaker import Breaker
 from app.ems.client import EmsClient
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable, StudentKey
-from app.trial.places import free_port
 from tests.ems.standin import Standin
+from trial.places import free_port
 
 Build = Callable[..., dict[str, Any]]
 SIGNED = Destination(

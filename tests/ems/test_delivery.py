@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
 from app.ems.destination import pending_destination, signed_destination
 from app.ems.queries import ems_view
 from app.roster.models import Graduate

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.ems import queue
 from app.workflow import outbox
 from app.workflow.models import OutboxMessage

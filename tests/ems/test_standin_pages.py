@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.trial.postgres import Postgres
 from tests.ems.standin import Standin, running
+from trial.postgres import Postgres
 
 Build = Callable[..., dict[str, Any]]
 EXAM = "27110001000001"

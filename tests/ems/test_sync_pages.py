@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.workflow import outbox
 from tests.ems.standin import Standin
 

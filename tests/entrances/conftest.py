@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.demo import country
-from app.demo.country import GraduateData
 from tests.notices.browser import token
+from trial.demo import country
+from trial.demo.country import GraduateData
 
 NEW_PASSWORD = "Feng-Ling-7788"
 PEOPLE: dict[str, GraduateData] = {data.name: data for data in country.GRADUATES}
@@ -51,7 +51,7 @@ def code_of(app: Flask) -> Callable[[str], str]:
     """A function that reads the newest code for an address, as its owner reads it on the phone."""
     from sqlalchemy import select
 
-    from app.database import session
+    from app.base.database import session
     from app.passcodes.models import VerificationCode
 
     def read(address: str) -> str:

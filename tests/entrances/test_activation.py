@@ -129,10 +129,10 @@ def test_double_submit_makes_one_account(
 
 def test_two_open_codes_never_make_two_accounts(app_context: Flask, sql: psycopg.Connection) -> None:
     """Whatever got past the rules: the database knows one account for one person."""
-    from app.crypto import blind_index
-    from app.database import transaction
+    from app.base.crypto import blind_index
+    from app.base.database import transaction
+    from app.base.errors import Conflict
     from app.entrances.services.activation import make_graduate_account, rows_of_person
-    from app.errors import Conflict
 
     rows = rows_of_person(blind_index(PEOPLE["钱可薇"].id_number))
     with transaction():
@@ -154,8 +154,8 @@ def test_guessing_names_for_a_number_ends(stranger: Browser) -> None:
 
 
 def test_guessing_from_one_address_ends(app: Flask) -> None:
+    from app.base.errors import NotFound, Throttled
     from app.entrances.services.activation import MISSES_OF_ADDRESS, start_activation
-    from app.errors import NotFound, Throttled
 
     with app.app_context():
         for number in range(MISSES_OF_ADDRESS.most):
@@ -167,7 +167,7 @@ def test_guessing_from_one_address_ends(app: Flask) -> None:
 
 def test_older_and_newer_studies_are_one_person(app_context: Flask, sql: psycopg.Connection) -> None:
     """The newest row names the mobile; one account sees both."""
-    from app.crypto import blind_index
+    from app.base.crypto import blind_index
     from app.entrances.services.activation import mobile_of, rows_of_person
 
     sql.execute(

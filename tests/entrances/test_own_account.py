@@ -154,8 +154,8 @@ def test_change_waits_while_the_employment_system_is_down(
 
 
 def test_only_graduates_change_a_contact_that_way(actor_of: Callable[[str], Actor], app_context: Flask) -> None:
+    from app.base.errors import Forbidden
     from app.entrances.services.own import start_contact_change
-    from app.errors import Forbidden
 
     with pytest.raises(Forbidden):
         start_contact_change("13900030009", actor=actor_of("employer1"))
@@ -164,8 +164,8 @@ def test_only_graduates_change_a_contact_that_way(actor_of: Callable[[str], Acto
 def test_code_of_somebody_else_changes_nothing(
     actor_of: Callable[[str], Actor], app_context: Flask, code_of: Callable[[str], str]
 ) -> None:
+    from app.base.errors import Invalid
     from app.entrances.services.own import finish_contact_change, start_contact_change
-    from app.errors import Invalid
 
     row = start_contact_change("13900030010", actor=actor_of("graduate9"))
     with pytest.raises(Invalid):
@@ -225,7 +225,7 @@ def test_password_of_somebody_else_is_changed_first(
     from sqlalchemy import select
 
     from app.access.models import Account
-    from app.database import session
+    from app.base.database import session
     from app.staff.services import reset_password
 
     query = select(Account.id).where(Account.user_id == actor_of("dept10001a").user_id)

@@ -63,7 +63,7 @@ def test_one_address_has_one_account(
 ) -> None:
     """Told only to who holds the address: asking for a code tells nothing."""
     from app.access import throttle
-    from app.crypto import blind_index
+    from app.base.crypto import blind_index
     from app.passcodes.services import PAUSE
 
     ask(stranger, "13900010005")

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from app.access.actors import Actor
-from app.database import session
+from app.base.database import session
 from app.roster.imports.services import check_batch, receive_sheet
 from app.roster.imports.writing import commit_batch
 from app.workflow import queues
@@ -104,7 +104,7 @@ with create_app().app_context():
 def test_server_killed_in_the_middle_of_a_commit_writes_all_or_nothing(
     school: Actor, large: bytes, sql: psycopg.Connection, delay: float
 ) -> None:
-    from app.database import transaction
+    from app.base.database import transaction
     from app.roster.imports.writing import undo_batch
 
     batch = receive_sheet(large, "名单.xlsx", actor=school)

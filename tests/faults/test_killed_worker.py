@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.notices import services
 from app.workflow import delivery, outbox, queues
 from app.workflow.models import OutboxMessage

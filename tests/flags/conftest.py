@@ -34,7 +34,7 @@ def marked_by(app: Flask, sent: Sent) -> Callable[..., None]:
     """A function: marked_by(["10284"], uscc=…) writes marks of these schools, and new schools for unknown codes."""
     from sqlalchemy import select
 
-    from app.database import session, transaction
+    from app.base.database import session, transaction
     from app.flags.models import UnitWarning
     from app.schools.models import Province, School
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.access.audit import AuditLine
-from app.database import session
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.flags.models import UnitWarning
 from app.flags.services import add_warning, change_warning, remove_warning
 from tests.flags.conftest import STRANGE, Sent

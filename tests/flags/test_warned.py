@@ -17,7 +17,7 @@ MANY = ["19001", "19002", "19003", "19004"]
 
 
 def _warned(username: str, uscc: str = UNIT) -> Any:
-    from app.database import session
+    from app.base.database import session
     from app.roster.models import Graduate
 
     actor = user(username)
@@ -67,7 +67,7 @@ def test_a_school_warns_of_what_it_sees_only_by_code(marked_by: Mark) -> None:
 def test_many_units_cost_one_indexed_statement(marked_by: Mark, statements: list[str]) -> None:
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     marked_by([*MANY, "10001", "10002"])
     marked_by(["10001"], uscc=STRANGE)

@@ -15,12 +15,12 @@ from flask import Flask
 from sqlalchemy import inspect, select, text
 from werkzeug.routing import Rule
 
-from app import clock
 from app.access.actors import SYSTEM, load_actor
 from app.access.scope import in_scope
-from app.cohorts import current_cohort
-from app.database import Model, session, transaction
-from app.doors.listing import Listing
+from app.base import clock
+from app.base.cohorts import current_cohort
+from app.base.database import Model, session, transaction
+from app.fab.listing import Listing
 from app.workflow import registry
 
 FAR = 987_654_321_012

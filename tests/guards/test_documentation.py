@@ -35,8 +35,8 @@ def test_every_row_of_the_requirements_names_a_test_that_exists() -> None:
 
 def test_readme_names_the_demonstration_accounts() -> None:
     """The table is what `flask demo accounts` prints, and the password stands there once, as promised."""
-    from app.demo import country
-    from app.demo.listing import accounts_as_markdown
+    from trial.demo import country
+    from trial.demo.listing import accounts_as_markdown
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert accounts_as_markdown() in readme

@@ -31,7 +31,7 @@ def quick(application: Flask, database: str) -> Iterator[Flask]:
     """The application with pages that are not drawn and forms that need no token: only the doors are of interest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flask.templating._render", lambda _app, _template, _context: "")
-        patch.setattr("app.doors.case_api.PATIENCE", 0.0)
+        patch.setattr("app.cases.api.PATIENCE", 0.0)
         patch.setitem(application.config, "WTF_CSRF_ENABLED", False)
         logging.disable(logging.ERROR)  # every refusal is a line in FAB's log
         yield application
@@ -42,8 +42,8 @@ def quick(application: Flask, database: str) -> Iterator[Flask]:
 def rows(quick: Flask) -> Rows:
     """The rows to ask for: an invitation of graduate1 by employer1, and made-up ones where there are none."""
     from app.access.actors import load_actor
-    from app.database import transaction
-    from app.signing.services import invite_graduates
+    from app.base.database import transaction
+    from app.signing.online.services import invite_graduates
     from app.workflow import registry
     from tests.doors.conftest import letter
 

@@ -13,7 +13,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from app.trial.texts import compile_catalogues
+from trial.texts import compile_catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "translations" / "zh" / "LC_MESSAGES"

@@ -22,9 +22,9 @@ from werkzeug.routing import Rule
 from app.access import sessions
 from app.access.accounts import account_named
 from app.access.actors import MODULES, load_actor
-from app.database import session, transaction
-from app.doors.current import SESSION_TOKEN
-from app.doors.gate import is_open
+from app.base.database import session, transaction
+from app.web.current import SESSION_TOKEN
+from app.web.gate import is_open
 from app.workflow import registry
 from app.workflow.table import Workflow
 

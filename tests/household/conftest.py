@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from app.database import transaction
+from app.base.database import transaction
 from tests.household.stage import Stage
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.access.actors import Actor
+from app.base.database import session
 from app.codes import queries as codes
-from app.database import session
 from app.household.models import MODELS
 from app.household.services import create_record
 from app.household.types import FIELDS, NEEDS, TABLES

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM
-from app.database import session
+from app.base.database import session
 from app.ems.client import ems as ems_client
 from app.ems.students import key_of_id
 from app.household.models import RecordCursor
@@ -177,7 +177,7 @@ def test_removed_graduates_keep_their_changes(stage: Stage, office: Office, drai
     set_roster_presence(graduate_id, present=False, actor=SYSTEM)
     assert pull_changes() == 0
     assert session.scalars(select(RecordCursor)).one().held == [[office.key.exam_number, stage.kind]]
-    from app.database import transaction
+    from app.base.database import transaction
     from app.roster.resync import repeat_reports
 
     with transaction():
@@ -194,7 +194,7 @@ def test_a_graduate_who_comes_back_is_reported_as_the_record_is_now(
     stage: Stage, office: Office, drain: Callable[..., int]
 ) -> None:
     """Not as it was first reported: a change made there in between stays."""
-    from app.database import transaction
+    from app.base.database import transaction
     from app.roster.resync import repeat_reports
 
     stage.approve(stage.create("3"))

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
 from app.access.accounts import account_named
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.household.models import MODELS
 from tests.doors.conftest import token
 from tests.household.stage import REJECT, Stage, body

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.database import session
-from app.errors import AppError
+from app.base.database import session
+from app.base.errors import AppError
 from app.household.models import MODELS
 from app.household.services import create_record
 from app.workflow.models import History

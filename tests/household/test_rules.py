@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.access.actors import SYSTEM
-from app.clock import SHANGHAI
-from app.database import savepoint, session
-from app.errors import Conflict, Forbidden, Invalid
+from app.base.clock import SHANGHAI
+from app.base.database import savepoint, session
+from app.base.errors import Conflict, Forbidden, Invalid
 from app.household.models import MODELS
 from app.household.proposals import proposal_for
 from app.household.records import warnings_of
@@ -337,7 +337,7 @@ def test_drafts_are_the_graduates_own(stage: Stage) -> None:
     """Another graduate neither sees nor changes them."""
     case = stage.create(submit=False)
     stranger = user("graduate2")
-    from app.errors import NotFound
+    from app.base.errors import NotFound
 
     for action in (
         lambda: engine.fire(stage.kind, case.id, "submit", actor=stranger),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.database import session
+from app.base.database import session
 from tests.signing.stage import fire, invite, user
 
 

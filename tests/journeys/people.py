@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from app import clock
+from app.base import clock
 from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
 
 Open = Callable[..., Page]

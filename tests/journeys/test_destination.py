@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.demo.country import GRADUATES
 from tests.documents.pictures import picture
 from tests.journeys.people import Open, agree, dialog, eventually, follow, look, messages, press
+from trial.demo.country import GRADUATES
 
 PERSON = GRADUATES[7]  # graduate8 of 中国人民大学, which reviews alone
 LIST = "/staff/destinations/list/"

@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from app.demo.country import GRADUATES
 from tests.journeys.people import Open, agree, dialog, follow, look, press
+from trial.demo.country import GRADUATES
 
 PERSON = GRADUATES[0]  # of a department of 北京大学, which reviews in two steps
 RECEIVER = {

@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.database import session
-from app.demo.country import GRADUATES
+from app.base.database import session
 from tests.documents.pictures import picture
 from tests.journeys.people import Open, agree, dialog, eventually, look, messages, press
 from tests.termination.offline_stage import Desk
+from trial.demo.country import GRADUATES
 
 ALONE, TOGETHER = GRADUATES[7], GRADUATES[0]  # of 中国人民大学 (school only), of 北京大学 (department first)
 

@@ -10,9 +10,9 @@ import psycopg
 import pypdf
 from playwright.sync_api import Page, expect
 
-from app.demo.country import GRADUATES
 from tests.journeys import people
 from tests.journeys.people import Open, dialog, eventually, look, open_case_of, press
+from trial.demo.country import GRADUATES
 
 PERSON = GRADUATES[2]  # of 北京大学, which reviews in two steps; nobody has kept her yet
 UNIT = "北京砚渡禾信息技术有限公司"

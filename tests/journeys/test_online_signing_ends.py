@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.demo.country import GRADUATES
 from tests.fixtures.application import PASSWORD
 from tests.journeys import people
 from tests.journeys.people import Open, agree, dialog, look, open_case_of, press
+from trial.demo.country import GRADUATES
 
 NUMBER = re.compile(r"\d{18}")
 

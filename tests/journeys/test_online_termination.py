@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.database import session
-from app.demo.country import GRADUATES
+from app.base.database import session
 from tests.journeys import people
 from tests.journeys.people import Open, agree, dialog, follow, look, press
 from tests.signing.stage import Stage, fire, invite, user
+from trial.demo.country import GRADUATES
 
 Sign = Callable[..., int]
 REVIEWERS = {"graduate1": "dept10001a", "graduate4": "dept10001b"}

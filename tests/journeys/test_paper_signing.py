@@ -8,10 +8,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from app import clock
-from app.demo.country import GRADUATES
+from app.base import clock
 from tests.journeys.people import Open, agree, choose_region, dialog, eventually, look, press
 from tests.signing.paper.stage import UNIT, picture
+from trial.demo.country import GRADUATES
 
 # Both of 中国人民大学, where the school reviews alone, in a province with two parties.
 APPLIES, REGISTERS = GRADUATES[8], GRADUATES[9]

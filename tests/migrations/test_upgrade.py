@@ -14,11 +14,11 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import upgrade
 
-from app.trial.prepare import prepare
-from app.trial.settings import ROOT
 from tests.fixtures.database import TEST, Servers
 from tests.migrations.recording import restore
 from tests.signing.stage import fire, user
+from trial.prepare import prepare
+from trial.settings import ROOT
 
 DATA = Path(__file__).with_name("data")
 VERSIONS = sorted(file.stem for file in DATA.glob("*.zip"))
@@ -27,7 +27,7 @@ VERSIONS = sorted(file.stem for file in DATA.glob("*.zip"))
 @pytest.fixture(scope="module", params=VERSIONS)
 def aged(request: pytest.FixtureRequest, application: Flask, templates: None, servers: Servers) -> Iterator[Flask]:
     """The program on a database that an older version has filled, just upgraded."""
-    from app.database import db
+    from app.base.database import db
 
     with application.app_context():
         db.engine.dispose()
@@ -44,7 +44,7 @@ def aged(request: pytest.FixtureRequest, application: Flask, templates: None, se
 
 
 def test_tables_are_those_of_the_models(aged: Flask) -> None:
-    from app.database import db
+    from app.base.database import db
 
     with aged.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -66,8 +66,8 @@ def test_work_goes_on(aged: Flask) -> None:
     """A case begun before is decided after."""
     from sqlalchemy import select
 
-    from app.database import session
-    from app.signing.models import OnlineSigning
+    from app.base.database import session
+    from app.signing.online.models import OnlineSigning
 
     with aged.app_context():
         waiting = select(OnlineSigning).where(OnlineSigning.state == "dept_review").order_by(OnlineSigning.id)

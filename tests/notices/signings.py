@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import clock
 from app.access.actors import SYSTEM, Actor
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
 from app.employers.models import Favorite
 from app.notices.models import Notification
 from app.roster.models import Graduate
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
 from app.workflow import engine
 
 

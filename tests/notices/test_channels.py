@@ -20,10 +20,10 @@ from app.notices.channels.wechat import WechatChannel
 from app.notices.channels.wechat_fields import fitted
 from app.notices.cutting import cut
 from app.notices.explanations import explained
-from app.trial.valkey import Valkey
 from app.workflow import queues
 from config import SettingsError, settings_from
 from tests.notices.provider import Provider
+from trial.valkey import Valkey
 
 SEND = "/cgi-bin/message/template/send"
 TOKEN = "/cgi-bin/stable_token"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from app.base.database import session, transaction
 from app.codes import queries as codes
-from app.database import session, transaction
 from app.notices.models import NoticeDelivery, NoticeTemplate, Notification
 from app.notices.queries import unread_count
 from app.workflow import delivery
@@ -175,7 +175,7 @@ def test_unread_notices_are_counted(story: Story, drain: Drain) -> None:
 
 
 def test_nobody_reads_anothers_notice(story: Story, drain: Drain) -> None:
-    from app.errors import NotFound
+    from app.base.errors import NotFound
     from app.notices.services import mark_read
 
     story.invite()

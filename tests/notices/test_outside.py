@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.notices import channels
 from app.notices.catalogue import shipped
 from app.notices.channels.sms import SmsChannel
@@ -187,7 +187,7 @@ def test_a_template_number_filled_in_later_is_used(story: Story, drain: Drain, p
 
 
 def test_only_operators_send_again(story: Story, drain: Drain) -> None:
-    from app.errors import Forbidden
+    from app.base.errors import Forbidden
 
     bind_address("wechat", "oX", actor=story.actor_of("graduate7"))
     case = story.invite()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.access.models import Account
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.notices.models import NoticeDelivery, NoticeTemplate, Notification
 from app.roster.models import Graduate
 from tests.notices.browser import token

@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from app import clock
 from app.access import throttle
 from app.access.actors import EMPLOYER
-from app.crypto import blind_index
-from app.database import session, transaction
-from app.errors import Invalid, Throttled
+from app.base import clock
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Invalid, Throttled
 from app.notices import channels
 from app.notices.channels.base import Letter, Refused
 from app.passcodes import services as codes
@@ -204,7 +204,7 @@ def test_refusal_of_the_provider_is_told_to_operators(phone: Phone, drain: Calla
 
 
 def test_without_a_provider_production_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.errors import Conflict
+    from app.base.errors import Conflict
 
     monkeypatch.delitem(channels._in_use, "sms")
     with pytest.raises(Conflict) as refused:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.database import session
+from app.base.database import session
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
 from app.payments.adapters.batch import BatchAdapter

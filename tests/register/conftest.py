@@ -14,9 +14,9 @@ import pytest
 from flask import Flask
 
 from app.codes.validators import credit_check_character
-from app.register.client import use_register
-from app.trial import processes
-from app.trial.places import free_port
+from app.company_register.client import use_register
+from trial import processes
+from trial.places import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = count(1)
@@ -27,7 +27,7 @@ def register_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running stand-in."""
     port = free_port()
     process = processes.start(
-        [sys.executable, "-m", "app.register.standin"],
+        [sys.executable, "-m", "trial.company_register"],
         folder=ROOT,
         env={**os.environ, "REGISTER_STANDIN_PORT": str(port), "PYTHONPATH": str(ROOT)},
         log=tmp_path_factory.mktemp("register") / "log",
@@ -59,7 +59,7 @@ def code_ending() -> Callable[[str], str]:
 @pytest.fixture
 def with_register(app: Flask, register_url: str) -> Iterator[None]:
     """The application asks the stand-in, with a breaker that nobody has tripped."""
-    from app.register import client
+    from app.company_register import client
 
     client._clients.clear()
     use_register(register_url)

@@ -10,9 +10,9 @@ from datetime import date
 
 import pytest
 
+from app.company_register.client import Entry, RegisterClient, RegisterUnavailable
 from app.ems.breaker import Breaker
-from app.register.client import Entry, RegisterClient, RegisterUnavailable
-from app.trial.places import free_port
+from trial.places import free_port
 
 Code = Callable[[str], str]
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.register.queries import MANUAL_URL, UnitState, seen_with_decision, state_of
+from app.company_register.queries import MANUAL_URL, UnitState, seen_with_decision, state_of
 from tests.notices.browser import logged_in, token
 from tests.signing.stage import fire, invite, user
 
@@ -21,14 +21,14 @@ Code = Callable[[str], str]
 @pytest.fixture
 def case_of(app: Flask) -> Callable[[str], int]:
     """A function: case_of(uscc) is a case of dept10001a's to review, with a unit of that code."""
-    from app.database import transaction
+    from app.base.database import transaction
     from app.employers.models import Employer
 
     def make(uscc: str) -> int:
         with app.app_context():
             employer = user("employer1")
             with transaction() as _:
-                from app.database import session
+                from app.base.database import session
 
                 session.execute(update(Employer).where(Employer.id == employer.employer_id).values(uscc=uscc))
             case = invite(employer, user("graduate1"))
@@ -39,7 +39,7 @@ def case_of(app: Flask) -> Callable[[str], int]:
 
 
 def _kept(app: Flask, case_id: int, event: str) -> Any:
-    from app.database import session
+    from app.base.database import session
     from app.workflow.models import History
 
     with app.app_context():
@@ -130,7 +130,7 @@ def test_answers_are_kept_for_a_day_and_failures_briefly(code_ending: Code) -> N
     assert left[0] > 86_000
     assert left[1] > 86_000
     assert 0 < left[2] <= 30
-    from app.register.client import use_register
+    from app.company_register.client import use_register
 
     use_register("")
     assert state_of(good).state == "注销"

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.access.actors import Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
 from app.roster.imports.services import check_batch, receive_sheet
 from app.roster.models import RosterBatch
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
+from app.base.cohorts import current_cohort
 from app.codes.validators import id_check_digit
-from app.cohorts import current_cohort
 from app.roster.imports.columns import HEADINGS
 
 _serials = count(1)

@@ -10,8 +10,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clock import SHANGHAI
-from app.cohorts import current_cohort, is_operable, shown_cohorts, use_switch
+from app.base.clock import SHANGHAI
+from app.base.cohorts import current_cohort, is_operable, shown_cohorts, use_switch
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.access.actors import Actor
-from app.cohorts import current_cohort
-from app.crypto import blind_index
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.cohorts import current_cohort
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.roster.imports.queries import dry_rows
 from app.roster.imports.services import receive_sheet
 from app.roster.imports.writing import commit_batch, undo_batch
@@ -281,8 +281,8 @@ def test_undo_erases_the_new_and_restores_the_changed(check: Check, school: Acto
 def test_undo_is_refused_once_something_has_been_built(
     check: Check, school: Actor, actor_of: Callable[[str], Actor], what: str
 ) -> None:
-    from app import clock
-    from app.employers.favorites import add_favorite
+    from app.base import clock
+    from app.employers.favorites.services import add_favorite
 
     row, bystander = student(), student()
     batch = import_all(check, school, row, bystander)

@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.demo import country
-from app.errors import Forbidden, Invalid
+from app.base.database import session
+from app.base.errors import Forbidden, Invalid
 from app.roster.intake import add_graduates, level_of
 from app.roster.models import Graduate
 from app.schools.models import Department
+from trial.demo import country
 
 ROW = {
     **country.GRADUATES[0].row(2027, 900),

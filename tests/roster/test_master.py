@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import Actor
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.roster.imports.writing import commit_batch, undo_batch
 from app.roster.models import Graduate, RosterCursor
 from app.roster.pulling import pull_rosters

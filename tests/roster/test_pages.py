@@ -38,7 +38,7 @@ def browse(app: Flask) -> Browse:
 @pytest.fixture
 def statements(app: Flask) -> Iterator[list[str]]:
     """What the program sends to the database."""
-    from app.database import db
+    from app.base.database import db
 
     seen: list[str] = []
 

@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.roster.models import Claim, Graduate
 from app.roster.services import confirm_basic_information, report_wrong_information, set_roster_presence
-from app.signing.models import OnlineSigning
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.signing.online.models import OnlineSigning
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from tests.signing.stage import STATES, Stage, fire, user
 

@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from app.access.actors import Actor
-from app.database import db, session
+from app.base.database import db, session
+from app.base.errors import Conflict, NotFound
 from app.ems.queries import ems_view
-from app.errors import Conflict, NotFound
 from app.roster.models import Graduate
 from app.roster.snapshots import REFRESHABLE
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.workflow import engine, history
 from tests.ems.standin import Standin
 from tests.roster.sheets import id_number
@@ -197,7 +197,7 @@ def test_stranger_never_makes_the_platform_ask(stage: Stage, ems: Standin, actor
 def test_other_system_is_asked_while_no_row_is_held(
     stage: Stage, ems: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.roster import refreshing
+    from app.cases import refreshing
 
     case = stage.bring("school_review")
     locked: list[bool] = []

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.access.actors import Actor
-from app.cohorts import current_cohort
-from app.database import session
-from app.errors import TooLarge, UnsupportedMedia
+from app.base.cohorts import current_cohort
+from app.base.database import session
+from app.base.errors import TooLarge, UnsupportedMedia
 from app.roster.imports import limits, workbook
 from app.roster.imports.columns import HEADINGS
 from app.roster.imports.services import receive_sheet

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.database import transaction
+from app.base.database import transaction
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.access.accounts import create_account
 from app.access.actors import DEPARTMENT, SYSTEM, Actor
 from app.access.models import Account
-from app.database import session
+from app.base.database import session
 from app.schools.models import Department, School
 from app.schools.services import open_province_module
 from tests.signing.stage import user

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.cohorts import current_cohort
+from app.base.cohorts import current_cohort
 from tests.fixtures.application import Api
 from tests.schools.people import contact
 
@@ -280,7 +280,7 @@ def test_who_reads_the_settings(api: LogIn, account: str, query: str, status: in
 
 @writes
 def test_level_without_contact_cannot_be_invited_through_the_api(api: LogIn) -> None:
-    from app.demo.country import GRADUATES
+    from trial.demo.country import GRADUATES
 
     school = _opened(api)
     data = next(one for one in GRADUATES if one.school == "10558")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.cohorts import current_cohort
+from app.base.cohorts import current_cohort
 from app.schools.services import save_school_setting
 from tests.ems.standin import Standin
 from tests.schools.people import open_everything

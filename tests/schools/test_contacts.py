@@ -9,17 +9,17 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.access.actors import Actor
-from app.cohorts import current_cohort
-from app.database import savepoint, session
-from app.demo.country import GRADUATES
-from app.employers.favorites import add_favorite
-from app.errors import AppError, Conflict, Forbidden, Invalid
+from app.base.cohorts import current_cohort
+from app.base.database import savepoint, session
+from app.base.errors import AppError, Conflict, Forbidden, Invalid
+from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
 from app.schools.queries import closures_of, contact_for, contacts_of, may_use
 from app.schools.services import save_school_setting
-from app.signing.services import invite_graduates
+from app.signing.online.services import invite_graduates
 from tests.schools.people import contact, in_charge_of, open_everything, school
 from tests.signing.stage import letter, user
+from trial.demo.country import GRADUATES
 
 pytestmark = pytest.mark.usefixtures("undone")
 

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.access.models import Account
-from app.cohorts import current_cohort
-from app.database import session, transaction
+from app.base.cohorts import current_cohort
+from app.base.database import session, transaction
 from app.schools.queries import contacts_of, opened_modules, setting_of
 from tests.doors.conftest import token
 from tests.schools.people import CONTACT, open_everything, school

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app.access.actors import SYSTEM
 from app.access.audit import AuditLine
-from app.database import session
-from app.errors import Forbidden, Invalid, NotFound
+from app.base.database import session
+from app.base.errors import Forbidden, Invalid, NotFound
 from app.schools.models import Province, School
 from app.schools.services import add_province, add_school, rename_school
 from tests.doors.conftest import token

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.actors import Actor
 from app.access.audit import AuditLine
-from app.database import savepoint, session
-from app.errors import Conflict, Forbidden, Invalid
+from app.base.database import savepoint, session
+from app.base.errors import Conflict, Forbidden, Invalid
 from app.schools.models import Province, ProvinceModule
 from app.schools.queries import has_opened, opened_modules, province_visible_to
 from app.schools.services import open_province_module

@@ -9,14 +9,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.audit import AuditLine
-from app.cohorts import current_cohort
-from app.database import session
-from app.errors import Conflict
+from app.base.cohorts import current_cohort
+from app.base.database import session
+from app.base.errors import Conflict
 from app.schools.models import ProvinceModule, SchoolSetting
 from app.schools.queries import contacts_of, setting_of
 from app.schools.services import open_province_module, save_school_setting
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
 from app.workflow.models import OutboxMessage
 from tests.schools.people import MODULES, contact, open_everything, school
 from tests.signing.race import at_once

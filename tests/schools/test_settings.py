@@ -10,10 +10,10 @@ import time_machine
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM, Actor
-from app.clock import SHANGHAI
-from app.cohorts import current_cohort
-from app.database import session
-from app.errors import AppError, Conflict, Forbidden, Invalid
+from app.base.clock import SHANGHAI
+from app.base.cohorts import current_cohort
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden, Invalid
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.schools.models import SchoolSetting

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from app.database import transaction
+from app.base.database import transaction
 from tests.signing.stage import Stage
 
 
@@ -38,7 +38,7 @@ def statements(app_context: Flask) -> Iterator[list[str]]:
 
     BEGIN and COMMIT are not among them, and a multi-row insert is one.
     """
-    from app.database import db
+    from app.base.database import db
 
     seen: list[str] = []
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import insert
 
-from app import clock
 from app.access.actors import Actor
-from app.crypto import blind_index
-from app.database import session, transaction
+from app.base import clock
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from app.database import session
+from app.base.database import session
 from app.roster.models import Claim
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.workflow import history
 
 LIVE, BINDING = ("invited", "dept_review", "school_review", "signed"), ("dept_review", "school_review", "signed")

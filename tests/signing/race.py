@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Flask
 
-from app.database import session
-from app.errors import AppError
+from app.base.database import session
+from app.base.errors import AppError
 
 Press = Callable[[], Any]
 

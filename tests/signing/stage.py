@@ -9,13 +9,13 @@ from typing import Any
 import time_machine
 from sqlalchemy import select
 
-from app import clock
 from app.access.actors import SYSTEM, Actor, load_actor
-from app.database import session
-from app.employers.favorites import add_favorite
+from app.base import clock
+from app.base.database import session
+from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
 from app.workflow import engine
 
 STATES = (

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from app.database import session
-from app.signing.models import OnlineSigning
+from app.base.database import session
+from app.signing.online.models import OnlineSigning
 from app.workflow import history
 from tests.fixtures.outbox import run_jobs
 from tests.notices.browser import logged_in, token

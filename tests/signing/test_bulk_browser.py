@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.demo.country import GRADUATES
-from app.signing.bulk import start_invitations
+from app.signing.online.bulk import start_invitations
 from tests.employers.test_favorites_import import sheet
 from tests.fixtures.browser import PHONE
 from tests.signing.crowd import crowd
 from tests.signing.stage import letter, user
+from trial.demo.country import GRADUATES
 
 Open = Callable[..., Page]
 pytestmark = pytest.mark.browser

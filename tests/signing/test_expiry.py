@@ -8,14 +8,14 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app import clock
 from app.access.actors import SYSTEM
-from app.database import session
-from app.errors import Conflict
+from app.base import clock
+from app.base.database import session
+from app.base.errors import Conflict
 from app.roster.services import set_roster_presence
-from app.signing.jobs import expire_invitations_job
-from app.signing.models import OnlineSigning
-from app.signing.queries import overdue_invitations
+from app.signing.online.jobs import expire_invitations_job
+from app.signing.online.models import OnlineSigning
+from app.signing.online.queries import overdue_invitations
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.signing.stage import Stage, fire, invite, user

@@ -10,20 +10,20 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from app.access.actors import SYSTEM, Actor
-from app.clock import SHANGHAI, end_of_day
-from app.database import session
-from app.demo.country import GRADUATES
-from app.employers.favorites import add_favorite
-from app.errors import Conflict, Forbidden, Invalid
+from app.base.clock import SHANGHAI, end_of_day
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, Invalid
+from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.schools.models import SchoolSetting
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.signing.stage import ARCHIVE, Stage, fire, invite, keep, letter, user
+from trial.demo.country import GRADUATES
 
 pytestmark = pytest.mark.usefixtures("undone")
 

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app import clock
-from app.database import session
-from app.errors import Invalid
-from app.forms import read
-from app.signing.forms import InvitationForm
-from app.signing.models import OnlineSigning
+from app.base import clock
+from app.base.database import session
+from app.base.errors import Invalid
+from app.codes.forms import read
+from app.signing.online.forms import InvitationForm
+from app.signing.online.models import OnlineSigning
 from app.workflow.models import History, OutboxMessage
 from tests.signing.stage import ARCHIVE, letter
 

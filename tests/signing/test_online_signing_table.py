@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import KINDS, SYSTEM, Actor
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden
-from app.signing.models import OnlineSigning
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden
+from app.signing.online.models import OnlineSigning
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from app.workflow.models import History, OutboxMessage
 from tests.signing.stage import STATES, Stage, user

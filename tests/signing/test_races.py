@@ -12,13 +12,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
+from app.base.database import session
+from app.base.errors import Conflict
 from app.employers.models import Favorite
-from app.errors import Conflict
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
 from app.workflow import engine, history
 from app.workflow.models import History, OutboxMessage
 from tests.signing.promises import check_promises
@@ -239,7 +239,7 @@ def test_one_unit_invites_a_graduate_once(app: Flask, stage: Stage) -> None:
 
 def test_one_graduate_is_kept_once(app: Flask, stage: Stage) -> None:
     graduate = session.get_one(Graduate, user("graduate3").graduate_id, options=Graduate.eager_options())
-    from app.employers.favorites import add_favorite
+    from app.employers.favorites.services import add_favorite
 
     wanted = {"name": graduate.name, "id_number": graduate.id_number, "school": graduate.school.name}
     session.remove()

@@ -9,16 +9,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.demo.generator.generate import generate_country
+from app.base.database import session
 from app.employers.models import Favorite
 from app.roster.models import Graduate
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
 from app.workflow import engine
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 from tests.signing.stage import Stage, letter, user
+from trial.demo.generator.generate import generate_country
 
 MOST_OF_AN_EVENT, MOST_OF_A_STAFF_LIST = 12, 7
 # What every request reads to know who asks; it is not counted.

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.database import session
-from app.signing.models import OnlineSigning
+from app.base.database import session
+from app.signing.online.models import OnlineSigning
 from tests.signing.stage import Stage, fire
 
 

@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import ColumnElement, select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.errors import AppError, Conflict, Forbidden, NotFound
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
-from app.signing.services import invite_graduates
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from tests.signing.promises import LIVE, check_promises
 from tests.signing.stage import keep, letter, user

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.database import session
-from app.doors import progress
-from app.signing import records
-from app.signing.models import OnlineSigning
-from app.signing.snapshots import agreement_content
-from app.signing.workflows.online_signing import ONLINE_SIGNING
+from app.base.database import session
+from app.cases import progress
+from app.signing.online import records
+from app.signing.online.models import OnlineSigning
+from app.signing.online.snapshots import agreement_content
+from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from tests.signing.stage import STATES, Stage, fire, invite, user
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app import clock
-from app.demo.country import GRADUATES
+from app.base import clock
 from tests.notices.browser import logged_in
 from tests.signing.stage import Stage, invite, user
+from trial.demo.country import GRADUATES
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 

@@ -37,7 +37,7 @@ def departments(app: Flask) -> list[str]:
     """The departments on the roster of 10001."""
     from sqlalchemy import text
 
-    from app.database import session
+    from app.base.database import session
 
     query = text(
         "SELECT d.name FROM departments d JOIN schools s ON s.id = d.school_id WHERE s.code = '10001' ORDER BY 1"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from app import clock
 from app.access.actors import load_actor
 from app.access.audit import AuditLine
 from app.access.services import authenticate
-from app.database import session
-from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from app.base import clock
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from app.staff.queries import near_names
 from app.staff.services import change_account, create_account, end_sessions, reset_password, unlock_accounts
 from tests.staff.conftest import PASSWORD, Sent

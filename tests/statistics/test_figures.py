@@ -13,8 +13,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import event
 
 from app.access.actors import SYSTEM
-from app.cohorts import current_cohort
-from app.database import db, session
+from app.base.cohorts import current_cohort
+from app.base.database import db, session
 from app.roster.services import set_roster_presence
 from app.statistics.groups import GROUPINGS
 from app.statistics.queries import Place, progress_table

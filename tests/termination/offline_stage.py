@@ -10,13 +10,13 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from app.access.actors import Actor
-from app.database import session
-from app.documents.attachments import attach_file
+from app.base.database import session
+from app.cases.attachments import attach_file
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
 from app.signing.paper.services import begin_offline_signing, begin_supplementary
-from app.termination.offline_models import LETTER, STATEMENT, OfflineTermination
-from app.termination.offline_services import begin_offline_termination
+from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
+from app.termination.offline.services import begin_offline_termination
 from app.workflow import engine
 from tests.documents.pictures import picture
 from tests.signing.paper.stage import UNIT, application, registration

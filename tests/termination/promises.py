@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from app.database import session
-from app.signing.models import OnlineSigning
-from app.termination.models import OnlineTermination
+from app.base.database import session
+from app.signing.online.models import OnlineSigning
+from app.termination.online.models import OnlineTermination
 from app.workflow import history
 from tests.signing import promises as of_signings
 from tests.termination.stage import OPEN

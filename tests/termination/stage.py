@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.access.actors import Actor
-from app.database import session
-from app.signing.models import OnlineSigning
-from app.termination.models import OnlineTermination
-from app.termination.services import start_termination
+from app.base.database import session
+from app.signing.online.models import OnlineSigning
+from app.termination.online.models import OnlineTermination
+from app.termination.online.services import start_termination
 from app.workflow import engine
 from tests.signing.stage import Stage, user
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.database import session
+from app.base.database import session
 from tests.documents.pictures import paper, picture
 from tests.fixtures.application import Api
 from tests.termination.offline_stage import EXPLANATION, REJECT, RETURN, WHY, Desk

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from app.access.actors import GRADUATE, SCHOOL
-from app.database import session
-from app.doors import links
-from app.termination.offline_models import LETTER, STATEMENT, OfflineTermination
+from app.base.database import session
+from app.cases import links
+from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from tests.documents.pictures import picture
 from tests.notices.browser import logged_in, token
 from tests.termination.offline_stage import REJECT, RETURN, WHY, Desk, allow, fire

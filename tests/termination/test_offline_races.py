@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM
-from app.database import session
-from app.errors import Conflict
+from app.base.database import session
+from app.base.errors import Conflict
 from app.roster.models import Claim
 from app.roster.services import set_roster_presence
 from app.termination import limits
-from app.termination.offline_models import LETTER, OfflineTermination
+from app.termination.offline.models import LETTER, OfflineTermination
 from app.workflow import history
 from tests.signing.race import Press, Result, at_once
 from tests.termination.offline_stage import REJECT, RETURN, Desk, fire

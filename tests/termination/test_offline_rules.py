@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.database import session
-from app.documents.attachments import files_of, remove_file
-from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.termination.offline_models import LETTER, STATEMENT, OfflineTermination
-from app.termination.offline_services import (
+from app.base.database import session
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.cases.attachments import files_of, remove_file
+from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
+from app.termination.offline.services import (
     begin_offline_termination,
     edit_offline_termination,
     go_on_with_termination,

@@ -10,13 +10,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import SYSTEM
-from app.database import session
-from app.errors import Conflict, Invalid
+from app.base.database import session
+from app.base.errors import Conflict, Invalid
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
 from app.termination import limits
-from app.termination.offline_models import LETTER, STATEMENT, OfflineTermination
-from app.termination.services import start_termination
+from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
+from app.termination.online.services import start_termination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.ems.standin import Standin

@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import KINDS, SYSTEM, Actor
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, NotFound
-from app.termination.offline_models import OfflineTermination
-from app.termination.workflows.offline_termination import OFFLINE_TERMINATION
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
+from app.termination.offline.models import OfflineTermination
+from app.termination.offline.workflow import OFFLINE_TERMINATION
 from app.workflow import engine
 from app.workflow.models import History, OutboxMessage
 from tests.signing.stage import user

@@ -13,13 +13,13 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import db, session
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.database import db, session
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
 from app.signing.paper.models import Supplementary
-from app.termination.offline_models import LETTER, STATEMENT, OfflineTermination
-from app.termination.offline_queries import offline_terminations_visible_to
+from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
+from app.termination.offline.queries import offline_terminations_visible_to
 from app.workflow import engine, history
 from tests.signing.stage import user
 from tests.termination.offline_stage import EXPLANATION, REJECT, RETURN, Desk, allow

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM
-from app.database import session
-from app.errors import Conflict, Invalid, NotFound
+from app.base.database import session
+from app.base.errors import Conflict, Invalid, NotFound
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
-from app.signing.queries import signings_in_tab, tab_counts
+from app.signing.online.models import OnlineSigning
+from app.signing.online.queries import signings_in_tab, tab_counts
 from app.termination import limits
-from app.termination.models import OnlineTermination
-from app.termination.services import start_termination
+from app.termination.online.models import OnlineTermination
+from app.termination.online.services import start_termination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.signing.stage import Stage, invite, user
@@ -103,7 +103,7 @@ def test_agreement_is_not_voided_under_an_application(stage: TerminationStage) -
 
 
 def _workflow() -> Any:
-    from app.signing.workflows.online_signing import ONLINE_SIGNING
+    from app.signing.online.workflow import ONLINE_SIGNING
 
     return ONLINE_SIGNING
 
@@ -341,7 +341,7 @@ def test_school_that_reviews_alone(undone: None) -> None:
 @pytest.fixture
 def words() -> Callable[[Any, Any], str]:
     """A function: what the reader calls the state."""
-    from app.termination.workflows.online_termination import ONLINE_TERMINATION
+    from app.termination.online.workflow import ONLINE_TERMINATION
 
     return ONLINE_TERMINATION.label_of
 

@@ -12,12 +12,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.errors import Conflict
+from app.base.database import session
+from app.base.errors import Conflict
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
-from app.termination.models import OnlineTermination
-from app.termination.services import start_termination
+from app.signing.online.models import OnlineSigning
+from app.termination.online.models import OnlineTermination
+from app.termination.online.services import start_termination
 from app.workflow import engine
 from tests.signing.race import Press, Result, at_once
 from tests.signing.stage import fire as fire_signing

@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import KINDS, SYSTEM, Actor
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden
-from app.signing.models import OnlineSigning
-from app.termination.models import OnlineTermination
-from app.termination.workflows.online_termination import ONLINE_TERMINATION
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden
+from app.signing.online.models import OnlineSigning
+from app.termination.online.models import OnlineTermination
+from app.termination.online.workflow import ONLINE_TERMINATION
 from app.workflow import engine
 from app.workflow.models import History, OutboxMessage
 from tests.signing.stage import user
@@ -140,7 +140,7 @@ def test_the_table_names_every_state_and_event() -> None:
 def test_staff_start_nothing(app_context: Flask, cases: dict[str, int], kind: str) -> None:
     """Only the two sides may ask for the end of their agreement."""
     signing = session.get_one(OnlineTermination, cases["refused"]).signing_id
-    from app.termination.services import start_termination
+    from app.termination.online.services import start_termination
 
     with pytest.raises(Forbidden):
         start_termination(signing, {"reason": "x"}, actor=_actor(kind, "refused"))

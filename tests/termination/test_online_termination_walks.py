@@ -10,15 +10,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.errors import AppError, Conflict, Forbidden, NotFound
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.roster.models import Claim
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
-from app.signing.workflows.online_signing import ONLINE_SIGNING
-from app.termination.models import OnlineTermination
-from app.termination.services import start_termination
-from app.termination.workflows.online_termination import ONLINE_TERMINATION
+from app.signing.online.models import OnlineSigning
+from app.signing.online.workflow import ONLINE_SIGNING
+from app.termination.online.models import OnlineTermination
+from app.termination.online.services import start_termination
+from app.termination.online.workflow import ONLINE_TERMINATION
 from app.workflow import engine
 from app.workflow.table import Workflow
 from tests.signing.stage import invite, user

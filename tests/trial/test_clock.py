@@ -10,7 +10,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from app.schedule import CLOCK_KEY, SCHEDULE
-from app.trial.valkey import Valkey
+from trial.valkey import Valkey
 from worker import Clock
 
 

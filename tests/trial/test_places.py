@@ -8,16 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.trial.places import (
-    TrialError,
-    forget_short_folder,
-    free_port,
-    kept,
-    only_copy,
-    private_folder,
-    short_folder,
-)
-from app.trial.settings import base_settings, register_settings, standin_settings
+from trial.places import TrialError, forget_short_folder, free_port, kept, only_copy, private_folder, short_folder
+from trial.settings import base_settings, register_settings, standin_settings
 
 
 def test_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.trial.places import TrialError
-from app.trial.postgres import Postgres
+from trial.places import TrialError
+from trial.postgres import Postgres
 
 SERVE = """
 import sys, time

@@ -15,10 +15,10 @@ import httpx
 import psutil
 import pytest
 
-from app.trial.places import free_port
-from app.trial.postgres import Postgres
-from app.trial.supervisor import Trial
-from app.trial.valkey import Valkey
+from trial.places import free_port
+from trial.postgres import Postgres
+from trial.supervisor import Trial
+from trial.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {

@@ -6,7 +6,7 @@ import gettext
 import os
 from pathlib import Path
 
-from app.trial.texts import compile_catalogues
+from trial.texts import compile_catalogues
 
 PO = """
 msgid ""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.trial.places import TrialError
-from app.trial.valkey import Valkey
+from trial.places import TrialError
+from trial.valkey import Valkey
 
 
 def test_durable_server_keeps_what_it_was_given(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock
 from app.access.actors import Actor
-from app.database import session, transaction
-from app.errors import Conflict, NotFound
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, NotFound
 from app.workflow import background, queues
 from app.workflow.models import Job, JobItem
 from tests.signing.stage import user

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.database import session
+from app.base.database import session
 from app.workflow import history
 from tests.signing.stage import Stage
 

@@ -13,8 +13,8 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import select, update
 
-from app import clock
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
 from app.workflow import delivery, outbox, queues
 from app.workflow.delivery import MAX_ATTEMPTS, GiveUp
 from app.workflow.models import OutboxMessage

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from app.destination.admin import destinations, types, voided, wages
 
 
 def register(app: Flask) -> None:
     """Open the pages in the order of the menu."""
-    app.register_blueprint(Blueprint("destination_admin", __name__, template_folder="../templates"))
     for door in (destinations, voided, types, wages):
         door.register(app)

@@ -13,6 +13,13 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
 from app.access.actors import STAFF, Actor
+from app.base.errors import Conflict, Invalid
+from app.cases import forms as verdicts
+from app.cases import links
+from app.cases.api import refuse_impossible
+from app.cases.links import record_url
+from app.cases.review import ReviewView
+from app.cases.voided import VoidedRecord, voided_records
 from app.codes import queries as codes
 from app.destination.catalogue import types_open_to
 from app.destination.entry import groups_of, labels_of, sent_record
@@ -22,19 +29,12 @@ from app.destination.queries import amendments_of, opinion_fields, place_of, rec
 from app.destination.sheets import destination_columns
 from app.destination.types.declared import DestinationType
 from app.destination.warnings import warnings_of
-from app.destination.workflows.destination import DESTINATION
-from app.doors import links
-from app.doors.case_api import refuse_impossible
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.links import record_url
-from app.doors.listing import Where
-from app.doors.review_views import ReviewView
-from app.doors.search import OneOf
-from app.doors.sheets import Column
-from app.errors import Conflict, Invalid
-from app.roster.reviewed import forms as verdicts
-from app.roster.voided import VoidedRecord, voided_records
+from app.destination.workflow import DESTINATION
+from app.fab.listing import Where
+from app.fab.search import OneOf
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.sheets import Column
 from app.workflow import engine
 
 

@@ -12,16 +12,16 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import OPERATOR
+from app.base.errors import Invalid
 from app.codes import queries as codes
 from app.destination import editing
 from app.destination.catalogue import type_from_row
 from app.destination.models import DestinationTypeRow
 from app.destination.types.kinds import KINDS
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import date_zh, datetime_zh
-from app.doors.views import ScopedModelView
-from app.errors import Invalid
+from app.fab.datamodel import ScopedInterface
+from app.fab.views import ScopedModelView
+from app.web.current import current_actor
+from app.web.filters import date_zh, datetime_zh
 
 NEW_LINES = 2
 LABELS: dict[str, Any] = {

@@ -13,16 +13,17 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import STAFF
+from app.base.errors import NotFound
+from app.cases.voided import graduates_without_successor, voided_numbers, voided_records
 from app.destination.admin.destinations import voided_row
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface, row_id
-from app.doors.listing import Where
-from app.doors.sheets import Column
-from app.doors.views import ScopedModelView
-from app.errors import NotFound
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Where
+from app.fab.views import ScopedModelView
 from app.roster.admin import RosterView
 from app.roster.models import Graduate
-from app.roster.voided import graduates_without_successor, voided_numbers, voided_records
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.sheets import Column
 
 
 class WithoutSuccessor(BaseFilter):

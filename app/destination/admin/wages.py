@@ -13,7 +13,7 @@ from app.codes import queries as codes
 from app.codes.admin import ReferenceView, period_fields
 from app.destination import editing
 from app.destination.models import MinimumWage
-from app.doors.datamodel import ScopedInterface
+from app.fab.datamodel import ScopedInterface
 
 
 def _places() -> list[tuple[str, str]]:

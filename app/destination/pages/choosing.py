@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actors import GRADUATE, Actor
+from app.base.database import session
+from app.base.errors import NotFound
 from app.codes import queries as codes
-from app.database import session
 from app.destination import finder
 from app.destination.catalogue import type_of, types_open_to
 from app.destination.forms import check_record
@@ -21,12 +22,11 @@ from app.destination.pages.standing import why_not
 from app.destination.services import EDITABLE, edit_destination, register_destination
 from app.destination.types.declared import DestinationType
 from app.destination.warnings import unusual_education
-from app.destination.workflows.destination import DESTINATION
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.pages import flash_refusals, page_access
-from app.errors import NotFound
+from app.destination.workflow import DESTINATION
 from app.roster.services import own_graduate
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import flash_refusals, page_access
 from app.workflow import engine
 
 blueprint = Blueprint("destination_types", __name__, url_prefix="/graduate/destinations/types")

@@ -9,25 +9,24 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
+from app.base.errors import Invalid, NotFound
+from app.cases import photos, progress
 from app.destination.catalogue import type_of
 from app.destination.models import Destination
 from app.destination.pages.standing import why_not
 from app.destination.queries import amendments_of, destinations_visible_to, place_of, record_rows, type_label
 from app.destination.services import EDITABLE
 from app.destination.warnings import warnings_of
-from app.destination.workflows.destination import DESTINATION
-from app.documents import photos
-from app.doors import progress
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.pages import flash_refusals, page_access, refusal_text
-from app.doors.paging import page_of
-from app.errors import Invalid, NotFound
+from app.destination.workflow import DESTINATION
 from app.flags.queries import warning_for
 from app.roster.services import own_graduate
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import flash_refusals, page_access, refusal_text
+from app.web.paging import page_of
 from app.workflow import engine
 
-blueprint = Blueprint("destinations", __name__, url_prefix="/graduate/destinations", template_folder="../templates")
+blueprint = Blueprint("destinations", __name__, url_prefix="/graduate/destinations")
 _EVENTS = ("submit", "withdraw", "void")
 
 

@@ -10,16 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import GRADUATE, Actor
-from app.cohorts import is_operable
+from app.base.cohorts import is_operable
+from app.base.errors import Conflict
+from app.cases import standing
+from app.cases.claims import IN_FORCE, refuse_bound
 from app.destination.models import Destination
 from app.destination.queries import type_label
 from app.destination.types.declared import DIRECTED
-from app.doors import standing
-from app.doors.shell import contribute
-from app.errors import Conflict
-from app.roster.claims import IN_FORCE, refuse_bound
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
+from app.web.shell import contribute
 
 
 @contribute

@@ -9,8 +9,10 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import clock
 from app.access.actors import GRADUATE, Actor
+from app.base import clock
+from app.base.errors import AppError, Conflict, Invalid, NotFound
+from app.cases import photos
 from app.destination.catalogue import type_of
 from app.destination.entry import groups_of, labels_of, proof_entries, sent_record
 from app.destination.forms import check_record
@@ -21,14 +23,12 @@ from app.destination.services import EDITABLE, edit_destination
 from app.destination.types.declared import DestinationType
 from app.destination.types.kinds import kind_of
 from app.destination.warnings import warnings_of
-from app.destination.workflows.destination import DESTINATION
-from app.documents import photos
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.pages import flash_refusals, page_access, refusal_text
-from app.errors import AppError, Conflict, Invalid, NotFound
+from app.destination.workflow import DESTINATION
 from app.flags.queries import warning_for
 from app.signing.paper.services import FoundUnit, unit_of_credit_code
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import flash_refusals, page_access, refusal_text
 from app.workflow import engine
 
 blueprint = Blueprint("destination_forms", __name__, url_prefix="/graduate/destinations")

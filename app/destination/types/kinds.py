@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 from marshmallow import fields as marshmallow
 
-from app import forms
+from app.codes import forms
 from app.codes import queries as codes
 from app.codes.validators import is_credit_code, normalise_credit_code
 from app.destination.types.declared import Field

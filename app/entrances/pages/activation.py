@@ -6,14 +6,14 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.pages import log_in, workplace
-from app.doors.gate import open_to_all
+from app.base.errors import NotFound
+from app.entrances.pages.login import log_in, workplace
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services.activation import finish_activation, start_activation
-from app.errors import NotFound
 from app.passcodes.models import ACTIVATION
+from app.web.gate import open_to_all
 
-blueprint = Blueprint("activation", __name__, url_prefix="/activate", template_folder="../templates")
+blueprint = Blueprint("activation", __name__, url_prefix="/activate")
 open_to_all("activation.ask", "activation.send", "activation.enter", "activation.finish")
 
 

@@ -8,11 +8,11 @@ from flask import Blueprint, current_app, flash, redirect, request, session, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.pages import log_in, workplace
-from app.doors.gate import open_to_all
+from app.base.errors import AppError, NotFound
 from app.entrances import oidc
+from app.entrances.pages.login import log_in, workplace
 from app.entrances.services.federated import enter_by_identity
-from app.errors import AppError, NotFound
+from app.web.gate import open_to_all
 from config import IdentityProvider
 
 blueprint = Blueprint("federated", __name__, url_prefix="/identity")

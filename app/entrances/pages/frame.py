@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import Actor
-from app.doors.current import actor_or_none
-from app.doors.gate import is_open
-from app.doors.shell import contribute
 from app.entrances.pages.own import PLACES, own_url
 from app.entrances.words import CHOOSE_OWN_PASSWORD
+from app.web.current import actor_or_none
+from app.web.gate import is_open
+from app.web.shell import contribute
 
 _ENTRANCES = ("EntranceView.start", "EntranceView.enter")
 

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from app.access.actors import DEPARTMENT, KINDS
 from app.documents.guides import guide_pdf
-from app.doors.current import current_actor
-from app.doors.pages import page_access
+from app.web.current import current_actor
+from app.web.pages import page_access
 
 blueprint = Blueprint("guides", __name__)
 

@@ -13,17 +13,17 @@ from flask_babel import gettext as _
 from app.access import sessions
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.models import Account
-from app.doors.current import SESSION_TOKEN, current_actor, forget_actor
-from app.doors.pages import page_access
+from app.base.errors import AppError
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services import own
 from app.entrances.services.recovery import bound_address
-from app.errors import AppError
 from app.notices.addresses import emails_of, mobiles_of
 from app.passcodes.models import CONTACT
 from app.passcodes.services import masked
+from app.web.current import SESSION_TOKEN, current_actor, forget_actor
+from app.web.pages import page_access
 
-blueprint = Blueprint("own", __name__, template_folder="../templates")
+blueprint = Blueprint("own", __name__)
 PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}
 _LAYOUTS = {GRADUATE: "layouts/graduate.html", EMPLOYER: "layouts/employer.html"}
 _BROWSERS = (

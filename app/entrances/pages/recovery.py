@@ -6,12 +6,12 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.doors.gate import open_to_all
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services.recovery import KINDS, finish_recovery, start_recovery
 from app.passcodes.models import RECOVERY
+from app.web.gate import open_to_all
 
-blueprint = Blueprint("recovery", __name__, url_prefix="/recover", template_folder="../templates")
+blueprint = Blueprint("recovery", __name__, url_prefix="/recover")
 open_to_all("recovery.ask", "recovery.send", "recovery.enter", "recovery.finish")
 
 

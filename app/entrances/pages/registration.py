@@ -6,13 +6,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.pages import log_in, workplace
-from app.doors.gate import open_to_all
+from app.entrances.pages.login import log_in, workplace
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services.registration import finish_registration, start_registration
 from app.passcodes.models import REGISTRATION
+from app.web.gate import open_to_all
 
-blueprint = Blueprint("registration", __name__, url_prefix="/register", template_folder="../templates")
+blueprint = Blueprint("registration", __name__, url_prefix="/register")
 open_to_all("registration.ask", "registration.send", "registration.enter", "registration.finish")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request, session
 from flask_babel import gettext as _
 
-from app.errors import AppError, Invalid, Throttled
+from app.base.errors import AppError, Invalid, Throttled
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import MINUTES, SMS, masked, open_code, shown_code
 

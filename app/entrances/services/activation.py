@@ -13,11 +13,11 @@ from app.access import audit, throttle
 from app.access.accounts import create_account, hash_password
 from app.access.actors import GRADUATE, SYSTEM
 from app.access.models import Account
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Invalid, NotFound, Throttled
 from app.codes.validators import is_mobile, normalise_id_number, normalise_person_name, normalise_phone
-from app.crypto import blind_index
-from app.database import session, transaction
 from app.entrances.services.people import at_most_once, check_new_account
-from app.errors import Conflict, Invalid, NotFound, Throttled
 from app.passcodes.models import ACTIVATION, VerificationCode
 from app.passcodes.services import check_code, issue_code, use_code
 from app.roster.models import Graduate

@@ -15,13 +15,13 @@ from app.access.actors import SYSTEM
 from app.access.models import Account
 from app.access.services import note_login
 from app.access.usernames import is_taken
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid, NotFound
 from app.codes.validators import normalise_id_number, normalise_person_name
-from app.crypto import blind_index
-from app.database import session, transaction
 from app.entrances.services.activation import make_graduate_account, rows_of_person
 from app.entrances.services.own import keep_contact
 from app.entrances.services.people import at_most_once, read_address
-from app.errors import Forbidden, Invalid, NotFound
 from app.roster.models import Graduate
 
 

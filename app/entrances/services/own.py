@@ -12,10 +12,10 @@ from app.access.actors import GRADUATE, Actor
 from app.access.models import Account
 from app.access.passwords import check_password
 from app.access.services import change_password, check_own_password
-from app.crypto import blind_index
-from app.database import session, transaction
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Forbidden, Invalid, NotFound
 from app.entrances.services.people import read_address
-from app.errors import Forbidden, Invalid, NotFound
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.services import SMS, check_code, issue_code, masked, use_code
 from app.roster.models import Graduate

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access.passwords import check_password
 from app.access.usernames import check_username, is_taken
+from app.base.errors import Conflict, Invalid
 from app.codes.validators import is_mobile, normalise_phone
-from app.errors import Conflict, Invalid
 
 _MISSING = _("Please fill this in.")
 

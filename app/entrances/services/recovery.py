@@ -13,10 +13,10 @@ from app.access.models import Account
 from app.access.passwords import check_password
 from app.access.services import change_password, unlock_account
 from app.access.usernames import looks_like_id_number
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Invalid
 from app.codes.validators import is_mobile, normalise_phone
-from app.crypto import blind_index
-from app.database import session, transaction
-from app.errors import Invalid
 from app.notices.addresses import emails_of, mobiles_of
 from app.passcodes.models import RECOVERY, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code, use_code

@@ -11,12 +11,12 @@ from app.access import audit
 from app.access.accounts import create_account, hash_password
 from app.access.actors import EMPLOYER, SYSTEM
 from app.access.models import Account
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Invalid
 from app.codes.validators import normalise_person_name
-from app.crypto import blind_index
-from app.database import session, transaction
 from app.employers.models import EmployerUser
 from app.entrances.services.people import at_most_once, check_new_account, read_address
-from app.errors import Conflict, Invalid
 from app.passcodes.models import REGISTRATION, VerificationCode
 from app.passcodes.services import SMS, check_code, issue_code, use_code
 

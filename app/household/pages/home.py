@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import Actor
-from app.doors import standing
-from app.doors.standing import Telling, Way
-from app.errors import Conflict
+from app.base.errors import Conflict
+from app.cases import standing
+from app.cases.standing import Telling, Way
 from app.household.records import full_address, type_label
 from app.household.types import KINDS
 from app.roster.models import Graduate

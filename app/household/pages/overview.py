@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import GRADUATE, Actor
-from app.doors.current import current_actor
-from app.doors.pages import page_access
-from app.doors.shell import contribute
 from app.household.standing import Standing, item_of, last_day_of_changes, standing_of
 from app.household.types import KINDS
 from app.roster.services import own_graduate
+from app.web.current import current_actor
+from app.web.pages import page_access
+from app.web.shell import contribute
 
-blueprint = Blueprint("household", __name__, url_prefix="/graduate/household", template_folder="../templates")
+blueprint = Blueprint("household", __name__, url_prefix="/graduate/household")
 
 TITLES = {"archive": lazy_gettext("Archive registration"), "hukou": lazy_gettext("Hukou registration")}
 MEANINGS = {

@@ -11,12 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
+from app.base.errors import Conflict, Invalid, NotFound
+from app.cases import progress
 from app.codes import queries as codes
-from app.doors import progress
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.pages import flash_refusals, page_access
-from app.errors import Conflict, Invalid, NotFound
 from app.household.pages.overview import TITLES, record_address
 from app.household.proposals import locked_values, proposal_for
 from app.household.records import changes_of, record_rows, shown, warnings_of
@@ -25,6 +22,9 @@ from app.household.standing import Standing, item_of, last_day_of_changes, stand
 from app.household.types import FIELDS, KINDS, LABELS, NOT_AT_SCHOOL, REASONS, TABLES, kept_fields, needs_of
 from app.roster.services import own_graduate
 from app.schools.queries import setting_of
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import flash_refusals, page_access
 from app.workflow import engine, registry
 
 _STEPS = ("submit", "withdraw")
@@ -32,7 +32,7 @@ _STEPS = ("submit", "withdraw")
 
 def pages_of(kind: str) -> Blueprint:
     """The pages of a kind (archive, hukou) below /graduate/<kind>."""
-    pages = Blueprint(f"graduate_{kind}", __name__, url_prefix=f"/graduate/{kind}", template_folder="../templates")
+    pages = Blueprint(f"graduate_{kind}", __name__, url_prefix=f"/graduate/{kind}")
     one = f"/<{kind}_id>"
     for rule, name, view, methods in (
         ("/new", "begin", begin, ["GET"]),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from app import clock
+from app.base import clock
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 _EMPTY_BODY = hashlib.sha256(b"").hexdigest()

@@ -10,12 +10,10 @@ from flask import Flask, Response, request, send_file
 from flask_babel import gettext as _
 
 from app.access.actors import SCHOOL
-from app.database import session
-from app.doors.api import RoomApi, expose
-from app.doors.cases import moment
-from app.doors.datamodel import row_id
-from app.doors.sheets import MIMETYPE
-from app.errors import Invalid, TooLarge, UnsupportedMedia
+from app.base.database import session
+from app.base.errors import Invalid, TooLarge, UnsupportedMedia
+from app.cases.records import moment
+from app.fab.api import RoomApi, expose
 from app.roster.imports import limits
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.queries import batch_visible_to, dry_rows, progress_of
@@ -25,6 +23,8 @@ from app.roster.imports.writing import commit_batch, undo_batch
 from app.roster.models import CHANGED, RosterBatch
 from app.roster.services import remove_from_roster, restore_to_roster
 from app.schools.models import School
+from app.web.numbers import row_id
+from app.web.sheets import MIMETYPE
 
 UPLOADS = {"RosterApi.upload", "RosterImportView.upload"}
 

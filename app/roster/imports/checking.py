@@ -15,9 +15,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 
-from app import clock
+from app.base import clock
+from app.base.cohorts import is_operable
 from app.codes.validators import birth_date, id_check_digit
-from app.cohorts import is_operable
 from app.roster.forms import StudentForm
 from app.roster.imports.columns import FIELDS, HEADING_OF, HEADINGS, OPTIONAL, WrongCell, text_of
 from app.roster.intake import level_of

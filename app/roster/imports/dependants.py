@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.access.models import Account
-from app.database import Model, session
-from app.errors import Conflict
+from app.base.database import Model, session
+from app.base.errors import Conflict
 from app.roster.imports.packing import any_of
 from app.roster.models import Graduate, RosterBatch
 from app.workflow import registry

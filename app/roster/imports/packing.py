@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import BigInteger, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.crypto import blind_index, encrypt_many
-from app.database import session
+from app.base.crypto import blind_index, encrypt_many
+from app.base.database import session
 from app.roster.intake import level_of
 
 # What a kept line holds, as COPY writes texts; a part of such lines is encrypted as a whole.

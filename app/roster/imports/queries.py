@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.database import session
-from app.errors import NotFound
+from app.base.database import session
+from app.base.errors import NotFound
 from app.roster.imports.packing import PART, unpacked
 from app.roster.models import CHANGED, NEW, BatchPart, RosterBatch
 from app.schools.models import Department

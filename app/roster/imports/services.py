@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from app import clock
 from app.access.actors import SCHOOL, Actor, module_refusal
-from app.database import savepoint, session, transaction
-from app.errors import Forbidden
+from app.base import clock
+from app.base.database import savepoint, session, transaction
+from app.base.errors import Forbidden
 from app.roster.imports.checking import MOST_PROBLEMS, Checked, Problem, Rules, check_rows
 from app.roster.imports.comparing import Compared, compare
 from app.roster.imports.oddities import odd_things

@@ -9,8 +9,8 @@ from typing import Any
 import xlsxwriter
 from flask_babel import gettext as _
 
+from app.base.cohorts import current_cohort
 from app.codes import queries as codes
-from app.cohorts import current_cohort
 from app.roster.imports.columns import HEADING_OF, HEADINGS, SHEET_NAME, TABLES
 from app.roster.imports.limits import MOST_ROWS
 

@@ -12,15 +12,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.access.actors import SCHOOL
+from app.base.crypto import mask_id_number, mask_phone
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden
 from app.codes import queries as codes
-from app.crypto import mask_id_number, mask_phone
-from app.database import session
-from app.doors.current import current_actor
-from app.doors.datamodel import row_id
-from app.doors.filters import date_zh
-from app.doors.pages import page_access, refusal_text
-from app.doors.sheets import MIMETYPE
-from app.errors import AppError, Conflict, Forbidden
 from app.roster.imports import limits
 from app.roster.imports.api import template_answer, uploaded_file
 from app.roster.imports.columns import HEADING_OF, TABLES
@@ -31,6 +26,11 @@ from app.roster.imports.writing import commit_batch, undo_batch
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, UNDONE, RosterBatch
 from app.roster.queries import sync_problems
 from app.schools.models import School
+from app.web.current import current_actor
+from app.web.filters import date_zh
+from app.web.numbers import row_id
+from app.web.pages import page_access, refusal_text
+from app.web.sheets import MIMETYPE
 
 WRONG, ODD = "wrong", "odd"
 _TONES = {CHECKING: "theirs", READY: "mine", REFUSED: "failed", COMMITTED: "in_force", UNDONE: "over"}

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from flask_babel import lazy_gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from app.errors import TooLarge, UnsupportedMedia
+from app.base.errors import TooLarge, UnsupportedMedia
 from app.roster.imports import limits
 from app.roster.imports.columns import HEADINGS, SHEET_NAME
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access import audit
 from app.access.actors import Actor
-from app.database import session, transaction
+from app.base.database import session, transaction
+from app.base.errors import Conflict
 from app.ems.roster_push import post_erasure, post_roster
-from app.errors import Conflict
 from app.roster.following import follow_many
 from app.roster.imports import dependants
 from app.roster.imports.packing import COLUMNS, any_of, sealed, stream_in

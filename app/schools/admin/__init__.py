@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from app.schools.admin import modules, province, reference, settings
 
 
 def register(app: Flask) -> None:
     """Open the pages in the order of the menu."""
-    app.register_blueprint(Blueprint("schools", __name__, template_folder="../templates"))
     for door in (modules, province, settings, reference):
         door.register(app)

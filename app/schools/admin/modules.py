@@ -10,10 +10,10 @@ from flask_appbuilder.views import expose
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, SCHOOL, Actor
-from app.doors import modules
-from app.doors.current import current_actor
-from app.doors.pages import page_access
-from app.doors.shell import contribute
+from app.web import modules
+from app.web.current import current_actor
+from app.web.pages import page_access
+from app.web.shell import contribute
 
 _ICONS = {"employment": "file-pen-line", "archive": "folder", "hukou": "house"}
 _TEXTS = {

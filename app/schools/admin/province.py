@@ -11,15 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import MODULES, PROVINCE, Actor, module_refusal
-from app.doors.current import current_actor
-from app.doors.modules import LABELS
-from app.doors.pages import page_access
-from app.doors.shell import chosen_cohort
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.schools import queries
 from app.schools.admin.wording import AGREEMENT_TEXTS, AGREEMENT_TYPES, title_of
 from app.schools.models import Province
 from app.schools.services import PROVINCE_SETTINGS, open_province_module
+from app.web.current import current_actor
+from app.web.modules import LABELS
+from app.web.pages import page_access
+from app.web.shell import chosen_cohort
 
 WHAT_FOLLOWS = {
     "employment": (

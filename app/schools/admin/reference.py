@@ -14,17 +14,17 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.access.actors import MODULES, OPERATOR
+from app.base.database import session
+from app.base.errors import Invalid
 from app.codes import queries as codes
-from app.database import session
-from app.doors.current import current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.modules import LABELS
-from app.doors.search import Contains, Equal, OneOf, related
-from app.doors.views import ScopedModelView
-from app.errors import Invalid
+from app.fab.datamodel import ScopedInterface
+from app.fab.search import Contains, Equal, OneOf, related
+from app.fab.views import ScopedModelView
 from app.schools import services
 from app.schools.admin.wording import AGREEMENT_TYPES
 from app.schools.models import Department, Province, School
+from app.web.current import current_actor
+from app.web.modules import LABELS
 
 
 class PlaceView(ScopedModelView):

@@ -12,17 +12,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
+from app.base.cohorts import is_operable
+from app.base.errors import Conflict, Forbidden, Invalid
 from app.codes import queries as codes
-from app.cohorts import is_operable
-from app.doors.current import current_actor
-from app.doors.pages import page_access
-from app.doors.shell import chosen_cohort
-from app.errors import Conflict, Forbidden, Invalid
 from app.schools import guards, queries
 from app.schools.admin import inputs, wording
 from app.schools.changes import TYPES_OF, Change
 from app.schools.models import School
 from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
+from app.web.current import current_actor
+from app.web.pages import page_access
+from app.web.shell import chosen_cohort
 
 
 class SchoolSettingsView(BaseView):

@@ -8,11 +8,11 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.doors.gate import open_to_all
-from app.errors import AppError, Invalid, TooLarge
+from app.base.errors import AppError, Invalid, TooLarge
 from app.signing.verification import MOST_BYTES, Verified, verify_agreement, verify_file
+from app.web.gate import open_to_all
 
-blueprint = Blueprint("verify", __name__, url_prefix="/verify", template_folder="../templates")
+blueprint = Blueprint("verify", __name__, url_prefix="/verify")
 open_to_all("verify.ask", "verify.tell", "verify.tell_of_file")
 
 

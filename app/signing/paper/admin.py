@@ -11,18 +11,18 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
 from app.access.actors import Actor
+from app.cases import asks
+from app.cases import forms as verdicts
+from app.cases.earlier import earlier_ended
+from app.cases.review import ReviewView
+from app.cases.review_facts import contact_rows
+from app.cases.tabs import TabbedView
 from app.codes import queries as codes
-from app.doors import asks
-from app.doors.earlier import earlier_ended
-from app.doors.list_tabs import TabbedView
-from app.doors.review_facts import contact_rows
-from app.doors.review_views import ReviewView
-from app.doors.search import Contains, Equal
-from app.doors.sheets import Column
-from app.roster.reviewed import forms as verdicts
-from app.signing.pages import application
+from app.fab.search import Contains, Equal
 from app.signing.paper.attachments import STAMPED
 from app.signing.paper.forms import EditCategoryForm
+from app.signing.paper.pages import application
+from app.web.sheets import Column
 
 _FIRST_ROUND = ("agreement_dept_review", "agreement_school_review")
 _SECOND_ROUND = ("dept_review", "school_review")

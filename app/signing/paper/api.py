@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Flask, Response
 from flask_babel import gettext as _
 
 from app.access.actors import Actor
+from app.cases.api import CaseApi
+from app.cases.forms import ApproveForm, RejectForm, ReturnForm, VoidForm, WithdrawForm
+from app.cases.records import case_json, moment
 from app.documents.services import document_file
-from app.doors import payload
-from app.doors.api import expose, json_answer
-from app.doors.case_api import CaseApi
-from app.doors.cases import case_json, moment
-from app.doors.datamodel import row_id
-from app.doors.idempotency import Answer
-from app.doors.listing import Kinds
-from app.doors.search import Equal
-from app.roster.reviewed.forms import ApproveForm, RejectForm, ReturnForm, VoidForm, WithdrawForm
+from app.fab.api import expose, json_answer
+from app.fab.listing import Kinds
+from app.fab.search import Equal
 from app.signing.paper import services
 from app.signing.paper.attachments import OFFLINE_KINDS, SUPPLEMENTARY_KINDS
 from app.signing.paper.forms import EditCategoryForm, OfflineForm, SupplementaryForm
 from app.signing.paper.links import create_upload_link, revoke_upload_link
+from app.web import payload
+from app.web.idempotency import Answer
+from app.web.numbers import row_id
 
 EVENT_FORMS = {
     "withdraw": WithdrawForm,
@@ -126,3 +126,9 @@ class SupplementaryApi(CaseApi):
     def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
         """Other data for a draft, or after a return."""
         return services.edit_application(self.workflow, case_id, body, actor=actor)
+
+
+def register(app: Flask) -> None:
+    """Open the APIs of both workflows."""
+    app.appbuilder.add_api(OfflineSigningApi)  # type: ignore[attr-defined]
+    app.appbuilder.add_api(SupplementaryApi)  # type: ignore[attr-defined]

@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
-from app.documents.attachments import Kind, declare
-from app.errors import Conflict, Forbidden
+from app.base.errors import Conflict, Forbidden
+from app.cases.attachments import Kind, declare
 
 STAMPED, STATEMENT, PAPER = "stamped_agreement", "statement", "paper_agreement"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.cases.effects import report
 from app.codes import queries as codes
 from app.ems.destination import signed_destination
-from app.roster.reviewed.effects import report
 from app.roster.snapshots import facts_of
 from app.signing.numbering import issue_number
 from app.signing.paper.letters import tell_unit_of_void

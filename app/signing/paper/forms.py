@@ -9,11 +9,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, validates, validates_schema
 
-from app import clock
+from app.base import clock
+from app.cases.forms import CategoryForm
+from app.codes.forms import Code, Day, FormSchema, Group, Phone, Region, Text, sort_out
 from app.codes.validators import is_credit_code, normalise_credit_code
-from app.forms import Code, Day, FormSchema, Group, Phone, Region, Text, sort_out
-from app.roster.reviewed.forms import CategoryForm
-from app.signing.forms import MOST_CLAUSES, ArchiveForm, HukouForm, PositionForm, Printed
+from app.signing.online.forms import MOST_CLAUSES, ArchiveForm, HukouForm, PositionForm, Printed
 
 ARMED_FORCES = "40"  # the one nature of units that may have no credit code
 _YEARS = timedelta(days=5 * 366)

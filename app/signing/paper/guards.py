@@ -7,9 +7,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import GRADUATE
-from app.documents.attachments import has
-from app.errors import Conflict, Invalid
-from app.forms import read
+from app.base.errors import Conflict, Invalid
+from app.cases.attachments import has
+from app.codes.forms import read
 from app.roster.guards import holds_no_other_claim
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of

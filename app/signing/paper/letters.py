@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.clock import SHANGHAI
+from app.base.clock import SHANGHAI
 from app.codes.validators import is_mobile
 from app.notices import letters, links
 from app.signing.paper.models import UploadLink

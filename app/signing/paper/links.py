@@ -13,14 +13,14 @@ from marshmallow import validate
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
 from app.access import audit, throttle
 from app.access.actors import GRADUATE, Actor
+from app.base import clock
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+from app.codes.forms import FormSchema, Phone, Text, read
 from app.codes.validators import is_mobile
-from app.crypto import blind_index
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
-from app.forms import FormSchema, Phone, Text, read
 from app.notices import letters
 from app.signing.paper.letters import link_address, post_link
 from app.signing.paper.models import OfflineSigning, UploadLink

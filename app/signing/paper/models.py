@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import clock
-from app.crypto import EncryptedJson
-from app.database import Model
-from app.roster.reviewed.models import ReviewedMixin, scope_indexes
+from app.base import clock
+from app.base.crypto import EncryptedJson
+from app.base.database import Model
+from app.cases.models import ReviewedMixin, scope_indexes
 from app.workflow.models import Timestamp
 
 _REVIEW = ("dept_review", "school_review")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import GRADUATE, SCHOOL, SYSTEM_KIND
-from app.roster.reviewed import effects as reviewed
-from app.roster.reviewed.forms import VoidForm
-from app.roster.reviewed.rows import submitted
-from app.signing.guards import no_termination_is_open
+from app.cases import effects as reviewed
+from app.cases.forms import VoidForm
+from app.cases.rows import submitted
+from app.signing.online.guards import no_termination_is_open
 from app.signing.paper import effects as do
 from app.signing.paper import guards
 from app.workflow.table import Notice, Transition, says

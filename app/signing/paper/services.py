@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access import throttle
 from app.access.actors import GRADUATE, Actor
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from app.codes.validators import is_credit_code, normalise_credit_code
-from app.database import session, transaction
 from app.employers.models import Employer
-from app.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from app.flags.queries import Shown, warning_for
 from app.roster.models import Graduate
 from app.schools.models import THREE_PARTY

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.access.actors import Actor
-from app.signing.snapshots import agreement_content, verify_address
+from app.signing.online.snapshots import agreement_content, verify_address
 from app.workflow import history
 from app.workflow.models import History
 

@@ -11,13 +11,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app import clock
 from app.access import audit, throttle
 from app.access.actors import EMPLOYER, Actor
-from app.database import session, transaction
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
 from app.documents.services import document_file
 from app.documents.uploads import keep_upload
-from app.errors import AppError, Conflict, Invalid, NotFound, Throttled
 from app.signing.paper.attachments import STAMPED
 from app.signing.paper.links import OPEN_STATES, hash_of
 from app.signing.paper.models import OfflineSigning, UploadLink

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from app.staff.admin import accounts
 
 
 def register(app: Flask) -> None:
     """Open the pages."""
-    app.register_blueprint(Blueprint("staff_accounts", __name__, template_folder="../templates"))
     accounts.register(app)

@@ -20,15 +20,15 @@ from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, Actor
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
 from app.access.passwords import suggest_password
-from app.access.role_changes import may_administer
-from app.doors.current import actor_or_none, current_actor
-from app.doors.datamodel import ScopedInterface
-from app.doors.filters import datetime_zh
-from app.doors.search import Contains, Equal, OneOf, SearchFilter, related
-from app.doors.views import ScopedModelView
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.fab.datamodel import ScopedInterface
+from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
+from app.fab.views import ScopedModelView
 from app.staff import guards, queries, services
 from app.staff.admin import forms, words
+from app.staff.roles.services import may_administer
+from app.web.current import actor_or_none, current_actor
+from app.web.filters import datetime_zh
 
 MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
 _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "unlock", "end_sessions")

@@ -12,8 +12,8 @@ from app.access.actors import DEPARTMENT, MODULES, NO_ACCESS, OPERATOR, PROVINCE
 from app.access.audit import AuditLine
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
-from app.doors.filters import datetime_zh
 from app.staff import guards
+from app.web.filters import datetime_zh
 
 PERMISSIONS = {READ_WRITE: _("read and write"), READ_ONLY: _("read only (module)"), NO_ACCESS: _("no access")}
 COLUMNS = {

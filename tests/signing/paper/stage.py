@@ -10,10 +10,10 @@ from typing import Any
 from PIL import Image
 from werkzeug.datastructures import FileStorage
 
-from app import clock
 from app.access.actors import SYSTEM
-from app.database import session
-from app.documents.attachments import attach_file
+from app.base import clock
+from app.base.database import session
+from app.cases.attachments import attach_file
 from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.workflow import engine
 from tests.signing.stage import user

@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.errors import Invalid, Malformed
+from app.base.errors import Invalid, Malformed
 from app.signing.paper.forms import read_draft, read_whole
 from tests.signing.paper.stage import application, registration
 

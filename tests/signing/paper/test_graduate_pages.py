@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.database import session
-from app.demo.country import GRADUATES
+from app.base.database import session
 from app.employers.models import Employer
 from app.signing.paper.models import OfflineSigning
 from tests.notices.browser import logged_in, token
 from tests.signing.paper.stage import PaperStage, application, registration
+from trial.demo.country import GRADUATES
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 OFFLINE, REGISTERED = "offline_signing", "supplementary"

@@ -11,12 +11,12 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import clock
 from app.access.audit import AuditLine
-from app.database import session
-from app.documents.attachments import files_of
+from app.base import clock
+from app.base.database import session
+from app.base.errors import Conflict, Invalid, NotFound, Throttled, UnsupportedMedia
+from app.cases.attachments import files_of
 from app.documents.models import StoredFile
-from app.errors import Conflict, Invalid, NotFound, Throttled, UnsupportedMedia
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, open_link, revoke_upload_link
 from app.signing.paper.models import OfflineSigning, UploadLink
@@ -196,8 +196,8 @@ def test_refused_uploads_keep_nothing(case: OfflineSigning, stage: PaperStage) -
 def test_a_link_opens_its_record_alone(case: OfflineSigning, stage: PaperStage) -> None:
     """Even the program's own doors give the visitor nothing but this one record and this one event."""
     from app.access.scope import in_scope
-    from app.signing.models import OnlineSigning
-    from app.signing.workflows.offline_signing import OFFLINE_SIGNING
+    from app.signing.online.models import OnlineSigning
+    from app.signing.paper.workflows.offline_signing import OFFLINE_SIGNING
 
     other = PaperStage("graduate2").offline("agreement_approved")
     visitor = visits._visitor(case, IP)

@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.database import session
+from app.base.database import session
+from app.base.errors import Conflict
 from app.destination.models import Destination
-from app.errors import Conflict
 from app.roster.models import Claim
 from app.signing.paper.models import OfflineSigning
 from app.workflow import engine

@@ -11,12 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM
-from app.database import session
-from app.documents.attachments import files_of
-from app.errors import AppError, Conflict, NotFound
+from app.base.database import session
+from app.base.errors import AppError, Conflict, NotFound
+from app.cases.attachments import files_of
 from app.roster.models import Claim
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, revoke_upload_link
 from app.signing.paper.models import OfflineSigning, Supplementary, UploadLink

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.database import session
-from app.errors import Conflict
+from app.base.database import session
+from app.base.errors import Conflict
 from app.roster.models import Graduate
 from tests.ems.standin import Standin
 from tests.signing.paper.stage import PaperStage

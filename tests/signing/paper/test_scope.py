@@ -11,7 +11,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from app.access.actors import SYSTEM
-from app.database import session
+from app.base.database import session
 from app.roster.services import set_roster_presence
 from app.signing.paper.services import edit_application
 from app.workflow import registry

@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.clock import SHANGHAI
-from app.database import session
-from app.errors import AppError, Conflict
+from app.base.clock import SHANGHAI
+from app.base.database import session
+from app.base.errors import AppError, Conflict
 from app.roster.models import Graduate
 from app.signing.paper.services import begin_offline_signing, begin_supplementary, edit_application
 from app.workflow import engine
@@ -102,7 +102,7 @@ def test_after_the_season_only_reviewers_decide(workflow: str) -> None:
 
 def test_termination_in_progress_stops_the_void(monkeypatch: pytest.MonkeyPatch) -> None:
     """请先处理解约申请 (R8.9)."""
-    from app.signing import guards
+    from app.signing.online import guards
 
     stage = PaperStage()
     case = stage.offline("signed")

@@ -11,9 +11,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock
-from app.database import session
-from app.errors import Invalid, Throttled
+from app.base import clock
+from app.base.database import session
+from app.base.errors import Invalid, Throttled
 from app.signing.paper.links import create_upload_link, last_link
 from app.signing.paper.models import OfflineSigning
 from app.workflow.models import OutboxMessage
@@ -161,8 +161,8 @@ def test_void_tells_the_units_contact(stage: PaperStage, drain: Callable[..., in
 
 def test_units_are_found_by_credit_code(stage: PaperStage) -> None:
     """A verified unit is offered to fill in; one nobody knows is not; nonsense is named."""
+    from app.base.errors import Forbidden
     from app.employers.models import Employer
-    from app.errors import Forbidden
     from app.signing.paper.services import unit_of_credit_code
 
     known = session.get_one(Employer, user("employer1").employer_id)

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from flask import Flask
 
-from app.database import session
+from app.base.database import session
 from tests.notices.browser import logged_in, token
 from tests.signing.paper.stage import REJECT, PaperStage
 

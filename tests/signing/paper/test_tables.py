@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.actors import KINDS, SYSTEM, Actor
-from app.database import session, transaction
-from app.errors import Conflict, Forbidden, NotFound
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.roster.models import Claim
 from app.workflow import engine, registry
 from app.workflow.models import History, OutboxMessage

@@ -12,9 +12,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import clock
-from app.database import session
-from app.documents.attachments import files_of
+from app.base import clock
+from app.base.database import session
+from app.cases.attachments import files_of
 from app.signing.paper.links import create_upload_link, revoke_upload_link
 from tests.documents.pdf import bare_text
 from tests.notices.browser import token

@@ -11,17 +11,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.actors import SYSTEM, Actor
-from app.database import session
-from app.documents.attachments import attach_file
-from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from app.base.database import session
+from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from app.cases.attachments import attach_file
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
-from app.signing.models import OnlineSigning
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services import invite_graduates
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link
 from app.signing.paper.models import OfflineSigning, Supplementary
 from app.signing.paper.services import begin_offline_signing, begin_supplementary
-from app.signing.services import invite_graduates
 from app.workflow import engine, registry
 from tests.signing.paper.stage import REJECT, RETURN, VOID, application, picture, registration, upload
 from tests.signing.paper.test_races import check_promises

@@ -1,0 +1,218 @@
+"""A workflow's API from its table: list, read, create, edit, events, bulk, attachments, document, export (api.md)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from flask import Response, request, send_file
+from flask_babel import gettext as _
+from marshmallow import Schema
+from werkzeug.datastructures import FileStorage
+
+from app.access import audit
+from app.access.actors import Actor, module_refusal
+from app.access.roles import workflow_permissions
+from app.base.database import session
+from app.base.errors import Forbidden, Invalid, NotFound, UnsupportedMedia
+from app.cases import attachments
+from app.cases import openapi as case_openapi
+from app.cases import records as cases
+from app.cases.sheets import case_columns
+from app.fab.api import RoomApi, expose, json_answer
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Kinds, Listing
+from app.fab.search import ContainsCharacters, Equal, OneOf, related
+from app.web import payload
+from app.web.idempotency import Answer
+from app.web.numbers import row_id
+from app.web.sheets import Column, sheet_answer
+from app.workflow import engine, registry
+from app.workflow.table import Workflow
+
+PATIENCE = 10.0  # seconds that a caller of /document is kept waiting for the worker
+MOST_IN_BULK = 500
+
+
+class CaseApi(RoomApi):
+    """Subclass per workflow: set `workflow` and override the hooks create, update, attach, document_file.
+
+    `create_form` and `event_forms` are marshmallow schemas for the description only; the services check the input.
+    Leave out what the workflow does not have with FAB's `exclude_route_methods`, e.g. {"put", "attach"}.
+    """
+
+    workflow: str = ""
+    create_form: type[Schema] | None = None
+    update_form: type[Schema] | None = None
+    event_forms: Mapping[str, type[Schema]] = {}
+    attachment_kinds: Sequence[str] = ()
+    search: Mapping[str, Kinds | None] = {
+        "id": (Equal, OneOf),
+        "state": (Equal, OneOf),
+        "cohort": (Equal, OneOf),
+        "level": (Equal, OneOf),
+        "number": (Equal,),
+        "graduate_id": (Equal, OneOf),
+        "employer_id": (Equal, OneOf),
+        "school_id": (Equal, OneOf),
+        "department_id": (Equal, OneOf),
+        "province_id": (Equal, OneOf),
+        "created_at": None,
+        "updated_at": None,
+        "graduate_name": (related("graduate", "name", ContainsCharacters),),
+    }
+    order: Sequence[str] = ("id", "created_at", "updated_at", "state", "number")
+
+    def __init__(self) -> None:
+        self.resource_name = self.class_permission_name = self.workflow
+        self.base_permissions = list(workflow_permissions(self.table))
+        if "attach" in self.exclude_route_methods:
+            cases.has_no_attachments(self.workflow)
+        super().__init__()
+
+    # What a room fills in -------------------------------------------------------------------------------------------
+
+    def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
+        """Create from a body; returns status and answer, e.g. (201, {"id": …, "result": CASE})."""
+        raise NotFound()
+
+    def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
+        """Edit a draft or returned case; returns the case."""
+        raise NotFound()
+
+    def attach_file(self, case_id: int, kind: str, file: FileStorage, *, actor: Actor) -> dict[str, Any]:
+        """Keep an attachment, by the workflow's own rule; returns {"id", "kind", "name", "sha256", "size"}."""
+        return attachments.attach_file(self.workflow, case_id, kind, file, actor=actor)
+
+    def document_file(self, case: Any, *, actor: Actor) -> tuple[Any, str] | None:
+        """The PDF (path or binary file) and its name, None while the worker has not made it, NotFound if never."""
+        raise NotFound()
+
+    def check_outcome(self, event: str, case: Any) -> None:
+        """Raise what the caller is told when an event was taken without the outcome they wished."""
+
+    def columns(self) -> Sequence[Column]:
+        """The columns of the xlsx export."""
+        return case_columns()
+
+    # Addresses ------------------------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> Workflow:
+        """The workflow's table."""
+        return registry.get(self.workflow)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """Search and order of this workflow's list."""
+        return Listing(ScopedInterface(self.table.model), self.search, self.order)
+
+    def require(self, permission: str) -> Actor:
+        """The actor, if role and module allow it; raises Forbidden."""
+        self.module = self.table.module
+        return super().require(permission)
+
+    @expose("/", methods=["GET"])
+    def get_list(self) -> Response:
+        """Cases in my scope."""
+        actor = self.require("can_list")
+        count, rows = self.listing.page(self.query(), actor)
+        result = cases.cases_json(rows, actor)
+        return json_answer(200, {"count": count, "ids": [row.id for row in rows], "result": result})
+
+    @expose("/<int:pk>", methods=["GET"])
+    def get(self, pk: int) -> Response:
+        """One case."""
+        case = engine.load(self.table, row_id(pk), actor=self.actor())
+        return self.one(pk, cases.case_json(case, self.actor()))
+
+    @expose("/", methods=["POST"])
+    def post(self) -> Response:
+        """Create; repeatable with an Idempotency-Key."""
+        actor, body = self.actor(), self.body()
+        return self.once(lambda: self.create(body, actor=actor))
+
+    @expose("/<int:pk>", methods=["PUT"])
+    def put(self, pk: int) -> Response:
+        """Edit a draft or a returned case."""
+        case = self.update(row_id(pk), self.body(), actor=self.actor())
+        return self.one(pk, cases.case_json(case, self.actor()))
+
+    @expose("/<int:pk>/<string:event>", methods=["POST"])
+    def fire(self, pk: int, event: str) -> Response:
+        """Fire an event; the body is its data."""
+        case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=self.body())
+        self.check_outcome(event, case)
+        return self.one(pk, cases.case_json(case, self.actor()))
+
+    @expose("/bulk/<string:event>", methods=["POST"])
+    def fire_bulk(self, event: str) -> Response:
+        """Fire an event on many, each judged on its own (R8.15)."""
+        actor, data = self.actor(), dict(self.body())
+        refuse_impossible(self.table, event, actor)
+        chosen = payload.ids(data.pop("ids", None), most=MOST_IN_BULK)
+        outcomes = engine.fire_many(self.workflow, chosen, event, actor=actor, data=data)
+        return json_answer(200, {"result": [outcome_json(outcome) for outcome in outcomes]})
+
+    @expose("/<int:pk>/attachments", methods=["POST"])
+    def attach(self, pk: int) -> Response:
+        """Add a file to a case."""
+        if request.mimetype != "multipart/form-data":
+            raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
+        engine.load(self.table, row_id(pk), actor=self.actor())
+        kind, file = request.form.get("kind", ""), request.files.get("file")
+        if attachments.takes_files(self.workflow):
+            attachments.refuse_change(self.workflow, row_id(pk), kind, actor=self.actor())
+        if file is None or not kind:
+            missing = {"kind": [_("Please fill this in.")]} if not kind else {}
+            raise Invalid(missing | ({} if file else {"file": [_("Please choose a file.")]}))
+        return self.created(pk, self.attach_file(row_id(pk), kind, file, actor=self.actor()))
+
+    @expose("/<int:pk>/document", methods=["GET"])
+    def document(self, pk: int) -> Response:
+        """The PDF; 202 with Retry-After while the worker makes it."""
+        actor, limit = self.actor(), time.monotonic() + PATIENCE
+        while True:
+            found = self.document_file(engine.load(self.table, row_id(pk), actor=actor), actor=actor)
+            if found is not None:
+                return send_file(found[0], mimetype="application/pdf", as_attachment=True, download_name=found[1])
+            if time.monotonic() >= limit:
+                waiting = json_answer(202, {"message": _("The document is being made. Please try again shortly.")})
+                waiting.headers["Retry-After"] = "5"
+                return waiting
+            session.rollback()  # the next look must see what the worker has committed meanwhile
+            session.expire_all()
+            time.sleep(0.2)
+
+    @expose("/export", methods=["GET"])
+    def export(self) -> Response:
+        """The current query as xlsx (R8.13)."""
+        actor = self.require("can_export")
+        rows = self.listing.all_rows(self.query(), actor)
+        audit.record("export", actor=actor, subject=self.workflow, detail={"q": self.query()})
+        return sheet_answer(str(self.table.label), self.columns(), rows)
+
+    def add_api_spec(self, api_spec: Any) -> None:
+        """The description follows from the table: one address per event."""
+        self.add_apispec_components(api_spec)
+        case_openapi.describe(self, api_spec)
+
+
+def refuse_impossible(workflow: Workflow, event: str, actor: Actor) -> None:
+    """For bulk calls: NotFound for an unknown event, Forbidden for one that this actor can never fire."""
+    rows = workflow.named(event)
+    if not rows:
+        raise NotFound(_("There is no such step in this workflow."), "unknown_event")
+    if not actor.may(f"can_{event}", workflow.name) or all(actor.kind not in row.who for row in rows):
+        raise Forbidden()
+    if not actor.writes(workflow.module):
+        raise module_refusal(actor, workflow.module)
+
+
+def outcome_json(outcome: engine.Outcome) -> dict[str, Any]:
+    """What became of one case of a bulk call."""
+    if outcome.ok:
+        return {"id": outcome.id, "ok": True, "state": outcome.state}
+    return {"id": outcome.id, "ok": False, "code": outcome.code, "message": outcome.message}

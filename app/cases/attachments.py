@@ -1,0 +1,163 @@
+"""Files that belong to a case: which kinds a workflow takes, from whom and when, and how they are kept (R9.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.access.actors import GRADUATE, Actor
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.documents.models import StoredFile
+from app.documents.queries import attachment_json
+from app.documents.uploads import MOST_BYTES, keep_upload
+from app.workflow import engine, registry
+from app.workflow.table import Label
+
+MOST_FILES = 12
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file that a workflow takes."""
+
+    name: str
+    label: Label
+    pdf: bool = False  # beside pictures
+    most: int = MOST_FILES
+    hint: Label = ""
+
+
+KindsOf = Callable[[Any], Sequence[Kind]]  # by the case, where they depend on it
+MayChange = Callable[[Any, str, Actor], None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a workflow takes, and who may add and remove it when."""
+
+    kinds: KindsOf
+    may_change: MayChange
+
+
+_rules: dict[str, Rule] = {}
+
+
+def graduate_edits(*states: str) -> MayChange:
+    """The usual rule: the graduate adds and removes files while the case is in one of these states."""
+
+    def may_change(case: Any, kind: str, actor: Actor) -> None:
+        if actor.kind != GRADUATE:
+            raise Forbidden()
+        if case.state not in states:
+            raise Conflict(
+                _("What has been submitted cannot be changed. Please withdraw it first, or wait for the result."),
+                "wrong_state",
+            )
+
+    return may_change
+
+
+def declare(workflow: str, kinds: Sequence[Kind] | KindsOf, *, may_change: MayChange | None = None) -> None:
+    """Name the kinds of files of a workflow, or the rule that finds them for a case; called by the workflow's room.
+
+    `may_change(case, kind, actor)` raises Forbidden or Conflict; by default the graduate edits drafts and returned
+    cases.
+    """
+    rule: KindsOf = kinds if callable(kinds) else (lambda case: kinds)
+    _rules[workflow] = Rule(rule, may_change or graduate_edits("draft", "returned"))
+
+
+def kinds_of(case: Any) -> Sequence[Kind]:
+    """The kinds of files that this case takes."""
+    return _rules[case.workflow_name].kinds(case)
+
+
+def attach_file(workflow: str, case_id: int, kind: str, file: Any, *, actor: Actor) -> dict[str, Any]:
+    """Keep an uploaded file with a case; the same file twice is one file. `file` is werkzeug's.
+
+    Raises NotFound, Forbidden, Conflict (`wrong_state`, `too_many_files`, or what a common rule of the workflow
+    refuses), TooLarge, UnsupportedMedia, Invalid at `kind` or `file`; then nothing is kept.
+    """
+    with transaction():
+        case = _editable(workflow, case_id, kind, actor)
+        allowed = {one.name: one for one in kinds_of(case)}
+        if kind not in allowed:
+            raise Invalid({"kind": [_("Please choose from the list.")]})
+        if len(files_of(case, kind)) >= allowed[kind].most:
+            raise Conflict(
+                _("At most %(most)s files. Please remove one first.", most=allowed[kind].most), "too_many_files"
+            )
+        content = file.stream.read(MOST_BYTES + 1)
+        kept = keep_upload(case, kind, content, name=file.filename or "", actor=actor, allow_pdf=allowed[kind].pdf)
+    return attachment_json(kept)
+
+
+def refuse_change(workflow: str, case_id: int, kind: str, *, actor: Actor) -> None:
+    """Raise what attach_file() would about case and actor, before anything is said about the file."""
+    with transaction():
+        _editable(workflow, case_id, kind, actor)
+
+
+def remove_file(workflow: str, case_id: int, file_id: int, *, actor: Actor) -> None:
+    """Take a file away again, under the same rule as adding it. Raises NotFound, Forbidden, Conflict."""
+    with transaction():
+        query = select(StoredFile).where(
+            StoredFile.id == file_id,
+            StoredFile.workflow == workflow,
+            StoredFile.case_id == case_id,
+            StoredFile.generated.is_(False),
+        )
+        file = session.scalar(query)
+        case = _editable(workflow, case_id, file.kind if file else "", actor)
+        if file is None or file.case_id != case.id:
+            raise NotFound()
+        session.delete(file)
+
+
+def files_of(case: Any, kind: str | None = None) -> list[StoredFile]:
+    """The uploaded files of a case, oldest first; the caller has checked that the reader may see it."""
+    query = select(StoredFile).where(
+        StoredFile.workflow == case.workflow_name,
+        StoredFile.case_id == case.id,
+        StoredFile.generated.is_(False),
+    )
+    if kind is not None:
+        query = query.where(StoredFile.kind == kind)
+    return list(session.scalars(query.order_by(StoredFile.id)))
+
+
+def has(case: Any, kind: str) -> bool:
+    """Whether the case has a file of this kind."""
+    return bool(files_of(case, kind))
+
+
+def _editable(workflow: str, case_id: int, kind: str, actor: Actor) -> Any:
+    """The case, held, if this actor may change files of this kind now."""
+    table = registry.get(workflow)
+    case = engine.load(table, case_id, actor=actor, lock=True)
+    if not actor.writes(table.module):
+        raise Forbidden()
+    refusal: Conflict | None = None
+    try:
+        _rules[workflow].may_change(case, kind, actor)
+    except Conflict as moved_on:
+        refusal = moved_on  # who may never do it has been told so; now the roster and the season come first
+    engine.check_common(table, case, actor)
+    if refusal is not None:
+        raise refusal
+    return case
+
+
+def takes_files(workflow: str) -> bool:
+    """Whether cases of this workflow take files."""
+    return workflow in _rules
+
+
+def label_of(case: Any, kind: str) -> Label:
+    """What people call this kind of file of the case."""
+    return next((one.label for one in kinds_of(case) if one.name == kind), kind)

@@ -1,0 +1,93 @@
+"""One at a time: a graduate holds at most one claim among signings and destinations (workflows.md, common rules)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.base.database import session
+from app.base.errors import Conflict
+from app.roster.models import Claim
+
+IN_REVIEW, IN_FORCE = "review", "in_force"
+
+# What ends by itself when a signing begins, by workflow: the function that ends the case (R7.11).
+_giving_way: dict[str, Callable[[int, Any], None]] = {}
+
+
+def gives_way(workflow: str, end: Callable[[int, Any], None]) -> None:
+    """Declare that cases of this workflow that are in force end when a signing takes the claim.
+
+    `end(case_id, context)` is called within the transaction of the event that takes the claim, and must release it.
+    For the room of that workflow, which lies above this one.
+    """
+    _giving_way[workflow] = end
+
+
+def is_given_up(claim: Claim | None, workflow: str) -> bool:
+    """Whether a case of `workflow` may take the place of this claim: a signing that of a destination in force."""
+    if claim is None or claim.kind != IN_FORCE or workflow in _giving_way:
+        return False
+    return claim.workflow in _giving_way
+
+
+def make_way(claim: Claim | None, context: Any) -> None:
+    """End what gives way to the case of this event, in its transaction."""
+    if claim is not None and is_given_up(claim, context.workflow.name):
+        _giving_way[claim.workflow](claim.case_id, context)
+
+
+def take_claim(graduate_id: int, workflow: str, case_id: int) -> None:
+    """Bind the graduate to this case while it is reviewed; raises Conflict when another case holds the claim.
+
+    The primary key decides, so two events at once cannot both succeed.
+    """
+    taken = session.execute(
+        insert(Claim)
+        .values(graduate_id=graduate_id, workflow=workflow, case_id=case_id, kind=IN_REVIEW)
+        .on_conflict_do_nothing()
+        .returning(Claim.graduate_id)
+    ).scalar()
+    if taken is None:
+        raise Conflict(
+            _("You are already bound to another agreement or destination. Please settle that first."),
+            "claimed",
+        )
+
+
+def confirm_claim(graduate_id: int) -> None:
+    """The case that holds the claim is now in force: only its end releases the graduate."""
+    session.execute(update(Claim).where(Claim.graduate_id == graduate_id).values(kind=IN_FORCE))
+
+
+def release_claim(graduate_id: int, workflow: str, case_id: int) -> None:
+    """Free the graduate when this case has ended; another case's claim is left alone."""
+    session.execute(
+        delete(Claim).where(Claim.graduate_id == graduate_id, Claim.workflow == workflow, Claim.case_id == case_id)
+    )
+
+
+def refuse_bound(claim: Claim | None, workflow: str, case_id: int | None) -> None:
+    """Raise Conflict, saying what to do, when the claim belongs to another case that does not give way."""
+    if claim is None or (claim.workflow, claim.case_id) == (workflow, case_id) or is_given_up(claim, workflow):
+        return
+    if claim.kind == IN_FORCE and claim.workflow in _giving_way:
+        raise Conflict(
+            _("Your registered destination is in force. Please void it first if you want to register another one."),
+            "already_registered",
+        )
+    if claim.kind == IN_FORCE:
+        raise Conflict(
+            _(
+                "You have already signed with a unit. A new step is possible only after that agreement has been terminated."
+            ),
+            "already_signed",
+        )
+    raise Conflict(
+        _("Another application of yours is being reviewed. Please withdraw or abort it first, or wait for the result."),
+        "in_review_elsewhere",
+    )

@@ -1,0 +1,103 @@
+"""What happens in the same transaction when a graduate's case is submitted, returned, rejected or ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
+from app.cases.refreshing import refresh
+from app.ems.destination import pending_destination
+from app.roster.following import follow
+from app.roster.snapshots import student_facts
+from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
+from app.schools.queries import setting_of
+from app.workflow.table import Context
+
+
+def first_review_of(prefix: str) -> Callable[[Context], str]:
+    """Where a submitted case goes first, for states that carry a prefix: {prefix}dept_review or {prefix}school_review.
+
+    By the school's review mode of this moment, which is stamped on the case (R3.3).
+    """
+
+    def first_review(context: Context) -> str:
+        case = context.case
+        # Held, so that the school cannot change the mode between this look at it and the commit.
+        setting = setting_of(case.school_id, case.cohort, context.workflow.module, hold=True)
+        case.review_mode = setting.review_mode if setting else SCHOOL_ONLY
+        return f"{prefix}dept_review" if case.review_mode == DEPARTMENT_FIRST else f"{prefix}school_review"
+
+    first_review.targets = (f"{prefix}dept_review", f"{prefix}school_review")  # type: ignore[attr-defined]
+    return first_review
+
+
+first_review = first_review_of("")
+
+
+def bind_graduate(context: Context) -> None:
+    """From here on the graduate is bound to this case; what gives way to it ends now."""
+    case = context.case
+    make_way(case.graduate.claim, context)
+    take_claim(case.graduate_id, case.workflow_name, case.id)
+
+
+def confirm_graduate(context: Context) -> None:
+    """The case is in force: only its end releases the graduate."""
+    confirm_claim(context.case.graduate_id)
+
+
+def release_graduate(context: Context) -> None:
+    """The graduate is free for something else."""
+    case = context.case
+    release_claim(case.graduate_id, case.workflow_name, case.id)
+
+
+def keep_student_data(context: Context) -> None:
+    """A case keeps the student data of its submission, and is reviewed where the student is then (R4.6)."""
+    case = context.case
+    case.student = student_facts(case.graduate)
+    case.department_id, case.level = case.graduate.department_id, case.graduate.level
+
+
+def take_latest_student(context: Context) -> None:
+    """获取最新学生信息, where the reviewer asked for it: the one way in which kept data change (R4.5)."""
+    latest = context.fetched.get("refresh_student")
+    if latest is not None:
+        context.data["changes"] = {"student": refresh(context.case, latest)}
+
+
+def let_cases_follow(context: Context) -> None:
+    """After a refresh the graduate's other cases follow the roster row."""
+    if context.fetched:
+        follow(context.case.graduate_id)
+
+
+def remember_stage(context: Context) -> None:
+    """Who rejected, for the label: the department or the school."""
+    context.case.rejected_from = context.origin
+
+
+def keep_opinions(context: Context) -> None:
+    """What the reviewer found wrong, in all and at the fields, for the graduate's form (R7.10)."""
+    context.case.opinions = {"reason": context.data["reason"], "fields": context.data.get("fields") or {}}
+
+
+def forget_opinions(context: Context) -> None:
+    """A new submission answers the opinions of the last return."""
+    context.case.opinions = None
+
+
+def report(context: Context, destination: dict[str, Any]) -> None:
+    """Tell the employment management system this destination of the graduate, after the commit and in order (R4.9)."""
+    case = context.case
+    context.post(
+        "ems",
+        {"graduate_id": case.graduate_id, "destination": destination},
+        order_key=f"graduate:{case.graduate_id}",
+    )
+
+
+def report_pending(context: Context) -> None:
+    """EMS ← 待就业, after the end of what was in force (R4.9)."""
+    report(context, pending_destination())

@@ -1,0 +1,151 @@
+"""How far a case is, for its reader: colour of the state, who has to act, the history as a timeline (R11.2, R7.13).
+
+The same for every workflow: states say whom they wait for, rows say what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
+from app.codes import queries as codes
+from app.company_register.queries import in_words
+from app.ems.queries import COMPARED
+from app.workflow import engine, history, registry
+from app.workflow.models import History
+
+ROLES = {
+    EMPLOYER: _l("unit"),
+    GRADUATE: _l("graduate"),
+    DEPARTMENT: _l("department"),
+    SCHOOL: _l("school"),
+    PROVINCE: _l("province"),
+    OPERATOR: _l("operator"),
+    SYSTEM_KIND: _l("system"),
+}
+SETTLEMENTS = {"mutual": _l("released by agreement of both sides"), "unilateral": _l("released by the graduate alone")}
+# Event → code table of its reason_code.
+REASONS = {
+    "withdraw": "withdraw_reason",
+    "reject": "reject_reason",
+    "start": "rescission_reason",
+    "submit": "rescission_reason",
+}
+_CODED = {"category": "job_category", "nature": "employer_nature", "industry": "employer_industry"}
+# States in which the graduate is asked for a yes or no; in others the graduate has something to do.
+_ASKED = ("invited", "waiting_graduate")
+# Workflow → how it tells the changes that its history rows carry; else field by field.
+_changes: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {}
+
+
+def tell_changes(workflow: str, words: Callable[[Mapping[str, Any]], Sequence[str]]) -> None:
+    """Name the function that puts `detail["changes"]` of this workflow's history into sentences."""
+    _changes[workflow] = words
+
+
+def role_name(kind: str) -> str:
+    """What the reader calls a kind of account."""
+    return str(ROLES.get(kind, kind))
+
+
+def acting_kind(case: Any) -> str | None:
+    """The kind of reader who has to act next, or None when nobody has to."""
+    return registry.get(case.workflow_name).state(case.state).waits_for
+
+
+def tone_for(case: Any, actor: Actor) -> str:
+    """The colour of a state for this reader: amber waits for me, blue for somebody else (look of the product)."""
+    if case.invalid_since is not None:
+        return "invalid"
+    tone = registry.get(case.workflow_name).state(case.state).tone
+    if tone != "waiting":
+        return tone
+    # A state that names nobody waits for whoever can act.
+    return "mine" if acting_kind(case) in (None, actor.kind) and engine.available(case, actor) else "theirs"
+
+
+def waiting_sentence(case: Any, actor: Actor) -> str:
+    """Who has to act now, in a sentence; empty when nobody has to."""
+    kind = acting_kind(case)
+    if kind is None or case.invalid_since is not None:
+        return ""
+    if kind == actor.kind:
+        return _("It is your turn.") if engine.available(case, actor) else ""
+    return {
+        GRADUATE: lambda: (
+            _("Waiting for the graduate to answer.")
+            if case.state in _ASKED
+            else _("Waiting for the graduate to go on.")
+        ),
+        EMPLOYER: lambda: _("Waiting for the unit to answer."),
+        DEPARTMENT: lambda: _("Waiting for the department of %(school)s.", school=case.graduate.school.name),
+        SCHOOL: lambda: _("Waiting for %(school)s.", school=case.graduate.school.name),
+    }[kind]()
+
+
+def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> list[dict[str, Any]]:
+    """The history as the timeline component shows it, oldest first."""
+    workflow = registry.get(case.workflow_name)
+    past = history.of_case(case.workflow_name, case.id) if rows is None else rows
+    shown = []
+    for row in past:
+        used = workflow.row_of(row.event, row.from_state, row.role)
+        said: Any = used.said if used is not None and used.said is not None else (used.label if used else row.event)
+        shown.append(
+            {
+                "label": str(said(case) if callable(said) else said),
+                "actor": row.actor,
+                "role": role_name(row.role),
+                "at": row.at,
+                "tone": _tone_of(workflow.state(row.to_state).tone),
+                "reason": "：".join(_reasons(row, actor)),
+            }
+        )
+    return shown
+
+
+def _tone_of(tone: str) -> str:
+    return "theirs" if tone == "waiting" else tone
+
+
+def _reasons(row: History, actor: Actor) -> list[str]:
+    parts, detail = [], row.detail
+    code = detail.get("reason_code")
+    if code:
+        table = REASONS.get(row.event)
+        parts.append((codes.label(table, code) if table else "") or code)
+    if detail.get("settlement"):
+        parts.append(str(SETTLEMENTS.get(detail["settlement"], detail["settlement"])))
+    if row.reason:
+        parts.append(row.reason)
+    changes = dict(detail.get("changes") or {})
+    student = changes.pop("student", None)
+    if changes:
+        parts += _changes.get(row.workflow, _plain_changes)(changes)
+    if student:
+        parts.append(_("latest student information taken over: %(fields)s", fields=_taken_over(student)))
+    if actor.is_staff and detail.get("register_state"):
+        parts.append(_("company register at that time: %(state)s", state=in_words(detail["register_state"])))
+    return parts
+
+
+def _plain_changes(changes: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for field, pair in changes.items():
+        table = _CODED.get(field)
+        old, new = ((codes.label(table, one) or one) if table else one for one in pair)
+        lines.append(_("%(old)s → %(new)s", old=old or _("empty"), new=new or _("empty")))
+    return lines
+
+
+def _taken_over(changes: Mapping[str, Sequence[Any]]) -> str:
+    lines = []
+    for field, pair in changes.items():
+        label, table, _refreshable = COMPARED[field]
+        old, new = (codes.label(table, value) if table else value or "" for value in pair)
+        lines.append(f"{label} {old} → {new}")
+    return "；".join(lines)

@@ -1,0 +1,112 @@
+"""CASE: how every workflow's record is told to the outside, in one place for API, pages and exports (api.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.access.actors import Actor
+from app.base.clock import SHANGHAI
+from app.base.crypto import mask_id_number
+from app.workflow import engine, history, registry
+from app.workflow.models import History
+
+AttachmentSource = Callable[[str, Sequence[int]], dict[int, list[dict[str, Any]]]]
+_attachments: list[AttachmentSource] = []
+_without_attachments: set[str] = set()
+
+
+def use_attachments(source: AttachmentSource) -> None:
+    """Name the function that gives the attachments of many cases with one statement; called by the documents room."""
+    _attachments[:] = [source]
+
+
+def has_no_attachments(workflow: str) -> None:
+    """Spare the statement for workflows whose cases take no files; called by their API."""
+    _without_attachments.add(workflow)
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as ISO 8601 with China's offset, to the second."""
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else None
+
+
+def case_json(case: Any, actor: Actor) -> dict[str, Any]:
+    """One case as `actor` may see it; the caller has checked scope and permission."""
+    return cases_json([case], actor)[0]
+
+
+def cases_json(cases: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
+    """Many cases of one workflow; history and attachments cost one statement each, whatever the number."""
+    if not cases:
+        return []
+    name, ids = cases[0].workflow_name, [case.id for case in cases]
+    past = history.of_cases(name, ids)
+    files = _attachments[0](name, ids) if _attachments and name not in _without_attachments else {}
+    return [_one(case, actor, past[case.id], files.get(case.id, [])) for case in cases]
+
+
+def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    workflow = registry.get(case.workflow_name)
+    return {
+        "id": case.id,
+        "workflow": workflow.name,
+        "state": case.state,
+        "label": workflow.label_of(case, actor),
+        "cohort": case.cohort,
+        "graduate": graduate_json(case),
+        "employer": employer_json(case),
+        "number": case.number,
+        "data": case.data,
+        "attachments": list(files),
+        "events": engine.available(case, actor),
+        "history": [step_json(row) for row in past],
+        "created_at": moment(case.created_at),
+        "updated_at": moment(case.updated_at),
+    }
+
+
+def graduate_json(case: Any) -> dict[str, Any] | None:
+    """The graduate of a case, as submitted where the case keeps a copy (R4.6); the ID number masked.
+
+    None where a case is of no graduate, such as the verification of a unit.
+    """
+    graduate, kept = case.graduate, getattr(case, "student", None) or {}
+    if graduate is None:
+        return None
+    return {
+        "id": graduate.id,
+        "name": kept.get("name", graduate.name),
+        "id_number": mask_id_number(graduate.id_number),
+        "school": kept.get("school", graduate.school.name),
+        "department": kept.get("department", graduate.department.name),
+        "level": case.level,
+        "major": kept.get("major", graduate.major),
+    }
+
+
+def employer_json(case: Any) -> dict[str, Any] | None:
+    """The unit of a case, as frozen on the agreement once it is complete (R5.7); None where there is none."""
+    employer = getattr(case, "employer", None)
+    frozen = (getattr(case, "snapshot", None) or {}).get("employer") or {}
+    if employer is None and not frozen:
+        return None
+    return {
+        "id": employer.id if employer else None,
+        "name": frozen.get("name") or (employer.name if employer else None),
+        "uscc": frozen.get("uscc") or (employer.uscc if employer else None),
+    }
+
+
+def step_json(row: History) -> dict[str, Any]:
+    """One transition of the past."""
+    return {
+        "event": row.event,
+        "from": row.from_state,
+        "to": row.to_state,
+        "actor": row.actor,
+        "role": row.role,
+        "at": moment(row.at),
+        "reason": row.reason,
+    }

@@ -1,0 +1,259 @@
+"""The review page of a workflow on FAB's screens: the facts on the left, the verdict on the right, then the next case.
+
+Subclass ``ReviewView`` as ``WorkflowModelView`` and add ``facts_template`` (a piece of HTML with the case's own
+facts; it gets what ``review_context`` returns). Buttons, dialogs and the fields they ask for follow from the table
+and ``event_forms``; the student's two copies, the reported data, warning, register and timeline are the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.views import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from markupsafe import Markup
+from sqlalchemy import select
+
+from app.access.actors import Actor
+from app.base.cohorts import shown_cohorts
+from app.base.crypto import mask_id_number
+from app.base.errors import Conflict, Invalid
+from app.cases import asks, attachments, progress
+from app.cases.lists import WorkflowModelView
+from app.cases.review_facts import reported_rows, student_rows
+from app.cases.states import state_word
+from app.cases.waiting import next_waiting_for
+from app.ems.queries import ems_view
+from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
+from app.flags.queries import warning_for
+from app.schools.models import Department
+from app.web.current import current_actor
+from app.web.filters import datetime_zh
+from app.web.numbers import row_id
+from app.workflow import engine
+from app.workflow.table import Transition
+
+_OPINION = "fields."
+
+
+def level_word(case: Any) -> str:
+    """本专科 or 研究生."""
+    return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
+
+
+class DepartmentContains(Contains):
+    """院系: the text occurs in the name of the case's department."""
+
+    def condition(self, value: Any) -> Any:
+        """Membership among the departments so called."""
+        text = f"%{escaped(as_text(value))}%"
+        return self.model.department_id.in_(select(Department.id).where(Department.name.like(text, escape="\\")))
+
+
+class ReviewView(WorkflowModelView):
+    """A workflow's list and its review page (R8.3)."""
+
+    review_template = "doors/review.html"
+    facts_template = ""
+    # Drawn by the template itself; every other event gets a dialog.
+    drawn_events: Sequence[str] = ("approve", "return")
+    # Columns and filters that every list of cases has; rooms name theirs in list_columns and search_columns.
+    computed = {
+        "state_word": state_word,
+        "graduate_name": lambda case: case.graduate.name,
+        "exam_number": lambda case: case.graduate.exam_number,
+        "school": lambda case: case.graduate.school.name,
+        "department": lambda case: case.graduate.department.name,
+        "level_word": level_word,
+        "major": lambda case: case.graduate.major,
+        "id_number": lambda case: mask_id_number(case.graduate.id_number),
+    }
+    label_columns = {
+        "state_word": _("State"),
+        "state": _("State"),
+        "graduate_name": _("Name"),
+        "exam_number": _("Exam number"),
+        "school": _("Graduate's school"),
+        "department": _("Department of study"),
+        "level_word": _("Level"),
+        "level": _("Level"),
+        "major": _("Major"),
+        "id_number": _("ID number"),
+        "number": _("Agreement number"),
+        "cohort": _("Cohort"),
+        "created_at": _("Created at"),
+        "updated_at": _("Last change"),
+    }
+    list_columns: Any = ("graduate_name", "state_word", "department", "level_word", "major", "id_number", "updated_at")
+    numeric_columns: Sequence[str] = ("id_number", "exam_number", "number")
+    formatters_columns = dict.fromkeys(("created_at", "updated_at"), datetime_zh)
+    search_columns: Any = ("state", "cohort", "graduate_name", "id_number")
+    search_kinds = {
+        "state": (OneOf,),
+        "cohort": (OneOf,),
+        "level": (OneOf,),
+        "department": (DepartmentContains,),
+        "number": (Equal,),
+        "graduate_name": (related("graduate", "name", ContainsCharacters),),
+        "id_number": (related("graduate", "id_number", SealedEqual),),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        table = self.table
+        self.search_choices = {
+            "state": lambda: [(state.name, str(state.label)) for state in table.states],
+            "cohort": lambda: [(str(cohort), str(cohort)) for cohort in shown_cohorts()],
+            "level": lambda: [("undergraduate", gettext("Undergraduate")), ("postgraduate", gettext("Postgraduate"))],
+            **self.search_choices,
+        }
+        super().__init__(**kwargs)
+
+    # What a room fills in -------------------------------------------------------------------------------------------
+
+    def review_context(self, case: Any, actor: Actor) -> Mapping[str, Any]:
+        """What `facts_template` needs."""
+        del case, actor
+        return {}
+
+    def uscc_of(self, case: Any) -> str | None:
+        """The credit code of the case's unit, for warning and company register; None where there is none."""
+        del case
+        return None
+
+    def opinion_fields(self, case: Any) -> Sequence[tuple[str, Any]]:
+        """The fields to which an opinion can be given when a case is returned: path and label."""
+        del case
+        return ()
+
+    def dialog_words(self, case: Any, event: str) -> Mapping[str, Any]:
+        """Of an event's dialog: `title`, `what` (sentences), `cannot`, `typed`, `verb`; all may be left out."""
+        del case, event
+        return {}
+
+    # Pages ----------------------------------------------------------------------------------------------------------
+
+    def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """Numbers stay in one line."""
+        return {**super().row_extras(rows), "numeric_columns": list(self.numeric_columns)}
+
+    def list_tools(self) -> Markup:
+        """下载当前查询数据, and 导出退回修改学生名单 where cases can be returned (R8.13)."""
+        tools = super().list_tools()
+        returned = [state.name for state in self.table.states if state.name.endswith("returned")]
+        if not tools or not returned:
+            return tools
+        address = url_for(f"{self.endpoint}.export", _flt_0_state=returned)
+        return tools + Markup('<a class="button" href="{}">{}</a>').format(address, gettext("Export returned students"))
+
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: Any) -> Any:
+        """The review page of one case."""
+        return self._review(engine.load(self.table, row_id(pk), actor=current_actor()), {})
+
+    @expose("/decide/<pk>/<string:event>", methods=["POST"])
+    def decide(self, pk: Any, event: str) -> Any:
+        """A verdict from the review page; the next waiting case opens after it."""
+        actor, number = current_actor(), row_id(pk)
+        version = request.form.get("version", "")
+        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        try:
+            case = engine.fire(self.workflow, number, event, actor=actor, data=sent(event), version=seen)
+        except Invalid as error:
+            shown = {f"{event}.{name}": texts for name, texts in error.errors.items()}
+            return self._review(engine.load(self.table, number, actor=actor), shown, refused=event), 422
+        except Conflict as error:
+            flash(error.message, "danger")
+            return redirect(url_for(f"{self.endpoint}.show", pk=number))
+        return self._after(case, actor)
+
+    def _after(self, case: Any, actor: Actor) -> Any:
+        done = gettext("%(name)s: %(label)s", name=case.graduate.name, label=self.table.label_of(case, actor))
+        following = next_waiting_for(self.table, actor, after=case.id)
+        if following is None:
+            flash(done, "success")
+            return redirect(url_for(f"{self.endpoint}.show", pk=case.id))
+        flash(gettext("%(done)s This is the next one that waits for you.", done=done), "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=following))
+
+    def _review(self, case: Any, errors: Mapping[str, Any], refused: str = "") -> str:
+        actor, uscc = current_actor(), self.uscc_of(case)
+        transitions = {row.event: row for row in engine.available_transitions(case, actor)}
+        files = attachments.files_of(case) if attachments.takes_files(self.workflow) else []
+        return str(
+            self.render_template(
+                self.review_template,
+                case=case,
+                title=case.graduate.name,
+                list_title=self.list_title,
+                label=self.table.label_of(case, actor),
+                tone=progress.tone_for(case, actor),
+                transitions=transitions,
+                dialogs=[
+                    self._dialog(case, row) for event, row in transitions.items() if event not in self.drawn_events
+                ],
+                approve_fields=self._approve_fields(transitions.get("approve")),
+                opinion_fields=self.opinion_fields(case) if "return" in transitions else (),
+                facts_template=self.facts_template,
+                files=[(one, attachments.label_of(case, one.kind)) for one in files],
+                student=student_rows(case),
+                ems=ems_view(case.graduate, case.student),
+                reported=reported_rows,
+                timeline=progress.timeline(case, actor),
+                waiting=progress.waiting_sentence(case, actor),
+                warning=warning_for(uscc, actor, case.school_id) if uscc else None,
+                uscc=uscc,
+                decide=f"{self.endpoint}.decide",
+                back_url=self.back_url(),
+                errors=errors,
+                refused=refused,
+                **self.review_context(case, actor),
+            )
+        )
+
+    def _approve_fields(self, row: Transition | None) -> Sequence[asks.Ask]:
+        """What the approval asks beyond the note and the latest student data."""
+        if row is None:
+            return ()
+        fields = asks.fields_of(self.event_forms.get("approve"), row.asks, sent("approve"))
+        return [field for field in fields if field.name in row.asks and field.name not in ("note", "refresh_student")]
+
+    def _dialog(self, case: Any, row: Transition) -> dict[str, Any]:
+        label = str(row.label(case))
+        fields = asks.fields_of(self.event_forms.get(row.event), row.asks, sent(row.event))
+        return {
+            "event": row.event,
+            "label": label,
+            "title": gettext("%(verb)s: %(name)s", verb=label, name=case.graduate.name),
+            "verb": label,
+            "danger": row.irreversible,
+            "fields": fields,
+            "what": [],
+            "cannot": gettext("This cannot be taken back, and everybody concerned is told at once.")
+            if row.irreversible
+            else "",
+            "typed": None,
+            **self.dialog_words(case, row.event),
+        }
+
+
+def sent(event: str) -> dict[str, Any]:
+    """The event's data from the review page: blank fields left out, opinions at fields gathered under `fields`.
+
+    The page puts the event before each name, so that several forms can stand on it.
+    """
+    data: dict[str, Any] = {}
+    opinions: dict[str, str] = {}
+    for name, value in request.form.items():
+        if name in ("csrf_token", "version", "confirm_number") or not value.strip():
+            continue
+        plain = name.removeprefix(f"{event}.")
+        if plain.startswith(_OPINION):
+            opinions[plain.removeprefix(_OPINION)] = value
+        else:
+            data[plain] = value
+    return {**data, "fields": opinions} if opinions else data

@@ -1,0 +1,146 @@
+"""The rows of a review: approve, return and reject of the department and of the school, the same in every table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
+from app.cases import effects as do
+from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm
+from app.cases.guards import graduate_can_still_edit
+from app.cases.refreshing import fetch_latest
+from app.codes.forms import read
+from app.company_register.queries import seen_with_decision
+from app.schools.models import TWO_PARTY
+from app.workflow.table import Effect, Form, Guard, Label, Notice, Transition
+
+Uscc = Callable[[Any], str | None]
+
+
+def submitted(schema: type) -> Form:
+    """The event's data, read by this form."""
+    return lambda context: read(schema, context.data)
+
+
+def is_witnessed(case: Any) -> bool:
+    """鉴证 with two parties, 审核 with three: the verb follows the agreement type (R2.3)."""
+    return getattr(case, "agreement_type", None) == TWO_PARTY
+
+
+def review_rows(
+    prefix: str = "",
+    *,
+    approved: str,
+    notice: str,
+    rejected: str = "rejected",
+    returned: str | None = None,
+    notify: Sequence[str] = (GRADUATE,),
+    witnessed: bool = False,
+    refreshes: bool = True,
+    uscc: Uscc = lambda case: None,
+    approve_form: type | None = None,
+    approve_guards: Sequence[Guard] = (),
+    approve_effects: Sequence[Effect] = (),
+    return_effects: Sequence[Effect] = (),
+    reject_effects: Sequence[Effect] = (),
+) -> tuple[Transition, ...]:
+    """The verdicts on `{prefix}dept_review` and `{prefix}school_review` (workflows.md, common rules).
+
+    The department passes on to the school, whose approval leads to `approved` with `approve_guards`,
+    `approve_effects` and the fields of `approve_form`; `returned` is None where a case cannot be returned for edit.
+    The reader is told by the notices `{notice}_department_approved`, `_approved`, `_returned`, `_rejected`.
+    `witnessed`: the verb follows the agreement type. `refreshes`: the final approval may take over the latest student
+    data (R4.5). `uscc` finds the credit code whose state in the company register is kept with the verdict (R8.10).
+    """
+    stages = ((DEPARTMENT, f"{prefix}dept_review"), (SCHOOL, f"{prefix}school_review"))
+    form = approve_form or (ApproveForm if refreshes else NoteForm)
+
+    def told(outcome: str) -> tuple[Notice, ...]:
+        return (Notice(f"{notice}_{outcome}", to=tuple(notify)),)
+
+    rows = [
+        Transition(
+            event="approve",
+            sources=(stages[0][1],),
+            who=(DEPARTMENT,),
+            target=stages[1][1],
+            label=_verb(witnessed, _("Witness and pass"), _("Approve")),
+            said=_verb(witnessed, _("Department witnessed and passed"), _("Department approved")),
+            form=_decision(NoteForm, uscc),
+            notices=told("department_approved"),
+            asks=("note",),
+        ),
+        Transition(
+            event="approve",
+            sources=(stages[1][1],),
+            who=(SCHOOL,),
+            target=approved,
+            label=_verb(witnessed, _("Witness and pass"), _("Approve")),
+            said=_verb(witnessed, _("School witnessed and passed"), _("School approved")),
+            guards=tuple(approve_guards),
+            form=_decision(form, uscc),
+            effects=_approving(approve_effects, refreshes),
+            notices=told("approved"),
+            irreversible=True,
+            asks=tuple(form().fields),
+            fetches={"refresh_student": fetch_latest} if refreshes else {},
+        ),
+    ]
+    for kind, stage in stages:
+        if returned is not None:
+            rows.append(
+                Transition(
+                    event="return",
+                    sources=(stage,),
+                    who=(kind,),
+                    target=returned,
+                    label=lambda case: _("Return for edit"),
+                    said=_("Department returned it for edit")
+                    if kind == DEPARTMENT
+                    else _("School returned it for edit"),
+                    guards=(graduate_can_still_edit,),
+                    form=_decision(ReturnForm, uscc),
+                    effects=(do.keep_opinions, *return_effects),
+                    notices=told("returned"),
+                    asks=("reason", "fields"),
+                )
+            )
+    for kind, stage in stages:
+        rows.append(
+            Transition(
+                event="reject",
+                sources=(stage,),
+                who=(kind,),
+                target=rejected,
+                label=_verb(witnessed, _("Refuse to witness"), _("Reject")),
+                said=_refused(witnessed, kind),
+                form=_decision(RejectForm, uscc),
+                effects=(do.remember_stage, *reject_effects),
+                notices=told("rejected"),
+                irreversible=True,
+                asks=("reason_code", "reason"),
+            )
+        )
+    return tuple(rows)
+
+
+def _verb(witnessed: bool, two_party: Label, three_party: Label) -> Callable[[Any], Label]:
+    return lambda case: two_party if witnessed and is_witnessed(case) else three_party
+
+
+def _refused(witnessed: bool, kind: str) -> Callable[[Any], Label]:
+    if kind == DEPARTMENT:
+        return _verb(witnessed, _("Department refused to witness"), _("Department rejected"))
+    return _verb(witnessed, _("School refused to witness"), _("School rejected"))
+
+
+def _decision(schema: type, uscc: Uscc) -> Form:
+    """The fields of a verdict, and what the company register said when it was given (R8.10)."""
+    return lambda context: {**read(schema, context.data), **seen_with_decision(context.data, uscc(context.case))}
+
+
+def _approving(effects: Sequence[Effect], refreshes: bool) -> tuple[Effect, ...]:
+    return (do.take_latest_student, *effects, do.let_cases_follow) if refreshes else tuple(effects)

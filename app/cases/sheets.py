@@ -1,0 +1,40 @@
+"""The columns of a downloaded list of cases; rooms put their own between or behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.base.crypto import mask_id_number
+from app.cases.records import employer_json, graduate_json
+from app.web.current import actor_or_none
+from app.web.sheets import Column
+from app.workflow import registry
+
+
+def state_label(case: Any) -> str:
+    """The state as the reader of the running request calls it."""
+    return registry.get(case.workflow_name).label_of(case, actor_or_none())
+
+
+def _of_graduate(case: Any, name: str) -> Any:
+    return (graduate_json(case) or {}).get(name)
+
+
+def case_columns() -> list[Column]:
+    """What every workflow's sheet holds: who, where, which state, since when."""
+    return [
+        Column(_("Record number"), lambda case: case.id, 12),
+        Column(_("State"), state_label, 28),
+        Column(_("Agreement number"), lambda case: case.number, 20),
+        Column(_("Cohort"), lambda case: case.cohort, 8),
+        Column(_("Name"), lambda case: _of_graduate(case, "name"), 12),
+        Column(_("ID number"), lambda case: mask_id_number(case.graduate.id_number), 22),
+        Column(_("School"), lambda case: _of_graduate(case, "school"), 24),
+        Column(_("Department"), lambda case: _of_graduate(case, "department"), 24),
+        Column(_("Major"), lambda case: _of_graduate(case, "major"), 24),
+        Column(_("Unit"), lambda case: (employer_json(case) or {}).get("name"), 32),
+        Column(_("Created at"), lambda case: case.created_at, 18),
+        Column(_("Last change"), lambda case: case.updated_at, 18),
+    ]

@@ -1,0 +1,206 @@
+"""Where a graduate stands, over all workflows, and the ways in: rooms declare, the graduate's home asks (R7.13).
+
+A room says how a case of its workflow is told (`tell`), and contributes the ways in that it opens (`offer`). Without
+a word of the room a case is told by its state, its unit and who has to act, so that no workflow is ever missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext as _
+from sqlalchemy import String, literal, select, union_all
+
+from app.access.actors import GRADUATE, Actor
+from app.access.scope import in_scope
+from app.base.database import session
+from app.cases import links, progress
+from app.roster.models import Graduate
+from app.schools.queries import closed_modules
+from app.web.filters import datetime_zh
+from app.web.modules import LABELS
+from app.workflow import engine, registry
+from app.workflow.models import CaseMixin
+from app.workflow.table import Label, Workflow
+
+# How pressing a case is: what waits for the graduate, what others review, what is in force, what was only begun, what ended.
+ASKED, UNDER_WAY, IN_FORCE, BEGUN, ENDED = range(5)
+_MOST = 20
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a room tells a case on the home; what is left out is told by the state."""
+
+    title: str = ""
+    lines: Sequence[tuple[str, Any]] = ()  # icon and text, before who has to act and since when
+    verb: str = ""  # what the button says
+    asks: bool | None = None  # whether it waits for the graduate; None: as the table says
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One case of the graduate as the home shows it."""
+
+    case: Any
+    rank: int
+    tone: str
+    title: str
+    heading: str  # the same in a list beside the state: what it is, and with whom
+    label: str
+    lines: Sequence[tuple[str, Any]] = ()
+    verb: str = ""
+    url: str | None = None
+
+
+Closed = Callable[[Graduate, Actor], str]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in: what it is for, in a sentence, so that nobody picks the wrong one, and why it may be closed now."""
+
+    name: str
+    order: int
+    title: Label
+    text: Label
+    icon: str
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)  # for the endpoint's address
+    closed: Closed = field(default=lambda graduate, actor: "")  # the reason in words; "" = open
+    offered: Callable[[Graduate], bool] = field(default=lambda graduate: True)  # whether it is shown at all
+
+
+_tellers: dict[str, Callable[[Any, Actor], Telling]] = {}
+_ways: dict[str, Way] = {}
+
+
+def tell(workflow: str, teller: Callable[[Any, Actor], Telling]) -> None:
+    """Name the function that tells a case of this workflow on the home; called by the room's pages."""
+    _tellers[workflow] = teller
+
+
+def offer(way: Way) -> None:
+    """Contribute a way in; called by the room's pages."""
+    _ways[way.name] = way
+
+
+def closure_of(graduate: Graduate, module: str) -> str | None:
+    """Why the graduate cannot use a module (schools/guards.refuse_closed puts it into words), None when it is open.
+
+    Every way in asks; a request reads the settings once.
+    """
+    known: dict[int, dict[str, str]] = g.setdefault("closed_modules", {})
+    if graduate.id not in known:
+        known[graduate.id] = closed_modules(graduate, LABELS)
+    return known[graduate.id].get(module)
+
+
+def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
+    """The ways in for this graduate in their order, each open or with the reason why not."""
+    shown = [way for way in _ways.values() if way.offered(graduate)]
+    return [
+        {
+            "title": str(way.title),
+            "text": str(way.text),
+            "icon": way.icon,
+            "url": url_for(way.endpoint, **way.values),
+            "closed": str(way.closed(graduate, actor)),
+        }
+        for way in sorted(shown, key=lambda way: way.order)
+    ]
+
+
+def standing_of(actor: Actor) -> list[Standing]:
+    """The cases of the acting graduate over all workflows, the most pressing first.
+
+    One statement finds them, and one reads those of each workflow in which there are any. What has ended comes last;
+    of each workflow the newest ones. Cases of earlier studies are not among them.
+    """
+    workflows = [
+        one
+        for one in registry.all_workflows()
+        if issubclass(one.model, CaseMixin) and actor.reads(one.module) and actor.may("can_show", one.name)
+    ]
+    ids: dict[str, list[int]] = {}
+    for name, case_id in session.execute(union_all(*(_newest(one, actor) for one in workflows))) if workflows else ():
+        ids.setdefault(name, []).append(case_id)
+    found = [_standing(case, actor) for one in workflows if one.name in ids for case in _cases(one, ids[one.name])]
+    return sorted(found, key=_pressing)
+
+
+def _newest(workflow: Workflow, actor: Actor) -> Any:
+    model: Any = workflow.model
+    live = [state.name for state in workflow.states if not state.final]
+    rows = (
+        select(model.id)
+        .where(model.graduate_id == actor.graduate_id, in_scope(model, actor))
+        .order_by(model.state.in_(live).desc(), model.id.desc())
+        .limit(_MOST)
+        .subquery()
+    )
+    return select(literal(workflow.name, String), rows.c.id)
+
+
+def _cases(workflow: Workflow, ids: Sequence[int]) -> Sequence[Any]:
+    model: Any = workflow.model
+    return session.scalars(select(model).where(model.id.in_(ids)).options(*engine.eager_options(model))).all()
+
+
+def _pressing(one: Standing) -> tuple[Any, ...]:
+    beside = registry.get(one.case.workflow_name).module != "employment"
+    # Archive and hukou stand beside a signing or destination: they come before it only when they ask for something.
+    rank = BEGUN if beside and one.rank in (UNDER_WAY, IN_FORCE) else one.rank
+    return rank, beside, -one.case.state_since.timestamp()
+
+
+def _standing(case: Any, actor: Actor) -> Standing:
+    workflow = registry.get(case.workflow_name)
+    told = _tellers[workflow.name](case, actor) if workflow.name in _tellers else Telling()
+    rank = _rank(workflow, case, actor, told)
+    label, waiting = workflow.label_of(case, actor), progress.waiting_sentence(case, actor)
+    lines = list(told.lines or _unit(case))
+    if waiting:
+        lines.append(("clock", waiting))
+    lines.append(("calendar", _("since %(when)s", when=datetime_zh(case.state_since))))
+    return Standing(
+        case=case,
+        rank=rank,
+        tone=progress.tone_for(case, actor),
+        title=told.title or label,
+        heading=_heading(workflow, label, told, case),
+        label=label,
+        lines=lines,
+        verb=told.verb or (_("Continue") if rank in (ASKED, BEGUN) else _("See the progress")),
+        url=links.record_url(workflow.name, case.id, GRADUATE),
+    )
+
+
+def _heading(workflow: Workflow, label: Any, told: Telling, case: Any) -> str:
+    """What it is and with whom; the state stands beside it and is not said twice."""
+    if told.title and str(label) not in str(told.title):
+        return told.title
+    lines = list(told.lines or _unit(case))
+    return " · ".join([str(workflow.label), *(str(text) for _icon, text in lines[:1])])
+
+
+def _rank(workflow: Workflow, case: Any, actor: Actor, told: Telling) -> int:
+    state = workflow.state(case.state)
+    if state.final or case.invalid_since is not None:
+        return ENDED
+    if state.tone == "in_force":
+        return IN_FORCE
+    asks = told.asks if told.asks is not None else progress.tone_for(case, actor) == "mine"
+    if state.name == "draft":
+        return BEGUN
+    if asks:
+        return ASKED
+    return UNDER_WAY if state.waits_for != GRADUATE else BEGUN
+
+
+def _unit(case: Any) -> list[tuple[str, Any]]:
+    unit = getattr(case, "employer", None)
+    return [("building-2", unit.name)] if unit is not None and unit.name else []

@@ -1,0 +1,101 @@
+"""Who has voided something and handed in nothing since, and what was voided: over all workflows (R8.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+
+from app.access.actors import Actor
+from app.access.scope import in_scope
+from app.base.database import session
+from app.roster.models import Claim
+from app.workflow import engine, history, registry
+from app.workflow.models import History
+from app.workflow.table import Workflow
+
+VOIDED = "voided"
+# By these events graduates hand something in: a destination or a signing on paper, the answer to an invitation.
+SUBMISSIONS = ("submit", "upload", "accept")
+
+
+@dataclass(frozen=True)
+class VoidedRecord:
+    """One voided case of a graduate."""
+
+    workflow: Workflow
+    case: Any
+    reason: str
+
+
+def voiding_workflows() -> list[Workflow]:
+    """The workflows whose cases can be voided."""
+    return [flow for flow in registry.all_workflows() if any(state.name == VOIDED for state in flow.states)]
+
+
+def graduates_without_successor(actor: Actor) -> Select[tuple[int]]:
+    """Ids of graduates in scope whose last claim on signing or destination was voided, with nothing handed in since."""
+    models: list[Any] = [flow.model for flow in voiding_workflows()]
+    branches = [
+        select(model.graduate_id.label("graduate_id"), model.state_since.label("at")).where(
+            in_scope(model, actor), model.state == VOIDED
+        )
+        for model in models
+    ]
+    every = union_all(*branches).subquery()
+    last = select(every.c.graduate_id, func.max(every.c.at).label("at")).group_by(every.c.graduate_id).subquery()
+    later = [
+        exists(
+            select(1)
+            .select_from(model)
+            .join(History, and_(History.workflow == model.workflow_name, History.case_id == model.id))
+            .where(
+                model.graduate_id == last.c.graduate_id,
+                History.event.in_(SUBMISSIONS),
+                History.at > last.c.at,
+            )
+        )
+        for model in models
+    ]
+    bound = exists(select(1).where(Claim.graduate_id == last.c.graduate_id))
+    return select(last.c.graduate_id).where(~bound, ~or_(*later))
+
+
+def voided_records(graduate_id: int, *, actor: Actor, but: Any = None) -> list[VoidedRecord]:
+    """Everything of a graduate that was voided, newest first; `but`: the case that is being looked at.
+
+    For staff: within their scope, of the workflows that they may read. One statement a workflow.
+    """
+    found = []
+    for flow in voiding_workflows():
+        model: Any = flow.model
+        if not (actor.reads(flow.module) and actor.may("can_show", flow.name)):
+            continue
+        query = select(model).where(model.graduate_id == graduate_id, model.state == VOIDED, in_scope(model, actor))
+        for case in session.scalars(query.options(*engine.eager_options(model))).unique():
+            if but is None or (case.workflow_name, case.id) != (but.workflow_name, but.id):
+                found.append(VoidedRecord(flow, case, _reason(case)))
+    return sorted(found, key=lambda one: one.case.state_since, reverse=True)
+
+
+def voided_numbers(graduate_ids: Iterable[int] | None, *, actor: Actor) -> dict[int, list[str]]:
+    """Graduate → numbers of the voided agreements, oldest first; None for all graduates in scope."""
+    ids = None if graduate_ids is None else list(graduate_ids)
+    found: dict[int, list[str]] = {}
+    for flow in voiding_workflows():
+        model: Any = flow.model
+        query = select(model.graduate_id, model.number).where(
+            in_scope(model, actor), model.state == VOIDED, model.number.is_not(None)
+        )
+        if ids is not None:
+            query = query.where(model.graduate_id.in_(ids))
+        for graduate_id, number in session.execute(query.order_by(model.id)):
+            found.setdefault(graduate_id, []).append(number)
+    return found
+
+
+def _reason(case: Any) -> str:
+    rows: Sequence[History] = history.of_case(case.workflow_name, case.id)
+    return next((row.reason or "" for row in reversed(rows) if row.to_state == VOIDED), "")

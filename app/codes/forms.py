@@ -1,0 +1,255 @@
+"""Shape of input: marshmallow fields that speak plain words, used by every door through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from app.base.errors import Invalid, Malformed
+from app.codes import queries as codes
+from app.codes import validators
+
+_TEXTS = {
+    "required": _("Please fill this in."),
+    "null": _("Please fill this in."),
+    "invalid": _("This value cannot be read. Please check it."),
+    "type": _("This value cannot be read. Please check it."),
+}
+
+
+class FormSchema(Schema):
+    """A group of fields; unknown ones are ignored.
+
+    A function given as `validate=` raises ValidationError with a list: marshmallow takes a lazy text apart.
+    """
+
+    error_messages = {
+        "type": _("This group of fields cannot be read. Please check it."),
+        "unknown": _("Unknown field."),
+    }
+
+    class Meta:
+        """Unknown fields are ignored, so that newer clients can talk to older servers."""
+
+        unknown = EXCLUDE
+
+
+class Text(fields.String):
+    """A text of at most `most` characters; blank counts as missing."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(**{**options, "metadata": {"maxLength": most, **options.get("metadata", {})}})
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        # Browsers send the line ends of a text area as two characters; one is stored and counted.
+        text = super()._deserialize(value, attr, data, **options).replace("\r\n", "\n").strip()
+        if self.required and not text:
+            raise self.make_error("required")
+        if len(text) > self.most:
+            raise ValidationError(_("At most %(most)s characters; this has %(has)s.", most=self.most, has=len(text)))
+        if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF or c == "\x7f" for c in text):
+            raise ValidationError(_("This text holds characters that cannot be stored. Please type it again."))
+        return text
+
+
+class Code(fields.String):
+    """A code of one of the code tables."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, table: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.table = table
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        code = super()._deserialize(value, attr, data, **options)
+        if code and not codes.exists(self.table, code):
+            raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
+        if self.required and not code:
+            raise self.make_error("required")
+        return code
+
+
+class Region(fields.String):
+    """A region code (province, city or county)."""
+
+    default_error_messages = _TEXTS
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        code = super()._deserialize(value, attr, data, **options)
+        if self.required and not code:
+            raise self.make_error("required")
+        if code and not codes.region_exists(code):
+            raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
+        return code
+
+
+class Money(fields.Field[str | None]):
+    """Yuan with at most two decimals, kept as text such as 8000.00."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, least: str = "0", most: str = "99999999.99", **options: Any) -> None:
+        super().__init__(**{**options, "metadata": {"type": "string", "example": "8000.00"}})
+        self.least, self.most = Decimal(least), Decimal(most)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str | None:
+        if isinstance(value, str) and not value.strip() and not self.required:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > 16:
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
+        try:
+            amount = Decimal(str(value).strip())
+        except InvalidOperation:
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00.")) from None
+        if not amount.is_finite():
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
+        if not self.least <= amount <= self.most:
+            raise ValidationError(
+                _(
+                    "The amount must lie between %(least)s and %(most)s yuan.",
+                    least=self.least,
+                    most=self.most,
+                )
+            )
+        if amount != round(amount, 2):  # only now: a number of forty digits cannot be rounded
+            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
+        return f"{amount:.2f}"
+
+
+class Whole(fields.Field[int | None]):
+    """A whole number between two bounds."""
+
+    default_error_messages = _TEXTS
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        super().__init__(**{**options, "metadata": {"type": "integer", "minimum": least, "maximum": most}})
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int | None:
+        if isinstance(value, str) and not value.strip() and not self.required:
+            return None
+        text = str(value).strip()
+        if isinstance(value, bool) or not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 12:
+            raise ValidationError(_("Please give a whole number."))
+        if not self.least <= int(text) <= self.most:
+            raise ValidationError(
+                _("The number must lie between %(least)s and %(most)s.", least=self.least, most=self.most)
+            )
+        return int(text)
+
+
+class Phone(Text):
+    """A mobile or fixed line number."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=32, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = validators.normalise_phone(super()._deserialize(value, attr, data, **options))
+        if text and not validators.is_phone(text):
+            raise ValidationError(
+                _("Please give a mobile number, or a fixed line with area code such as 010-12345678.")
+            )
+        return text
+
+
+class Postcode(Text):
+    """Six digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=6, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if text and not validators.is_postcode(text):
+            raise ValidationError(_("A postcode has six digits."))
+        return text
+
+
+class Day(fields.Field[date | None]):
+    """A day written as YYYY-MM-DD."""
+
+    default_error_messages = _TEXTS
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> date | None:
+        if value == "" and not self.required:
+            return None
+        try:
+            if not isinstance(value, str) or len(value) != 10:
+                raise ValueError
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError(_("Please give a date such as 2027-01-31.")) from None
+
+
+class Flag(fields.Boolean):
+    """Yes or no."""
+
+    default_error_messages = _TEXTS
+
+
+class Group(fields.Nested):
+    """Fields that belong together, such as the position."""
+
+    default_error_messages = _TEXTS
+
+
+class Named(fields.Dict):
+    """Values by name, such as opinions by field; a problem stands at its name."""
+
+    default_error_messages = _TEXTS
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **options)
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # marshmallow tells whether the name or the value is at fault; both are told at the name.
+            told = {name: parts.get("key") or parts.get("value") for name, parts in error.messages.items()}
+            raise ValidationError(told, valid_data=error.valid_data) from None
+
+
+def read(schema: type[Schema] | Schema, data: Any) -> dict[str, Any]:
+    """The cleaned input; raises Invalid with every problem at its field, nested ones as position.title.
+
+    Raises Malformed when it is no group of fields at all.
+    """
+    clean, errors = sort_out(schema, data)
+    if errors:
+        raise Invalid(errors)
+    return clean
+
+
+def sort_out(schema: type[Schema] | Schema, data: Any) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The input that can be used, and the problems of the rest at their fields.
+
+    For rules that refuse before the fields do (409 before 422). Raises Malformed when it is no group of fields.
+    """
+    if not isinstance(data, Mapping):
+        raise Malformed(_("The request must be a JSON object."))
+    form = schema if isinstance(schema, Schema) else schema()
+    try:
+        return dict(form.load(data)), {}
+    except ValidationError as error:
+        return dict(error.valid_data or {}), dict(_flat(error.messages))
+
+
+def _flat(messages: Any, prefix: str = "") -> list[tuple[str, list[Any]]]:
+    if not isinstance(messages, dict):
+        # A lazily translated text is a sequence of characters too.
+        return [(prefix or "_", list(messages) if isinstance(messages, list | tuple) else [messages])]
+    found = []
+    for name, inner in messages.items():
+        path = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
+        found.extend(_flat(inner, path))
+    return found

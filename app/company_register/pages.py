@@ -1,0 +1,29 @@
+"""The piece of a review page that shows the unit's state in the company register; loaded after the page (R8.10)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, render_template
+
+from app.access.actors import STAFF
+from app.base.errors import NotFound
+from app.codes.validators import is_credit_code
+from app.company_register.client import use_register
+from app.company_register.queries import MANUAL_URL, state_of
+from app.web.pages import page_access
+
+blueprint = Blueprint("register", __name__, url_prefix="/staff/register")
+
+
+@blueprint.get("/<uscc>")
+@page_access(*STAFF)
+def state(uscc: str) -> str:
+    """The state of one unit; what the public register says is no secret of any school."""
+    if not is_credit_code(uscc):
+        raise NotFound()
+    return render_template("register/state.html", unit=state_of(uscc), manual_url=MANUAL_URL)
+
+
+def register(app: Flask) -> None:
+    """Open the address, and say where the register is."""
+    use_register(app.config["SETTINGS"].register_url)
+    app.register_blueprint(blueprint)

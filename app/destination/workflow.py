@@ -1,0 +1,175 @@
+"""W6 destination registration 去向登记: the table. What it says is what the program does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
+from app.base.errors import Conflict
+from app.cases import effects as do
+from app.cases.forms import WithdrawForm
+from app.cases.guards import graduate_can_still_edit, nobody_has_decided
+from app.cases.rows import review_rows, submitted
+from app.codes.forms import read
+from app.destination import effects as own
+from app.destination import (
+    forms,
+    guards,
+)
+from app.destination import (
+    proofs as proofs,  # names the files that cases take
+)
+from app.destination.forms import named_type, read_record
+from app.destination.guards import refuse_incomplete, refuse_other_types
+from app.destination.models import Destination
+from app.destination.queries import type_label
+from app.notices.facts import tell_facts
+from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim
+from app.workflow.registry import register
+from app.workflow.table import Context, Notice, State, Transition, Workflow, says
+
+REVIEW = ("dept_review", "school_review")
+
+
+def _complete(context: Context) -> dict[str, Any]:
+    refuse_incomplete(context.case)
+    return {}
+
+
+def _amended(context: Context) -> dict[str, Any]:
+    """The reviewer's record, complete but for proofs; it must change something."""
+    case = context.case
+    kind = named_type(context.data)
+    refuse_other_types(case.graduate, kind)
+    sent = context.data.get("data")
+    record = {"type": kind.code, "data": read_record(kind, {} if sent is None else sent)}
+    clean = read(forms.AmendForm, {**context.data, "data": {}})
+    if record == case.data:
+        raise Conflict(_("Nothing has been changed."), "unchanged")
+    return {"record": record, "reason": clean.get("reason")}
+
+
+def _label(case: Any, reader: Actor | None) -> Any:
+    del reader
+    if case.state == "rejected" and case.rejected_from == "dept_review":
+        return _("Destination rejected by the department (void)")
+    if case.state == "rejected" and case.rejected_from == "school_review":
+        return _("Destination rejected by the school (void)")
+    return None
+
+
+states = (
+    State("draft", _("Draft, not submitted yet"), "waiting", waits_for=GRADUATE),
+    State("dept_review", _("Destination under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
+    State("school_review", _("Destination under review, waiting for the school"), "waiting", waits_for=SCHOOL),
+    State("returned", _("Destination returned for edit"), "waiting", waits_for=GRADUATE),
+    State("rejected", _("Destination rejected (void)"), "failed", final=True),
+    State("approved", _("Destination approved"), "in_force"),
+    State("voided", _("Voided"), "over", final=True),
+)
+
+initial = (
+    Transition(
+        event="create",
+        sources=(),
+        who=(GRADUATE,),
+        target="draft",
+        label=says(_("Register a destination")),
+        said=_("Graduate began registering the destination"),
+        guards=(guards.school_has_opened, guards.type_is_open),
+    ),
+)
+
+transitions = (
+    Transition(
+        event="submit",
+        sources=("draft", "returned"),
+        who=(GRADUATE,),
+        target=do.first_review,
+        label=says(_("Submit for review")),
+        said=_("Graduate submitted"),
+        guards=(guards.school_has_opened, guards.type_is_open, holds_no_other_claim),
+        form=_complete,
+        effects=(do.bind_graduate, do.keep_student_data, do.forget_opinions, own.drop_foreign_files),
+    ),
+    Transition(
+        event="withdraw",
+        sources=REVIEW,
+        who=(GRADUATE,),
+        target="draft",
+        label=says(_("Withdraw")),
+        said=_("Graduate withdrew it"),
+        guards=(nobody_has_decided,),
+        form=submitted(WithdrawForm),
+        effects=(do.release_graduate,),
+        asks=("reason",),
+    ),
+    *review_rows(
+        approved="approved",
+        returned="returned",
+        notice="destination",
+        approve_effects=(do.confirm_graduate, own.report_destination),
+        return_effects=(do.release_graduate,),
+        reject_effects=(do.release_graduate,),
+    ),
+    *(
+        Transition(
+            event="amend",
+            sources=(stage,),
+            who=(kind,),
+            target=stage,
+            label=says(_("Correct the destination")),
+            said=said,
+            guards=(graduate_can_still_edit,),
+            form=_amended,
+            effects=(own.correct_record,),
+            notices=(Notice("destination_amended", to=(GRADUATE,)),),
+            asks=("type", "data", "reason"),
+        )
+        for kind, stage, said in (
+            (DEPARTMENT, "dept_review", _("Department corrected the destination")),
+            (SCHOOL, "school_review", _("School corrected the destination")),
+        )
+    ),
+    Transition(
+        event="void",
+        sources=("approved",),
+        who=(GRADUATE,),
+        target="voided",
+        label=says(_("Void the registration")),
+        said=_("Registration voided"),
+        form=submitted(forms.GiveUpForm),
+        effects=(do.release_graduate, do.report_pending),
+        irreversible=True,
+        asks=("reason",),
+    ),
+    Transition(
+        event="void",
+        sources=("approved",),
+        who=(SYSTEM_KIND,),
+        target="voided",
+        label=says(_("Void the registration")),
+        said=_("Registration voided"),
+        form=submitted(forms.GiveUpForm),
+        effects=(do.release_graduate, do.report_pending),
+        notices=(Notice("destination_given_up", to=(GRADUATE,)),),
+    ),
+)
+
+tell_facts("destination", lambda case: {"destination": type_label(case.type)})
+
+DESTINATION = register(
+    Workflow(
+        name="destination",
+        label=_("Registration of a destination"),
+        model=Destination,
+        module="employment",
+        initial=initial,
+        states=states,
+        transitions=transitions,
+        common_guards=GRADUATE_GUARDS,
+        state_label=_label,
+    )
+)

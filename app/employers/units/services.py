@@ -1,0 +1,128 @@
+"""单位信息 after the registration: who changes what, and what was changed (R5.2, R5.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.access.actors import EMPLOYER, OPERATOR, Actor
+from app.access.models import Account
+from app.access.scope import in_scope
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.codes.forms import sort_out
+from app.codes.validators import normalise_credit_code
+from app.employers.forms import UnitEditForm
+from app.employers.models import Employer, EmployerUser, UnitChange
+from app.employers.registration import unit_by_code
+from app.employers.rules import check_nature
+
+OPERATOR_ONLY = ("name", "short_name", "uscc", "job_industry")
+SELF_SERVICE = (
+    *("type", "nature", "industry", "business_scope", "size", "region", "address", "website", "welfare", "intro"),
+)
+# The view of the role matrix.
+UNITS = "employers"
+
+
+def unit_for(unit_id: int, *, actor: Actor, lock: bool = False) -> Employer:
+    """A unit: every one for operators, the own one for its users. Raises NotFound, Forbidden (R5.7)."""
+    query = select(Employer).where(Employer.id == unit_id, in_scope(Employer, actor))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    unit = session.scalar(query)
+    if unit is None:
+        raise NotFound()
+    if not actor.may("can_show", UNITS):
+        raise Forbidden()
+    return unit
+
+
+def update_unit(unit_id: int, values: Mapping[str, Any], *, actor: Actor, seen: str | None = None) -> Employer:
+    """Change 单位信息, partly; what is not given stays (R5.7). `seen` is when the unit that the caller saw was changed.
+
+    Its users change what is theirs, operators also name, short name, credit code and the job platform's industry.
+    Signings that are not complete show the change, complete ones keep their snapshot. Raises NotFound, Forbidden
+    (`operator_only`), Conflict (`stale`, `unit_exists`), Invalid.
+    """
+    with transaction():
+        unit = unit_for(unit_id, actor=actor, lock=True)
+        if not actor.may("can_edit", UNITS):
+            raise Forbidden()
+        _refuse_what_is_not_theirs(values, actor)
+        if seen is not None and seen != unit.updated_at.isoformat():
+            raise Stale()
+        clean = _read(values)
+        _check_together(unit, clean)
+        changes = {name: [getattr(unit, name), value] for name, value in clean.items() if getattr(unit, name) != value}
+        if changes:
+            _write(unit, changes, actor)
+    return unit
+
+
+def changes_of(unit: Employer, most: int = 50) -> Sequence[UnitChange]:
+    """What was changed, newest first; the caller has checked that the reader may see the unit."""
+    query = select(UnitChange).where(UnitChange.employer_id == unit.id).order_by(UnitChange.id.desc()).limit(most)
+    return list(session.scalars(query))
+
+
+def users_of(unit_id: int) -> list[tuple[Account, EmployerUser | None]]:
+    """The users of a unit: an account belongs to it once its user has been verified; the caller has checked (R1.8)."""
+    query = (
+        select(Account, EmployerUser)
+        .outerjoin(EmployerUser, EmployerUser.user_id == Account.user_id)
+        .where(Account.kind == EMPLOYER, Account.employer_id == unit_id, Account.user.has(active=True))
+        .order_by(Account.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _refuse_what_is_not_theirs(values: Mapping[str, Any], actor: Actor) -> None:
+    if actor.kind == OPERATOR or actor.is_system:
+        return
+    if any(name in values for name in OPERATOR_ONLY):
+        raise Forbidden(
+            _("Name, short name, credit code and the job platform's industry are changed by the service line only."),
+            "operator_only",
+        )
+
+
+def _read(values: Mapping[str, Any]) -> dict[str, Any]:
+    names = (*OPERATOR_ONLY, *SELF_SERVICE)
+    clean, errors = sort_out(UnitEditForm(partial=True), {n: v for n, v in values.items() if n in names})
+    if errors:
+        raise Invalid(errors)
+    if clean.get("uscc"):
+        clean["uscc"] = normalise_credit_code(clean["uscc"])
+    return {name: value or None if name in _MAY_BE_EMPTY else value for name, value in clean.items()}
+
+
+_MAY_BE_EMPTY = ("short_name", "job_industry", "business_scope", "website", "welfare", "intro")
+
+
+def _check_together(unit: Employer, clean: Mapping[str, Any]) -> None:
+    if "type" in clean or "nature" in clean:
+        check_nature({"type": clean.get("type", unit.type), "nature": clean.get("nature", unit.nature)})
+    other = unit_by_code(clean.get("uscc"))
+    if other is not None and other.id != unit.id:
+        raise Conflict(_("Another unit has this credit code."), "unit_exists")
+
+
+def _write(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> None:
+    for name, (_before, after) in changes.items():
+        setattr(unit, name, after)
+    unit.updated_at = clock.now()
+    session.add(
+        UnitChange(
+            employer_id=unit.id, actor_id=actor.user_id, actor=actor.name, role=actor.kind, changes=dict(changes)
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the code at the same moment
+        raise Conflict(_("Another unit has this credit code."), "unit_exists") from error

@@ -1,0 +1,216 @@
+"""The operators' queue of verifications: list and review page with the papers beside the typed data (R5.4)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Flask, flash, redirect, request, send_file, url_for
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_appbuilder.views import expose
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema
+from sqlalchemy import func, or_, select
+
+from app.access.actors import OPERATOR, Actor
+from app.base.database import session
+from app.base.errors import Conflict, Invalid, NotFound
+from app.cases import links, progress
+from app.cases.lists import WorkflowModelView
+from app.cases.states import state_word
+from app.codes.validators import is_credit_code
+from app.documents.services import attachment_for, read_file
+from app.employers import forms
+from app.employers.models import Employer, EmployerUser, EmployerVerification
+from app.employers.rules import natures_of
+from app.employers.units.records import unit_rows
+from app.employers.verification import records
+from app.employers.verification.attachments import files_of
+from app.employers.verification.effects import unit_facts
+from app.employers.verification.sheets import METHOD_LABELS, verification_columns
+from app.employers.verification.workflow import VERIFICATION
+from app.fab.search import Equal, OneOf, related
+from app.web.current import current_actor
+from app.web.filters import datetime_zh
+from app.web.numbers import row_id
+from app.web.sheets import Column
+from app.web.shell import contribute
+from app.workflow import engine
+
+
+class VerificationAdmin(WorkflowModelView):
+    """What waits for review, and everything before it."""
+
+    workflow = "verification"
+    route_base = "/staff/verifications"
+    list_title = _("Employer verification")
+    open_to = (OPERATOR,)
+    event_forms: Mapping[str, type[Schema]] = {"approve": forms.ApproveForm, "return": forms.ReturnForm}
+    list_columns: Sequence[str] = ("unit_name", "uscc", "method_word", "state_word", "changed")
+    search_columns: Sequence[str] = ("state", "method", "unit_name")
+    search_kinds = {
+        "state": (OneOf,),
+        "method": (OneOf,),
+        "unit_name": (related("employer", "name", Equal),),
+    }
+    search_choices = {
+        "state": lambda: [(state.name, str(state.label)) for state in VERIFICATION.states],
+        "method": lambda: [(name, str(label)) for name, label in METHOD_LABELS.items()],
+    }
+    label_columns = {
+        "unit_name": _("Name of the unit"),
+        "uscc": _("Credit code"),
+        "method_word": _("Method"),
+        "method": _("Method"),
+        "state_word": _("State"),
+        "state": _("State"),
+        "changed": _("Last change"),
+        "updated_at": _("Last change"),
+    }
+    computed = {
+        "state_word": state_word,
+        "changed": lambda case: datetime_zh(case.updated_at),
+        "unit_name": lambda case: typed_facts(case)["name"],
+        "uscc": lambda case: typed_facts(case)["uscc"],
+        "method_word": lambda case: str(METHOD_LABELS[case.method]),
+    }
+    order_columns: Sequence[str] = ()
+
+    def columns(self) -> Sequence[Column]:
+        """The download."""
+        return verification_columns()
+
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: Any) -> Any:
+        """The review page."""
+        return self._review(_case(pk), {})
+
+    @expose("/paper/<pk>")
+    @has_access
+    @permission_name("show")
+    def paper(self, pk: Any) -> Any:
+        """One uploaded picture."""
+        found = attachment_for(row_id(pk), actor=current_actor())
+        if found.workflow != VERIFICATION.name:
+            raise NotFound()
+        return send_file(io.BytesIO(read_file(found)), mimetype=found.mime, download_name=found.name)
+
+    @expose("/decide/<pk>/<string:event>", methods=["POST"])
+    def decide(self, pk: Any, event: str) -> Any:
+        """A verdict from the review page."""
+        number = row_id(pk)
+        data: dict[str, Any] = {name: request.form[name] for name in ("note", "reason") if request.form.get(name)}
+        opinions = {name: request.form.get(f"fields.{name}", "").strip() for name in forms.OPINION_FIELDS}
+        data["fields"] = {name: words for name, words in opinions.items() if words}
+        version = request.form.get("version", "")
+        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        try:
+            case = engine.fire(self.workflow, number, event, actor=current_actor(), data=data, version=seen)
+        except Invalid as error:
+            return self._review(_case(pk), error.errors), 422
+        except Conflict as error:
+            flash(error.message, "danger")
+            return redirect(url_for(f"{self.endpoint}.show", pk=number))
+        label = VERIFICATION.label_of(case)
+        flash(gettext("%(name)s: %(label)s", name=typed_facts(case)["name"], label=label), "success")
+        following = _next_waiting(case.id)
+        return redirect(url_for(f"{self.endpoint}.show", pk=following or case.id))
+
+    def _review(self, case: EmployerVerification, errors: Mapping[str, Any]) -> str:
+        facts, actor = typed_facts(case), current_actor()
+        return str(
+            self.render_template(
+                "employers/review.html",
+                case=case,
+                title=facts["name"],
+                label=VERIFICATION.label_of(case, actor),
+                tone=progress.tone_for(case, actor),
+                method=METHOD_LABELS[case.method],
+                rows=unit_rows(facts),
+                person=session.get(EmployerUser, case.applicant_id),
+                checks=checks_of(case, facts),
+                papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
+                duplicates=duplicates_of(case, facts),
+                transitions={t.event: t for t in engine.available_transitions(case, actor)},
+                timeline=records.timeline(case),
+                opinion_fields=records.field_labels(),
+                decide=f"{self.endpoint}.decide",
+                paper=f"{self.endpoint}.paper",
+                back_url=self.back_url(),
+                errors={name: [str(text) for text in texts] for name, texts in errors.items()},
+            )
+        )
+
+
+def _case(pk: Any) -> EmployerVerification:
+    case: EmployerVerification = engine.load(VERIFICATION, row_id(pk), actor=current_actor())
+    return case
+
+
+def typed_facts(case: EmployerVerification) -> dict[str, Any]:
+    """The unit as it was submitted; a draft shows it as it is typed now."""
+    return dict(case.unit) or unit_facts(case.employer)
+
+
+def checks_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """What the program has checked itself: sentence and whether it is well."""
+    code = facts.get("uscc") or ""
+    right = is_credit_code(code)
+    return [
+        (
+            gettext("The check character of the credit code is right.")
+            if right
+            else gettext("The credit code is wrong."),
+            right,
+        ),
+        (
+            gettext("Type and nature of the unit go together."),
+            facts.get("nature") in natures_of(facts.get("type") or ""),
+        ),
+        (
+            gettext("The unit is verified already; the applicant asks to join it.")
+            if case.employer.verified_at
+            else gettext("No other user has been verified for this unit."),
+            True,
+        ),
+    ]
+
+
+def duplicates_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[Employer]:
+    """Other units of the same name, and the registered one where somebody asks to join."""
+    same = or_(Employer.name == facts.get("name"), Employer.uscc == facts.get("uscc"))
+    found = list(session.scalars(select(Employer).where(same).order_by(Employer.id).limit(10)))
+    return [unit for unit in found if unit.id != case.employer_id or case.method == "join"]
+
+
+def waiting_count() -> int:
+    """How many verifications wait for an operator."""
+    query = select(func.count()).select_from(EmployerVerification).where(EmployerVerification.state == "in_review")
+    return session.scalar(query) or 0
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """How many wait, beside the queue's entry in the operators' menu."""
+    return {"badges": {VERIFICATION.name: waiting_count()}} if actor.kind == OPERATOR else {}
+
+
+def _next_waiting(after: int) -> int | None:
+    query = select(EmployerVerification.id).where(EmployerVerification.state == "in_review")
+    return session.scalar(query.order_by(EmployerVerification.id > after, EmployerVerification.id).limit(1))
+
+
+def register(app: Flask) -> None:
+    """Open the queue under the units' menu."""
+    app.appbuilder.add_view(  # type: ignore[attr-defined]
+        VerificationAdmin,
+        "verification",
+        label=_("Employer verification"),
+        category="units",
+        icon="badge-check",
+        category_label=_("Units"),
+    )
+    links.declare("verification", OPERATOR, "VerificationAdmin.show", "pk")

@@ -1,0 +1,89 @@
+"""What must be true before an event of a verification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.base.database import session
+from app.base.errors import Conflict, Invalid
+from app.codes.forms import read
+from app.documents.models import StoredFile
+from app.employers.forms import AmountForm
+from app.employers.models import EmployerUser
+from app.workflow.table import Context
+
+MOST_TRIES = 5
+MOST_REMITTANCES = 3
+ATTACHMENT_KINDS = ("authorization_letter", "licence", "other")
+_NEEDED = {
+    "remittance": ("authorization_letter",),
+    "materials": ("authorization_letter", "licence"),
+    "known_unit": ("authorization_letter",),
+    "join": ("authorization_letter",),
+}
+_MISSING = {
+    "authorization_letter": _("Please upload the stamped authorization letter."),
+    "licence": _("Please upload the stamped licence or credit code certificate."),
+}
+
+
+def needed_kinds(case: Any) -> tuple[str, ...]:
+    """The attachments without which this case cannot be submitted; who joins an unproved unit proves it as well."""
+    if case.method == "join" and case.employer.verified_at is None:
+        return _NEEDED["materials"]
+    return _NEEDED[case.method]
+
+
+def unit_is_still_free(context: Context) -> None:
+    """Nobody else has been verified for the unit meanwhile; then only joining is possible."""
+    case = context.case
+    if case.method != "join" and case.employer.verified_at is not None:
+        raise Conflict(
+            _("Another user has been verified for this unit meanwhile. Please ask to join it."), "join_instead"
+        )
+
+
+def remittances_are_left(context: Context) -> None:
+    """Only a few remittances a unit, so that amounts cannot be guessed by starting again and again."""
+    case = context.case
+    if case.method == "remittance" and case.remittances >= MOST_REMITTANCES:
+        raise Conflict(
+            _("No more remittances are possible for this unit. Please verify it by uploading materials."),
+            "no_remittance_left",
+        )
+
+
+def is_complete(context: Context) -> dict[str, Any]:
+    """The form of `submit`: account, bank and attachments are there; raises Invalid at each that is missing."""
+    case = context.case
+    errors: dict[str, list[Any]] = {}
+    if case.method == "remittance":
+        for name, value in (("account", case.account), ("bank", case.data.get("bank"))):
+            if not value:
+                errors[name] = [_("Please fill this in.")]
+    kinds = _kinds_of(case)
+    errors |= {kind: [_MISSING[kind]] for kind in needed_kinds(case) if kind not in kinds}
+    person = session.get(EmployerUser, case.applicant_id)
+    if person is None or not (person.work_phone or person.fax):
+        errors["work_phone"] = [_("Please give a work phone or a fax number.")]
+    if errors:
+        raise Invalid(errors)
+    return {}
+
+
+def _kinds_of(case: Any) -> set[str]:
+    query = select(StoredFile.kind).where(StoredFile.workflow == case.workflow_name, StoredFile.case_id == case.id)
+    return set(session.scalars(query))
+
+
+def amount_typed(context: Context) -> dict[str, Any]:
+    """The form of `confirm_amount`: an amount such as 1.78; raises Invalid, which costs no try."""
+    typed = read(AmountForm, context.data)["amount"].replace("。", ".").replace("．", ".")
+    whole, dot, cents = typed.partition(".")
+    wrong = not (whole.isascii() and whole.isdigit() and len(whole) <= 4)
+    if wrong or (dot and not (cents.isascii() and cents.isdigit() and len(cents) <= 2)):
+        raise Invalid({"amount": [_("Please give the amount in yuan as it arrived, such as 1.78.")]})
+    return {"amount": f"{int(whole)}.{cents.ljust(2, '0')}"}

@@ -1,0 +1,141 @@
+"""The start page with its three entrances, log-in and log-out (R1.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, abort, current_app, make_response, redirect, request, session, url_for
+from flask_appbuilder.baseviews import BaseView, expose
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app.access import services, sessions
+from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.models import Account
+from app.base.errors import AppError, Throttled
+from app.web.current import SESSION_TOKEN, actor_or_none, forget_actor
+from app.web.pages import own_path
+
+_NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
+_LIFETIME = timedelta(hours=12)
+_IDLE = {"employer": timedelta(minutes=30), "school": timedelta(minutes=30), "graduate": timedelta(hours=2)}
+
+
+class LoginForm(FlaskForm):
+    """User name and password."""
+
+    username = StringField(_("User name"), validators=[InputRequired(_("Please fill this in.")), Length(max=128)])
+    password = PasswordField(_("Password"), validators=[InputRequired(_("Please fill this in.")), Length(max=256)])
+    next = HiddenField()
+
+
+class EntranceView(BaseView):
+    """`/`, `/login/<door>`, `/logout`; FAB's index and log-in view at once."""
+
+    route_base = ""
+    default_view = "start"
+
+    @expose("/")
+    def start(self) -> AnyResponse | str:
+        """The three entrances; who is logged in goes on to the own workplace."""
+        actor = actor_or_none()
+        if actor is not None:
+            return redirect(workplace(actor.kind))
+        return str(self.render_template("entrance/start.html", doors=_door_urls(request.args.get("next"))))
+
+    @expose("/login/")
+    def login(self) -> AnyResponse:
+        """FAB's address of the log-in: one chooses the entrance first."""
+        return redirect(url_for("EntranceView.start", next=own_path(request.args.get("next"))))
+
+    @expose("/login/<string:door>", methods=["GET", "POST"])
+    def enter(self, door: str) -> AnyResponse:
+        """The form of one entrance; right credentials at the wrong one are told which is theirs."""
+        if door not in services.DOORS:
+            abort(404)
+        form = LoginForm()
+        if request.method == "GET":
+            form.next.data = own_path(request.args.get("next")) or ""
+            return self._form(door, form)
+        if not form.validate_on_submit():
+            return self._form(door, form, status=422)
+        try:
+            account = services.authenticate(form.username.data, form.password.data, ip=request.remote_addr, door=door)
+        except AppError as error:
+            return self._form(door, form, error=error)
+        log_in(account, door)
+        return redirect(_destination(account, form.next.data))
+
+    @expose("/logout", methods=["POST"])
+    def logout(self) -> AnyResponse:
+        """End the session on the server and in the browser."""
+        token = session.get(SESSION_TOKEN)
+        if token:
+            sessions.end_session(token)
+        session.clear()
+        forget_actor()
+        return redirect(url_for("EntranceView.start"))
+
+    def _form(self, door: str, form: LoginForm, *, error: AppError | None = None, status: int = 200) -> Response:
+        wrong_door = error.door if isinstance(error, services.WrongDoor) else None
+        page = self.render_template(
+            "entrance/login.html",
+            door=door,
+            doors=_door_urls(form.next.data),
+            username=form.username.data or "",
+            next=own_path(form.next.data),
+            errors=form.errors,
+            error=error.message if error else None,
+            wrong_door=wrong_door
+            and {"label": _NAMES[wrong_door], "url": url_for("EntranceView.enter", door=wrong_door)},
+        )
+        response = make_response(page, error.status if error else status)
+        if isinstance(error, Throttled):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+
+def log_in(account: Account, door: str) -> None:
+    """Give the browser a new session, whatever it had before, so that no id of an attacker lives on."""
+    old = session.get(SESSION_TOKEN)
+    if old:
+        sessions.end_session(old)
+    idle = current_app.config.get("SESSION_IDLE", _IDLE).get(door, _IDLE[door])
+    token = sessions.open_session(
+        account.user_id,
+        door=door,
+        ip=request.remote_addr,
+        lifetime=_LIFETIME,
+        idle=idle,
+        agent=request.user_agent.string,
+    )
+    session.clear()
+    session[SESSION_TOKEN] = token
+    forget_actor()
+
+
+def workplace(kind: str) -> str:
+    """Where a kind of account works."""
+    return {EMPLOYER: "/employer/", GRADUATE: "/graduate/"}.get(kind, "/staff/")
+
+
+def _door_urls(wanted: str | None) -> dict[str, str]:
+    target = own_path(wanted)
+    return {door: url_for("EntranceView.enter", door=door, next=target) for door in services.DOORS}
+
+
+def _destination(account: Account, wanted: str | None) -> str:
+    home = workplace(account.kind)
+    target = own_path(wanted)
+    return target if target and target.startswith(home) else home
+
+
+def register(app: Flask) -> None:
+    """Show every template who is logged in; the entrances themselves are FAB's index view (builder.py)."""
+
+    @app.context_processor
+    def who() -> dict[str, Actor | None]:
+        return {"actor": actor_or_none()}

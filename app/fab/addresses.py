@@ -1,0 +1,71 @@
+"""FAB's list addresses, read strictly: `_flt_0_name=…`, `_oc_View=…`, `page_View=…`, `psize_View=…` (trap 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import request
+from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
+from flask_appbuilder.models.filters import Filters
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField
+
+from app.base.errors import Malformed
+
+LARGEST_PAGE = 100
+_FILTER = re.compile(r"^_flt_(\d{1,2})_(\w{1,64})$", re.ASCII)
+_NUMBER = re.compile(r"^p(?:age|size)_")
+
+
+def check_numbers() -> None:
+    """Every page number and size of the address is a whole number; raises Malformed."""
+    for name, value in request.args.items():
+        if _NUMBER.match(name) and not (value.isascii() and value.isdigit() and len(value) < 10):
+            raise Malformed(_("“%(value)s” is not a whole number.", value=value[:40]))
+
+
+def read_filters(filters: Filters) -> None:
+    """Put the address's search into `filters`; blank fields are no search. Raises Malformed for unknown ones."""
+    filters.clear_filters()
+    for name in request.args:
+        if not name.startswith("_flt_"):
+            continue
+        values = [value for value in request.args.getlist(name) if value.strip()]
+        found = _FILTER.match(name)
+        offered = filters.get_search_filters().get(found[2], []) if found else []
+        if found is None or int(found[1]) >= len(offered):
+            raise Malformed(_("This list cannot be searched that way."))
+        if values:
+            filters._add_filter(offered[int(found[1])], values)
+
+
+def order(view: str, columns: Sequence[str]) -> tuple[str, str]:
+    """Column and direction that the address asks for, ("", "") when it does not; raises Malformed."""
+    column, direction = request.args.get(f"_oc_{view}", ""), request.args.get(f"_od_{view}", "asc")
+    if not column:
+        return "", ""
+    if column not in columns:
+        raise Malformed(_("This list cannot be ordered by “%(column)s”.", column=column[:64]))
+    if direction not in ("asc", "desc"):
+        raise Malformed(_("The order direction is either asc or desc."))
+    return column, direction
+
+
+def page(view: str, size: int, cap: int) -> tuple[int, int]:
+    """Page (from 0) and size that the address asks for, kept within the counted rows; check_numbers() came before."""
+    wanted = int(request.args.get(f"psize_{view}", size))
+    kept = min(max(wanted, 1), LARGEST_PAGE)
+    number = int(request.args.get(f"page_{view}", 0))
+    return min(number, max(0, (cap - 2) // kept)), kept
+
+
+def search_field(label: Any) -> StringField:
+    """The field of a search column that the model does not have."""
+    return StringField(label, widget=BS3TextFieldWidget())
+
+
+def choice_field(label: Any, choices: Callable[[], Sequence[tuple[str, Any]]]) -> SelectField:
+    """The field of a search column of which one of a few values is chosen."""
+    return SelectField(label, choices=lambda: [*choices()], validate_choice=False)

@@ -1,0 +1,138 @@
+"""The base of all API rooms.
+
+For a room's api.py:
+
+* ``RoomApi``: any resource below /api/v1. Set ``resource_name``, ``class_permission_name`` (the view in the role
+  matrix), ``permissions`` (which kinds of account are given what at first, e.g. ``{"can_list": (EMPLOYER,)}``), and
+  ``module`` if it belongs to one. Write methods with
+  ``@expose(url, methods=[...])`` and a YAML docstring (errors and security are added). Helpers: ``self.actor()``,
+  ``self.body()`` (checked JSON object), ``self.query()`` (rison q), ``self.require("can_list")``, ``self.one(id, json)``,
+  ``self.many(count, rows, to_json)``, ``self.created(id, json)``, ``self.once(produce)`` (Idempotency-Key).
+* ``Listing(ScopedInterface(Model), search={...}, order=(...)).page(self.query(), self.actor())`` in listing.py.
+* ``CaseApi`` in case_api.py: a whole workflow from its table; the room fills in the hooks.
+* ``cases.case_json(case, actor)`` and ``cases.cases_json(cases, actor)``: the one shape of a case.
+* ``sheets.sheet_answer(name, columns, rows)``: an xlsx download. ``payload.ids(value)``: a checked list of ids.
+
+The gate (gate.py) has already refused malformed bodies (400) and strangers (401) before any method runs. Raise the
+errors of app.base.errors; errors.py turns them into the JSON of api.md. Add a room with ``appbuilder.add_api(TheApi)``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import yaml
+from apispec.exceptions import DuplicateComponentNameError
+from apispec.yaml_utils import load_operations_from_docstring
+from flask import Response, jsonify, make_response, request
+from flask_appbuilder.api import BaseApi
+from flask_appbuilder.api import expose as expose
+
+from app.access.actors import Actor, module_refusal
+from app.base.errors import Forbidden
+from app.fab import openapi
+from app.web import payload
+from app.web.current import current_actor
+from app.web.gate import is_open
+from app.web.idempotency import HEADER, Answer, checked_key, fingerprint_of, once
+
+
+class RoomApi(BaseApi):
+    """A resource of the API: tokens only, one error shape, closed unless opened."""
+
+    base_permissions: list[str] | None = None
+    module: str | None = None
+    permissions: Mapping[str, Sequence[str]] = {}
+    responses = openapi.RESPONSES
+
+    def __init__(self) -> None:
+        if self.base_permissions is None:
+            self.base_permissions = list(self.permissions)
+        super().__init__()
+
+    # Methods, not properties: FAB looks at every attribute when a view is made, long before any request.
+
+    def actor(self) -> Actor:
+        """Who calls."""
+        return current_actor()
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was sent; {} when nothing was."""
+        return payload.body()
+
+    def query(self) -> dict[str, Any]:
+        """The list query `q`."""
+        return payload.query()
+
+    def require(self, permission: str) -> Actor:
+        """The actor, if role and module allow it (只读 only reads, R1.4); raises Forbidden."""
+        actor = self.actor()
+        if self.module and not (actor.reads if request.method == "GET" else actor.writes)(self.module):
+            raise module_refusal(actor, self.module)
+        if not actor.may(permission, str(self.class_permission_name)):
+            raise Forbidden()
+        return actor
+
+    def one(self, key: Any, result: Any, status: int = 200) -> Response:
+        """A single record."""
+        return json_answer(status, {"id": key, "result": result})
+
+    def created(self, key: Any, result: Any) -> Response:
+        """A new record (201)."""
+        return self.one(key, result, 201)
+
+    def many(self, count: int, rows: Sequence[Any], to_json: Callable[[Any], Any]) -> Response:
+        """One page of a list."""
+        result = [to_json(row) for row in rows]
+        return json_answer(200, {"count": count, "ids": [row.id for row in rows], "result": result})
+
+    def once(self, produce: Callable[[], Answer]) -> Response:
+        """Answer a creating call; repeated with the same Idempotency-Key it gives the same answer."""
+        key = checked_key(request.headers.get(HEADER))
+        user_id = self.actor().user_id
+        assert user_id is not None
+        status, body = once(user_id, key, fingerprint_of(request.path, self._sent()), produce)
+        return json_answer(status, body)
+
+    def _sent(self) -> Any:
+        return request.form.to_dict() if request.form else self.body()
+
+    def add_apispec_components(self, api_spec: Any) -> None:
+        """The shared errors, schemas and the token, beside the room's own schemas."""
+        super().add_apispec_components(api_spec)
+        for name, schema in openapi.SCHEMAS.items():
+            with contextlib.suppress(DuplicateComponentNameError):
+                api_spec.components.schema(name, schema)
+        with contextlib.suppress(DuplicateComponentNameError):
+            api_spec.components.security_scheme("jwt", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+
+    def operation_helper(
+        self,
+        path: str | None = None,
+        operations: dict[str, Any] | None = None,
+        methods: Sequence[str] | None = None,
+        func: Callable[..., Response] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """FAB's hook: the operations of one method from its docstring, with errors and security added."""
+        assert operations is not None
+        assert func is not None
+        described = load_operations_from_docstring(func.__doc__ or "")
+        endpoint = f"{self.__class__.__name__}.{func.__name__}"
+        for method in methods or ():
+            operation = dict(described.get(method.lower(), {}))
+            operation.setdefault("operationId", f"{endpoint}.{method.lower()}")
+            operation.setdefault("responses", {"200": {"description": "Done"}})
+            operations[method.lower()] = openapi.with_errors(operation, open_to_all=is_open(endpoint))
+
+
+def json_answer(status: int, body: Any) -> Response:
+    """A JSON answer."""
+    return make_response(jsonify(body), status)
+
+
+def load_yaml(text: str) -> Any:
+    """A piece of an OpenAPI description written as YAML."""
+    return yaml.safe_load(text)

@@ -1,0 +1,251 @@
+"""Search filters of lists and of the API: values are checked, wildcards in them mean themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Text, and_, cast, func, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.base.clock import SHANGHAI
+from app.base.crypto import blind_index
+from app.base.errors import Malformed
+
+LONGEST_TEXT = 200
+_PLACE = ("province_id", "school_id")  # scope columns that a case shares with its graduate for ever
+_TRUE, _FALSE = {"y", "yes", "true", "1", "on"}, {"n", "no", "false", "0", "off"}
+
+
+def escaped(text: str) -> str:
+    """The text with LIKE's wildcards taken literally (the escape character is a backslash)."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def as_text(value: Any) -> str:
+    """A searched text; raises Malformed for what no text column can hold."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise Malformed(_("A search value must be a text."))
+    text = str(value)
+    if "\x00" in text or len(text) > LONGEST_TEXT or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise Malformed(_("The search text is too long or holds signs that cannot be searched."))
+    return text
+
+
+def as_number(value: Any) -> int:
+    """A searched whole number; raises Malformed."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise Malformed(_("“%(value)s” is not a whole number.", value=str(value)[:40])) from None
+    if isinstance(value, bool) or abs(number) >= 2**63:
+        raise Malformed(_("“%(value)s” is not a whole number.", value=str(value)[:40]))
+    return number
+
+
+def as_flag(value: Any) -> bool:
+    """A searched yes or no; raises Malformed."""
+    text = str(value).lower()
+    if text not in _TRUE | _FALSE:
+        raise Malformed(_("“%(value)s” is neither yes nor no.", value=text[:40]))
+    return text in _TRUE
+
+
+def as_day(value: Any) -> date:
+    """A searched day YYYY-MM-DD; raises Malformed."""
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise Malformed(_("“%(value)s” is not a date (YYYY-MM-DD).", value=str(value)[:40])) from None
+
+
+def as_span(value: Any) -> tuple[datetime, datetime]:
+    """First and last moment (exclusive) that a searched day or time means in China; raises Malformed."""
+    text = str(value)
+    if len(text) > 10:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise Malformed(_("“%(value)s” is not a time (ISO 8601).", value=text[:40])) from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        return moment, moment + timedelta(microseconds=1)
+    start = datetime.combine(as_day(text), datetime.min.time(), SHANGHAI)
+    return start, start + timedelta(days=1)
+
+
+class SearchFilter(BaseFilter):
+    """A filter on one column that knows how to read its values."""
+
+    def typed(self, value: Any) -> Any:
+        """The value as the column's type; raises Malformed."""
+        model, column = self.datamodel, self.column_name
+        if model.is_boolean(column):
+            return as_flag(value)
+        if model.is_integer(column):
+            return as_number(value)
+        if model.is_datetime(column):
+            return as_span(value)
+        if model.is_date(column):
+            return as_day(value)
+        return as_text(value)
+
+    @property
+    def column(self) -> Any:
+        """The column that is searched."""
+        return getattr(self.model, self.column_name)
+
+    def condition(self, value: Any) -> Any:
+        """The SQL condition for one value as it was sent; raises Malformed."""
+        raise NotImplementedError
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """FAB's call: the query narrowed by the condition."""
+        return query.filter(self.condition(value))
+
+
+class Contains(SearchFilter):
+    """The text occurs somewhere in the column."""
+
+    name, arg_name = _("contains"), "ct"
+
+    def condition(self, value: Any) -> Any:
+        """LIKE with the wildcards of the value escaped."""
+        return self.column.like(f"%{escaped(as_text(value))}%", escape="\\")
+
+
+class ContainsCharacters(Contains):
+    """The text occurs in a Chinese name; answered by the GIN index over the name's characters."""
+
+    def condition(self, value: Any) -> Any:
+        """All characters are there (the index) and stand in that order (the check)."""
+        text = as_text(value)
+        characters = func.string_to_array(self.column, literal(None, Text), type_=ARRAY(Text))
+        return and_(characters.contains(cast(sorted(set(text)), ARRAY(Text))), super().condition(text))
+
+
+class StartsWith(SearchFilter):
+    """The column begins with the text."""
+
+    name, arg_name = _("starts with"), "sw"
+
+    def condition(self, value: Any) -> Any:
+        """LIKE on a prefix, which a text_pattern_ops index answers."""
+        return self.column.like(f"{escaped(as_text(value))}%", escape="\\")
+
+
+class Equal(SearchFilter):
+    """The column is exactly the value; a day means that whole day in China."""
+
+    name, arg_name = _("is"), "eq"
+
+    def condition(self, value: Any) -> Any:
+        """Equality, or a half-open span for times."""
+        typed = self.typed(value)
+        if isinstance(typed, tuple):
+            return and_(self.column >= typed[0], self.column < typed[1])
+        return self.column == typed
+
+
+class NotEqual(Equal):
+    """The column is anything but the value."""
+
+    name, arg_name = _("is not"), "neq"
+
+    def condition(self, value: Any) -> Any:
+        """The opposite of Equal."""
+        return ~super().condition(value)
+
+
+class Greater(SearchFilter):
+    """The column is later or larger than the value."""
+
+    name, arg_name = _("after"), "gt"
+
+    def condition(self, value: Any) -> Any:
+        """Strictly larger; for a day, from the next day on."""
+        typed = self.typed(value)
+        return self.column >= typed[1] if isinstance(typed, tuple) else self.column > typed
+
+
+class Smaller(SearchFilter):
+    """The column is earlier or smaller than the value."""
+
+    name, arg_name = _("before"), "lt"
+
+    def condition(self, value: Any) -> Any:
+        """Strictly smaller; for a day, until the day before."""
+        typed = self.typed(value)
+        return self.column < (typed[0] if isinstance(typed, tuple) else typed)
+
+
+class OneOf(SearchFilter):
+    """The column is one of the values; a single value may be sent bare."""
+
+    name, arg_name = _("is one of"), "in"
+
+    def condition(self, value: Any) -> Any:
+        """Membership in a short list."""
+        values = value if isinstance(value, list | tuple) else [value]
+        if len(values) > 100:
+            raise Malformed(_("At most 100 values can be searched at once."))
+        typed = [self.typed(one) for one in values]
+        if any(isinstance(one, tuple) for one in typed):
+            raise Malformed(_("Times cannot be searched by a list."))
+        return self.column.in_(typed)
+
+
+class SealedEqual(SearchFilter):
+    """An encrypted column is exactly the value; found by its blind index, the column `<name>_index`."""
+
+    name, arg_name = _("is"), "eq"
+
+    def condition(self, value: Any) -> Any:
+        """Equality of the keyed index."""
+        return getattr(self.model, f"{self.column_name}_index") == blind_index(as_text(value))
+
+
+def related(relation: str, column: str, kind: type[SearchFilter]) -> type[SearchFilter]:
+    """A filter on a column of a related row, e.g. related("graduate", "name", ContainsCharacters).
+
+    The search column that carries it has a name of its own, such as graduate_name; the model need not have it.
+    """
+
+    class Related(SearchFilter):
+        name, arg_name = kind.name, kind.arg_name
+
+        def condition(self, value: Any) -> Any:
+            """EXISTS over the related row; no join, so counts and order stay as they are."""
+            attribute = getattr(self.model, relation)
+            target = self.datamodel.get_related_interface(relation)
+            return attribute.has(and_(kind(column, target).condition(value), *self._same_place(target.obj)))
+
+        def _same_place(self, target: Any) -> list[Any]:
+            # Both rows lie in the same school; said aloud, the search reads one school and not the whole country.
+            names = [name for name in _PLACE if hasattr(target, name) and hasattr(self.model, name)]
+            return [getattr(target, name) == getattr(self.model, name) for name in names]
+
+    Related.__name__ = f"{kind.__name__}Of{relation.title()}{column.title()}"
+    return Related
+
+
+class SearchConverter(BaseFilterConverter):
+    """Which filters a column offers; the first is what a list's search field uses. Relations offer none (trap 3)."""
+
+    conversion_table: tuple[tuple[str, list[type[SearchFilter]]], ...] = (
+        ("is_relation", []),
+        ("is_boolean", [Equal]),
+        ("is_text", [Contains, StartsWith, Equal, NotEqual, OneOf]),
+        ("is_string", [Contains, StartsWith, Equal, NotEqual, OneOf]),
+        ("is_integer", [Equal, Greater, Smaller, NotEqual, OneOf]),
+        ("is_date", [Equal, Greater, Smaller]),
+        ("is_datetime", [Equal, Greater, Smaller]),
+    )
+
+    def convert(self, col_name: str) -> list[SearchFilter]:
+        """The filters of a column; none for relations, secrets and documents."""
+        for test, kinds in self.conversion_table:
+            if getattr(self.datamodel, test)(col_name):
+                return [kind(col_name, self.datamodel) for kind in kinds]
+        return []

@@ -1,0 +1,14 @@
+"""The unit's workplace: workbench, favourites, long jobs."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.portal.employer.pages import favorites, jobs, workbench
+
+
+def register(app: Flask) -> None:
+    """Open the pages."""
+    for room in (workbench, favorites, jobs):
+        app.register_blueprint(room.blueprint)
+    jobs.declare()

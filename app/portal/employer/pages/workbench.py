@@ -1,0 +1,197 @@
+"""The unit's workplace for signings: workbench, tabs, one record (R6.1, R6.6–R6.9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import Select
+
+from app.access.actors import EMPLOYER, Actor
+from app.base.cohorts import is_operable
+from app.base.crypto import blind_index
+from app.base.database import session
+from app.base.errors import AppError, NotFound
+from app.cases import progress
+from app.codes import queries as codes
+from app.codes.validators import normalise_id_number
+from app.employers.favorites.services import favorite_count
+from app.employers.models import Employer
+from app.notices.queries import notifications_visible_to
+from app.roster.models import Graduate
+from app.signing.online import ends, records
+from app.signing.online.models import OnlineSigning
+from app.signing.online.queries import EMPLOYER_TABS, online_signings_visible_to, signings_in_tab, tab_counts
+from app.signing.online.workflow import ONLINE_SIGNING
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import page_access
+from app.web.paging import page_of
+from app.web.shell import chosen_cohort, contribute
+from app.workflow import engine
+
+blueprint = Blueprint("employer", __name__, url_prefix="/employer")
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """The unit's name and the places of its navigation."""
+    if actor.kind != EMPLOYER:
+        return {}
+    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
+    return {
+        "account": {"name": actor.name, "unit": unit.name if unit else "", "role": _("Unit user")},
+        "urls": {"workbench": url_for("employer.workbench"), "signing": url_for("employer.signings")},
+    }
+
+
+def tab_labels() -> dict[str, str]:
+    """The tabs of R6.6 in their order."""
+    return {
+        "favorites": _("Favourites"),
+        "signing": _("In signing"),
+        "signed": _("Signed"),
+        "failed": _("Signing failed"),
+        "terminating": _("In termination"),
+        "terminated": _("Terminated"),
+        "termination_failed": _("Termination failed"),
+        "voided": _("Voided"),
+        "invalid": _("Invalid"),
+    }
+
+
+def tabs_for(actor: Actor, cohort: int, current: str) -> dict[str, Any]:
+    """Tabs with their counts for the tab bar: two statements."""
+    counts = {**tab_counts(actor, cohort), "favorites": favorite_count(actor, cohort)}
+    items = []
+    for tab, label in tab_labels().items():
+        url = url_for("favorites.show") if tab == "favorites" else url_for("employer.signings", tab=tab)
+        items.append((tab, label, f"{url}{'&' if '?' in url else '?'}cohort={cohort}", counts[tab]))
+    return {"items": items, "current": current, "counts": counts}
+
+
+@blueprint.get("/")
+@page_access(EMPLOYER)
+def workbench() -> str:
+    """What waits, deadlines first; live counts that lead to the tabs; the latest notices (R6.1)."""
+    actor, cohort = current_actor(), chosen_cohort()
+    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
+    waiting = (
+        online_signings_visible_to(actor)
+        .where(OnlineSigning.state == "invited", OnlineSigning.cohort == cohort)
+        .where(OnlineSigning.invalid_since.is_(None))
+        .order_by(OnlineSigning.valid_until)
+        .limit(5)
+    )
+    return render_template(
+        "signing/workbench.html",
+        unit=unit,
+        verified=unit is not None and unit.verified_at is not None,
+        tabs=tabs_for(actor, cohort, ""),
+        waiting=list(session.scalars(waiting)),
+        asked=ends.asked(actor, cohort),
+        notices=list(session.scalars(notifications_visible_to(actor).limit(6))),
+        cohort=cohort,
+        operable=is_operable(cohort),
+    )
+
+
+@blueprint.get("/signings")
+@page_access(EMPLOYER)
+def signings() -> str:
+    """One tab of the list with filters; everything in the address (R6.6)."""
+    actor, cohort = current_actor(), chosen_cohort()
+    tab = request.args.get("tab", "signing")
+    if tab not in EMPLOYER_TABS:
+        raise NotFound()
+    query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id.desc())
+    page = page_of(query)
+    newest = ends.newest(page.rows, actor)
+    return render_template(
+        "signing/employer_list.html",
+        tab=tab,
+        tabs=tabs_for(actor, cohort, tab),
+        page=page,
+        rows=[{**_row(case, actor), "end": newest.get(case.id)} for case in page.rows],
+        states=ends.states(tab)
+        or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.name in EMPLOYER_TABS[tab]],
+        ending=tab in ends.TABS,
+        cohort=cohort,
+    )
+
+
+@blueprint.get("/signings/<case_id>")
+@page_access(EMPLOYER)
+def signing(case_id: str) -> str:
+    """One record: timeline on top, facts below, one main button."""
+    return _record(engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor()))
+
+
+@blueprint.post("/signings/<case_id>/withdraw")
+@page_access(EMPLOYER)
+def withdraw(case_id: str) -> ResponseReturnValue:
+    """Take the invitation back, with a reason (R6.7)."""
+    number = row_id(case_id)
+    data = {name: request.form[name] for name in ("reason", "reason_code") if request.form.get(name)}
+    try:
+        engine.fire("online_signing", number, "withdraw", actor=current_actor(), data=data, version=_version())
+    except AppError as error:
+        if error.status in (403, 404):
+            raise
+        flash(_first(error), "danger")
+        return _record(engine.load(ONLINE_SIGNING, number, actor=current_actor())), error.status
+    flash(_("The invitation has been withdrawn. The graduate has been told."), "success")
+    return redirect(url_for("employer.signing", case_id=number))
+
+
+def _version() -> int | None:
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _first(error: AppError) -> str:
+    for texts in getattr(error, "errors", {}).values():
+        return str(texts[0])
+    return error.message
+
+
+def _filtered(query: Select[Any], tab: str) -> Select[Any]:
+    name, number = request.args.get("name", "").strip(), request.args.get("id_number", "").strip()
+    state = request.args.get("state")
+    if state:
+        query = query.where(ends.is_in(state) if tab in ends.TABS else OnlineSigning.state == state)
+    if name or number:
+        query = query.join(OnlineSigning.graduate.of_type(Graduate))
+    if name:
+        query = query.where(Graduate.name.contains(name, autoescape=True))
+    if number:
+        query = query.where(Graduate.id_number_index == blind_index(normalise_id_number(number)))
+    return query
+
+
+def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
+    return {
+        "case": case,
+        "label": ONLINE_SIGNING.label_of(case, actor),
+        "tone": progress.tone_for(case, actor),
+        "category": codes.label("job_category", case.data["position"]["category"]),
+        "may_reinvite": ONLINE_SIGNING.state(case.state).final
+        and case.invalid_since is None
+        and is_operable(case.cohort),
+        "events": engine.available(case, actor),
+    }
+
+
+def _record(case: OnlineSigning) -> str:
+    actor = current_actor()
+    return render_template(
+        "signing/employer_record.html",
+        **_row(case, actor),
+        records=records,
+        timeline=progress.timeline(case, actor),
+        waiting=progress.waiting_sentence(case, actor),
+        termination=ends.panel(case, actor),
+        withdraw_reasons=codes.choices("withdraw_reason"),
+    )

@@ -1,0 +1,60 @@
+"""Letters that a graduate prints: 解约函 and 情况说明, filled in from an agreement of the own (R9.2)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, send_file
+from flask.typing import ResponseReturnValue
+
+from app.access.actors import GRADUATE
+from app.base.clock import SHANGHAI
+from app.base.errors import NotFound
+from app.documents.letters import TITLES, render_letter
+from app.roster.snapshots import facts_of
+from app.signing.online.guards import SIGNINGS
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import page_access
+from app.workflow import engine, registry
+
+blueprint = Blueprint("papers", __name__, url_prefix="/graduate/papers")
+
+
+@blueprint.get("/<workflow>/<case_id>/<kind>.pdf")
+@page_access(GRADUATE)
+def letter(workflow: str, case_id: str, kind: str) -> ResponseReturnValue:
+    """The letter `termination_letter` or `statement` for a signing of mine, of any kind."""
+    if workflow not in SIGNINGS or kind not in TITLES:
+        raise NotFound()
+    case = engine.load(registry.get(workflow), row_id(case_id), actor=current_actor())
+    content = render_letter(kind, letter_facts(case))  # type: ignore[arg-type]  # checked above
+    name = f"{TITLES[kind]}.pdf"  # type: ignore[index]
+    return send_file(io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def letter_facts(case: Any) -> Mapping[str, Any]:
+    """What is known of a signing of any kind: unit, graduate, number, day of signing."""
+    student = facts_of(case)
+    unit = (case.snapshot or {}).get("employer") if hasattr(case, "snapshot") else None
+    if unit is None:
+        online = getattr(case, "employer", None)
+        unit = {"name": online.name, "uscc": online.uscc} if online else case.data["employer"]
+    return {
+        "unit": unit.get("name"),
+        "uscc": unit.get("uscc"),
+        "graduate": student["name"],
+        **{name: student[name] for name in ("id_number", "school", "department", "major", "student_number")},
+        "number": case.number,
+        "signed_on": _signed_on(case),
+    }
+
+
+def _signed_on(case: Any) -> date | None:
+    if case.data.get("signed_on"):
+        return date.fromisoformat(case.data["signed_on"])
+    signed_at = getattr(case, "signed_at", None)
+    return signed_at.astimezone(SHANGHAI).date() if signed_at else None

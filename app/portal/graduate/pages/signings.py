@@ -1,0 +1,170 @@
+"""The graduate's workplace on the phone: where I stand, invitations, answers (R1.9, R7.1, R7.3, R7.13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.actors import GRADUATE, Actor
+from app.base.crypto import mask_id_number, mask_phone
+from app.base.errors import NotFound
+from app.cases import progress
+from app.codes import queries as codes
+from app.flags.queries import warning_for
+from app.roster.models import Graduate
+from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
+from app.signing.online import ends, records
+from app.signing.online.models import OnlineSigning
+from app.signing.online.workflow import ONLINE_SIGNING
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import flash_refusals, page_access
+from app.web.shell import contribute
+from app.workflow import engine
+
+blueprint = Blueprint("graduate", __name__, url_prefix="/graduate")
+_ANSWERS = ("accept", "decline", "abort")
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """The places of the bottom bar."""
+    if actor.kind != GRADUATE:
+        return {}
+    places = {"home": "graduate.home", "signing": "graduate.signings", "me": "graduate.me"}
+    return {
+        "account": {"name": actor.name, "unit": "", "role": _("Graduate")},
+        "urls": {name: url_for(endpoint) for name, endpoint in places.items()},
+    }
+
+
+@blueprint.before_app_request
+def confirm_first() -> ResponseReturnValue | None:
+    """Until the basic information is confirmed graduates have only one page, also of other rooms (R1.9)."""
+    if not request.path.startswith(f"{blueprint.url_prefix}/"):
+        return None
+    actor = current_actor()
+    if actor.kind != GRADUATE or request.endpoint in ("graduate.confirm", "graduate.answer_confirm"):
+        return None
+    return redirect(url_for("graduate.confirm")) if own_graduate(actor).confirmed_at is None else None
+
+
+@blueprint.get("/confirm")
+@page_access(GRADUATE)
+def confirm() -> ResponseReturnValue:
+    """The basic information to be confirmed at first log-in."""
+    graduate = own_graduate(current_actor())
+    if graduate.confirmed_at is not None:
+        return redirect(url_for("graduate.home"))
+    return render_template("signing/graduate_confirm.html", graduate=graduate, rows=basic_rows(graduate))
+
+
+@blueprint.post("/confirm")
+@page_access(GRADUATE)
+@flash_refusals(lambda: url_for("graduate.confirm"))
+def answer_confirm() -> ResponseReturnValue:
+    """信息确认无误，进入系统, or: something is wrong."""
+    if request.form.get("wrong"):
+        report_wrong_information(actor=current_actor())
+        return redirect(url_for("graduate.confirm"))
+    confirm_basic_information(actor=current_actor())
+    return redirect(url_for("graduate.home"))
+
+
+@blueprint.get("/signing/<case_id>")
+@page_access(GRADUATE)
+def signing(case_id: str) -> str:
+    """One invitation or signing: the unit, the terms that matter, the rest folded, the answer at the thumb."""
+    actor = current_actor()
+    case = engine.load(ONLINE_SIGNING, row_id(case_id), actor=actor)
+    return render_template(
+        "signing/graduate_record.html",
+        **item(case, actor),
+        records=records,
+        timeline=progress.timeline(case, actor),
+        waiting=progress.waiting_sentence(case, actor),
+        termination=ends.panel(case, actor),
+        bound_elsewhere=case.state == "invited" and _is_bound_elsewhere(case),
+        warning=warning_for(case.employer.uscc, actor, case.school_id),
+    )
+
+
+@blueprint.post("/signing/<case_id>/<event>")
+@page_access(GRADUATE)
+@flash_refusals(lambda case_id, event: url_for("graduate.signing", case_id=case_id))
+def answer(case_id: str, event: str) -> ResponseReturnValue:
+    """接受, 拒绝 or 中止签约."""
+    if event not in _ANSWERS:
+        raise NotFound()
+    data = {"reason": request.form["reason"]} if request.form.get("reason") else {}
+    version = request.form.get("version", "")
+    engine.fire(
+        "online_signing",
+        row_id(case_id),
+        event,
+        actor=current_actor(),
+        data=data,
+        version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
+    )
+    flash(_done(event), "success")
+    return redirect(url_for("graduate.signing", case_id=case_id))
+
+
+@blueprint.get("/me")
+@page_access(GRADUATE)
+def me() -> str:
+    """My basic information as the roster has it."""
+    graduate = own_graduate(current_actor())
+    return render_template("signing/graduate_me.html", graduate=graduate, rows=basic_rows(graduate))
+
+
+def basic_rows(graduate: Graduate) -> list[tuple[str, Any]]:
+    """The basic information as words, the ID number masked in the middle."""
+    return [
+        (_("Name"), graduate.name),
+        (_("ID number"), mask_id_number(graduate.id_number)),
+        (_("Sex"), codes.label("sex", graduate.sex)),
+        (_("Ethnicity"), codes.label("ethnicity", graduate.ethnicity)),
+        (_("Political status"), codes.label("political_status", graduate.political_status)),
+        (_("Graduate's school"), graduate.school.name),
+        (_("Department of study"), graduate.department.name),
+        (_("Major"), graduate.major),
+        (_("Education"), codes.label("education_level", graduate.education)),
+        (_("Years of study"), graduate.duration),
+        (_("Training mode"), codes.label("training_mode", graduate.training_mode)),
+        (_("Student number"), graduate.student_number),
+        (_("Exam number"), graduate.exam_number),
+        (_("Graduates on"), graduate.graduated_on.isoformat()),
+        (_("Place of origin"), codes.region_label(graduate.origin_region)),
+        (_("Mobile"), mask_phone(graduate.mobile)),
+        (_("E-mail"), graduate.email),
+    ]
+
+
+def item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
+    """An online signing as lists and its own page show it."""
+    return {
+        "case": case,
+        "label": ONLINE_SIGNING.label_of(case, actor),
+        "tone": progress.tone_for(case, actor),
+        "events": engine.available(case, actor),
+        "unit": records.employer_facts(case),
+        "pay": records.yuan(case.data["position"]["salary_month"]),
+        "place": codes.region_label(case.data["position"]["region"]),
+    }
+
+
+def _is_bound_elsewhere(case: OnlineSigning) -> bool:
+    claim = case.graduate.claim
+    return claim is not None and (claim.workflow, claim.case_id) != (case.workflow_name, case.id)
+
+
+def _done(event: str) -> str:
+    return {
+        "accept": _("You have accepted. The agreement is now being reviewed."),
+        "decline": _("You have declined the invitation. The unit has been told."),
+        "abort": _("You have aborted the signing. The unit has been told, and you are free again."),
+    }[event]

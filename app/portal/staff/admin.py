@@ -1,0 +1,165 @@
+"""The staff's start page: what waits for me, total and parts, each a link; the school's agreement contact (R8.2, R1.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, current_app, redirect, url_for
+from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.views import expose
+from flask_babel import gettext as _
+
+from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
+from app.base.database import session
+from app.cases.lists import WorkflowModelView
+from app.portal.staff.queries import Waiting, states_in_scope, waiting_for
+from app.schools.models import Department, Province, School
+from app.schools.queries import contacts_of
+from app.web import modules
+from app.web.current import current_actor
+from app.web.pages import page_access
+from app.web.shell import chosen_cohort, contribute
+
+# Entries of the menu behind which several workflows lie.
+TOGETHER = {
+    "online_signing": ("online_signing", "offline_signing"),
+    "termination": ("online_termination", "offline_termination"),
+}
+
+
+class StaffHome(BaseView):
+    """Where staff arrive after log-in."""
+
+    route_base = "/staff"
+    default_view = "home"
+    open_to = STAFF
+
+    @expose("/")
+    @page_access(*STAFF)
+    def home(self) -> Any:
+        """Counts of the chosen module that wait for me, or for those who only read, an overview of the cohort."""
+        actor, cohort = current_actor(), chosen_cohort()
+        if modules.must_choose(actor):
+            return redirect(url_for("ModuleChoice.choose"))
+        decides = actor.kind in (SCHOOL, DEPARTMENT)
+        figures = waiting_for(actor) if decides else states_in_scope(actor, cohort)
+        signs = modules.belongs_here("employment")
+        return self.render_template(
+            "review/home.html",
+            title=place_of(actor),
+            decides=decides,
+            groups=_groups([one for one in figures if modules.belongs_here(one.workflow.module)], decides),
+            locked=[] if modules.usable_modules(actor) else _locked(actor),
+            contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
+            opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
+            cohort=cohort,
+        )
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """Place, home and badges of staff pages."""
+    if actor.kind not in STAFF:
+        return {}
+    return {
+        "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
+        "urls": {"home": url_for("StaffHome.home")},
+        "badges": _badges(waiting_for(actor)) if actor.kind in (SCHOOL, DEPARTMENT) else {},
+    }
+
+
+def _badges(figures: Sequence[Waiting]) -> dict[str, int]:
+    """What waits behind each entry of the menu; lists that share an entry are counted together."""
+    badges: dict[str, int] = {}
+    for one in figures:
+        name = _entry_of(one.workflow.name)
+        badges[name] = badges.get(name, 0) + one.total
+    return badges
+
+
+def _entry_of(workflow: str) -> str:
+    """The name of the menu entry under which staff find this workflow's list."""
+    return next((entry for entry, names in TOGETHER.items() if workflow in names), workflow)
+
+
+def kind_label(kind: str) -> str:
+    """What a kind of staff account is called."""
+    return {
+        OPERATOR: _("Operator"),
+        PROVINCE: _("Province account"),
+        SCHOOL: _("School account"),
+        DEPARTMENT: _("Department account"),
+    }[kind]
+
+
+def place_of(actor: Actor) -> str:
+    """The province, school or department the account works for."""
+    if actor.kind == PROVINCE:
+        province = session.get(Province, actor.province_id)
+        return province.name if province else ""
+    school = session.get(School, actor.school_id) if actor.school_id else None
+    if school is None:
+        return _("Operations centre")
+    department = session.get(Department, actor.department_id) if actor.department_id else None
+    return f"{school.name} {department.name}" if department else school.name
+
+
+def _locked(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(label), modules.lock_reason(actor, module)) for module, label in modules.LABELS.items()]
+
+
+def _tone(one: Waiting, state: str, decides: bool) -> str:
+    if decides:
+        return "mine"
+    tone = one.workflow.state(state).tone
+    return "theirs" if tone == "waiting" else tone
+
+
+def _groups(figures: Sequence[Waiting], decides: bool) -> list[dict[str, Any]]:
+    """One group for each entry of the menu, with the tiles of all its lists (R8.2)."""
+    entries: dict[str, list[Waiting]] = {}
+    for one in figures:
+        entries.setdefault(_entry_of(one.workflow.name), []).append(one)
+    return [_group(together, decides) for together in entries.values()]
+
+
+def _group(together: Sequence[Waiting], decides: bool) -> dict[str, Any]:
+    first = together[0].workflow
+    view = _view_of(first.name)
+    return {
+        "label": view.list_title if view and len(together) > 1 else first.label,
+        "total": sum(one.total for one in together),
+        "url": _list_of(first.name),
+        "tiles": [tile for one in together for tile in _tiles(one, decides)],
+    }
+
+
+def _tiles(one: Waiting, decides: bool) -> list[dict[str, Any]]:
+    order = [state.name for state in one.workflow.states]
+    address = _list_of(one.workflow.name)
+    return [
+        {
+            "label": str(one.workflow.state(state).label),
+            "figure": number,
+            "url": f"{address}?_flt_0_state={state}" if address else None,
+            "tone": _tone(one, state, decides) if number else None,
+        }
+        for state, number in sorted(one.parts.items(), key=lambda part: order.index(part[0]))
+    ]
+
+
+def _view_of(workflow: str) -> Any:
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    return next((view for view in views if isinstance(view, WorkflowModelView) and view.workflow == workflow), None)
+
+
+def _list_of(workflow: str) -> str | None:
+    """The address of the list on which staff work through the cases of a workflow."""
+    view = _view_of(workflow)
+    return url_for(f"{view.endpoint}.list") if view else None
+
+
+def register(app: Flask) -> None:
+    """Open the page; it has no menu entry of its own, the brand leads to it."""
+    app.appbuilder.add_view_no_menu(StaffHome)  # type: ignore[attr-defined]

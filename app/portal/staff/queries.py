@@ -1,0 +1,67 @@
+"""What waits for a reviewer over all workflows (R8.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, String, func, literal, select, union_all
+
+from app.access.actors import Actor
+from app.access.scope import in_scope
+from app.base.database import session
+from app.cases.waiting import waiting_states
+from app.workflow import registry
+from app.workflow.table import Workflow
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many cases of one workflow wait for the actor, in all and by state."""
+
+    workflow: Workflow
+    total: int
+    parts: dict[str, int]
+
+
+def waiting_for(actor: Actor) -> list[Waiting]:
+    """Counts of what the actor has to decide now, one statement in all; other readers get an empty list."""
+    asked = [(one, waiting_states(one, actor)) for one in registry.all_workflows() if actor.reads(one.module)]
+    return _counted([(workflow, states) for workflow, states in asked if states], actor, None)
+
+
+def states_in_scope(actor: Actor, cohort: int) -> list[Waiting]:
+    """How many cases of a cohort are in each state, per workflow: the overview of those who only read."""
+    asked = [
+        (one, tuple(state.name for state in one.states))
+        for one in registry.all_workflows()
+        if actor.reads(one.module) and actor.kind in getattr(one.model, "readers", (actor.kind,))
+    ]
+    return [
+        Waiting(one.workflow, one.total, {state: count for state, count in one.parts.items() if count})
+        for one in _counted(asked, actor, cohort)
+    ]
+
+
+def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, cohort: int | None) -> list[Waiting]:
+    """The counts of all these workflows and states with one statement: every page of staff asks for them."""
+    if not asked:
+        return []
+    found: dict[str, dict[str, int]] = {}
+    for name, state, count in session.execute(union_all(*(_query(*one, actor, cohort) for one in asked))):
+        found.setdefault(name, {})[state] = count
+    parts = {
+        workflow.name: {state: found.get(workflow.name, {}).get(state, 0) for state in states}
+        for workflow, states in asked
+    }
+    return [Waiting(workflow, sum(parts[workflow.name].values()), parts[workflow.name]) for workflow, _states in asked]
+
+
+def _query(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: int | None) -> Select[str, str, int]:
+    model = workflow.model
+    query = select(literal(workflow.name, String), model.state, func.count()).where(
+        in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None)
+    )
+    if cohort is not None and model.cohort is not None:
+        query = query.where(model.cohort == cohort)
+    return query.group_by(model.state)

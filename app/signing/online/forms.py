@@ -1,0 +1,154 @@
+"""Shape of the input of signings: the invitation letter and the data of the events."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validates, validates_schema
+
+from app.base import clock
+from app.codes.forms import Code, Day, Flag, FormSchema, Group, Money, Phone, Postcode, Region, Text, Whole
+from app.documents.typefaces import unprintable
+
+MOST_CLAUSES = 2000
+SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 30
+
+
+class Printed(Text):
+    """A text that stands on the agreement: every character must be in the faces it is printed with (R9.1)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        missing = unprintable(text)
+        if missing:
+            raise ValidationError(
+                _("The agreement cannot be printed with: %(signs)s. Please remove them.", signs=" ".join(missing[:10]))
+            )
+        return text
+
+
+class PositionForm(FormSchema):
+    """岗位信息 of the invitation letter (domain reference, invitation)."""
+
+    title = Printed(64, required=True)
+    category = Code("job_category", required=True)
+    department = Printed(64)
+    region = Region(required=True)
+    address = Printed(128)
+    salary_month = Money(least="0.01", required=True)
+    probation_months = Whole(0, 12, allow_none=True)
+    probation_salary = Money(allow_none=True)
+    report_by = Day(required=True)
+    liquidated_damages = Money(allow_none=True)
+    contact = Printed(32, required=True)
+    phone = Phone(required=True)
+
+    @validates("report_by")
+    def report_later(self, value: date, **_options: Any) -> None:
+        """One reports for work in the future, within a few years."""
+        if not clock.today() <= value <= clock.today() + timedelta(days=3 * 366):
+            raise ValidationError(_("The day to report for work must lie in the future, at most three years ahead."))
+
+
+class ArchiveForm(FormSchema):
+    """档案接收: required once the unit takes the archive."""
+
+    accept = Flag(load_default=False)
+    receiver = Printed(64)
+    department = Printed(64)
+    address = Printed(128)
+    postcode = Postcode()
+    contact = Printed(32)
+    phone = Phone()
+
+    @validates_schema(skip_on_field_errors=False)
+    def complete_when_accepted(self, data: dict[str, Any], **_options: Any) -> None:
+        """Where to send the archive, when it is accepted."""
+        _complete(data, ("receiver", "department", "address", "postcode", "contact", "phone"))
+
+
+class HukouForm(FormSchema):
+    """户口接收: the address is required once the unit takes the hukou."""
+
+    accept = Flag(load_default=False)
+    optional = Flag(load_default=False)
+    address = Printed(128)
+
+    @validates_schema(skip_on_field_errors=False)
+    def complete_when_accepted(self, data: dict[str, Any], **_options: Any) -> None:
+        """Where the hukou goes, when it is accepted."""
+        _complete(data, ("address",))
+
+
+def _complete(data: dict[str, Any], names: tuple[str, ...]) -> None:
+    if data.get("accept"):
+        missing = {name: [_("Please fill this in.")] for name in names if not data.get(name)}
+        if missing:
+            raise ValidationError(missing)
+
+
+class PositionTemplateForm(PositionForm):
+    """A named 岗位; the day to report for work may stay open, it is chosen for each letter."""
+
+    name = Text(64, required=True)
+    report_by = Day(allow_none=True)
+
+    @validates("report_by")
+    def report_later(self, value: date, **_options: Any) -> None:
+        """A day that has passed meanwhile is found when the letter is written."""
+
+
+class ArchiveTemplateForm(ArchiveForm):
+    """A named 档案."""
+
+    name = Text(64, required=True)
+
+
+class HukouTemplateForm(HukouForm):
+    """A named 户口."""
+
+    name = Text(64, required=True)
+
+
+class InvitationForm(FormSchema):
+    """The invitation letter: position, archive and hukou, clauses, validity (R6.4)."""
+
+    position = Group(PositionForm, required=True)
+    archive = Group(ArchiveForm, load_default=lambda: {"accept": False})
+    hukou = Group(HukouForm, load_default=lambda: {"accept": False, "optional": False})
+    clauses = Printed(MOST_CLAUSES, load_default="")
+    valid_until = Day(required=True)
+
+    @validates("valid_until")
+    def within_bounds(self, value: date, **_options: Any) -> None:
+        """The graduate needs time to answer, and an end to wait for: 1 to 30 days."""
+        today = clock.today()
+        if not today + timedelta(days=SHORTEST_VALIDITY) <= value <= today + timedelta(days=LONGEST_VALIDITY):
+            raise ValidationError(
+                _(
+                    "The validity must end %(least)s to %(most)s days from today.",
+                    least=SHORTEST_VALIDITY,
+                    most=LONGEST_VALIDITY,
+                )
+            )
+
+
+class InviteForm(InvitationForm):
+    """The letter with the graduates it goes to."""
+
+    graduate_ids = fields.List(fields.Integer(strict=True), required=True)
+
+
+class WithdrawForm(FormSchema):
+    """Why the unit takes the invitation back (R6.7)."""
+
+    reason = Text(500, required=True)
+    reason_code = Code("withdraw_reason")
+
+
+class DeclineForm(FormSchema):
+    """The graduate may say why."""
+
+    reason = Text(500)

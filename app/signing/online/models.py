@@ -1,0 +1,105 @@
+"""Tables of the signings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from app.base import clock
+from app.base.crypto import EncryptedJson
+from app.base.database import Model
+from app.cases.models import StampedMixin, scope_indexes
+from app.employers.models import Employer
+from app.workflow.models import Timestamp
+
+LIVE = "state IN ('invited', 'dept_review', 'school_review', 'signed')"
+BINDING = "state IN ('dept_review', 'school_review', 'signed')"
+# What an agreement in force shows of its newest termination (W4): in progress, or refused or rejected.
+TERMINATION_OPEN, TERMINATION_FAILED = "open", "failed"
+
+
+class OnlineSigning(StampedMixin, Model):
+    """W1: one invitation of one unit to one graduate and what became of it."""
+
+    __tablename__ = "online_signings"
+    __table_args__ = (
+        Index("uq_online_signings_live", "employer_id", "graduate_id", unique=True, postgresql_where=text(LIVE)),
+        Index("uq_online_signings_binding", "graduate_id", unique=True, postgresql_where=text(BINDING)),
+        Index("uq_online_signings_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
+        *scope_indexes("online_signings", employer=True),
+        Index("ix_online_signings_due", "valid_until", postgresql_where=text("state = 'invited'")),
+        Index(
+            "ix_online_signings_termination",
+            *("employer_id", "cohort", "termination", "id"),
+            postgresql_where=text("termination IS NOT NULL"),
+        ),
+        CheckConstraint(f"termination IN {(TERMINATION_OPEN, TERMINATION_FAILED)}", name="termination"),
+        CheckConstraint("state <> 'signed' OR (number IS NOT NULL AND snapshot IS NOT NULL)", name="signed_has_number"),
+    )
+    workflow_name = "online_signing"
+    employer_may_see = True
+
+    agreement_type: Mapped[str] = mapped_column(String(16))
+    valid_until: Mapped[datetime] = mapped_column(Timestamp)  # the first moment at which it is over
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
+    signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    # Kept by the events of the termination on this row itself: who holds the row knows it, and no list needs a join.
+    termination: Mapped[str | None] = mapped_column(String(8))
+
+    employer: Mapped[Employer] = relationship(lazy="raise")
+
+    @property
+    def is_being_terminated(self) -> bool:
+        """Whether a termination of this agreement is in progress."""
+        return self.state == "signed" and self.termination == TERMINATION_OPEN
+
+    @classmethod
+    def eager_options(cls) -> tuple[Any, ...]:
+        """Graduate (with school, department, claim) and unit with the same statement."""
+        return (*super().eager_options(), joinedload(OnlineSigning.employer, innerjoin=True))
+
+
+LETTER_PARTS = ("position", "archive", "hukou")
+
+
+class LetterTemplate(Model):
+    """邀请函信息管理: a named part of the invitation letter, shared by all users of a unit (R6.5)."""
+
+    __tablename__ = "letter_templates"
+    __table_args__ = (
+        UniqueConstraint("employer_id", "kind", "name"),
+        CheckConstraint(f"kind IN {LETTER_PARTS}", name="kind"),
+    )
+    employer_may_see = True
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    updated_by: Mapped[str] = mapped_column(String(64))
+
+
+class LetterTemplateChange(Model):
+    """查看编辑记录: who changed what and when; stays when the template is deleted."""
+
+    __tablename__ = "letter_template_changes"
+    __table_args__ = (Index("ix_letter_template_changes_template", "employer_id", "template_id", "id"),)
+    employer_may_see = True
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
+    template_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(8))
+    event: Mapped[str] = mapped_column(String(8))  # created, changed, deleted
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

@@ -1,0 +1,19 @@
+"""Pages of the online signings: the letter, its templates, the agreement."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.access.actors import EMPLOYER, GRADUATE
+from app.cases import links
+from app.signing.online import snapshots
+from app.signing.online.pages import agreements, invitations, letter_templates
+
+
+def register(app: Flask) -> None:
+    """Open the pages; tell the rules where the public check of an agreement lies."""
+    snapshots.use_verify_page(app.config["SETTINGS"].public_url + "/verify")
+    for room in (invitations, letter_templates, agreements):
+        app.register_blueprint(room.blueprint)
+    links.declare("online_signing", EMPLOYER, "employer.signing")
+    links.declare("online_signing", GRADUATE, "graduate.signing")

@@ -1,0 +1,231 @@
+"""邀请函信息管理: the unit's templates for the parts of the invitation letter, and who changed them (R6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.actors import EMPLOYER, Actor
+from app.base.errors import AppError, Conflict, Invalid
+from app.codes import queries as codes
+from app.signing.online.letter_templates import (
+    FORMS,
+    change_template,
+    checked_kind,
+    create_template,
+    delete_template,
+    demand_reading,
+    history_of,
+    template_for,
+    templates_visible_to,
+)
+from app.signing.online.models import LetterTemplate, LetterTemplateChange
+from app.signing.online.pages import letters
+from app.web.current import current_actor
+from app.web.filters import date_zh
+from app.web.numbers import row_id
+from app.web.pages import page_access
+from app.web.paging import page_of
+from app.web.shell import contribute
+
+blueprint = Blueprint("templates", __name__, url_prefix="/employer/templates")
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """The place in the unit's navigation."""
+    return {"urls": {"templates": url_for("templates.show")}} if actor.kind == EMPLOYER else {}
+
+
+@blueprint.get("")
+@page_access(EMPLOYER)
+def show() -> str:
+    """One tab a part of the letter."""
+    actor, kind = current_actor(), checked_kind(request.args.get("kind", "position"))
+    demand_reading(actor)
+    page = page_of(templates_visible_to(actor, kind))
+    return render_template(
+        "signing/templates.html",
+        kind=kind,
+        tabs=[(one, label, url_for("templates.show", kind=one), None) for one, label in kind_labels().items()],
+        page=page,
+        rows=[{"template": template, "gist": _gist(template)} for template in page.rows],
+    )
+
+
+@blueprint.get("/<kind>/new")
+@page_access(EMPLOYER)
+def write(kind: str) -> str:
+    """An empty template."""
+    demand_reading(current_actor())
+    taken = {} if kind == "position" else {f"{kind}.accept": "1"}  # who writes such a template takes it
+    return _form(checked_kind(kind), taken, None)
+
+
+@blueprint.post("/<kind>")
+@page_access(EMPLOYER)
+def create(kind: str) -> ResponseReturnValue:
+    """Keep a new template."""
+    try:
+        template = create_template(kind, _facts(kind), actor=current_actor())
+    except (Invalid, Conflict) as error:
+        return _refused(kind, None, error)
+    flash(_("The template has been saved."), "success")
+    return redirect(url_for("templates.view", kind=kind, template_id=template.id))
+
+
+@blueprint.get("/<kind>/<template_id>")
+@page_access(EMPLOYER)
+def view(kind: str, template_id: str) -> str:
+    """What the template holds, and its record of changes."""
+    actor = current_actor()
+    template = template_for(kind, row_id(template_id), actor=actor)
+    demand_reading(actor)
+    return render_template("signing/template.html", template=template, rows=_rows(kind, template.data), kind=kind)
+
+
+@blueprint.get("/<kind>/<template_id>/edit")
+@page_access(EMPLOYER)
+def edit(kind: str, template_id: str) -> str:
+    """The template's fields to be changed."""
+    template = template_for(kind, row_id(template_id), actor=current_actor())
+    return _form(kind, {"name": template.name, **_flat(kind, template.data)}, template)
+
+
+@blueprint.post("/<kind>/<template_id>/edit")
+@page_access(EMPLOYER)
+def change(kind: str, template_id: str) -> ResponseReturnValue:
+    """Replace name and content."""
+    actor = current_actor()
+    try:
+        change_template(kind, row_id(template_id), _facts(kind), actor=actor)
+    except (Invalid, Conflict) as error:
+        return _refused(kind, template_for(kind, row_id(template_id), actor=actor), error)
+    flash(_("The template has been changed. Letters already sent stay as they are."), "success")
+    return redirect(url_for("templates.view", kind=kind, template_id=template_id))
+
+
+@blueprint.post("/<kind>/<template_id>/delete")
+@page_access(EMPLOYER)
+def delete(kind: str, template_id: str) -> ResponseReturnValue:
+    """Take the template away."""
+    delete_template(kind, row_id(template_id), actor=current_actor())
+    flash(_("The template has been deleted."), "success")
+    return redirect(url_for("templates.show", kind=kind))
+
+
+@blueprint.get("/<kind>/<template_id>/history")
+@page_access(EMPLOYER)
+def history(kind: str, template_id: str) -> str:
+    """查看编辑记录: before and after, who and when."""
+    changes = history_of(kind, row_id(template_id), actor=current_actor())
+    newest = changes[0].after or changes[0].before or {}
+    return render_template(
+        "signing/template_history.html",
+        kind=kind,
+        name=newest.get("name", ""),
+        changes=[{"change": change, "event": _events()[change.event], "rows": _compared(change)} for change in changes],
+    )
+
+
+def kind_labels() -> dict[str, str]:
+    """The three tabs."""
+    return {"position": _("Positions"), "archive": _("Archive details"), "hukou": _("Hukou details")}
+
+
+def _events() -> dict[str, str]:
+    return {"created": _("Added"), "changed": _("Changed"), "deleted": _("Deleted")}
+
+
+def _facts(kind: str) -> dict[str, Any]:
+    return {**letters.letter_of(request.form)[checked_kind(kind)], "name": request.form.get("name", "")}
+
+
+def _flat(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    fields = letters.flat({kind: data})
+    return {name: value for name, value in fields.items() if name.startswith(f"{kind}.")}
+
+
+def _refused(kind: str, template: LetterTemplate | None, error: AppError) -> ResponseReturnValue:
+    if isinstance(error, Invalid):
+        errors = {name if name == "name" else f"{kind}.{name}": texts for name, texts in error.errors.items()}
+    elif error.code == "name_taken":
+        errors = {"name": [error.message]}
+    else:
+        raise error
+    return _form(kind, request.form, template, errors), error.status
+
+
+def _form(
+    kind: str, values: Mapping[str, Any], template: LetterTemplate | None, errors: dict[str, list[Any]] | None = None
+) -> str:
+    place = url_for("templates.create", kind=kind)
+    if template is not None:
+        place = url_for("templates.change", kind=kind, template_id=template.id)
+    return render_template(
+        "signing/template_form.html",
+        kind=kind,
+        template=template,
+        place=place,
+        values=values,
+        errors=errors or {},
+        labels={**letters.labels(), "name": _("Name of the template")},
+        options=letters.options(),
+    )
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value in (None, ""):
+        return ""
+    if name == "category":
+        return codes.label("job_category", value) or value
+    if name == "region":
+        return codes.region_label(value)
+    return date_zh(value) if name == "report_by" else str(value)
+
+
+def _labels(kind: str) -> dict[str, str]:
+    """The fields of a part in the order of its form, with their names."""
+    words = {
+        "name": _("Name of the template"),
+        "archive.accept": _("The unit takes the archive"),
+        "hukou.accept": _("The unit takes the hukou"),
+        "hukou.optional": _("The graduate may leave the hukou where it is"),
+        **letters.labels(),
+    }
+    return {name: words.get(name) or words[f"{kind}.{name}"] for name in ["name", *_order(kind)]}
+
+
+def _order(kind: str) -> list[str]:
+    return [name for name in FORMS[kind]().fields if name != "name"]
+
+
+def _rows(kind: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(label, _shown(name, data.get(name))) for name, label in _labels(kind).items() if name != "name"]
+
+
+def _compared(change: LetterTemplateChange) -> list[dict[str, str]]:
+    before, after = change.before or {}, change.after or {}
+    rows = [
+        {"label": label, "left": _shown(name, before.get(name)), "right": _shown(name, after.get(name))}
+        for name, label in _labels(change.kind).items()
+    ]
+    return [row for row in rows if row["left"] != row["right"] or (row["left"] and change.event != "changed")]
+
+
+def _gist(template: LetterTemplate) -> str:
+    """The template in one line."""
+    data = template.data
+    if template.kind == "position":
+        return " · ".join(
+            [data["title"], _shown("region", data["region"]), _("%(pay)s yuan", pay=data["salary_month"])]
+        )
+    if not data.get("accept"):
+        return _("Not taken by the unit")
+    return str(data.get("receiver") or data.get("address") or "")

@@ -1,0 +1,124 @@
+"""How a signing is told to its reader: timeline, facts, terms. For pages of every door; no rule is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.codes import queries as codes
+from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
+from app.signing.online.models import OnlineSigning
+from app.web.filters import date_zh
+
+Rows = list[tuple[str, Any]]
+
+
+def verb(case: OnlineSigning) -> str:
+    """鉴证 with two parties, 审核 with three (R2.3)."""
+    return _("witnessing") if case.agreement_type == TWO_PARTY else _("review")
+
+
+def yuan(amount: str | None) -> str:
+    """8000.00 as ¥8,000 or ¥8,000.50."""
+    if not amount:
+        return ""
+    return f"¥{float(amount):,.2f}".removesuffix(".00")
+
+
+def key_terms(data: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The terms that matter, as large lines: position, place, pay, probation, damages, report."""
+    position = data["position"]
+    months = position.get("probation_months")
+    probation = ""
+    if months is not None:
+        probation = _("%(months)s months", months=months) if months else _("none")
+    return [
+        (_("Position"), position["title"], codes.label("job_category", position["category"]) or ""),
+        (_("Place of work"), codes.region_label(position["region"]), position.get("address") or ""),
+        (_("Monthly salary"), yuan(position["salary_month"])),
+        (_("Probation"), probation or _("not agreed"), _probation_pay(position)),
+        (_("Liquidated damages"), yuan(position.get("liquidated_damages")) or _("not agreed")),
+        (_("Report for work by"), date_zh(position["report_by"])),
+    ]
+
+
+def _probation_pay(position: dict[str, Any]) -> str:
+    pay = position.get("probation_salary")
+    return _("%(pay)s a month during probation", pay=yuan(pay)) if pay else ""
+
+
+def position_rows(data: dict[str, Any]) -> Rows:
+    """All of 岗位信息."""
+    position = data["position"]
+    return [
+        *((term[0], " · ".join(part for part in term[1:] if part)) for term in key_terms(data)),
+        (_("Department of the unit"), position.get("department")),
+        (_("Contact person"), position["contact"]),
+        (_("Phone"), position["phone"]),
+    ]
+
+
+def archive_rows(data: dict[str, Any]) -> Rows:
+    """档案接收."""
+    archive = data["archive"]
+    if not archive.get("accept"):
+        return [(_("Archive"), _("The unit does not take the archive"))]
+    return [
+        (_("Archive"), _("The unit takes the archive")),
+        (_("Receiving unit"), archive.get("receiver")),
+        (_("Department of the unit"), archive.get("department")),
+        (_("Address"), archive.get("address")),
+        (_("Postcode"), archive.get("postcode")),
+        (_("Recipient"), archive.get("contact")),
+        (_("Phone"), archive.get("phone")),
+    ]
+
+
+def hukou_rows(data: dict[str, Any]) -> Rows:
+    """户口接收."""
+    hukou = data["hukou"]
+    if not hukou.get("accept"):
+        return [(_("Hukou"), _("The unit does not take the hukou"))]
+    rows: Rows = [(_("Hukou"), _("The unit takes the hukou")), (_("Address of the hukou"), hukou.get("address"))]
+    if hukou.get("optional"):
+        rows.append((_("Moving in"), _("The graduate may leave the hukou where it is")))
+    return rows
+
+
+def employer_facts(case: OnlineSigning) -> dict[str, Any]:
+    """The unit's data: as frozen once signed, else as they are now (R5.7)."""
+    if case.snapshot:
+        return dict(case.snapshot["employer"])
+    unit = case.employer
+    return {
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "uscc": unit.uscc,
+        "nature": codes.label("employer_nature", unit.nature),
+        "industry": codes.label("employer_industry", unit.industry),
+        "address": f"{codes.region_label(unit.region)} {unit.address}".strip(),
+    }
+
+
+def employer_rows(case: OnlineSigning) -> Rows:
+    """单位信息 as it is or will be on the agreement."""
+    facts, unit = employer_facts(case), case.employer
+    return [
+        (_("Unit"), facts["name"]),
+        (_("Short name"), facts.get("short_name")),
+        (_("Credit code"), facts.get("uscc") or _("none")),
+        (_("Nature of the unit"), facts["nature"]),
+        (_("Industry"), facts["industry"]),
+        (_("Size"), codes.label("employer_size", unit.size)),
+        (_("Address"), facts["address"]),
+        (_("Website"), unit.website),
+    ]
+
+
+def review_stages(case: OnlineSigning) -> list[str]:
+    """The names of the steps of a signing, for a progress line."""
+    steps = [_("Invitation"), _("Answer")]
+    if case.review_mode == DEPARTMENT_FIRST:
+        steps.append(_("Department"))
+    return [*steps, _("School"), _("Agreement")]

@@ -1,0 +1,175 @@
+"""What can be done with online signings beside the events of the table: invite, and let time pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.access.actors import SYSTEM, Actor
+from app.base.clock import end_of_day
+from app.base.database import session, transaction
+from app.base.errors import AppError, Conflict, Invalid
+from app.codes.forms import read
+from app.employers.guards import verified_employer
+from app.employers.models import Employer, Favorite
+from app.roster.models import Graduate
+from app.schools.guards import refuse_closed
+from app.schools.queries import closures_of
+from app.signing.online.forms import InvitationForm
+from app.signing.online.models import LIVE, OnlineSigning
+from app.signing.online.queries import overdue_invitations
+from app.signing.online.workflow import ONLINE_SIGNING
+from app.workflow import engine
+from app.workflow.table import Context
+
+MOST_AT_ONCE = 100
+
+
+@dataclass
+class Refusal:
+    """Why one graduate could not be invited; the others are not affected."""
+
+    graduate_id: int
+    code: str
+    message: str
+
+
+@dataclass
+class Invited:
+    """What became of an invitation to several graduates."""
+
+    created: list[OnlineSigning] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, Any], *, actor: Actor) -> Invited:
+    """Send an invitation letter to one or many graduates of the unit's favourites (R6.4, R6.8).
+
+    Called by users of a verified unit. Each graduate is judged on its own; one refusal harms no other. Raises
+    Forbidden (role), Conflict `unverified`, Invalid (letter or list); nothing is created then.
+    """
+    row = engine.permits_creation(ONLINE_SIGNING, actor)
+    employer = verified_employer(actor)
+    ids = checked_ids(graduate_ids)
+    try:
+        with transaction():
+            invited, contexts = _judge(ids, employer, row, actor)
+            if not contexts:
+                return invited
+            clean = read(InvitationForm, letter)
+            for context in contexts:
+                _write_letter(context.case, clean)
+            engine.start(contexts)
+            invited.created = [context.case for context in contexts]
+    except IntegrityError as error:
+        raise engine.promise_broken(error) from error
+    return invited
+
+
+def checked_ids(graduate_ids: Any, *, most: int = MOST_AT_ONCE) -> list[int]:
+    """A list of graduates' ids as it was sent, each once; raises Invalid."""
+    if not isinstance(graduate_ids, list | tuple) or any(
+        isinstance(one, bool) or not isinstance(one, int) or not 0 < one < 2**63 for one in graduate_ids
+    ):
+        raise Invalid({"graduate_ids": [_("Please give a list of whole numbers.")]})
+    ids = list(dict.fromkeys(graduate_ids))
+    if not ids:
+        raise Invalid({"graduate_ids": [_("Please choose at least one graduate.")]})
+    if len(ids) > most:
+        raise Invalid({"graduate_ids": [_("At most %(most)s graduates at once.", most=most)]})
+    return ids
+
+
+def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[Invited, list[Context]]:
+    invited, contexts = Invited(), []
+    graduates = _favorite_graduates(ids, employer)
+    closures = closures_of(graduates.values(), hold=True) if graduates else {}
+    taken = _already_invited(list(graduates), employer)
+    for graduate_id in ids:
+        try:
+            graduate = graduates.get(graduate_id)
+            if graduate is None:
+                raise Conflict(_("This graduate is not in your favourites. Please add them first."), "not_in_favorites")
+            context = Context(ONLINE_SIGNING, row, _new_case(graduate, employer), actor)
+            engine.check_creation(context)
+            refuse_closed(graduate, closures.get(graduate_id))
+            _refuse_double(graduate_id in taken)
+            contexts.append(context)
+        except AppError as error:
+            invited.refused.append(Refusal(graduate_id, error.code, error.message))
+    return invited, contexts
+
+
+def _favorite_graduates(ids: list[int], employer: Employer) -> dict[int, Graduate]:
+    query = (
+        select(Graduate)
+        .join(Favorite, Favorite.graduate_id == Graduate.id)
+        .where(Favorite.employer_id == employer.id, Graduate.id.in_(ids))
+        .options(*Graduate.eager_options())
+        .with_for_update(read=True, of=Graduate)
+        .execution_options(populate_existing=True)
+    )
+    return {graduate.id: graduate for graduate in session.scalars(query)}
+
+
+def _already_invited(ids: list[int], employer: Employer) -> set[int]:
+    query = select(OnlineSigning.graduate_id).where(
+        OnlineSigning.employer_id == employer.id, OnlineSigning.graduate_id.in_(ids), text(LIVE)
+    )
+    return set(session.scalars(query))
+
+
+def _new_case(graduate: Graduate, employer: Employer) -> OnlineSigning:
+    return OnlineSigning(
+        graduate=graduate,
+        employer=employer,
+        version=1,
+        province_id=graduate.province_id,
+        school_id=graduate.school_id,
+        department_id=graduate.department_id,
+        level=graduate.level,
+        cohort=graduate.cohort,
+        invalid_since=graduate.invalid_since,
+        agreement_type=graduate.school.province.agreement_type,
+    )
+
+
+def _refuse_double(taken: bool) -> None:
+    if taken:
+        raise Conflict(
+            _("Your unit already has a valid invitation to or agreement with this graduate."),
+            "already_invited",
+        )
+
+
+def _write_letter(case: OnlineSigning, letter: dict[str, Any]) -> None:
+    case.data = letter_data(letter)
+    case.valid_until = end_of_day(letter["valid_until"])
+
+
+def letter_data(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A checked letter as it is kept: days as texts."""
+    return {
+        "position": {**letter["position"], "report_by": letter["position"]["report_by"].isoformat()},
+        "archive": letter["archive"],
+        "hukou": letter["hukou"],
+        "clauses": letter["clauses"],
+        "valid_until": letter["valid_until"].isoformat(),
+    }
+
+
+def expire_overdue_invitations() -> int:
+    """Expire what nobody answered in time; run by the clock. Returns how many."""
+    done = 0
+    for case_id in overdue_invitations():
+        try:
+            engine.fire("online_signing", case_id, "expire", actor=SYSTEM)
+            done += 1
+        except AppError:
+            continue  # somebody was quicker, e.g. the unit withdrew it
+    return done

@@ -1,0 +1,94 @@
+"""Everything that stands on an agreement, as it stood when the school approved it (R9.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from app.access.actors import Actor
+from app.codes import queries as codes
+from app.employers.models import Employer
+from app.roster.snapshots import facts_of
+from app.schools.queries import contact_for
+from app.signing.online.models import OnlineSigning
+from app.workflow import history
+
+_verify_page = ["/verify"]
+
+
+def use_verify_page(address: str) -> None:
+    """Set once at start where anybody can check an agreement; it is printed on each and must stay reachable."""
+    _verify_page[0] = address
+
+
+def verify_address(number: str | None) -> str:
+    """Where anybody can check the agreement of this number."""
+    return f"{_verify_page[0]}?number={number}"
+
+
+def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime) -> dict[str, Any]:
+    """The frozen content of the agreement, labels resolved; called once, when the school approves."""
+    confirmations = [
+        {"role": row.role, "name": row.actor, "at": row.at.isoformat()}
+        for row in history.of_case(case.workflow_name, case.id)
+        if row.event in ("invite", "accept", "approve")
+    ]
+    confirmations.append({"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()})
+    content = {**agreement_content(case), "number": case.number, "confirmations": confirmations}
+    return {**content, "verify_url": verify_address(case.number)}
+
+
+def agreement_content(case: OnlineSigning) -> dict[str, Any]:
+    """The agreement as it would read now, without number and confirmations: the preview's source."""
+    student, data = facts_of(case), case.data
+    contact = contact_for(case.school_id, case.cohort, case.level)
+    return {
+        "number": case.number,
+        "agreement_type": case.agreement_type,
+        "employer": _employer(case.employer, data["position"]),
+        "graduate": _graduate(student),
+        "school": {
+            "name": student["school"],
+            "contact": contact.name if contact else "",
+            "phone": contact.phone if contact else "",
+            "address": contact.address if contact else "",
+            "postcode": contact.postcode if contact else "",
+        },
+        "position": {
+            **data["position"],
+            "category": codes.label("job_category", data["position"]["category"]),
+            "region": codes.region_label(data["position"]["region"]),
+        },
+        "archive": data["archive"],
+        "hukou": data["hukou"],
+        "clauses": data["clauses"],
+        "confirmations": [],
+        "verify_url": None,
+    }
+
+
+def _employer(employer: Employer, position: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": employer.name,
+        "short_name": employer.short_name,
+        "uscc": employer.uscc,
+        "nature": codes.label("employer_nature", employer.nature),
+        "nature_code": employer.nature,
+        "industry": codes.label("employer_industry", employer.industry),
+        "industry_code": employer.industry,
+        "address": f"{codes.region_label(employer.region)} {employer.address}".strip(),
+        "region_code": employer.region,
+        "contact": position["contact"],
+        "phone": position["phone"],
+    }
+
+
+def _graduate(student: dict[str, Any]) -> dict[str, Any]:
+    plain = ("name", "id_number", "school", "department", "major", "duration", "student_number", "graduated_on")
+    return {
+        **{name: student[name] for name in (*plain, "mobile", "address")},
+        "sex": codes.label("sex", student["sex"]),
+        "ethnicity": codes.label("ethnicity", student["ethnicity"]),
+        "political_status": codes.label("political_status", student["political_status"]),
+        "education": codes.label("education_level", student["education"]),
+    }

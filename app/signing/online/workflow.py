@@ -1,0 +1,187 @@
+"""W1 online signing 线上签约: the table. What it says is what the program does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
+from app.cases import effects as common
+from app.cases import forms as verdicts
+from app.cases.guards import nobody_has_decided
+from app.cases.rows import review_rows, submitted
+from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim, may_sign
+from app.signing.online import effects as do
+from app.signing.online import forms, guards
+from app.signing.online.models import OnlineSigning
+from app.workflow.registry import register
+from app.workflow.table import Notice, State, Transition, Workflow, says
+
+REVIEW = ("dept_review", "school_review")
+
+
+def _label(case: Any, reader: Actor | None) -> Any:
+    if case.state in REVIEW and reader is not None and reader.kind == EMPLOYER:
+        return _("Accepted by the graduate, under review")
+    if case.state == "rejected" and case.rejected_from == "dept_review":
+        return _("Signing rejected by the department")
+    if case.state == "rejected" and case.rejected_from == "school_review":
+        return _("Signing rejected by the school")
+    return None
+
+
+states = (
+    State("invited", _("Waiting for the graduate's answer"), "waiting", waits_for=GRADUATE),
+    State(
+        "dept_review",
+        _("Graduate agreed, waiting for the department's review"),
+        "waiting",
+        waits_for=DEPARTMENT,
+    ),
+    State("school_review", _("Graduate agreed, waiting for the school's review"), "waiting", waits_for=SCHOOL),
+    State("signed", _("Signing approved"), "in_force"),
+    State("declined", _("Declined by the graduate (signing failed)"), "failed", final=True),
+    State("expired", _("Invitation not answered in time (signing failed)"), "failed", final=True),
+    State("withdrawn", _("Withdrawn by the unit (signing failed)"), "over", final=True),
+    State("aborted", _("Aborted by the graduate (signing failed)"), "failed", final=True),
+    State("rejected", _("Signing rejected by the reviewers"), "failed", final=True),
+    State("terminated", _("Terminated"), "over", final=True),
+    State("voided", _("Voided"), "over", final=True),
+)
+
+initial = (
+    Transition(
+        event="invite",
+        sources=(),
+        who=(EMPLOYER,),
+        target="invited",
+        label=says(_("Send invitation")),
+        said=_("Unit sent the invitation"),
+        guards=(may_sign,),
+        notices=(Notice("invitation_received", to=(GRADUATE,)),),
+    ),
+)
+
+transitions = (
+    Transition(
+        event="accept",
+        sources=("invited",),
+        who=(GRADUATE,),
+        target=common.first_review,
+        label=says(_("Accept")),
+        said=_("Graduate accepted"),
+        guards=(guards.is_within_validity, may_sign, holds_no_other_claim),
+        effects=(common.bind_graduate, common.keep_student_data),
+        notices=(Notice("invitation_accepted", to=(EMPLOYER,)),),
+        irreversible=True,
+    ),
+    Transition(
+        event="decline",
+        sources=("invited",),
+        who=(GRADUATE,),
+        target="declined",
+        label=says(_("Decline")),
+        said=_("Graduate declined"),
+        guards=(guards.is_within_validity, guards.graduate_is_not_signed),
+        form=submitted(forms.DeclineForm),
+        notices=(Notice("invitation_declined", to=(EMPLOYER,)),),
+        asks=("reason",),
+    ),
+    Transition(
+        event="expire",
+        sources=("invited",),
+        who=(SYSTEM_KIND,),
+        target="expired",
+        label=says(_("Expire")),
+        said=_("Invitation expired without an answer"),
+        guards=(guards.is_overdue,),
+        notices=(Notice("invitation_expired", to=(GRADUATE, EMPLOYER)),),
+    ),
+    Transition(
+        event="withdraw",
+        sources=("invited",),
+        who=(EMPLOYER,),
+        target="withdrawn",
+        label=says(_("Withdraw invitation")),
+        said=_("Unit withdrew the invitation"),
+        form=submitted(forms.WithdrawForm),
+        notices=(Notice("invitation_withdrawn", to=(GRADUATE,)),),
+        irreversible=True,
+        asks=("reason_code", "reason"),
+        elsewhere={
+            state: _("The graduate has accepted. Please ask the graduate to abort the signing.") for state in REVIEW
+        },
+    ),
+    Transition(
+        event="abort",
+        sources=REVIEW,
+        who=(GRADUATE,),
+        target="aborted",
+        label=says(_("Abort signing")),
+        said=_("Graduate aborted the signing"),
+        guards=(nobody_has_decided,),
+        effects=(common.release_graduate,),
+        notices=(Notice("signing_aborted", to=(EMPLOYER,)),),
+        irreversible=True,
+    ),
+    *review_rows(
+        approved="signed",
+        notice="signing",
+        notify=(GRADUATE, EMPLOYER),
+        witnessed=True,
+        uscc=lambda case: case.employer.uscc,
+        approve_effects=(do.complete, do.report_signed),
+        reject_effects=(common.release_graduate,),
+    ),
+    Transition(
+        event="edit_category",
+        sources=("signed",),
+        who=(SCHOOL,),
+        target="signed",
+        label=says(_("Change job category")),
+        said=_("School changed the job category"),
+        guards=(guards.category_changes,),
+        form=submitted(verdicts.CategoryForm),
+        effects=(do.change_category, do.report_signed),
+        notices=(Notice("signing_category_changed", to=(GRADUATE,)),),
+        asks=("category",),
+    ),
+    Transition(
+        event="terminate",
+        sources=("signed",),
+        who=(SYSTEM_KIND,),
+        target="terminated",
+        label=says(_("Terminate")),
+        said=_("Agreement terminated"),
+        effects=(common.release_graduate, common.report_pending),
+    ),
+    Transition(
+        event="void",
+        sources=("signed",),
+        who=(SCHOOL,),
+        target="voided",
+        label=says(_("Void the agreement")),
+        said=_("School voided the agreement"),
+        guards=(guards.no_termination_is_open,),
+        form=submitted(verdicts.VoidForm),
+        effects=(common.release_graduate, common.report_pending),
+        notices=(Notice("signing_voided", to=(GRADUATE, EMPLOYER)),),
+        irreversible=True,
+        asks=("reason",),
+    ),
+)
+
+ONLINE_SIGNING = register(
+    Workflow(
+        name="online_signing",
+        label=_("Online signing"),
+        model=OnlineSigning,
+        module="employment",
+        initial=initial,
+        states=states,
+        transitions=transitions,
+        common_guards=GRADUATE_GUARDS,
+        state_label=_label,
+    )
+)

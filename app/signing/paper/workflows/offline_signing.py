@@ -1,0 +1,172 @@
+"""W2 offline signing 线下签约: the table. First the agreement is reviewed, then the copy that the unit has stamped."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
+from app.cases import effects as reviewed
+from app.cases.forms import WithdrawForm
+from app.cases.guards import nobody_has_decided
+from app.cases.rows import review_rows, submitted
+from app.roster.guards import GRADUATE_GUARDS, may_sign
+from app.signing.paper import effects as do
+from app.signing.paper import guards
+from app.signing.paper.models import OfflineSigning
+from app.signing.paper.rows import AFTER_SIGNING
+from app.workflow.registry import register
+from app.workflow.table import Notice, State, Transition, Workflow, says
+
+AGREEMENT_REVIEW = ("agreement_dept_review", "agreement_school_review")
+SIGNING_REVIEW = ("dept_review", "school_review")
+
+states = (
+    State("draft", _("Draft"), "waiting", waits_for=GRADUATE),
+    State(
+        "agreement_dept_review",
+        _("Agreement under review, waiting for the department"),
+        "waiting",
+        waits_for=DEPARTMENT,
+    ),
+    State("agreement_school_review", _("Agreement under review, waiting for the school"), "waiting", waits_for=SCHOOL),
+    State("agreement_returned", _("Agreement returned for edit"), "waiting", waits_for=GRADUATE),
+    State("agreement_rejected", _("Agreement rejected (void)"), "failed", final=True),
+    State(
+        "agreement_approved",
+        _("Agreement approved, waiting for the stamped copy"),
+        "waiting",
+        waits_for=GRADUATE,
+    ),
+    State("dept_review", _("Signing under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
+    State("school_review", _("Signing under review, waiting for the school"), "waiting", waits_for=SCHOOL),
+    State("returned", _("Signing returned for edit"), "waiting", waits_for=GRADUATE),
+    State("rejected", _("Signing rejected (void)"), "failed", final=True),
+    State("signed", _("Signing approved"), "in_force"),
+    State("terminated", _("Terminated"), "over", final=True),
+    State("voided", _("Voided"), "over", final=True),
+)
+
+initial = (
+    Transition(
+        event="create",
+        sources=(),
+        who=(GRADUATE,),
+        target="draft",
+        label=says(_("Apply for an offline signing")),
+        said=_("Graduate began the application"),
+        guards=(may_sign, guards.school_has_opened),
+    ),
+)
+
+
+def _unit_code(case: OfflineSigning) -> str | None:
+    return case.unit_uscc
+
+
+transitions = (
+    Transition(
+        event="submit",
+        sources=("draft", "agreement_returned"),
+        who=(GRADUATE,),
+        target=reviewed.first_review_of("agreement_"),
+        label=says(_("Submit for review")),
+        said=_("Graduate submitted the agreement"),
+        guards=(may_sign, guards.nothing_else_binds),
+        form=guards.complete_application,
+        effects=(
+            do.keep_application,
+            reviewed.bind_graduate,
+            reviewed.keep_student_data,
+            reviewed.forget_opinions,
+        ),
+        elsewhere={
+            "returned": _(
+                "The agreement has been approved and printed, so it cannot be edited any more. Please hand in the "
+                "stamped copy again; if the agreement itself is wrong, add a statement and the school will end it."
+            )
+        },
+    ),
+    Transition(
+        event="withdraw",
+        sources=AGREEMENT_REVIEW,
+        who=(GRADUATE,),
+        target="draft",
+        label=says(_("Withdraw")),
+        said=_("Graduate withdrew the agreement"),
+        guards=(nobody_has_decided,),
+        form=submitted(WithdrawForm),
+        effects=(reviewed.release_graduate,),
+        asks=("reason",),
+    ),
+    *review_rows(
+        "agreement_",
+        approved="agreement_approved",
+        returned="agreement_returned",
+        rejected="agreement_rejected",
+        notice="offline_agreement",
+        uscc=_unit_code,
+        approve_effects=(do.approve_agreement, reviewed.release_graduate),
+        return_effects=(reviewed.release_graduate,),
+        reject_effects=(reviewed.release_graduate,),
+    ),
+    Transition(
+        event="upload",
+        sources=("agreement_approved", "returned"),
+        who=(GRADUATE,),
+        target=reviewed.first_review,
+        label=says(_("Hand in the stamped copy")),
+        said=_("Graduate handed in the stamped copy"),
+        guards=(may_sign, guards.nothing_else_binds),
+        form=guards.stamped_copy,
+        effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
+    ),
+    Transition(
+        event="upload",
+        sources=("agreement_approved", "returned"),
+        who=(EMPLOYER,),  # by the link that was sent to the unit, without an account
+        target=reviewed.first_review,
+        label=says(_("Hand in the stamped copy")),
+        said=_("Unit handed in the stamped copy"),
+        guards=(may_sign, guards.nothing_else_binds),
+        form=guards.stamped_copy,
+        effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
+        notices=(Notice("offline_copy_from_unit", to=(GRADUATE,)),),
+    ),
+    Transition(
+        event="withdraw",
+        sources=SIGNING_REVIEW,
+        who=(GRADUATE,),
+        target="agreement_approved",
+        label=says(_("Withdraw")),
+        said=_("Graduate withdrew the stamped copy"),
+        guards=(nobody_has_decided,),
+        form=submitted(WithdrawForm),
+        effects=(reviewed.release_graduate,),
+        asks=("reason",),
+    ),
+    *review_rows(
+        approved="signed",
+        returned="returned",
+        rejected="rejected",
+        notice="offline_signing",
+        witnessed=True,
+        uscc=_unit_code,
+        approve_effects=(do.note_signing, reviewed.confirm_graduate, do.report_signed),
+        return_effects=(reviewed.release_graduate,),
+        reject_effects=(reviewed.release_graduate,),
+    ),
+    *AFTER_SIGNING,
+)
+
+OFFLINE_SIGNING = register(
+    Workflow(
+        name="offline_signing",
+        label=_("Offline signing"),
+        model=OfflineSigning,
+        module="employment",
+        initial=initial,
+        states=states,
+        transitions=transitions,
+        common_guards=GRADUATE_GUARDS,
+    )
+)

@@ -1,0 +1,41 @@
+"""What must be true before a termination of an agreement signed online is started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.base.errors import Conflict
+from app.signing.online.guards import open_termination_checks
+from app.signing.online.models import OnlineSigning
+from app.workflow.table import Context
+
+
+def agreement_is_in_force(context: Context) -> None:
+    """Only a signed agreement can be terminated."""
+    if context.case.signing.state != "signed":
+        raise Conflict(
+            _("Only an agreement that is in force can be terminated. Please look at the state of this signing."),
+            "not_signed",
+        )
+
+
+def no_other_termination_is_open(context: Context) -> None:
+    """One application at a time: the other side's has to be answered, one's own to be withdrawn first."""
+    if is_being_terminated(context.case.signing):
+        raise Conflict(
+            _(
+                "A termination of this agreement is already in progress. Please answer or withdraw that one, "
+                "or wait for its result."
+            ),
+            "termination_open",
+        )
+
+
+def is_being_terminated(signing: Any) -> bool:
+    """Whether an application to end this agreement is in progress; the signing's own row says so, held or not."""
+    return isinstance(signing, OnlineSigning) and signing.is_being_terminated
+
+
+open_termination_checks.append(is_being_terminated)

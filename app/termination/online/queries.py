@@ -1,0 +1,79 @@
+"""Online terminations that a reader may see: used by lists, pages, API, exports and counts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+
+from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.scope import in_scope
+from app.base.cohorts import is_operable, shown_cohorts
+from app.base.database import session
+from app.signing.online.models import OnlineSigning
+from app.termination.online.models import OnlineTermination
+
+
+def online_terminations_visible_to(actor: Actor) -> Select[tuple[OnlineTermination]]:
+    """All online terminations in the actor's scope, ready to be filtered, ordered and paged."""
+    query = select(OnlineTermination).where(in_scope(OnlineTermination, actor))
+    return query.options(*OnlineTermination.eager_options())
+
+
+def terminations_of(signing: OnlineSigning, actor: Actor) -> Sequence[OnlineTermination]:
+    """What was asked for to end this agreement, the newest first."""
+    query = online_terminations_visible_to(actor).where(OnlineTermination.signing_id == signing.id)
+    return list(session.scalars(query.order_by(OnlineTermination.id.desc())))
+
+
+def newest_of(signings: Iterable[OnlineSigning], actor: Actor) -> dict[int, OnlineTermination]:
+    """Signing id → its newest termination, of those that have any; one statement for a page of signings."""
+    ids = [signing.id for signing in signings]
+    if not ids:
+        return {}
+    newest = (
+        select(OnlineTermination.id)
+        .where(OnlineTermination.signing_id.in_(ids))
+        .distinct(OnlineTermination.signing_id)
+        .order_by(OnlineTermination.signing_id, OnlineTermination.id.desc())
+    )
+    query = online_terminations_visible_to(actor).where(OnlineTermination.id.in_(newest))
+    return {case.signing_id: case for case in session.scalars(query)}
+
+
+def newest_state() -> ScalarSelect[str]:
+    """The state of the newest termination of an agreement, for conditions on agreements; NULL where there is none."""
+    return (
+        select(OnlineTermination.state)
+        .where(OnlineTermination.signing_id == OnlineSigning.id)
+        .order_by(OnlineTermination.id.desc())
+        .limit(1)
+        .correlate(OnlineSigning)
+        .scalar_subquery()
+    )
+
+
+def _asking(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What waits for this side's answer."""
+    waiting = {EMPLOYER: "waiting_employer", GRADUATE: "waiting_graduate"}.get(actor.kind, "")
+    return (
+        in_scope(OnlineTermination, actor),
+        OnlineTermination.state == waiting,
+        OnlineTermination.invalid_since.is_(None),
+        OnlineTermination.cohort.in_([one for one in shown_cohorts() if is_operable(one)]),
+    )
+
+
+def terminations_asking(actor: Actor, cohort: int, most: int = 5) -> Sequence[OnlineTermination]:
+    """What waits for this side's answer in a cohort, the oldest first."""
+    query = (
+        select(OnlineTermination)
+        .where(*_asking(actor), OnlineTermination.cohort == cohort)
+        .options(*OnlineTermination.eager_options())
+    )
+    return list(session.scalars(query.order_by(OnlineTermination.id).limit(most)))
+
+
+def asking_count(actor: Actor) -> int:
+    """How many terminations wait for this side's answer, over the cohorts that can still act."""
+    return session.scalar(select(func.count()).select_from(OnlineTermination).where(*_asking(actor))) or 0

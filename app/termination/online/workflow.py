@@ -1,0 +1,161 @@
+"""W4 online termination 线上解约: the table. What it says is what the program does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, Actor
+from app.cases.effects import first_review, keep_student_data
+from app.cases.forms import ExplanationForm, WithdrawForm
+from app.cases.rows import review_rows, submitted
+from app.roster.guards import GRADUATE_GUARDS
+from app.termination import limits
+from app.termination.online import effects as do
+from app.termination.online import forms, guards
+from app.termination.online.models import IN_REVIEW, OnlineTermination
+from app.workflow.registry import register
+from app.workflow.table import Label, Notice, State, Transition, Workflow, says
+
+SIDES = ((GRADUATE, "waiting_employer", EMPLOYER), (EMPLOYER, "waiting_graduate", GRADUATE))
+_START_GUARDS = (guards.agreement_is_in_force, guards.no_other_termination_is_open)
+_AGREED = {
+    state: _("The other side has agreed already, and the termination is being reviewed. Please wait for the result.")
+    for state in IN_REVIEW
+}
+
+
+def _by_starter(graduate: Label, employer: Label) -> Callable[[Any], Label]:
+    """What is said of a case that the graduate started, and of one that the unit started."""
+    return lambda case: graduate if case.started_by == GRADUATE else employer
+
+
+def _label(case: Any, reader: Actor | None) -> Any:
+    if case.state == "refused":
+        return _by_starter(
+            _("Unit refused the termination (termination failed)"),
+            _("Graduate refused the termination (termination failed)"),
+        )(case)
+    return None
+
+
+states = (
+    State("waiting_employer", _("Graduate asks for termination, waiting for the unit"), "waiting", waits_for=EMPLOYER),
+    State("waiting_graduate", _("Unit asks for termination, waiting for the graduate"), "waiting", waits_for=GRADUATE),
+    State("dept_review", _("Termination agreed, waiting for the department"), "waiting", waits_for=DEPARTMENT),
+    State("school_review", _("Termination agreed, waiting for the school"), "waiting", waits_for=SCHOOL),
+    State("approved", _("Termination approved (terminated)"), "over", final=True),
+    State("rejected", _("Termination rejected (termination failed)"), "failed", final=True),
+    State("refused", _("Refused by the other side (termination failed)"), "failed", final=True),
+    State("withdrawn", _("Withdrawn by the side that asked"), "over", final=True),
+    State("forced", _("Terminated by force (terminated)"), "over", final=True),
+)
+
+initial = tuple(
+    Transition(
+        event="start",
+        sources=(),
+        who=(starter,),
+        target=waiting,
+        label=says(_("Apply for termination")),
+        said=_by_starter(_("Graduate applied for termination"), _("Unit applied for termination")),
+        guards=(*_START_GUARDS, *((limits.refuse_beyond_limit,) if starter == GRADUATE else ())),
+        form=submitted(forms.GraduateStartForm if starter == GRADUATE else forms.EmployerStartForm),
+        effects=(do.mark_agreement,),
+        notices=(Notice("online_termination_asked", to=(other,)),),
+        asks=("reason_code", "reason") if starter == GRADUATE else ("reason",),
+    )
+    for starter, waiting, other in SIDES
+)
+
+_answers = tuple(
+    row
+    for starter, waiting, other in SIDES
+    for row in (
+        Transition(
+            event="agree",
+            sources=(waiting,),
+            who=(other,),
+            target=first_review,
+            label=says(_("Agree to the termination")),
+            said=_by_starter(_("Unit agreed to the termination"), _("Graduate agreed to the termination")),
+            effects=(keep_student_data,),
+            notices=(Notice("online_termination_agreed", to=(starter,)),),
+            irreversible=True,
+        ),
+        Transition(
+            event="refuse",
+            sources=(waiting,),
+            who=(other,),
+            target="refused",
+            label=says(_("Refuse the termination")),
+            said=_by_starter(_("Unit refused the termination"), _("Graduate refused the termination")),
+            form=submitted(forms.RefuseForm),
+            effects=(do.mark_failure,),
+            notices=(Notice("online_termination_refused", to=(starter,)),),
+            irreversible=True,
+            asks=("reason",),
+        ),
+        Transition(
+            event="withdraw",
+            sources=(waiting,),
+            who=(starter,),
+            target="withdrawn",
+            label=says(_("Withdraw the application")),
+            said=_by_starter(_("Graduate withdrew the application"), _("Unit withdrew the application")),
+            form=submitted(WithdrawForm),
+            effects=(do.unmark_agreement,),
+            notices=(Notice("online_termination_withdrawn", to=(other,)),),
+            irreversible=True,
+            asks=("reason",),
+            elsewhere=_AGREED,
+        ),
+    )
+)
+
+transitions = (
+    *_answers,
+    *review_rows(
+        approved="approved",
+        notice="online_termination",
+        notify=(GRADUATE, EMPLOYER),
+        witnessed=True,
+        refreshes=False,
+        approve_effects=(do.end_agreement,),
+        reject_effects=(do.mark_failure,),
+    ),
+    Transition(
+        event="force",
+        sources=("waiting_employer",),
+        who=(SCHOOL,),
+        target="forced",
+        label=says(_("Terminate by force")),
+        said=_("School terminated the agreement by force"),
+        form=submitted(ExplanationForm),
+        effects=(do.end_agreement,),
+        notices=(Notice("online_termination_forced", to=(GRADUATE, EMPLOYER)),),
+        irreversible=True,
+        asks=("explanation",),
+        elsewhere={
+            "waiting_graduate": _("The unit asks for this termination, so the graduate has to answer."),
+            **{state: _("The unit has agreed already. Please review this termination.") for state in IN_REVIEW},
+        },
+    ),
+)
+
+ONLINE_TERMINATION = register(
+    Workflow(
+        name="online_termination",
+        label=_("Online termination"),
+        model=OnlineTermination,
+        module="employment",
+        initial=initial,
+        states=states,
+        transitions=transitions,
+        common_guards=GRADUATE_GUARDS,
+        state_label=_label,
+    )
+)
+limits.counts(OnlineTermination, OnlineTermination.started_by == GRADUATE)

@@ -1,0 +1,65 @@
+"""Who is asking: the actor of the running request, from the browser's session or from the API's token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, has_request_context, request, session
+from flask_jwt_extended import get_jwt, verify_jwt_in_request
+
+from app.access import sessions
+from app.access.actors import Actor, load_actor
+from app.base.errors import Unauthenticated
+
+SESSION_TOKEN = "sid"  # noqa: S105  (the name of a key, not a token)
+
+
+def is_api() -> bool:
+    """Whether the request came to the API: it takes tokens only and answers in JSON."""
+    return request.path.startswith("/api/")
+
+
+def actor_or_none() -> Actor | None:
+    """The actor of this request, or None when nobody is logged in; read once per request."""
+    if not has_request_context():
+        return None
+    if "actor" not in g:
+        try:
+            user_id = _user_of_token() if is_api() else _user_of_session()
+            g.actor = load_actor(user_id, ip=request.remote_addr) if user_id else None
+        except Unauthenticated:
+            g.actor = None
+    return g.actor
+
+
+def current_actor() -> Actor:
+    """The actor of this request; raises Unauthenticated when nobody is logged in."""
+    actor = actor_or_none()
+    if actor is None:
+        raise Unauthenticated()
+    return actor
+
+
+def forget_actor() -> None:
+    """Read the actor anew at the next call: after log-in, log-out and changes of the own account."""
+    g.pop("actor", None)
+
+
+def _user_of_session() -> int | None:
+    token = session.get(SESSION_TOKEN)
+    return sessions.user_of(token) if token else None
+
+
+def _user_of_token() -> int | None:
+    """Invalid, expired and revoked tokens all look the same: nobody (401)."""
+    if not request.headers.get("Authorization"):
+        return None
+    try:
+        verify_jwt_in_request(locations=["headers"])
+    except Exception as error:
+        raise Unauthenticated() from error
+    claims: dict[str, Any] = get_jwt()
+    user_id = sessions.user_of(str(claims.get(SESSION_TOKEN, "")))
+    if user_id is None or str(user_id) != str(claims.get("sub")):
+        raise Unauthenticated()
+    return user_id

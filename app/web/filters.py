@@ -1,0 +1,228 @@
+"""How dates, money, deadlines and masked numbers are written on the screen: Jinja filters and globals."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup, escape
+
+from app.base.clock import SHANGHAI, now
+from app.base.crypto import mask_account, mask_id_number, mask_phone
+
+TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
+_DAY = 86400
+_SOON = timedelta(days=3)
+_LAST = timedelta(days=1)
+_DATE = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}\D{0,3}( \d{1,2}:\d{2})?$")
+
+
+def _moment(value: datetime | str) -> datetime:
+    """An aware time from a datetime or an ISO text; a naive one is meant in UTC, as stored."""
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def date_zh(value: date | datetime | str | None) -> str:
+    """2027年1月31日, in China's time; nothing for nothing."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value) if len(value) == 10 else _moment(value)
+    if isinstance(value, datetime):
+        value = _moment(value).astimezone(SHANGHAI).date()
+    return _("%(year)d-%(month)d-%(day)d", year=value.year, month=value.month, day=value.day)
+
+
+def datetime_zh(value: datetime | str | None) -> str:
+    """2027年1月31日 14:05, in China's time."""
+    if not value:
+        return ""
+    local = _moment(value).astimezone(SHANGHAI)
+    return f"{date_zh(local)} {local:%H:%M}"
+
+
+def deadline_zh(value: datetime | date | str | None) -> str:
+    """2027年1月31日 24:00: midnight is written as the end of the day that it closes."""
+    if not value:
+        return ""
+    if isinstance(value, str) and len(value) == 10:
+        value = date.fromisoformat(value)
+    if not isinstance(value, (datetime, str)):
+        return f"{date_zh(value)} 24:00"
+    local = _moment(value).astimezone(SHANGHAI)
+    if local.hour == local.minute == local.second == 0:
+        return f"{date_zh((local - timedelta(days=1)).date())} 24:00"
+    return datetime_zh(local)
+
+
+def iso(value: datetime | date | str | None) -> str:
+    """The machine-readable form for <time datetime>; a day as deadline means its end."""
+    if isinstance(value, datetime):
+        return _moment(value).isoformat()
+    return value.isoformat() if isinstance(value, date) else (value or "")
+
+
+def _closing(value: datetime | date | str) -> datetime:
+    if isinstance(value, str) and len(value) == 10:
+        value = date.fromisoformat(value)
+    if isinstance(value, (datetime, str)):
+        return _moment(value)
+    return datetime(value.year, value.month, value.day, tzinfo=SHANGHAI) + timedelta(days=1)
+
+
+def closing_iso(value: datetime | date | str) -> str:
+    """The moment at which a deadline passes, for the countdown."""
+    return _closing(value).isoformat()
+
+
+def remaining(value: datetime | date | str | None) -> str:
+    """还剩 3 天, 还剩 5 小时, 还剩 12 分钟 or 已过期; the last day is counted in hours."""
+    if not value:
+        return ""
+    left = (_closing(value) - now()).total_seconds()
+    if left <= 0:
+        return _("overdue")
+    if left >= _DAY:
+        return ngettext("%(num)d day left", "%(num)d days left", int(left // _DAY))
+    if left >= 3600:
+        return ngettext("%(num)d hour left", "%(num)d hours left", int(left // 3600))
+    return ngettext("%(num)d minute left", "%(num)d minutes left", max(int(left // 60), 1))
+
+
+def urgency(value: datetime | date | str | None) -> str:
+    """How near a deadline is: past, last (a day), soon (three days) or calm."""
+    if not value:
+        return "calm"
+    left = _closing(value) - now()
+    if left <= timedelta():
+        return "past"
+    return "last" if left < _LAST else "soon" if left < _SOON else "calm"
+
+
+def ago(value: datetime | str | None) -> str:
+    """How long something has been so: 刚刚, 5 分钟前, 3 小时前, 2 天前; older than a month as a date."""
+    if not value:
+        return ""
+    past = (now() - _moment(value)).total_seconds()
+    if past < 60:
+        return _("just now")
+    if past < 3600:
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", int(past // 60))
+    if past < _DAY:
+        return ngettext("%(num)d hour ago", "%(num)d hours ago", int(past // 3600))
+    if past < 30 * _DAY:
+        return ngettext("%(num)d day ago", "%(num)d days ago", int(past // _DAY))
+    return date_zh(value)
+
+
+def money(value: Decimal | float | str | None, unit: bool = True) -> str:
+    """8,500 元: cents only where there are some."""
+    if value is None or value == "":
+        return ""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    text = f"{amount:,.2f}".removesuffix(".00")
+    return _("%(amount)s yuan", amount=text) if unit else text
+
+
+def figure(value: int | None) -> str:
+    """A count with thousands marks: 12,345."""
+    return "" if value is None else f"{value:,}"
+
+
+def tone(value: str | None) -> str:
+    """The class suffix of a state colour; anything unknown is grey."""
+    name = (value or "").replace("_", "-")
+    return name if name in TONES else "over"
+
+
+def state_markup(label: Any, name: str | None) -> Markup:
+    """The state as a coloured word, for FAB's column formatters (templates use the macro `state`)."""
+    return Markup('<span class="state state--{}">{}</span>').format(tone(name), label)
+
+
+@lru_cache(maxsize=128)
+def _digest(path: str, changed: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """The address of a static file with its digest, so that browsers may keep it for ever."""
+    file = Path(current_app.static_folder or "") / name
+    if not file.is_file():
+        return url_for("static", filename=name)
+    return url_for("static", filename=name, v=_digest(str(file), file.stat().st_mtime_ns))
+
+
+def cell_class(value: Any, number: bool = False) -> str:
+    """How a table cell may break: figures and short words never, dates only before the time, the rest anywhere."""
+    text = str(value).strip()
+    if _DATE.match(text):
+        return "keep"
+    if number:
+        return "num"
+    if "<" in text:
+        return ""
+    return "nowrap" if len(text) <= 6 or (len(text) <= 20 and text.isascii()) else "flows"
+
+
+def fab_control(control: Any) -> Markup:
+    """FAB's rendered form control without the placeholder that repeats the label, and with a readable empty choice."""
+    text = re.sub(r' placeholder="[^"]*"', "", str(control))
+    return Markup(text.replace(">__None<", f">{escape(_('Please choose'))}<"))  # noqa: S704 - FAB escaped it
+
+
+def url_without(*names: str) -> str:
+    """The present address without these arguments (a name ending in _ removes all that begin with it) and without page."""
+    starts = (*(name for name in names if name.endswith("_")), "page_")
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in names and not k.startswith(starts)]
+    kept = [(k, v) for k, v in kept if k != "page"]
+    return request.path + ("?" + urlencode(kept) if kept else "")
+
+
+def url_with(**values: Any) -> str:
+    """The present address with these arguments set (and page kept only if given); None removes one."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in values and k != "page"]
+    kept += [(k, str(v)) for k, v in values.items() if v is not None]
+    return request.path + ("?" + urlencode(kept) if kept else "")
+
+
+FILTERS: dict[str, Any] = {
+    "date_zh": date_zh,
+    "datetime_zh": datetime_zh,
+    "deadline_zh": deadline_zh,
+    "iso": iso,
+    "closing_iso": closing_iso,
+    "remaining": remaining,
+    "urgency": urgency,
+    "ago": ago,
+    "money": money,
+    "figure": figure,
+    "tone": tone,
+    "fab_control": fab_control,
+    "cell_class": cell_class,
+    "mask_id_number": mask_id_number,
+    "mask_phone": mask_phone,
+    "mask_account": mask_account,
+}
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters, the globals `asset`, `url_without`, `url_with` and the test `listing`."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(asset=asset, url_without=url_without, url_with=url_with)
+    app.jinja_env.tests["listing"] = lambda value: isinstance(value, (list, tuple, set, frozenset))
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,45 @@
+"""The gate: every address is closed to strangers unless it is opened here by name."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+from app.web import payload
+from app.web.current import current_actor, is_api
+
+# Endpoints that need no account. A test walks all addresses and demands that this list is the whole truth.
+_opened = {
+    "static",
+    "appbuilder.static",
+    "EntranceView.start",
+    "EntranceView.login",
+    "EntranceView.enter",
+    "EntranceView.logout",
+    "SecurityApi.login",
+    "SecurityApi.refresh",
+    "OpenApi.get",
+    "SwaggerView.show",
+}
+
+
+def open_to_all(*endpoints: str) -> None:
+    """Open addresses to people without an account, by Flask endpoint, e.g. the health check."""
+    _opened.update(endpoints)
+
+
+def is_open(endpoint: str | None) -> bool:
+    """Whether the endpoint needs no account."""
+    return endpoint in _opened
+
+
+def register(app: Flask) -> None:
+    """Ask at every request, before any view runs; unknown addresses fall through to 404."""
+
+    @app.before_request
+    def ask() -> None:
+        if request.endpoint is None:
+            return
+        if is_api():
+            payload.check()  # 400 comes before 401 (api.md, Errors)
+        if not is_open(request.endpoint):
+            current_actor()

@@ -1,0 +1,79 @@
+"""What hand-made pages share: which kind of account may open them, and refusals shown where they arose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, request
+from flask_babel import lazy_gettext as _
+
+from app.base.errors import AppError, Conflict, Forbidden, Invalid, Throttled, TooLarge, UnsupportedMedia
+from app.web.current import current_actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def page_access(*kinds: str) -> Callable[[View], View]:
+    """Open a page to accounts of these kinds, e.g. page_access(EMPLOYER).
+
+    Strangers are led to the entrances (the gate has done so already), other kinds are refused with 403. Write it
+    directly below the route; a test demands it of every page.
+    """
+
+    def keep(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if current_actor().kind not in kinds:
+                raise Forbidden(_("This page belongs to another workplace. Please go to the start page."))
+            return view(*args, **kwargs)
+
+        checked.page_kinds = kinds  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return keep
+
+
+def page_kinds(view: Any) -> tuple[str, ...]:
+    """The kinds of account that a view function is open to by page_access; () when it has none."""
+    return getattr(view, "page_kinds", ())
+
+
+def flash_refusals(target: Callable[..., str]) -> Callable[[View], View]:
+    """On a POST that a rule refuses, show the refusal on the page `target(**view_args)` instead of an error page.
+
+    Scope and permission refusals (404, 403) stay error pages. Write it below page_access.
+    """
+
+    def keep(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except (Conflict, Invalid, Throttled, TooLarge, UnsupportedMedia) as error:
+                if request.method != "POST":
+                    raise
+                flash(refusal_text(error), "danger")
+                return redirect(target(**kwargs))
+
+        return guarded  # type: ignore[return-value]
+
+    return keep
+
+
+def refusal_text(error: AppError) -> str:
+    """A refusal in one line; of wrong fields the texts of the fields."""
+    if isinstance(error, Invalid):
+        texts = [str(text) for texts in error.errors.values() for text in texts]
+        return "；".join(dict.fromkeys(texts)) or error.message
+    return error.message
+
+
+def own_path(target: str | None) -> str | None:
+    """The target if it is a path of this site, else None: no log-in leads to a stranger's page."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target

@@ -1,0 +1,43 @@
+"""Pages of hand-made lists: one statement for the rows, one capped count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import Select, func, literal, select
+
+from app.base.database import session
+
+SIZE = 20
+COUNT_CAP = 10_001  # counts stop here, so that no page waits for a number that nobody reads
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of one page and what the pager needs; pages count from 1."""
+
+    rows: list[Any]
+    number: int
+    pages: int
+    count: int
+    capped: bool
+
+    def url(self, number: int) -> str:
+        """This address with another page."""
+        kept = {name: value for name, value in request.args.items() if name != "page"}
+        return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, "page": number})
+
+
+def page_of(query: Select[Any], size: int = SIZE) -> Page:
+    """The page that the address asks for; a page that does not exist shows the nearest one."""
+    inner = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP).subquery()
+    found = session.scalar(select(func.count()).select_from(inner)) or 0
+    capped = found >= COUNT_CAP
+    count = min(found, COUNT_CAP - 1)
+    pages = max(1, -(-count // size))
+    wanted = request.args.get("page", "1")
+    number = min(max(1, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1), pages)
+    rows = list(session.scalars(query.limit(size).offset((number - 1) * size)).unique())
+    return Page(rows, number, pages, count, capped)

@@ -1,0 +1,53 @@
+"""The command line of the demonstration: flask demo load, accounts, generate."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from trial.demo import country
+from trial.demo.generator.generate import generate_country
+from trial.demo.listing import accounts_as_markdown
+from trial.demo.load import load_country
+
+demo = AppGroup("demo", help="Invented people and units to try the platform with.")
+
+
+@demo.command("load")
+def load() -> None:
+    """Load the demonstration country; what is there already stays as it is."""
+    new = load_country()
+    click.echo(f"{len(new)} graduates added; all accounts have the password {country.PASSWORD}")
+
+
+@demo.command("accounts")
+def accounts() -> None:
+    """Print all accounts of the demonstration as Markdown."""
+    click.echo(accounts_as_markdown())
+
+
+@demo.command("generate")
+@click.option("--graduates", type=click.IntRange(1, 20_000_000), required=True, help="How many to invent.")
+@click.option("--seed", type=int, default=2027, show_default=True, help="The same seed invents the same country.")
+@click.option("--processes", type=click.IntRange(1, 64), help="As many as there are cores unless given.")
+def generate(graduates: int, seed: int, processes: int | None) -> None:
+    """Add invented graduates of many schools, with signings in all states, to what is there."""
+    settings = current_app.config["SETTINGS"]
+    begun = monotonic()
+    written = generate_country(
+        graduates,
+        seed=seed,
+        data_key=settings.data_key,
+        address=settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1),
+        processes=processes,
+    )
+    click.echo(", ".join(f"{count:,} {table}" for table, count in written.items()))
+    click.echo(f"{monotonic() - begun:.0f} seconds")
+
+
+def register(app: Flask) -> None:
+    """Add the commands to the application; called by create_app()."""
+    app.cli.add_command(demo)

@@ -1,0 +1,100 @@
+"""What generated signings keep of graduate, unit and agreement: the same keys as the real ones (a test compares)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from trial.demo.generator.people import Person
+from trial.demo.generator.plan import Labels, UnitPlan
+
+if TYPE_CHECKING:
+    from trial.demo.generator.signings import Event
+
+_CONFIRMING = ("invite", "accept", "approve")
+
+
+def facts_of(person: Person) -> dict[str, Any]:
+    """The student's data at acceptance, as app.roster.snapshots.student_facts() would keep them."""
+    values = person.values
+    return {
+        "name": values["name"],
+        "id_number": person.id_number,
+        "mobile": person.mobile,
+        "sex": values["sex"],
+        "ethnicity": values["ethnicity"],
+        "political_status": values["political_status"],
+        "department": person.department.name,
+        "school": person.school.name,
+        "school_code": person.school.code,
+        "major": values["major"],
+        "education": values["education"],
+        "duration": values["duration"],
+        "student_number": values["student_number"],
+        "exam_number": values["exam_number"],
+        "graduated_on": values["graduated_on"].isoformat(),
+        "training_mode": values["training_mode"],
+        "address": values["address"],
+    }
+
+
+def agreement_of(
+    person: Person,
+    unit: UnitPlan,
+    letter: Mapping[str, Any],
+    events: Sequence[Event],
+    number: str,
+    labels: Labels,
+) -> dict[str, Any]:
+    """The frozen agreement, as app.signing.online.snapshots.agreement_snapshot() would make it."""
+    position = letter["position"]
+    return {
+        "number": number,
+        "agreement_type": person.school.agreement_type,
+        "employer": dict(unit.facts),
+        "graduate": _graduate(person, labels),
+        "school": {"name": person.school.name, **_contact(person.school.contact)},
+        "position": {
+            **position,
+            "category": labels.job_category[position["category"]],
+            "region": labels.region[position["region"]],
+        },
+        "archive": letter["archive"],
+        "hukou": letter["hukou"],
+        "clauses": letter["clauses"],
+        "confirmations": [
+            {"role": event.role, "name": event.actor, "at": event.at.isoformat()}
+            for event in events
+            if event.event in _CONFIRMING
+        ],
+        "verify_url": None,
+    }
+
+
+def _contact(contact: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "contact": contact["name"],
+        "phone": contact["phone"],
+        "address": contact["address"],
+        "postcode": contact["postcode"],
+    }
+
+
+def _graduate(person: Person, labels: Labels) -> dict[str, Any]:
+    values = person.values
+    return {
+        "name": values["name"],
+        "id_number": person.id_number,
+        "sex": labels.sex[values["sex"]],
+        "ethnicity": labels.ethnicity[values["ethnicity"]],
+        "political_status": labels.political_status[values["political_status"]],
+        "school": person.school.name,
+        "department": person.department.name,
+        "major": values["major"],
+        "education": labels.education[values["education"]],
+        "duration": values["duration"],
+        "student_number": values["student_number"],
+        "graduated_on": values["graduated_on"].isoformat(),
+        "mobile": person.mobile,
+        "address": values["address"],
+    }

@@ -1,0 +1,106 @@
+"""Makes the generated country: places and units first, then graduates with their signings by several processes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from random import Random
+from typing import Any
+
+import psycopg
+from sqlalchemy import func, select
+
+from app.base import clock
+from app.base.database import session, transaction
+from app.codes import queries as codes
+from app.codes.seeds import seed_codes
+from app.codes.services import announce
+from trial.demo.generator.places import prepare_schools
+from trial.demo.generator.plan import Labels, SchoolPlan, Share, UnitPlan, seasons_until
+from trial.demo.generator.units import prepare_units
+from trial.demo.generator.writing import write_share
+
+_LOCK = 0x67656E65  # one run at a time in a database
+_ALONE = 4000  # graduates; fewer are not worth starting processes for
+_TABLES = ("graduates", "online_signings", "claims", "favorites", "history", "employers")
+
+
+def generate_country(
+    graduates: int, *, seed: int, data_key: bytes, address: str, processes: int | None = None
+) -> dict[str, int]:
+    """Add so many invented graduates, with about one signing each, to the database at `address` (a psycopg one).
+
+    For the command line and the benchmarks. What is there stays; a second run adds as many again. Needs an
+    application context of the same database. Returns how many rows of each table were written.
+    """
+    rng = Random(seed)  # noqa: S311 - invented data, not secrets
+    now = clock.now().replace(microsecond=0)
+    seasons = seasons_until(now)
+    with transaction():
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        seed_codes()
+        announce()
+        schools = prepare_schools(graduates, seasons, rng)
+        units = prepare_units(graduates, _driver_connection(), now, rng)
+        labels = _labels(units)
+    workers = processes or (1 if graduates <= _ALONE else os.cpu_count() or 1)
+    shares = [
+        Share(
+            number=number,
+            seed=seed,
+            graduates=graduates * (number + 1) // workers - graduates * number // workers,
+            schools=_schools_of(schools, number, workers),
+            units=units,
+            labels=labels,
+            seasons=seasons,
+            now=now,
+            address=address,
+            data_key=data_key,
+        )
+        for number in range(workers)
+    ]
+    written = _write(shares)
+    _tidy(address)
+    return {"schools": len(schools), **written}
+
+
+def _schools_of(schools: tuple[SchoolPlan, ...], number: int, workers: int) -> tuple[SchoolPlan, ...]:
+    return schools[number::workers] or schools[:1]
+
+
+def _write(shares: list[Share]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    if len(shares) == 1:
+        total.update(write_share(shares[0]))
+        return dict(total)
+    # Started afresh: a copy of this process would share its database connections.
+    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
+        for written in pool.map(write_share, shares):
+            total.update(written)
+    return dict(total)
+
+
+def _tidy(address: str) -> None:
+    """Let the planner know what is there now, and lists count without looking at every row."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        for table in _TABLES:
+            connection.execute(f"VACUUM (ANALYZE) {table}")
+
+
+def _driver_connection() -> Any:
+    """psycopg's own connection of the running transaction."""
+    return session.connection().connection.driver_connection
+
+
+def _labels(units: tuple[UnitPlan, ...]) -> Labels:
+    regions = {letter["position"]["region"] for unit in units for letter in unit.letters}
+    return Labels(
+        sex=codes.labels("sex"),
+        ethnicity=codes.labels("ethnicity"),
+        political_status=codes.labels("political_status"),
+        education=codes.labels("education_level"),
+        job_category=codes.labels("job_category"),
+        region={code: codes.region_label(code) for code in regions},
+    )

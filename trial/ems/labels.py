@@ -1,0 +1,62 @@
+"""Labels of the national codes, for the pages; a code without a label is shown as it is."""
+
+from __future__ import annotations
+
+import csv
+import os
+from functools import cache
+from pathlib import Path
+
+# The tables of the data standard are public reference data that both systems read; no program is shared.
+_FOLDER = Path(os.environ.get("EMS_STANDIN_CODES", Path(__file__).resolve().parents[2] / "app" / "codes" / "data"))
+# Middle levels that only group counties and that nobody says.
+_FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
+_TABLE_OF_FIELD = {
+    "sex": "sex",
+    "ethnicity": "ethnicity",
+    "political_status": "political_status",
+    "education": "education_level",
+    "training_mode": "training_mode",
+    "origin_region": "region",
+    "hardship": "hardship_category",
+    "normal_student": "normal_student",
+    "code": "destination",
+    "nature": "employer_nature",
+    "industry": "employer_industry",
+    "region": "region",
+    "category": "job_category",
+    "archive.transfer_type": "archive_transfer_type",
+    "hukou.transfer_type": "hukou_transfer_type",
+}
+
+
+@cache
+def table(name: str) -> dict[str, str]:
+    """Code -> label of one table; empty when the table is not there."""
+    path = _FOLDER / f"{name}.csv"
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return {row["code"]: row["label"] for row in csv.DictReader(lines)}
+
+
+def choices(field: str) -> list[tuple[str, str]]:
+    """What may be chosen for a field in a form; empty when the field is free text or has too many codes."""
+    name = _TABLE_OF_FIELD.get(field)
+    return [] if name is None or name == "region" else list(table(name).items())
+
+
+def label_of(field: str, value: str | None) -> str:
+    """The label of a field's code, or the value itself."""
+    if not value:
+        return ""
+    name = _TABLE_OF_FIELD.get(field)
+    if name == "region":
+        return _region(value)
+    return table(name).get(value, value) if name else value
+
+
+def _region(code: str) -> str:
+    regions = table("region")
+    parts = [regions.get(code[:end].ljust(6, "0"), "") for end in (2, 4, 6)]
+    return "".join(dict.fromkeys(part for part in parts if part and part not in _FILLERS)) or code

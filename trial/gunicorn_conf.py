@@ -1,0 +1,33 @@
+"""gunicorn's settings for the trial: processes, not threads, forked from one loaded program."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from app.base.processes import die_with_parent
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
+worker_class = "sync"
+# Some requests wait for a document that a worker makes; they must not block everyone else.
+workers = int(os.environ.get("WEB_WORKERS", "4"))
+preload_app = True
+timeout = 90
+graceful_timeout = 8
+loglevel = "warning"
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """No connection crosses a fork, and no process outlives the server."""
+    from app.base.database import db
+
+    die_with_parent()
+    with server.app.wsgi().app_context():
+        db.engine.dispose(close=False)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Leave at once: taking a large program apart object by object takes longer than the rest of the stop."""
+    os._exit(0)
