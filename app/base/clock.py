@@ -21,3 +21,8 @@ def today() -> date:
 def end_of_day(day: date) -> datetime:
     """24:00 of that day in China: the first moment at which it is over."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as ISO 8601 with China's offset, to the second."""
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.cases import links
+from app.web import links
 from app.workflow import engine, registry
 from app.workflow.models import CaseMixin
 

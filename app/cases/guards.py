@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
+from app.cases.claims import refuse_bound
 from app.schools.models import DEPARTMENT_FIRST
 from app.workflow.table import Context
 
@@ -31,3 +32,8 @@ def graduate_can_still_edit(context: Context) -> None:
             ),
             "cohort_closed",
         )
+
+
+def holds_no_other_claim(context: Context) -> None:
+    """A graduate is bound to one signing or destination at a time."""
+    refuse_bound(context.case.graduate.claim, context.workflow.name, context.case.id)

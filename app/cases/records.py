@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from app.access.actors import Actor
-from app.base.clock import SHANGHAI
+from app.base.clock import moment
 from app.base.crypto import mask_id_number
+from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
 from app.workflow.models import History
 
-AttachmentSource = Callable[[str, Sequence[int]], dict[int, list[dict[str, Any]]]]
-_attachments: list[AttachmentSource] = []
 _without_attachments: set[str] = set()
-
-
-def use_attachments(source: AttachmentSource) -> None:
-    """Name the function that gives the attachments of many cases with one statement; called by the documents room."""
-    _attachments[:] = [source]
 
 
 def has_no_attachments(workflow: str) -> None:
     """Spare the statement for workflows whose cases take no files; called by their API."""
     _without_attachments.add(workflow)
-
-
-def moment(at: datetime | None) -> str | None:
-    """A time as ISO 8601 with China's offset, to the second."""
-    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else None
 
 
 def case_json(case: Any, actor: Actor) -> dict[str, Any]:
@@ -43,7 +31,7 @@ def cases_json(cases: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
         return []
     name, ids = cases[0].workflow_name, [case.id for case in cases]
     past = history.of_cases(name, ids)
-    files = _attachments[0](name, ids) if _attachments and name not in _without_attachments else {}
+    files = attachments_of(name, ids) if name not in _without_attachments else {}
     return [_one(case, actor, past[case.id], files.get(case.id, [])) for case in cases]
 
 

@@ -17,9 +17,10 @@ from sqlalchemy import String, literal, select, union_all
 from app.access.actors import GRADUATE, Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.cases import links, progress
+from app.cases import progress
 from app.roster.models import Graduate
 from app.schools.queries import closed_modules
+from app.web import links
 from app.web.filters import datetime_zh
 from app.web.modules import LABELS
 from app.workflow import engine, registry

@@ -10,7 +10,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.base.errors import Conflict
 from app.cases import effects as do
 from app.cases.forms import WithdrawForm
-from app.cases.guards import graduate_can_still_edit, nobody_has_decided
+from app.cases.guards import graduate_can_still_edit, holds_no_other_claim, nobody_has_decided
 from app.cases.rows import review_rows, submitted
 from app.codes.forms import read
 from app.destination import effects as own
@@ -26,7 +26,7 @@ from app.destination.guards import refuse_incomplete, refuse_other_types
 from app.destination.models import Destination
 from app.destination.queries import type_label
 from app.notices.facts import tell_facts
-from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim
+from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import register
 from app.workflow.table import Context, Notice, State, Transition, Workflow, says
 

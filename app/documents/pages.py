@@ -8,9 +8,6 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, send_file
 
 from app.access.actors import KINDS
-from app.cases import photos
-from app.cases import records as cases
-from app.documents.queries import attachments_of
 from app.documents.s3 import S3Storage
 from app.documents.sealing import own_certificate, use_seal
 from app.documents.services import attachment_for, read_file
@@ -57,7 +54,5 @@ def _seal_of(settings: Settings) -> tuple[Path, Path] | tuple[None, None]:
 def register(app: Flask) -> None:
     """Templates such as documents/_agreement_text.html, and the files of VAR_DIR or of an S3 bucket."""
     app.register_blueprint(blueprint)
-    app.register_blueprint(photos.blueprint)
     use_storage(_storage_of(app.config["SETTINGS"]))
     use_seal(*_seal_of(app.config["SETTINGS"]))
-    cases.use_attachments(attachments_of)

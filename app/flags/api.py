@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask_babel import gettext as _
 
 from app.access.actors import SCHOOL
-from app.cases.records import moment
+from app.base.clock import moment
 from app.fab.api import RoomApi, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing

@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.cases import links
 from app.cases.forms import ApproveForm, RejectForm, ReturnForm
 from app.cases.review import ReviewView
 from app.codes import queries as codes
@@ -27,6 +26,7 @@ from app.household.queries import previous_of
 from app.household.records import changes_of, full_address, letter_rows, record_rows, type_label, warnings_of
 from app.household.sheets import ADDRESS_COLUMN, TYPE_COLUMN, record_columns
 from app.household.types import ARCHIVE, FIELDS, HUKOU, KINDS, LABELS, NEEDS, TABLES
+from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.sheets import Column

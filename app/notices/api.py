@@ -8,7 +8,7 @@ from flask import Flask, Response
 from sqlalchemy.orm import selectinload
 
 from app.access.actors import KINDS
-from app.cases.records import moment
+from app.base.clock import moment
 from app.fab.api import RoomApi, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing

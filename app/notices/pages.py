@@ -12,7 +12,6 @@ from sqlalchemy.orm import selectinload
 
 from app.access.actors import EMPLOYER, GRADUATE, KINDS, STAFF, Actor
 from app.base.errors import Malformed, NotFound
-from app.cases import links
 from app.notices import channels, services
 from app.notices.addresses import bound_addresses
 from app.notices.channels.base import Refused, Unavailable
@@ -22,6 +21,7 @@ from app.notices.explanations import channel_label, status_label
 from app.notices.links import OPEN_PATH
 from app.notices.models import Notification
 from app.notices.queries import notifications_visible_to, unread_count
+from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access

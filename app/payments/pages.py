@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 from sqlalchemy import select
 
+from app.base.clock import moment
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import NotFound
-from app.cases.records import moment
 from app.payments import adapters
 from app.payments.models import SENT, PaymentOrder
 from app.web.gate import open_to_all

@@ -15,8 +15,6 @@ from app.access.actors import SCHOOL, STAFF, Actor
 from app.base.cohorts import shown_cohorts
 from app.base.crypto import mask_id_number, mask_phone
 from app.base.errors import Conflict
-from app.cases.links import record_url
-from app.cases.states import state_word
 from app.codes import queries as codes
 from app.ems.client import student_page
 from app.ems.students import key_of
@@ -30,6 +28,7 @@ from app.roster.queries import cases_of, graduate_visible_to
 from app.roster.services import VIEW, remove_from_roster, restore_to_roster
 from app.web.current import actor_or_none, current_actor
 from app.web.filters import date_zh, datetime_zh, state_markup
+from app.web.links import record_url
 from app.web.numbers import row_id
 from app.web.sheets import Column
 
@@ -146,7 +145,7 @@ class RosterView(ScopedModelView):
             cases=[
                 {
                     "label": case.workflow_label,
-                    "state": state_word(case.row),
+                    "case": case.row,
                     "since": case.row.state_since,
                     "url": record_url(case.row.workflow_name, case.row.id, actor.kind),
                 }

@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import EMPLOYER, GRADUATE
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
-from app.cases.claims import refuse_bound
 from app.workflow.table import Context
 
 NOT_SIGNABLE = ("21", "41")
@@ -60,11 +59,6 @@ def may_sign(context: Context) -> None:
             ),
             "not_signable",
         )
-
-
-def holds_no_other_claim(context: Context) -> None:
-    """A graduate is bound to one signing or destination at a time."""
-    refuse_bound(context.case.graduate.claim, context.workflow.name, context.case.id)
 
 
 GRADUATE_GUARDS = (is_on_roster, cohort_is_operable, is_own_newest_row, has_confirmed_information)

@@ -8,9 +8,9 @@ from flask import Flask, Response, request
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, MODULES, OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
+from app.base.clock import moment
 from app.base.cohorts import current_cohort, shown_cohorts
 from app.base.errors import Invalid, Malformed
-from app.cases.records import moment
 from app.fab.api import RoomApi, expose
 from app.schools import guards, queries
 from app.schools.models import AgreementContact, Province, School

@@ -9,8 +9,8 @@ from flask import Flask, Response
 
 from app.access.actors import OPERATOR, PROVINCE, SCHOOL
 from app.access.models import Account
+from app.base.clock import moment
 from app.base.crypto import blind_index
-from app.cases.records import moment
 from app.fab.api import RoomApi, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing

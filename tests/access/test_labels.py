@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.access.labels import GROUPS, Sentence
-from app.staff.roles import queries as role_queries
+from app.staff.roles import matrix as role_queries
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _RAW = re.compile(r"\bcan_|[a-z]+_[a-z]+|[A-Z][a-z]+(Api|View|Admin)\b")

@@ -15,7 +15,7 @@ from app.access.audit import AuditLine
 from app.access.permissions import Pair, fingerprint
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
-from app.staff.roles import queries as role_queries
+from app.staff.roles import matrix as role_queries
 from app.staff.roles import services as role_changes
 from app.staff.roles.services import GrantChange
 

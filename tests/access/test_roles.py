@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL
-from app.access.commands import sync
 from app.access.permissions import permissions_of
 from app.base.database import session
+from app.staff.commands import sync
 
 ROLE_ID = text("SELECT id FROM ab_role WHERE name = :name")
 TAKE = text(

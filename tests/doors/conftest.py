@@ -89,7 +89,7 @@ def doors_application(application: Flask, templates: None) -> Iterator[Flask]:
 @pytest.fixture
 def doors_app(doors_application: Flask, database: str) -> Flask:
     """The same on this module's database, with the roles of the test views."""
-    from app.access.commands import sync
+    from app.staff.commands import sync
 
     with doors_application.app_context():
         sync()

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from app.access.actors import GRADUATE, SCHOOL
 from app.base.database import session
-from app.cases import links
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
+from app.web import links
 from tests.documents.pictures import picture
 from tests.notices.browser import logged_in, token
 from tests.termination.offline_stage import REJECT, RETURN, WHY, Desk, allow, fire

@@ -15,9 +15,7 @@ from marshmallow import Schema
 from app.access.actors import STAFF, Actor
 from app.base.errors import Conflict, Invalid
 from app.cases import forms as verdicts
-from app.cases import links
 from app.cases.api import refuse_impossible
-from app.cases.links import record_url
 from app.cases.review import ReviewView
 from app.cases.voided import VoidedRecord, voided_records
 from app.codes import queries as codes
@@ -32,7 +30,9 @@ from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.fab.listing import Where
 from app.fab.search import OneOf
+from app.web import links
 from app.web.current import current_actor
+from app.web.links import record_url
 from app.web.numbers import row_id
 from app.web.sheets import Column
 from app.workflow import engine

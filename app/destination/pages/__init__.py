@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app.access.actors import GRADUATE
-from app.cases import links
 from app.destination.pages import choosing, records, standing, writing
+from app.web import links
 
 
 def register(app: Flask) -> None:

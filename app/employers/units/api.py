@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 
 from app.access.actors import EMPLOYER, OPERATOR
-from app.cases.records import moment
+from app.base.clock import moment
 from app.employers.models import Employer, UnitChange
 from app.employers.units.services import OPERATOR_ONLY, SELF_SERVICE, changes_of, unit_for, update_unit
 from app.fab.api import RoomApi, expose

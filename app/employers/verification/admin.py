@@ -17,7 +17,7 @@ from sqlalchemy import func, or_, select
 from app.access.actors import OPERATOR, Actor
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases import links, progress
+from app.cases import progress
 from app.cases.lists import WorkflowModelView
 from app.cases.states import state_word
 from app.codes.validators import is_credit_code
@@ -32,6 +32,7 @@ from app.employers.verification.effects import unit_facts
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
 from app.fab.search import Equal, OneOf, related
+from app.web import links
 from app.web.current import current_actor
 from app.web.filters import datetime_zh
 from app.web.numbers import row_id

@@ -14,7 +14,6 @@ from app.access.actors import EMPLOYER, Actor
 from app.base.crypto import mask_account
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
-from app.cases import links
 from app.codes import queries as codes
 from app.documents.services import attachment_for, read_file
 from app.employers import gate
@@ -31,6 +30,7 @@ from app.employers.verification.sheets import METHOD_LABELS
 from app.employers.verification.workflow import VERIFICATION
 from app.passcodes.services import shown_code
 from app.payments import adapters
+from app.web import links
 from app.web.current import current_actor, forget_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access, refusal_text

@@ -7,10 +7,11 @@ from functools import partial
 from flask import Flask
 
 from app.access.actors import GRADUATE
-from app.cases import links, progress
+from app.cases import progress
 from app.household.pages import home, overview, records
 from app.household.records import told_changes
 from app.household.types import KINDS
+from app.web import links
 
 
 def register(app: Flask) -> None:

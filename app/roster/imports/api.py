@@ -10,9 +10,9 @@ from flask import Flask, Response, request, send_file
 from flask_babel import gettext as _
 
 from app.access.actors import SCHOOL
+from app.base.clock import moment
 from app.base.database import session
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
-from app.cases.records import moment
 from app.fab.api import RoomApi, expose
 from app.roster.imports import limits
 from app.roster.imports.columns import HEADING_OF

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER
-from app.cases.records import moment
+from app.base.clock import moment
 from app.employers.guards import verified_employer
 from app.fab.api import RoomApi, expose, json_answer
 from app.fab.datamodel import ScopedInterface

@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.cases import effects as common
 from app.cases import forms as verdicts
-from app.cases.guards import nobody_has_decided
+from app.cases.guards import holds_no_other_claim, nobody_has_decided
 from app.cases.rows import review_rows, submitted
-from app.roster.guards import GRADUATE_GUARDS, holds_no_other_claim, may_sign
+from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.online import effects as do
 from app.signing.online import forms, guards
 from app.signing.online.models import OnlineSigning

@@ -8,9 +8,10 @@ from flask import Flask, Response
 from flask_babel import gettext as _
 
 from app.access.actors import Actor
+from app.base.clock import moment
 from app.cases.api import CaseApi
 from app.cases.forms import ApproveForm, RejectForm, ReturnForm, VoidForm, WithdrawForm
-from app.cases.records import case_json, moment
+from app.cases.records import case_json
 from app.documents.services import document_file
 from app.fab.api import expose, json_answer
 from app.fab.listing import Kinds

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import GRADUATE
 from app.base.errors import Conflict, Invalid
 from app.cases.attachments import has
+from app.cases.guards import holds_no_other_claim
 from app.codes.forms import read
-from app.roster.guards import holds_no_other_claim
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
 from app.signing.paper.attachments import PAPER, STAMPED

@@ -17,7 +17,7 @@ from app.access.actors import KINDS, OPERATOR
 from app.access.labels import GROUPS, KIND_NAMES, Sentence
 from app.access.permissions import Pair, fingerprint
 from app.base.errors import Conflict, Invalid, NotFound
-from app.staff.roles import queries as role_queries
+from app.staff.roles import matrix as role_queries
 from app.staff.roles import services as role_changes
 from app.staff.roles.services import GrantChange, RoleCard
 from app.web.current import current_actor

@@ -11,7 +11,6 @@ from marshmallow import Schema
 
 from app.access.actors import STAFF, Actor
 from app.cases import forms as verdicts
-from app.cases import links
 from app.cases.attachments import has
 from app.cases.review import ReviewView
 from app.cases.tabs import TabbedView
@@ -22,6 +21,7 @@ from app.termination.offline.forms import SettlementForm
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import earlier_applications, signing_of
 from app.termination.offline.workflow import OFFLINE_TERMINATION
+from app.web import links
 from app.web.filters import datetime_zh
 from app.web.sheets import Column
 from app.workflow import registry

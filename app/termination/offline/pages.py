@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases import links, photos, progress
+from app.cases import photos, progress
 from app.termination import limits
 from app.termination.offline import records as offline_records
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, WITH_GRADUATE, OfflineTermination
 from app.termination.offline.queries import applications_about, newest_application, signing_of
 from app.termination.offline.services import edit_offline_termination, go_on_with_termination
 from app.termination.offline.workflow import OFFLINE_TERMINATION
+from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access

@@ -12,13 +12,13 @@ from marshmallow import Schema
 
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.cases import forms as verdicts
-from app.cases import links
 from app.cases.review import ReviewView
 from app.cases.tabs import TabbedView
 from app.fab.search import Equal, OneOf, related
 from app.signing.online import records as signing_records
 from app.termination.online import records as online_records
 from app.termination.online.models import OnlineTermination
+from app.web import links
 from app.web.filters import datetime_zh
 from app.web.sheets import Column
 

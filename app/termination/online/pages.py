@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases import links, standing
+from app.cases import standing
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online import records as online_records
 from app.termination.online.queries import asking_count
 from app.termination.online.services import start_termination
 from app.termination.online.workflow import ONLINE_TERMINATION
 from app.termination.records import reason_choices
+from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access

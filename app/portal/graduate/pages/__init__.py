@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.portal.graduate.pages import home, papers, signings
+from app.portal.graduate.pages import home, mine, papers, signings
 
 
 def register(app: Flask) -> None:
     """Open the pages."""
+    assert home.blueprint is mine.blueprint is signings.blueprint  # one blueprint over three files
     app.register_blueprint(signings.blueprint)
     app.register_blueprint(papers.blueprint)
-    home.declare()

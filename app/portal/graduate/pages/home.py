@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
-from app.access.actors import GRADUATE, Actor
-from app.base.cohorts import is_operable
-from app.base.errors import Conflict
+from app.access.actors import GRADUATE
 from app.cases import standing
-from app.cases.claims import refuse_bound
-from app.cases.standing import Telling, Way
 from app.portal.graduate.pages.signings import blueprint
-from app.roster.guards import NOT_SIGNABLE
-from app.roster.models import Graduate
 from app.roster.services import own_graduate
-from app.schools.guards import refuse_closed
-from app.signing.online import records
-from app.signing.online.models import OnlineSigning
 from app.web.current import current_actor
-from app.web.filters import deadline_zh, remaining
 from app.web.pages import page_access
-from app.workflow import engine
 
 
 @blueprint.get("/")
@@ -43,71 +28,4 @@ def home() -> str:
         others=live[1:],
         last=failed[0] if failed and not live else None,
         ways=standing.ways_for(graduate, actor) if graduate.invalid_since is None else [],
-    )
-
-
-def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
-    """An online signing on the home: what is offered, or the agreement."""
-    unit, events = records.employer_facts(case)["name"], engine.available(case, actor)
-    position = case.data["position"]
-    if case.state == "signed":
-        return tell_signed(case, unit)
-    if case.state != "invited":
-        return Telling(lines=[("building-2", unit)])
-    return Telling(
-        title=_("%(unit)s invites you to sign", unit=unit),
-        lines=[
-            ("briefcase", f"{position['title']} · {records.yuan(position['salary_month'])}"),
-            ("hourglass", f"{_('Answer until')} {deadline_zh(case.valid_until)} {remaining(case.valid_until)}"),
-        ],
-        verb=_("Read and answer"),
-        asks="accept" in events,
-    )
-
-
-def tell_signed(case: Any, unit: str) -> Telling:
-    """A signing of any kind that is in force."""
-    lines = [("file-check", _("Agreement %(number)s", number=case.number))] if case.number else []
-    return Telling(title=_("Signed with %(unit)s", unit=unit), lines=lines, verb=_("See the agreement"))
-
-
-def why_not_signing(graduate: Graduate, actor: Actor) -> str:
-    """Why this graduate cannot begin a signing of any kind now, in words; "" when it is possible."""
-    del actor
-    if graduate.training_mode in NOT_SIGNABLE:
-        return _("Your training mode (21 or 41) does not allow signing.")
-    if not is_operable(graduate.cohort):
-        return _("The season of your cohort is over: records can only be read.")
-    try:
-        refuse_closed(graduate, standing.closure_of(graduate, "employment"))
-    except Conflict as refusal:
-        return str(refusal.message)
-    return ""
-
-
-def why_not_on_paper(graduate: Graduate, actor: Actor) -> str:
-    """The same for signings on paper, which nobody begins who is bound already."""
-    try:
-        refuse_bound(graduate.claim, "offline_signing", None)
-    except Conflict as refusal:
-        return str(refusal.message)
-    return why_not_signing(graduate, actor)
-
-
-def declare() -> None:
-    """Tell invitations, and offer the way to them."""
-    standing.tell("online_signing", tell_invitation)
-    standing.offer(
-        Way(
-            name="online_signing",
-            order=10,
-            title=lazy_gettext("Online signing"),
-            text=lazy_gettext(
-                "The unit is registered here and invites you; you accept on the phone, the school reviews, nothing is "
-                "printed. Choose this if the unit has sent you an invitation."
-            ),
-            icon="mail-check",
-            endpoint="graduate.signings",
-            closed=why_not_signing,
-        )
     )

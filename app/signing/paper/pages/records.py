@@ -10,14 +10,15 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import NotFound
-from app.cases import attachments, links, photos, progress, standing
+from app.cases import attachments, photos, progress, standing
 from app.cases.standing import Telling
 from app.documents.queries import document_of, why_no_document
 from app.flags.queries import warning_for
-from app.portal.graduate.pages.home import tell_signed
+from app.signing.home import tell_signed
 from app.signing.paper.links import DAYS, OPEN_STATES, create_upload_link, last_link, open_link, revoke_upload_link
 from app.signing.paper.pages import application
 from app.signing.paper.services import EDITABLE
+from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access

@@ -17,8 +17,8 @@ from app.base.errors import AppError, Conflict, Invalid, NotFound
 from app.cases import photos, standing
 from app.cases.standing import Way
 from app.flags.queries import warning_for
-from app.portal.graduate.pages.home import why_not_on_paper
 from app.roster.services import own_graduate
+from app.signing.home import why_not_on_paper
 from app.signing.paper.pages import application
 from app.signing.paper.pages.records import blueprint, record_url, seen_version, table_of
 from app.signing.paper.services import (

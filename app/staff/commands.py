@@ -14,7 +14,7 @@ from app.access.actors import OPERATOR, SYSTEM
 from app.access.passwords import check_password
 from app.base.database import session
 from app.base.errors import AppError, Invalid
-from app.staff.roles import queries as role_queries
+from app.staff.roles import matrix as role_queries
 
 group = AppGroup("access", help="Accounts, roles and sessions.")
 
