@@ -55,7 +55,7 @@ THINGS: Mapping[str, Any] = {
     "notifications": _("Messages"),
     "me": _("Own account"),
     "graduates": _("Student roster"),
-    "favorites": _("Favourites"),
+    "favorites": _("Favorites"),
     "employers": _("Unit information"),
     "attachments": _("Attachments"),
     "jobs": _("Background jobs"),

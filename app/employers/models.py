@@ -1,4 +1,4 @@
-"""Employers, their users' details, and their favourites."""
+"""Employers, their users' details, and their favorites."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def _invitations(house: House) -> list[Press]:
 
 
 def _free_graduates(connection: psycopg.Connection[Any], unit: int) -> list[int]:
-    """Graduates of different schools whom nobody has invited, put into the unit's favourites."""
+    """Graduates of different schools whom nobody has invited, put into the unit's favorites."""
     rows = connection.execute(
         "SELECT DISTINCT ON (g.school_id) g.id, g.cohort FROM graduates g JOIN history_heads h ON h.chain = g.school_id"
         " WHERE g.cohort = (SELECT max(cohort) FROM graduates) AND g.training_mode = '1' AND g.invalid_since IS NULL"

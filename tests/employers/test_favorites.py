@@ -30,7 +30,7 @@ from tests.signing.stage import user
 from trial.demo.country import GRADUATES
 
 Api = Callable[..., Any]
-PERSON = GRADUATES[2]  # in nobody's favourites
+PERSON = GRADUATES[2]  # in nobody's favorites
 WANTED = {"name": PERSON.name, "id_number": PERSON.id_number, "school": "北京大学"}
 OTHER = GRADUATES[3]
 
@@ -198,7 +198,7 @@ def test_one_address_is_slowed_down_whatever_its_units(employer: Any) -> None:
 
 
 @pytest.mark.parametrize("account", ["operator", "province11", "school10001", "dept10001a", "graduate1"])
-def test_others_than_units_have_no_favourites(api: Api, account: str) -> None:
+def test_others_than_units_have_no_favorites(api: Api, account: str) -> None:
     entry = session.scalars(select(Favorite.id).limit(1)).one()
     caller = api(account)
     assert caller.get("/favorites/").status_code == 403

@@ -40,7 +40,7 @@ def letter(**position: Any) -> dict[str, Any]:
 
 
 class Story:
-    """One signing between employer1 and a graduate of its favourites (1 and 2: department first; 7, 8, 13: school)."""
+    """One signing between employer1 and a graduate of its favorites (1 and 2: department first; 7, 8, 13: school)."""
 
     def __init__(self, actor_of: Callable[[str], Actor]) -> None:
         self.actor_of = actor_of
@@ -84,6 +84,6 @@ def inbox(user_id: int | None, **values: Any) -> list[Notification]:
         return list(session.scalars(query.filter_by(**values).execution_options(populate_existing=True)))
 
 
-def favourites() -> list[Graduate]:
+def favorites() -> list[Graduate]:
     """Whom employer1 may invite."""
     return list(session.scalars(select(Graduate).join(Favorite, Favorite.graduate_id == Graduate.id)))

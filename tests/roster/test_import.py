@@ -277,7 +277,7 @@ def test_undo_erases_the_new_and_restores_the_changed(check: Check, school: Acto
         undo_batch(batch.id, actor=school)
 
 
-@pytest.mark.parametrize("what", ["confirmed", "changed", "favourite"])
+@pytest.mark.parametrize("what", ["confirmed", "changed", "favorite"])
 def test_undo_is_refused_once_something_has_been_built(
     check: Check, school: Actor, actor_of: Callable[[str], Actor], what: str
 ) -> None:
@@ -292,7 +292,7 @@ def test_undo_is_refused_once_something_has_been_built(
             graduate.confirmed_at = clock.now()
         elif what == "changed":
             graduate.address = "搬家了"
-    if what == "favourite":
+    if what == "favorite":
         search = {"name": graduate.name, "id_number": graduate.id_number, "school": graduate.school.name}
         add_favorite(search, actor=actor_of("employer1"))
     with pytest.raises(Conflict) as refusal:

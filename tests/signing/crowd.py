@@ -13,7 +13,7 @@ from app.roster.models import Graduate
 
 
 def crowd(number: int, *, like: Actor, unit: Actor | None, start: int = 1) -> list[int]:
-    """Graduates of one department, in the unit's favourites where one is given; returns their ids in order."""
+    """Graduates of one department, in the unit's favorites where one is given; returns their ids in order."""
     pattern = session.get_one(Graduate, like.graduate_id)
     columns = [column.key for column in Graduate.__mapper__.column_attrs if column.key != "id"]
     copy = {name: getattr(pattern, name) for name in columns}

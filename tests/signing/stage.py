@@ -67,7 +67,7 @@ def user(username: str) -> Actor:
 
 
 def keep(employer: Actor, graduate: Actor) -> None:
-    """Put the graduate into the unit's favourites as a person does, by name, ID number and school."""
+    """Put the graduate into the unit's favorites as a person does, by name, ID number and school."""
     row = session.get_one(Graduate, graduate.graduate_id, options=Graduate.eager_options())
     add_favorite({"name": row.name, "id_number": row.id_number, "school": row.school.name}, actor=employer)
 

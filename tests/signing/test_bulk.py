@@ -100,7 +100,7 @@ def _fields(ids: list[int], html: str) -> dict[str, Any]:
     return {**fields, **extra, "graduate": [str(one) for one in ids]}
 
 
-def test_in_the_browser_all_favourites_of_the_cohort_are_invited_by_a_job(app_context: Flask) -> None:
+def test_in_the_browser_all_favorites_of_the_cohort_are_invited_by_a_job(app_context: Flask) -> None:
     ids = crowd(130, like=user("graduate10"), unit=user("employer2"), start=5000)
     page: FlaskClient = logged_in(app_context, "employer2")
     form = page.get("/employer/invitations/new?all=1")

@@ -68,7 +68,7 @@ def test_nobody_but_units_invites(account: str) -> None:
         invite_graduates([1], letter(), actor=user(account))
 
 
-def test_graduate_outside_the_favourites_is_refused() -> None:
+def test_graduate_outside_the_favorites_is_refused() -> None:
     """Knowing an id is not enough; a graduate who does not exist looks the same."""
     assert _refused("employer2", user("graduate1").graduate_id or 0, 10**12) == ["not_in_favorites"] * 2
 

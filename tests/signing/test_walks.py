@@ -37,7 +37,7 @@ ACCOUNTS = (
 
 @pytest.fixture(scope="module")
 def people(application: Flask, database: str) -> dict[str, Actor]:
-    """Everybody who presses; the graduates are in the favourites of both units."""
+    """Everybody who presses; the graduates are in the favorites of both units."""
     with application.app_context():
         everybody = {name: user(name) for name in ACCOUNTS}
         for unit in ("employer1", "employer2"):

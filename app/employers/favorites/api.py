@@ -1,4 +1,4 @@
-"""The API of the units: favourites (api.md)."""
+"""The API of the units: favorites (api.md)."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class FavoritesApi(RoomApi):
 
     @expose("/", methods=["GET"])
     def get_list(self) -> Response:
-        """The unit's favourites.
+        """The unit's favorites.
         ---
         get:
-          summary: The unit's favourites, newest first
+          summary: The unit's favorites, newest first
           parameters:
             - {in: query, name: cohort, schema: {type: integer, minimum: 1900, maximum: 2999}}
             - in: query
@@ -111,7 +111,7 @@ class FavoritesApi(RoomApi):
         """Take a graduate out.
         ---
         delete:
-          summary: Take a graduate out of the favourites
+          summary: Take a graduate out of the favorites
           parameters:
             - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
           responses:
@@ -122,7 +122,7 @@ class FavoritesApi(RoomApi):
                   schema: {type: object, required: [message], properties: {message: {type: string}}}
         """
         remove_favorite(row_id(pk), actor=self.actor())
-        return json_answer(200, {"message": _("The graduate has been removed from your favourites.")})
+        return json_answer(200, {"message": _("The graduate has been removed from your favorites.")})
 
     def add_apispec_components(self, api_spec: Any) -> None:
         """The shape of an entry beside the shared schemas."""

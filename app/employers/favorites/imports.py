@@ -1,4 +1,4 @@
-"""导入学生名单: favourites from a sheet of names, ID numbers and schools, as a job with a result for each row (R6.3)."""
+"""导入学生名单: favorites from a sheet of names, ID numbers and schools, as a job with a result for each row (R6.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Favourites from a sheet over the API: the template, and the import as a job (R6.3)."""
+"""Favorites from a sheet over the API: the template, and the import as a job (R6.3)."""
 
 from __future__ import annotations
 

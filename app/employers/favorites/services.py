@@ -86,7 +86,7 @@ def _keep(graduate: Graduate, employer_id: int, actor: Actor) -> tuple[Favorite,
 
 
 def remove_favorite(favorite_id: int, *, actor: Actor) -> None:
-    """Take a graduate out of the favourites; invitations already sent stay. Raises NotFound outside the unit."""
+    """Take a graduate out of the favorites; invitations already sent stay. Raises NotFound outside the unit."""
     with transaction():
         favorite = session.scalar(select(Favorite).where(Favorite.id == favorite_id, in_scope(Favorite, actor)))
         if favorite is None:
@@ -98,7 +98,7 @@ def remove_favorite(favorite_id: int, *, actor: Actor) -> None:
 
 
 def favorites_visible_to(actor: Actor, cohort: int | None = None) -> Select[tuple[Favorite]]:
-    """The unit's favourites, newest first; removed graduates are found under 失效 instead."""
+    """The unit's favorites, newest first; removed graduates are found under 失效 instead."""
     query = (
         select(Favorite)
         .join(Favorite.graduate)

@@ -30,7 +30,7 @@ def needs_job(graduate_ids: Any) -> bool:
 
 
 def start_invitations(graduate_ids: Sequence[int] | None, letter: Mapping[str, Any], *, actor: Actor) -> Job:
-    """Have a letter sent to many graduates of the unit's favourites by a worker; each is judged on its own.
+    """Have a letter sent to many graduates of the unit's favorites by a worker; each is judged on its own.
 
     Called by users of a verified unit. Raises Forbidden (role), Conflict `unverified`, Invalid (letter or list).
     """

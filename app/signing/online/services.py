@@ -48,7 +48,7 @@ class Invited:
 
 
 def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, Any], *, actor: Actor) -> Invited:
-    """Send an invitation letter to one or many graduates of the unit's favourites (R6.4, R6.8).
+    """Send an invitation letter to one or many graduates of the unit's favorites (R6.4, R6.8).
 
     Called by users of a verified unit. Each graduate is judged on its own; one refusal harms no other. Raises
     Forbidden (role), Conflict `unverified`, Invalid (letter or list); nothing is created then.
@@ -94,7 +94,7 @@ def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[
         try:
             graduate = graduates.get(graduate_id)
             if graduate is None:
-                raise Conflict(_("This graduate is not in your favourites. Please add them first."), "not_in_favorites")
+                raise Conflict(_("This graduate is not in your favorites. Please add them first."), "not_in_favorites")
             context = Context(ONLINE_SIGNING, row, _new_case(graduate, employer), actor)
             engine.check_creation(context)
             refuse_closed(graduate, closures.get(graduate_id))

@@ -42,7 +42,7 @@ DATA = {
 
 @pytest.fixture
 def people(fresh_database: str, app_context: Flask) -> dict[str, Actor]:
-    """Everybody who presses; the graduates are in the unit's favourites."""
+    """Everybody who presses; the graduates are in the unit's favorites."""
     everybody = {name: user(name) for name in ACCOUNTS}
     for name in NAMES:
         keep(everybody["employer1"], everybody[name])

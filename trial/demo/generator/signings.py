@@ -1,4 +1,4 @@
-"""Online signings of one generated graduate: rows, claims, favourites and the events of their history."""
+"""Online signings of one generated graduate: rows, claims, favorites and the events of their history."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Event:
 
 @dataclass(slots=True)
 class Case:
-    """One signing: the row, its claim and favourite, and what happened to it."""
+    """One signing: the row, its claim and favorite, and what happened to it."""
 
     row: list[Any]
     claim: list[Any] | None

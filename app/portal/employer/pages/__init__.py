@@ -1,4 +1,4 @@
-"""The unit's workplace: workbench, favourites, long jobs."""
+"""The unit's workplace: workbench, favorites, long jobs."""
 
 from __future__ import annotations
 

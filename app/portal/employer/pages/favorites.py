@@ -31,7 +31,7 @@ blueprint = Blueprint("favorites", __name__, url_prefix="/employer/favorites")
 @blueprint.get("")
 @page_access(EMPLOYER)
 def show() -> str:
-    """The unit's favourites of the chosen cohort, to pick whom to invite."""
+    """The unit's favorites of the chosen cohort, to pick whom to invite."""
     return _page({})
 
 
@@ -48,20 +48,18 @@ def add() -> ResponseReturnValue:
         return _page(errors), error.status
     name = favorite.graduate.name
     if new:
-        flash(_("%(name)s has been added to your favourites.", name=name), "success")
+        flash(_("%(name)s has been added to your favorites.", name=name), "success")
     else:
-        flash(_("%(name)s is already in your favourites.", name=name), "info")
+        flash(_("%(name)s is already in your favorites.", name=name), "info")
     return redirect(url_for("favorites.show", cohort=favorite.cohort))
 
 
 @blueprint.post("/<favorite_id>/remove")
 @page_access(EMPLOYER)
 def remove(favorite_id: str) -> ResponseReturnValue:
-    """Take a graduate out of the favourites."""
+    """Take a graduate out of the favorites."""
     remove_favorite(row_id(favorite_id), actor=current_actor())
-    flash(
-        _("The graduate has been removed from your favourites. Invitations already sent stay as they are."), "success"
-    )
+    flash(_("The graduate has been removed from your favorites. Invitations already sent stay as they are."), "success")
     return redirect(url_for("favorites.show"))
 
 

@@ -1,4 +1,4 @@
-"""Progress and result of what a worker does for the unit: many invitations, an import of favourites (R6.3, R6.4)."""
+"""Progress and result of what a worker does for the unit: many invitations, an import of favorites (R6.3, R6.4)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _facts(job: Job) -> dict[str, Any]:
         "failed": [_line(item) for item in failed[:_SHOWN]],
         "failed_count": len(failed),
         "next": url_for("employer.signings", tab="signing") if job.kind == bulk.KIND else url_for("favorites.show"),
-        "next_label": _("See the invitations in signing") if job.kind == bulk.KIND else _("Go to the favourites"),
+        "next_label": _("See the invitations in signing") if job.kind == bulk.KIND else _("Go to the favorites"),
     }
 
 

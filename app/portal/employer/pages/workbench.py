@@ -50,7 +50,7 @@ def frame(actor: Actor) -> dict[str, Any]:
 def tab_labels() -> dict[str, str]:
     """The tabs of R6.6 in their order."""
     return {
-        "favorites": _("Favourites"),
+        "favorites": _("Favorites"),
         "signing": _("In signing"),
         "signed": _("Signed"),
         "failed": _("Signing failed"),

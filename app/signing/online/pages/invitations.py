@@ -186,7 +186,7 @@ def _save_templates(letter: dict[str, Any], actor: Actor) -> None:
 
 
 def _everybody(actor: Actor) -> list[Graduate]:
-    """All favourites of the chosen cohort that can be invited now."""
+    """All favorites of the chosen cohort that can be invited now."""
     live = select(OnlineSigning.graduate_id).where(OnlineSigning.employer_id == actor.employer_id, text(LIVE))
     query = favorites_visible_to(actor, chosen_cohort()).where(Favorite.graduate_id.not_in(live)).limit(MOST_IN_JOB)
     return [favorite.graduate for favorite in session.scalars(query)]
