@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 from flask.testing import FlaskClient
 
-from tests.ems.standin import Standin
 from tests.fixtures.servers import LiveServer
+from tests.fixtures.standin import Standin
 
 WORKERS = {"worker_notices", "worker_ems", "worker_documents", "worker_bulk"}
 

@@ -17,7 +17,7 @@ import pytest
 from app.ems.breaker import Breaker
 from app.ems.client import EmsClient
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable, StudentKey
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from trial.places import free_port
 
 Build = Callable[..., dict[str, Any]]

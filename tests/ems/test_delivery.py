@@ -18,7 +18,7 @@ from app.ems.queries import ems_view
 from app.roster.models import Graduate
 from app.workflow import delivery, outbox
 from app.workflow.models import OutboxMessage
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 
 UNIT = {"name": "北京云帆数据科技有限公司", "uscc": "91110108MA01A2B3XC", "nature": "39", "industry": "34"}
 POSITION = {"category": "13", "region": "110108", "contact": "陈经理", "phone": "010-66668888"}

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.base.database import session, transaction
 from app.workflow import outbox
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 
 pytestmark = pytest.mark.browser
 

@@ -14,8 +14,8 @@ from flask import Flask
 from oidc_provider_mock import run_server_in_thread
 
 from config import IdentityProvider, SettingsError, settings_from
-from tests.ems.standin import Standin
 from tests.entrances.conftest import PEOPLE, Browser
+from tests.fixtures.standin import Standin
 
 CLAIMS = {"name": "name", "id_number": "id_card", "mobile": "phone_number", "email": "email"}
 

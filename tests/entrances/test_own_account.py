@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 
 from app.access.actors import Actor
-from tests.ems.standin import Standin
 from tests.entrances.conftest import NEW_PASSWORD, PEOPLE, Browser
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.standin import Standin
 from tests.notices.browser import logged_in
 
 KINDS = [("graduate3", "graduate"), ("employer2", "employer"), ("school10002", "staff"), ("operator", "staff")]

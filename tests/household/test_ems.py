@@ -20,7 +20,7 @@ from app.household.pulling import problems, pull_changes
 from app.notices.models import Notification
 from app.roster.services import set_roster_presence
 from app.workflow import history
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.household.stage import Stage, body, reload
 
 

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from app.roster.imports import limits
 from app.roster.imports.columns import HEADINGS
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.roster.sheets import sheet, student
 
 Log = Callable[..., Any]

@@ -16,7 +16,7 @@ from app.roster.imports.writing import commit_batch, undo_batch
 from app.roster.models import Graduate, RosterCursor
 from app.roster.pulling import pull_rosters
 from app.roster.services import remove_from_roster, restore_to_roster
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.roster.conftest import Check
 from tests.roster.sheets import id_number, sheet, student
 from tests.signing.stage import Stage, fire

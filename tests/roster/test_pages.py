@@ -14,8 +14,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import event
 
 from tests.doors.conftest import token
-from tests.ems.standin import Standin
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.standin import Standin
 from tests.roster.sheets import sheet, student
 
 LIST, REMOVED, IMPORTS = "/staff/graduates/list/", "/staff/removed-graduates/list/", "/staff/roster-imports/"

@@ -17,7 +17,7 @@ from app.roster.models import Graduate
 from app.roster.snapshots import REFRESHABLE
 from app.signing.online.models import OnlineSigning
 from app.workflow import engine, history
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.roster.sheets import id_number
 from tests.signing.stage import Stage, fire
 

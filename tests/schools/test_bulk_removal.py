@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.base.cohorts import current_cohort
 from app.schools.services import save_school_setting
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.schools.people import open_everything
 from tests.signing.stage import user
 

@@ -19,7 +19,7 @@ from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.termination.online.services import start_termination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.signing.stage import Stage, user
 from tests.termination.offline_stage import EXPLANATION, REJECT, RETURN, WHY, Desk, allow, fire
 

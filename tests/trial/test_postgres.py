@@ -18,7 +18,7 @@ from trial.postgres import Postgres
 SERVE = """
 import sys, time
 from pathlib import Path
-from app.trial.postgres import Postgres
+from trial.postgres import Postgres
 server = Postgres(Path(sys.argv[1]))
 server.start()
 print(server.process.pid, flush=True)

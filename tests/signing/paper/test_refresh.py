@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.base.database import session
 from app.base.errors import Conflict
 from app.roster.models import Graduate
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 from tests.signing.paper.stage import PaperStage
 
 NEW = {"student_number": "X99", "political_status": "13"}

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.ems.standin import Standin
+from tests.fixtures.standin import Standin
 
 Build = Callable[..., dict[str, Any]]
 EXAM = "27110001000001"

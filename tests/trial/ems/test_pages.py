@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.ems.standin import Standin, running
+from tests.fixtures.standin import Standin, running
 from trial.postgres import Postgres
 
 Build = Callable[..., dict[str, Any]]

@@ -33,13 +33,6 @@ def test_the_state_and_since_when(client: RegisterClient, code_ending: Code, las
     assert isinstance(entry.since, date)
 
 
-@pytest.mark.parametrize("uscc", ["91110108MX5PER7K08", "91320106MXB7W33413"])
-def test_units_of_the_demonstration_are_in_business(client: RegisterClient, uscc: str) -> None:
-    entry = client.ask(uscc)
-    assert entry is not None
-    assert entry.state == "存续"
-
-
 def test_a_unit_that_the_register_does_not_know(client: RegisterClient, code_ending: Code) -> None:
     assert client.ask(code_ending("T")) is None
 
