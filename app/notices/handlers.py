@@ -15,10 +15,10 @@ from app.notices import (
     channels,
 )
 from app.notices import (
-    letters as letters,  # registers its handler
+    messages as messages,  # registers its handler
 )
 from app.notices.catalogue import Wording, wordings_of
-from app.notices.channels.base import Letter, Refused
+from app.notices.channels.base import Message, Refused
 from app.notices.cutting import cut
 from app.notices.facts import case_of, facts_of
 from app.notices.links import open_address
@@ -147,7 +147,7 @@ def send_outside(message: OutboxMessage) -> None:
     if address is None:
         raise Refused("no_address")
     row.attempts += 1
-    row.receipt = channel.send(_letter(row, address))[:128]
+    row.receipt = channel.send(_message(row, address))[:128]
     row.address, row.status, row.last_error, row.at = channel.mask(address), SENT, None, clock.now()
 
 
@@ -163,12 +163,12 @@ def _delivery(delivery_id: int) -> NoticeDelivery | None:
     return session.scalar(query)
 
 
-def _letter(row: NoticeDelivery, address: str) -> Letter:
+def _message(row: NoticeDelivery, address: str) -> Message:
     """The provider's template is read now, so that one filled in later works for what still waits."""
     notification: Any = row.notification
     wording = wordings_of(notification.template).get(notification.reader)
     fields = wording.provider_fields(row.channel) if wording else {}
-    return Letter(
+    return Message(
         key=f"notice-{row.id}",
         to=address,
         title=notification.title,

@@ -24,7 +24,7 @@ PLACEHOLDERS = {
     "state": _("state of the record"),
     "date": _("time of the event"),
     "changes": _("what was changed: before and after"),
-    "url": _("address of a link (only in letters to units without an account)"),
+    "url": _("address of a link (only in messages to units without an account)"),
     "token": _("last part of that address, for text messages"),
     "code": _("verification code (only in the notice of a code)"),
     "minutes": _("for how many minutes the code can be used"),

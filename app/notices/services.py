@@ -13,7 +13,7 @@ from app.access.actors import Actor
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
-from app.notices import channels
+from app.notices import channels, messages
 from app.notices.catalogue import shipped
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
 from app.notices.placeholders import check_placeholders
@@ -78,15 +78,15 @@ def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
 
 
 def retry_notices(message_ids: Sequence[int], *, actor: Actor) -> int:
-    """Deliver notices and letters again that never reached their reader; for operators. Returns how many. Raises Forbidden."""
+    """Deliver notices and messages again that never reached their reader; for operators. Returns how many. Raises Forbidden."""
     _require("can_retry", UNDELIVERED, actor)
     query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), is_undelivered())
     return delivery.retry(session.scalars(query).all())
 
 
 def is_undelivered() -> ColumnElement[bool]:
-    """The condition that a row of the outbox is a notice or a letter which has not reached its reader."""
-    return and_(OutboxMessage.kind.in_(("notice", "letter")), OutboxMessage.status != "done")
+    """The condition that a row of the outbox is a notice or a message which has not reached its reader."""
+    return and_(OutboxMessage.kind.in_(("notice", messages.KIND)), OutboxMessage.status != "done")
 
 
 def template_title(name: str) -> str:

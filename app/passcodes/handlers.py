@@ -6,7 +6,7 @@ from app.base import clock
 from app.base.database import session
 from app.notices import channels
 from app.notices.catalogue import wordings_of
-from app.notices.channels.base import Letter, Refused
+from app.notices.channels.base import Message, Refused
 from app.notices.models import FAILED, QUEUED, SENT
 from app.notices.placeholders import fill
 from app.passcodes.models import VerificationCode
@@ -38,17 +38,17 @@ def send_code(message: OutboxMessage) -> None:
     channel = channels.channel(row.channel)
     if channel is None:
         raise Refused("not_configured", row.channel)
-    row.receipt = channel.send(_letter(row))[:128]
+    row.receipt = channel.send(_message(row))[:128]
     row.attempts += 1
     row.status, row.last_error, row.at = SENT, None, clock.now()
     if shown_code(row) is None:
         row.sealed = None
 
 
-def _letter(row: VerificationCode) -> Letter:
+def _message(row: VerificationCode) -> Message:
     wording = wordings_of(TEMPLATE)[row.reader]
     facts = {"code": row.sealed or "", "minutes": str(MINUTES), "purpose": str(PURPOSES[row.purpose])}
-    return Letter(
+    return Message(
         key=f"code-{row.id}",
         to=row.address or "",
         title=fill(wording.title, facts),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.notices import channels
-from app.notices.channels.base import Letter, Refused, Unavailable
+from app.notices.channels.base import Message, Refused, Unavailable
 from app.notices.channels.development import DevelopmentChannel
 from app.notices.channels.signature import Call, signed_headers
 from app.notices.channels.sms import SmsChannel
@@ -27,7 +27,7 @@ from trial.valkey import Valkey
 
 SEND = "/cgi-bin/message/template/send"
 TOKEN = "/cgi-bin/stable_token"
-LETTER = Letter(
+MESSAGE = Message(
     key="notice-7",
     to="oOPENID7",
     title="收到签约邀请",
@@ -56,15 +56,15 @@ def sms(provider: Provider) -> SmsChannel:
     return SmsChannel("AK", "SK", base_url=provider.url, sign_name="就业平台")
 
 
-def to(number: str) -> Letter:
-    """A letter for this mobile number."""
-    return Letter("notice-8", number, "签约信息有变更", "", "", "SMS_1", {"school": "中国人民大学", "number": "1"})
+def to(number: str) -> Message:
+    """A message for this mobile number."""
+    return Message("notice-8", number, "签约信息有变更", "", "", "SMS_1", {"school": "中国人民大学", "number": "1"})
 
 
 class TestWechat:
     def test_a_template_message_is_sent_with_the_shared_token(self, wechat: WechatChannel, provider: Provider) -> None:
-        assert wechat.send(LETTER) == "4711"
-        assert wechat.send(LETTER) == "4711"
+        assert wechat.send(MESSAGE) == "4711"
+        assert wechat.send(MESSAGE) == "4711"
         assert len(provider.sent_to(TOKEN)) == 1, "the token is kept"
         asked = provider.sent_to(TOKEN)[0].body
         assert asked == {
@@ -87,29 +87,29 @@ class TestWechat:
         }
 
     def test_the_token_is_kept_a_little_shorter_than_it_lasts(self, wechat: WechatChannel) -> None:
-        wechat.send(LETTER)
+        wechat.send(MESSAGE)
         assert 6800 < queues.redis().ttl("wechat:token:wx1") <= 6900  # type: ignore[operator]
 
     @pytest.mark.parametrize("code", [40001, 40014, 42001])
     def test_an_expired_token_is_fetched_anew(self, wechat: WechatChannel, provider: Provider, code: int) -> None:
-        wechat.send(LETTER)
+        wechat.send(MESSAGE)
         provider.answer(TOKEN, {"access_token": "T2", "expires_in": 7200})
         provider.answer(SEND, {"errcode": code, "errmsg": "access_token expired"}, {"errcode": 0, "msgid": 4712})
-        assert wechat.send(LETTER) == "4712"
+        assert wechat.send(MESSAGE) == "4712"
         assert [request.query["access_token"] for request in provider.sent_to(SEND)] == ["T1", "T1", "T2"]
 
     def test_a_token_that_stays_bad_is_forced_once(self, wechat: WechatChannel, provider: Provider) -> None:
         provider.answer(TOKEN, {"access_token": "T1", "expires_in": 7200})
         provider.answer(SEND, {"errcode": 40001, "errmsg": "invalid credential"})
         with pytest.raises(Unavailable):
-            wechat.send(LETTER)
+            wechat.send(MESSAGE)
         forced = [request.body["force_refresh"] for request in provider.sent_to(TOKEN)]
         assert forced == [False, False, True, False, True]
         assert len(provider.sent_to(SEND)) == 3
 
     def test_another_worker_that_renewed_the_token_is_believed(self, wechat: WechatChannel, provider: Provider) -> None:
         queues.redis().set("wechat:token:wx1", "T9")
-        wechat.send(LETTER)
+        wechat.send(MESSAGE)
         assert provider.sent_to(TOKEN) == []
         assert provider.sent_to(SEND)[0].query == {"access_token": "T9"}
 
@@ -128,7 +128,7 @@ class TestWechat:
     ) -> None:
         provider.answer(SEND, {"errcode": code, "errmsg": "no"})
         with pytest.raises(Refused) as refused:
-            wechat.send(LETTER)
+            wechat.send(MESSAGE)
         assert refused.value.code == cause
         assert str(refused.value) == f"{cause}: {code} no"
 
@@ -151,29 +151,29 @@ class TestWechat:
     ) -> None:
         provider.answer(SEND, answer)
         with pytest.raises(Unavailable) as failed:
-            wechat.send(LETTER)
+            wechat.send(MESSAGE)
         assert failed.value.code == cause
 
     def test_a_message_that_was_taken_before_counts_as_sent(self, wechat: WechatChannel, provider: Provider) -> None:
         provider.answer(SEND, {"errcode": 45065, "errmsg": "clientmsgid exist"})
-        assert wechat.send(LETTER) == ""
+        assert wechat.send(MESSAGE) == ""
 
     def test_wrong_credentials_are_named(self, wechat: WechatChannel, provider: Provider) -> None:
         provider.answer(TOKEN, {"errcode": 40125, "errmsg": "invalid appsecret"})
         with pytest.raises(Unavailable) as failed:
-            wechat.send(LETTER)
+            wechat.send(MESSAGE)
         assert failed.value.code == "bad_credentials"
         assert provider.sent_to(SEND) == []
 
     def test_nobody_there(self, wechat: WechatChannel) -> None:
         nowhere = WechatChannel("wx1", "secret", base_url="http://127.0.0.1:9")
         with pytest.raises(Unavailable) as failed:
-            nowhere.send(LETTER)
+            nowhere.send(MESSAGE)
         assert failed.value.code == "unreachable"
 
     def test_without_a_template_number_nothing_is_sent(self, wechat: WechatChannel, provider: Provider) -> None:
         with pytest.raises(Refused) as refused:
-            wechat.send(Letter("k", "o", "标题", "正文", "", "", {"thing1": "a"}))
+            wechat.send(Message("k", "o", "标题", "正文", "", "", {"thing1": "a"}))
         assert refused.value.code == "no_template"
         assert provider.requests == []
 
@@ -261,7 +261,7 @@ class TestSms:
         assert str(failed.value) == f"{cause}: {code} no"
 
     def test_long_values_are_cut_to_what_the_provider_takes(self, sms: SmsChannel, provider: Provider) -> None:
-        sms.send(Letter("k", "13800000001", "", "", "", "SMS_1", {"reason": "长" * 60}))
+        sms.send(Message("k", "13800000001", "", "", "", "SMS_1", {"reason": "长" * 60}))
         assert json.loads(provider.requests[0].query["TemplateParam"]) == {"reason": "长" * 34 + "…"}
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from app.notices.channels.base import Letter, Refused, Unavailable
+from app.notices.channels.base import Message, Refused, Unavailable
 from app.notices.channels.mail import MailChannel, Server, _make
 from config import SettingsError, settings_from
 
-LETTER = Letter("code-1", "zhang@mail.example", "验证码", "验证码 123456，10 分钟内有效。", "")
+MESSAGE = Message("code-1", "zhang@mail.example", "验证码", "验证码 123456，10 分钟内有效。", "")
 
 
 class Listener(socketserver.StreamRequestHandler):
-    """As much of SMTP as a client needs; keeps the letters, refuses readers named `nobody`."""
+    """As much of SMTP as a client needs; keeps the messages, refuses readers named `nobody`."""
 
     def handle(self) -> None:
         server: Any = self.server
@@ -28,7 +28,7 @@ class Listener(socketserver.StreamRequestHandler):
             if word == "DATA":
                 self.say("354 go on")
                 body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                server.letters.append(message_from_bytes(body, policy=policy.default))
+                server.messages.append(message_from_bytes(body, policy=policy.default))
                 self.say("250 taken")
             elif word == "QUIT":
                 self.say("221 bye")
@@ -42,9 +42,9 @@ class Listener(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def post_office() -> Iterator[Any]:
-    """A running server with the letters it took."""
+    """A running server with the messages it took."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Listener) as server:
-        server.letters = []  # type: ignore[attr-defined]
+        server.messages = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
@@ -54,30 +54,30 @@ def channel(port: int) -> MailChannel:
     return MailChannel(Server("127.0.0.1", port, "none", "", "", "sign@platform.example", "网签平台"))
 
 
-def test_letter_arrives(post_office: Any) -> None:
-    receipt = channel(post_office.server_address[1]).send(LETTER)
-    (letter,) = post_office.letters
-    assert receipt == letter["Message-ID"] == "<code-1@platform.example>"
-    assert (letter["To"], letter["Subject"]) == ("zhang@mail.example", "验证码")
-    assert "网签平台" in letter["From"]
-    assert "验证码 123456" in letter.get_content()
+def test_message_arrives(post_office: Any) -> None:
+    receipt = channel(post_office.server_address[1]).send(MESSAGE)
+    (mail,) = post_office.messages
+    assert receipt == mail["Message-ID"] == "<code-1@platform.example>"
+    assert (mail["To"], mail["Subject"]) == ("zhang@mail.example", "验证码")
+    assert "网签平台" in mail["From"]
+    assert "验证码 123456" in mail.get_content()
 
 
 def test_unknown_reader_is_refused_for_good(post_office: Any) -> None:
     with pytest.raises(Refused, match="bad_address"):
-        channel(post_office.server_address[1]).send(Letter("code-2", "nobody@mail.example", "t", "x", ""))
+        channel(post_office.server_address[1]).send(Message("code-2", "nobody@mail.example", "t", "x", ""))
 
 
 @pytest.mark.parametrize("to", ["a@b.example\nBcc: c@d.example", "a@b.example\r\n.\r\n"])
 def test_no_second_header_through_the_address(post_office: Any, to: str) -> None:
     with pytest.raises(Refused):
-        channel(post_office.server_address[1]).send(Letter("code-3", to, "t", "x", ""))
-    assert post_office.letters == []
+        channel(post_office.server_address[1]).send(Message("code-3", to, "t", "x", ""))
+    assert post_office.messages == []
 
 
 def test_server_that_is_down_is_tried_again() -> None:
     with pytest.raises(Unavailable, match="unreachable"):
-        channel(9).send(LETTER)
+        channel(9).send(MESSAGE)
 
 
 def test_settings_are_complete_or_absent() -> None:

@@ -18,7 +18,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Invalid, Throttled
 from app.notices import channels
-from app.notices.channels.base import Letter, Refused
+from app.notices.channels.base import Message, Refused
 from app.passcodes import services as codes
 from app.passcodes.models import RECOVERY, REGISTRATION, VerificationCode
 
@@ -39,7 +39,7 @@ class Phone:
     name, voluntary = "sms", False
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.letters: list[Letter] = []
+        self.messages: list[Message] = []
         self.error = error
 
     def addresses(self, user_ids: Any) -> dict[int, str]:
@@ -48,10 +48,10 @@ class Phone:
     def mask(self, address: str) -> str:
         return address
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         if self.error:
             raise self.error
-        self.letters.append(letter)
+        self.messages.append(message)
         return "receipt-1"
 
 
@@ -183,11 +183,11 @@ def test_code_goes_out_by_the_channel_and_is_forgotten(phone: Phone, drain: Call
     session.expire_all()
     sent = session.get_one(VerificationCode, row.id)
     assert (sent.status, sent.sealed, sent.receipt) == ("sent", None, "receipt-1")
-    letter = phone.letters[-1]
-    assert letter.to == "13900000010"
-    assert letter.fields == {"code": code}
-    assert code in letter.text
-    assert "10 分钟" in letter.text
+    message = phone.messages[-1]
+    assert message.to == "13900000010"
+    assert message.fields == {"code": code}
+    assert code in message.text
+    assert "10 分钟" in message.text
     assert codes.check_code(row.id, REGISTRATION, code)
 
 

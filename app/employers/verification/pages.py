@@ -22,8 +22,8 @@ from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.rules import NATURES_OF_TYPE
 from app.employers.verification import onboarding as steps
 from app.employers.verification.attachments import attach_file, files_of, remove_file
+from app.employers.verification.authorization import authorization_letter
 from app.employers.verification.guards import ATTACHMENT_KINDS, needed_kinds
-from app.employers.verification.letter import authorization_letter
 from app.employers.verification.records import field_labels, kind_labels, timeline
 from app.employers.verification.services import begin_verification, edit_verification, open_verification_of
 from app.employers.verification.sheets import METHOD_LABELS

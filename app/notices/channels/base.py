@@ -1,4 +1,4 @@
-"""What every channel is: it finds addresses, masks them, and hands one letter to its provider."""
+"""What every channel is: it finds addresses, masks them, and hands one message to its provider."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TIMEOUT = httpx.Timeout(10, connect=5)  # seconds; shorter than the pause after 
 
 
 @dataclass(frozen=True)
-class Letter:
+class Message:
     """One notice for one reader. `key` stays the same when it is sent again, so that a provider can see it."""
 
     key: str
@@ -27,7 +27,7 @@ class Letter:
 
 
 class Refused(GiveUp):
-    """The provider will never take this letter as it is; `code` says why (app.notices.explanations)."""
+    """The provider will never take this message as it is; `code` says why (app.notices.explanations)."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(_words(code, detail))
@@ -60,8 +60,8 @@ class Channel(Protocol):
         """The address as operators may read it."""
         ...
 
-    def send(self, letter: Letter) -> str:
-        """Hand the letter over; returns the provider's receipt. Raises Refused or Unavailable."""
+    def send(self, message: Message) -> str:
+        """Hand the message over; returns the provider's receipt. Raises Refused or Unavailable."""
         ...
 
 

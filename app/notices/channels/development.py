@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.notices.channels.base import Letter
+from app.notices.channels.base import Message
 
 PLACE = "site"
 
@@ -25,6 +25,6 @@ class DevelopmentChannel:
         """Nothing to hide."""
         return address
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Accepted at once; the notice stands in the reader's inbox already."""
-        return f"development:{letter.key}"
+        return f"development:{message.key}"

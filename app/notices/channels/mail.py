@@ -1,4 +1,4 @@
-"""E-mail: letters handed to an SMTP server (R1.2, R10.3)."""
+"""E-mail: messages handed to an SMTP server (R1.2, R10.3)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 from app.notices import channels
 from app.notices.addresses import emails_of, mask_email
-from app.notices.channels.base import Letter, Refused, Unavailable
+from app.notices.channels.base import Message, Refused, Unavailable
 from config import Settings, SettingsError
 
 NAME = "email"
@@ -21,7 +21,7 @@ _SECURITY = ("starttls", "tls", "none")
 
 @dataclass(frozen=True)
 class Server:
-    """Where letters are handed over, and as whom."""
+    """Where messages are handed over, and as whom."""
 
     host: str
     port: int
@@ -33,7 +33,7 @@ class Server:
 
 
 class MailChannel:
-    """A connection for each letter: they are few, and servers close idle ones."""
+    """A connection for each message: they are few, and servers close idle ones."""
 
     name = NAME
     voluntary = True
@@ -49,33 +49,33 @@ class MailChannel:
         """z***@example.com."""
         return mask_email(address)
 
-    def send(self, letter: Letter) -> str:
-        """Hand the letter to the server; returns its message id. Raises Refused or Unavailable."""
-        message = self._message(letter)
+    def send(self, message: Message) -> str:
+        """Hand the message to the server; returns its message id. Raises Refused or Unavailable."""
+        mail = self._mail(message)
         try:
             with self._connection() as connection:
-                connection.send_message(message)
+                connection.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
             raise Refused("bad_address") from error
         except smtplib.SMTPAuthenticationError as error:
             raise Unavailable("bad_credentials", str(error.smtp_code)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable("unreachable", type(error).__name__) from error
-        return str(message["Message-ID"])
+        return str(mail["Message-ID"])
 
-    def _message(self, letter: Letter) -> EmailMessage:
-        message = EmailMessage()
+    def _mail(self, message: Message) -> EmailMessage:
+        mail = EmailMessage()
         try:
-            message["To"] = letter.to
-            message["Subject"] = " ".join(letter.title.split())
+            mail["To"] = message.to
+            mail["Subject"] = " ".join(message.title.split())
         except ValueError as error:
             raise Refused("bad_address") from error
         server = self._server
-        message["From"] = Address(server.sender_name, addr_spec=server.sender)
+        mail["From"] = Address(server.sender_name, addr_spec=server.sender)
         # The same for each try, so that the reader's mail program can see a repetition.
-        message["Message-ID"] = f"<{letter.key}@{server.sender.rpartition('@')[2]}>"
-        message.set_content(f"{letter.text}\n\n{letter.url}\n" if letter.url else f"{letter.text}\n")
-        return message
+        mail["Message-ID"] = f"<{message.key}@{server.sender.rpartition('@')[2]}>"
+        mail.set_content(f"{message.text}\n\n{message.url}\n" if message.url else f"{message.text}\n")
+        return mail
 
     def _connection(self) -> smtplib.SMTP:
         server, trusted = self._server, ssl.create_default_context()

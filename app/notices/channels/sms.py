@@ -11,7 +11,7 @@ import httpx
 from app.base.crypto import mask_phone
 from app.notices import channels
 from app.notices.addresses import mobiles_of
-from app.notices.channels.base import TIMEOUT, Letter, Refused, Unavailable, ask
+from app.notices.channels.base import TIMEOUT, Message, Refused, Unavailable, ask
 from app.notices.channels.signature import Call, signed_headers
 from app.notices.cutting import cut
 from config import Settings, SettingsError
@@ -65,22 +65,22 @@ class SmsChannel:
         """138****5678."""
         return mask_phone(address)
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Send by the provider's template; returns its receipt."""
-        number = re.sub(r"[\s-]", "", letter.to).removeprefix("+86")
+        number = re.sub(r"[\s-]", "", message.to).removeprefix("+86")
         if not re.fullmatch(r"1[3-9]\d{9}", number):
             raise Refused("bad_number")
-        template = letter.template or self._template
+        template = message.template or self._template
         if not template:
-            raise Refused("no_template", letter.title)
-        values = {name: cut(" ".join(text.split()), _LONGEST_VALUE) for name, text in letter.fields.items()}
+            raise Refused("no_template", message.title)
+        values = {name: cut(" ".join(text.split()), _LONGEST_VALUE) for name, text in message.fields.items()}
         answer = self._call(
             {
                 "PhoneNumbers": number,
                 "SignName": self._sign_name,
                 "TemplateCode": template,
                 "TemplateParam": json.dumps(values, ensure_ascii=False),
-                "OutId": letter.key,
+                "OutId": message.key,
             }
         )
         return str(answer.get("BizId", ""))

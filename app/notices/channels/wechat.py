@@ -11,7 +11,7 @@ import httpx
 from app.base.crypto import mask_account
 from app.notices import channels
 from app.notices.addresses import bound_addresses
-from app.notices.channels.base import TIMEOUT, Letter, Refused, Unavailable, ask
+from app.notices.channels.base import TIMEOUT, Message, Refused, Unavailable, ask
 from app.notices.channels.wechat_fields import fitted
 from app.workflow.queues import redis
 from config import Settings, SettingsError
@@ -65,19 +65,19 @@ class WechatChannel:
         """Begin and end of the openid."""
         return mask_account(address)
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Send a template message; returns WeChat's message id."""
-        template = letter.template or self._template
-        if not template or not letter.fields:
-            raise Refused("no_template", letter.title)
-        message = {
-            "touser": letter.to,
+        template = message.template or self._template
+        if not template or not message.fields:
+            raise Refused("no_template", message.title)
+        body = {
+            "touser": message.to,
             "template_id": template,
-            "url": letter.url,
-            "client_msg_id": letter.key,  # WeChat drops a second one with the same
-            "data": {name: {"value": fitted(name, text)} for name, text in letter.fields.items()},
+            "url": message.url,
+            "client_msg_id": message.key,  # WeChat drops a second one with the same
+            "data": {name: {"value": fitted(name, text)} for name, text in message.fields.items()},
         }
-        answer = self._with_token("/cgi-bin/message/template/send", message)
+        answer = self._with_token("/cgi-bin/message/template/send", body)
         return str(answer.get("msgid", ""))
 
     def authorize_address(self, return_to: str, state: str) -> str:

@@ -1,4 +1,4 @@
-"""The graduate's workplace on the phone: home, signings, letters."""
+"""The graduate's workplace on the phone: home, signings, blanks to print."""
 
 from __future__ import annotations
 

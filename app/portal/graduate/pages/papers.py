@@ -1,4 +1,4 @@
-"""Letters that a graduate prints: 解约函 and 情况说明, filled in from an agreement of the own (R9.2)."""
+"""Blanks that a graduate prints: 解约函 and 情况说明, filled in from an agreement of the own (R9.2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.access.actors import GRADUATE
 from app.base.clock import SHANGHAI
 from app.base.errors import NotFound
-from app.documents.letters import TITLES, render_letter
+from app.documents.blanks import TITLES, render_blank
 from app.roster.snapshots import facts_of
 from app.signing.online.guards import SIGNINGS
 from app.web.current import current_actor
@@ -26,17 +26,17 @@ blueprint = Blueprint("papers", __name__, url_prefix="/graduate/papers")
 
 @blueprint.get("/<workflow>/<case_id>/<kind>.pdf")
 @page_access(GRADUATE)
-def letter(workflow: str, case_id: str, kind: str) -> ResponseReturnValue:
-    """The letter `termination_letter` or `statement` for a signing of mine, of any kind."""
+def blank(workflow: str, case_id: str, kind: str) -> ResponseReturnValue:
+    """The blank `termination_letter` or `statement` for a signing of mine, of any kind."""
     if workflow not in SIGNINGS or kind not in TITLES:
         raise NotFound()
     case = engine.load(registry.get(workflow), row_id(case_id), actor=current_actor())
-    content = render_letter(kind, letter_facts(case))  # type: ignore[arg-type]  # checked above
+    content = render_blank(kind, blank_facts(case))  # type: ignore[arg-type]  # checked above
     name = f"{TITLES[kind]}.pdf"  # type: ignore[index]
     return send_file(io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
-def letter_facts(case: Any) -> Mapping[str, Any]:
+def blank_facts(case: Any) -> Mapping[str, Any]:
     """What is known of a signing of any kind: unit, graduate, number, day of signing."""
     student = facts_of(case)
     unit = (case.snapshot or {}).get("employer") if hasattr(case, "snapshot") else None

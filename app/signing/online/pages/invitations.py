@@ -22,7 +22,7 @@ from app.signing.online.bulk import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.online.forms import InvitationForm
 from app.signing.online.letter_templates import FORMS, create_template, is_kept, template_for, templates_visible_to
 from app.signing.online.models import LIVE, OnlineSigning
-from app.signing.online.pages import letters
+from app.signing.online.pages import letter_fields
 from app.signing.online.services import invite_graduates
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
@@ -47,9 +47,9 @@ def write() -> str:
     """The empty letter, or the letter of an earlier invitation to be sent again."""
     actor = current_actor()
     verified_employer(actor)
-    letter = letters.empty_letter()
+    letter = letter_fields.empty_letter()
     if request.args.get("again"):
-        letter = letters.letter_again(_earlier(actor, request.args["again"]))
+        letter = letter_fields.letter_again(_earlier(actor, request.args["again"]))
     if request.args.get("all"):
         return _form(_everybody(actor), letter)
     return _form(_chosen(actor, request.args.getlist("graduate")), letter)
@@ -61,7 +61,7 @@ def preview() -> ResponseReturnValue:
     """The letter as the graduate will see it; with its mistakes at the fields when there are any."""
     actor = current_actor()
     verified_employer(actor)
-    letter = letters.letter_of(request.form)
+    letter = letter_fields.letter_of(request.form)
     if request.headers.get("HX-Request"):
         return render_template("signing/_letter_live.html", letter=letter, records=records)
     graduates = _chosen(actor, request.form.getlist("graduate"))
@@ -80,7 +80,7 @@ def preview() -> ResponseReturnValue:
     return render_template(
         "signing/invitation_preview.html",
         letter=clean,
-        fields=letters.flat(clean),
+        fields=letter_fields.flat(clean),
         graduates=graduates,
         records=records,
         unit=verified_employer(actor),
@@ -93,7 +93,7 @@ def preview() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Send the letter and tell what became of it for each graduate."""
     actor = current_actor()
-    letter = letters.letter_of(request.form)
+    letter = letter_fields.letter_of(request.form)
     ids = [row_id(one) for one in request.form.getlist("graduate")]
     graduates = _chosen(actor, request.form.getlist("graduate"))
     try:
@@ -118,16 +118,16 @@ def send() -> ResponseReturnValue:
 
 
 def _form(graduates: list[Graduate], letter: dict[str, Any], errors: dict[str, list[Any]] | None = None) -> str:
-    first, last = letters.validity_bounds()
-    values = letters.flat(letter)
+    first, last = letter_fields.validity_bounds()
+    values = letter_fields.flat(letter)
     return render_template(
         "signing/invitation_form.html",
         graduates=graduates,
         values=values,
         letter=letter,
         errors=errors or {},
-        labels=letters.labels(),
-        options=letters.options(),
+        labels=letter_fields.labels(),
+        options=letter_fields.options(),
         templates=_template_choices(),
         first_day=first,
         last_day=last,

@@ -24,7 +24,7 @@ from app.signing.online.letter_templates import (
     templates_visible_to,
 )
 from app.signing.online.models import LetterTemplate, LetterTemplateChange
-from app.signing.online.pages import letters
+from app.signing.online.pages import letter_fields
 from app.web.current import current_actor
 from app.web.filters import date_zh
 from app.web.numbers import row_id
@@ -142,11 +142,11 @@ def _events() -> dict[str, str]:
 
 
 def _facts(kind: str) -> dict[str, Any]:
-    return {**letters.letter_of(request.form)[checked_kind(kind)], "name": request.form.get("name", "")}
+    return {**letter_fields.letter_of(request.form)[checked_kind(kind)], "name": request.form.get("name", "")}
 
 
 def _flat(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    fields = letters.flat({kind: data})
+    fields = letter_fields.flat({kind: data})
     return {name: value for name, value in fields.items() if name.startswith(f"{kind}.")}
 
 
@@ -173,8 +173,8 @@ def _form(
         place=place,
         values=values,
         errors=errors or {},
-        labels={**letters.labels(), "name": _("Name of the template")},
-        options=letters.options(),
+        labels={**letter_fields.labels(), "name": _("Name of the template")},
+        options=letter_fields.options(),
     )
 
 
@@ -197,7 +197,7 @@ def _labels(kind: str) -> dict[str, str]:
         "archive.accept": _("The unit takes the archive"),
         "hukou.accept": _("The unit takes the hukou"),
         "hukou.optional": _("The graduate may leave the hukou where it is"),
-        **letters.labels(),
+        **letter_fields.labels(),
     }
     return {name: words.get(name) or words[f"{kind}.{name}"] for name in ["name", *_order(kind)]}
 

@@ -11,7 +11,7 @@ from app.base.errors import AppError
 from app.cases.attachments import has
 from app.codes import queries as codes
 from app.signing.online import records
-from app.signing.online.pages import letters
+from app.signing.online.pages import letter_fields
 from app.signing.paper.attachments import PAPER
 from app.signing.paper.forms import read_whole
 from app.web.filters import date_zh
@@ -62,7 +62,7 @@ def _group(fields: Mapping[str, str], group: str) -> dict[str, Any]:
 
 def flat(data: Mapping[str, Any]) -> dict[str, Any]:
     """The application as browser fields: employer.name and so on; flags as "1"."""
-    fields = letters.flat(data)
+    fields = letter_fields.flat(data)
     fields.update({f"employer.{name}": value for name, value in (data.get("employer") or {}).items()})
     fields["signed_on"] = data.get("signed_on", "")
     return fields
@@ -80,7 +80,9 @@ def labels() -> dict[str, str]:
         "employer.contact": _("Contact person of the unit"),
         "employer.phone": _("Phone of the unit"),
         "signed_on": _("Signed on"),
-        **{name: label for name, label in letters.labels().items() if name not in ("valid_until", "graduate_ids")},
+        **{
+            name: label for name, label in letter_fields.labels().items() if name not in ("valid_until", "graduate_ids")
+        },
         PAPER: _("Pictures of the paper agreement"),
     }
 

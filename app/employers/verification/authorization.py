@@ -22,7 +22,7 @@ def authorization_letter(unit: Mapping[str, Any], person: Mapping[str, Any]) -> 
     """The letter with what is known filled in and lines to write on for the rest."""
     html = (
         _environment()
-        .get_template("letter.html")
+        .get_template("authorization.html")
         .render(
             unit={name: clean(str(unit.get(name) or "")) for name in _NAMES},
             person={name: clean(str(person.get(name) or "")) for name in _PERSON},

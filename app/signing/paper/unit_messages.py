@@ -6,7 +6,7 @@ from typing import Any
 
 from app.base.clock import SHANGHAI
 from app.codes.validators import is_mobile
-from app.notices import letters, links
+from app.notices import links, messages
 from app.signing.paper.models import UploadLink
 from app.workflow.table import Context
 
@@ -21,13 +21,13 @@ def link_address(token: str) -> str:
 def post_link(case: Any, link: UploadLink, token: str, address: str) -> None:
     """Send the link to the unit; the token stands encrypted in the message until it has gone."""
     last = link.expires_at.astimezone(SHANGHAI)
-    letters.post_letter(
+    messages.post_message(
         "upload_link",
         address,
         {**_parties(case), "valid_until": f"{last:%Y-%m-%d %H:%M}"},
         secrets={"url": link_address(token), "token": token},
         until=link.expires_at,
-        key=f"upload-link:{link.id}:{letters.channel_of(address)}",
+        key=f"upload-link:{link.id}:{messages.channel_of(address)}",
         workflow=case.workflow_name,
         case_id=case.id,
     )
@@ -37,9 +37,9 @@ def tell_unit_of_void(context: Context) -> None:
     """A text message to the unit's contact, where a mobile number was given and can be reached (R8.9)."""
     case = context.case
     phone = case.employer.phone if case.employer else ""
-    if not is_mobile(phone) or not letters.can_be_sent(phone):
+    if not is_mobile(phone) or not messages.can_be_sent(phone):
         return
-    letters.post_letter(
+    messages.post_message(
         "paper_voided",
         phone,
         {**_parties(case), "reason": " ".join(context.data["reason"].split())},

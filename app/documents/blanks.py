@@ -1,4 +1,4 @@
-"""解约函 and 情况说明: papers to print and sign, with what is known filled in and lines for the rest (R9.2)."""
+"""Blanks, 解约函 and 情况说明: papers to print and sign, with what is known filled in and lines for the rest (R9.2)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from app.base.crypto import mask_id_number
 from app.documents.agreement import check_printable, environment
 from app.documents.typefaces import clean
 
-Letter = Literal["termination_letter", "statement"]
-TITLES: Mapping[Letter, str] = {"termination_letter": "解除就业协议函", "statement": "情况说明"}
+Blank = Literal["termination_letter", "statement"]
+TITLES: Mapping[Blank, str] = {"termination_letter": "解除就业协议函", "statement": "情况说明"}
 
 _TEXTS = (
     "unit",
@@ -28,8 +28,8 @@ _TEXTS = (
 )
 
 
-def render_letter(kind: Letter, facts: Mapping[str, Any]) -> bytes:
-    """A letter as PDF: the unit's consent to a termination, or the graduate's own account where it gives none.
+def render_blank(kind: Blank, facts: Mapping[str, Any]) -> bytes:
+    """A blank as PDF: the unit's consent to a termination, or the graduate's own account where it gives none.
 
     For the graduate's pages. `facts` may hold unit, uscc, graduate, id_number, school, department, major,
     student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on. Raises
@@ -45,7 +45,7 @@ def render_letter(kind: Letter, facts: Mapping[str, Any]) -> bytes:
     signed_on: date | None = facts.get("signed_on")
     html = (
         environment()
-        .get_template(f"documents/letters/{kind}.html")
+        .get_template(f"documents/blanks/{kind}.html")
         .render(facts=known, signed_on=signed_on, title=TITLES[kind])
     )
     pdf = typeset(html, title=TITLES[kind], made_at=clock.now().replace(microsecond=0))

@@ -9,7 +9,7 @@ from tests.notices.browser import logged_in
 from tests.signing.stage import Stage
 
 
-def test_letters_are_filled_in_from_the_agreement(app_context: Flask, stage: Stage) -> None:
+def test_blanks_are_filled_in_from_the_agreement(app_context: Flask, stage: Stage) -> None:
     case = stage.bring("signed")
     mine = logged_in(app_context, "graduate1")
     for kind, words in (("termination_letter", "用人单位（公章）"), ("statement", "具体情况")):

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from app.documents.letters import TITLES, Letter, render_letter
+from app.documents.blanks import TITLES, Blank, render_blank
 from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
 
-KINDS: tuple[Letter, ...] = ("termination_letter", "statement")
+KINDS: tuple[Blank, ...] = ("termination_letter", "statement")
 FACTS = {
     "unit": "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巩乃斯沟乡水管站",
     "uscc": "91110108749352307A",
@@ -25,8 +25,8 @@ FACTS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_known_is_filled_in(kind: Letter) -> None:
-    text = bare_text(render_letter(kind, FACTS))
+def test_what_is_known_is_filled_in(kind: Blank) -> None:
+    text = bare_text(render_blank(kind, FACTS))
     for name, value in FACTS.items():
         wanted = {"id_number": "110101********1234", "signed_on": "2026年11月21日"}.get(name, str(value))
         assert wanted in text, name
@@ -36,8 +36,8 @@ def test_what_is_known_is_filled_in(kind: Letter) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("facts", [FACTS, {}], ids=["filled", "blank"])
-def test_a_letter_is_one_page_and_keeps_its_edges(kind: Letter, facts: dict[str, object]) -> None:
-    shown = pages(render_letter(kind, facts))
+def test_a_blank_is_one_page_and_keeps_its_edges(kind: Blank, facts: dict[str, object]) -> None:
+    shown = pages(render_blank(kind, facts))
     assert len(shown) == 1
     for character in shown[0]:
         assert 25 * POINTS_PER_MM <= character.left <= character.right <= 185 * POINTS_PER_MM, character
@@ -51,8 +51,8 @@ def test_a_letter_is_one_page_and_keeps_its_edges(kind: Letter, facts: dict[str,
         ("statement", ("用人单位不能提供解约材料", "协议书内容有误", "毕业生（签名）")),
     ],
 )
-def test_a_blank_letter_has_the_places_to_write(kind: Letter, words: tuple[str, ...]) -> None:
-    text = bare_text(render_letter(kind, {}))
+def test_a_blank_has_the_places_to_write(kind: Blank, words: tuple[str, ...]) -> None:
+    text = bare_text(render_blank(kind, {}))
     assert "＿＿＿" in text
     assert "None" not in text
     assert [one for one in words if one not in text] == []

@@ -1,4 +1,4 @@
-"""Letters to people without an account: a unit that is to stamp an agreement, or whose agreement was voided."""
+"""Messages to people without an account: a unit that is to stamp an agreement, or whose agreement was voided."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from app.codes.validators import is_mobile
 from app.notices import channels
 from app.notices.addresses import mask_email
 from app.notices.catalogue import wordings_of
-from app.notices.channels.base import Letter, Refused
+from app.notices.channels.base import Message, Refused
 from app.notices.placeholders import fill
 from app.workflow import delivery, outbox
 from app.workflow.models import OutboxMessage
 
 SMS, EMAIL = "sms", "email"
+KIND = "letter"  # the name that rows of the outbox have borne from the first version on
 
 
 def channel_of(address: str) -> str:
@@ -38,7 +39,7 @@ def can_be_sent(address: str) -> bool:
     return channels.channel(channel_of(address)) is not None
 
 
-def post_letter(
+def post_message(
     template: str,
     address: str,
     facts: Mapping[str, str],
@@ -49,9 +50,9 @@ def post_letter(
     workflow: str | None = None,
     case_id: int | None = None,
 ) -> None:
-    """Leave a letter for the workers, in the running transaction; its words are those for the reader `employer`.
+    """Leave a message for the workers, in the running transaction; its words are those for the reader `employer`.
 
-    Address and `secrets` (facts that nobody else may read) are kept encrypted, and only until the letter has been
+    Address and `secrets` (facts that nobody else may read) are kept encrypted, and only until the message has been
     sent; after `until` it is not sent any more. Raises Conflict `channel_missing`.
     """
     if not can_be_sent(address):
@@ -65,13 +66,13 @@ def post_letter(
     }
     if until is not None:
         payload["until"] = until.isoformat()
-    outbox.post("letter", payload, key=key, workflow=workflow, case_id=case_id)
+    outbox.post(KIND, payload, key=key, workflow=workflow, case_id=case_id)
 
 
-@delivery.handler("letter")
-def send_letter(message: OutboxMessage) -> None:
-    """Hand one letter to its channel; then forget where it went and what was secret in it."""
-    payload = message.payload
+@delivery.handler(KIND)
+def send_message(row: OutboxMessage) -> None:
+    """Hand one message to its channel; then forget where it went and what was secret in it."""
+    payload = row.payload
     if "address" not in payload:
         return
     if payload.get("until") and clock.now() >= datetime.fromisoformat(payload["until"]):
@@ -83,8 +84,8 @@ def send_letter(message: OutboxMessage) -> None:
     hidden = {name: decrypt(bytes.fromhex(text)) for name, text in payload["secrets"].items()}
     facts = {**payload["facts"], **hidden}
     channel.send(
-        Letter(
-            key=f"letter-{message.id}",
+        Message(
+            key=f"letter-{row.id}",
             to=decrypt(bytes.fromhex(payload["address"])),
             title=fill(wording.title, facts),
             text=fill(wording.body, facts),
@@ -93,7 +94,7 @@ def send_letter(message: OutboxMessage) -> None:
             fields={name: fill(text, facts) for name, text in wording.provider_fields(payload["channel"]).items()},
         )
     )
-    message.payload = {name: value for name, value in payload.items() if name not in ("address", "secrets")}
+    row.payload = {name: value for name, value in payload.items() if name not in ("address", "secrets")}
 
 
 def _missing(channel: str) -> object:
