@@ -33,7 +33,7 @@ class Entry:
 
 
 class RegisterClient:
-    """Asks one register; safe for threads, not across a fork (see register())."""
+    """Asks one register; safe for threads, not across a fork (see own_client())."""
 
     def __init__(self, url: str, breaker: Breaker | None = None) -> None:
         self.breaker = breaker or Breaker()
@@ -90,12 +90,12 @@ _clients: dict[tuple[int, str], RegisterClient] = {}
 _making = threading.Lock()
 
 
-def use_register(url: str) -> None:
+def use_company_register(url: str) -> None:
     """Set once at start where the register is; "" when there is none. Nothing is opened until it is needed."""
     _url[:] = [url] if url else []
 
 
-def register() -> RegisterClient | None:
+def own_client() -> RegisterClient | None:
     """The client of this process, None where no register is configured; a forked process gets its own connections."""
     if not _url:
         return None

@@ -7,11 +7,11 @@ from flask import Blueprint, Flask, render_template
 from app.access.actors import STAFF
 from app.base.errors import NotFound
 from app.codes.validators import is_credit_code
-from app.company_register.client import use_register
+from app.company_register.client import use_company_register
 from app.company_register.queries import MANUAL_URL, state_of
 from app.web.pages import page_access
 
-blueprint = Blueprint("register", __name__, url_prefix="/staff/register")
+blueprint = Blueprint("company_register", __name__, url_prefix="/staff/register")
 
 
 @blueprint.get("/<uscc>")
@@ -20,10 +20,10 @@ def state(uscc: str) -> str:
     """The state of one unit; what the public register says is no secret of any school."""
     if not is_credit_code(uscc):
         raise NotFound()
-    return render_template("register/state.html", unit=state_of(uscc), manual_url=MANUAL_URL)
+    return render_template("company_register/state.html", unit=state_of(uscc), manual_url=MANUAL_URL)
 
 
 def register(app: Flask) -> None:
     """Open the address, and say where the register is."""
-    use_register(app.config["SETTINGS"].register_url)
+    use_company_register(app.config["SETTINGS"].register_url)
     app.register_blueprint(blueprint)

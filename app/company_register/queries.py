@@ -12,7 +12,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 from redis.exceptions import RedisError
 
-from app.company_register.client import RegisterUnavailable, register
+from app.company_register.client import RegisterUnavailable, own_client
 from app.workflow import queues
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def state_of(uscc: str) -> UnitState:
     kept = _kept(uscc)
     if kept is not None:
         return kept
-    client = register()
+    client = own_client()
     if client is None:
         return UnitState(UNAVAILABLE)
     try:

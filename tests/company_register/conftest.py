@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app.company_register.client import use_register
+from app.company_register.client import use_company_register
 from tests.fixtures.company_register import code_ending, register_url
 
 __all__ = ["code_ending", "register_url", "with_register"]
@@ -19,6 +19,6 @@ def with_register(app: Flask, register_url: str) -> Iterator[None]:
     from app.company_register import client
 
     client._clients.clear()
-    use_register(register_url)
+    use_company_register(register_url)
     yield
-    use_register("")
+    use_company_register("")

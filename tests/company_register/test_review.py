@@ -130,9 +130,9 @@ def test_answers_are_kept_for_a_day_and_failures_briefly(code_ending: Code) -> N
     assert left[0] > 86_000
     assert left[1] > 86_000
     assert 0 < left[2] <= 30
-    from app.company_register.client import use_register
+    from app.company_register.client import use_company_register
 
-    use_register("")
+    use_company_register("")
     assert state_of(good).state == "注销"
 
 
