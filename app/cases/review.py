@@ -21,6 +21,7 @@ from sqlalchemy import select
 from app.access.actors import Actor
 from app.base.cohorts import shown_cohorts
 from app.base.crypto import mask_id_number
+from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.cases import asks, attachments, progress
 from app.cases.lists import WorkflowModelView
@@ -32,7 +33,6 @@ from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqu
 from app.flags.queries import warning_for
 from app.schools.models import Department
 from app.web.current import current_actor
-from app.web.filters import datetime_zh
 from app.web.numbers import row_id
 from app.workflow import engine
 from app.workflow.table import Transition
@@ -90,7 +90,7 @@ class ReviewView(WorkflowModelView):
     }
     list_columns: Any = ("graduate_name", "state_word", "department", "level_word", "major", "id_number", "updated_at")
     numeric_columns: Sequence[str] = ("id_number", "exam_number", "number")
-    formatters_columns = dict.fromkeys(("created_at", "updated_at"), datetime_zh)
+    formatters_columns = dict.fromkeys(("created_at", "updated_at"), time_text)
     search_columns: Any = ("state", "cohort", "graduate_name", "id_number")
     search_kinds = {
         "state": (OneOf,),

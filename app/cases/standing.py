@@ -17,11 +17,11 @@ from sqlalchemy import String, literal, select, union_all
 from app.access.actors import GRADUATE, Actor
 from app.access.scope import in_scope
 from app.base.database import session
+from app.base.dates import time_text
 from app.cases import progress
 from app.roster.models import Graduate
 from app.schools.queries import closed_modules
 from app.web import links
-from app.web.filters import datetime_zh
 from app.web.modules import LABELS
 from app.workflow import engine, registry
 from app.workflow.models import CaseMixin
@@ -166,7 +166,7 @@ def _standing(case: Any, actor: Actor) -> Standing:
     lines = list(told.lines or _unit(case))
     if waiting:
         lines.append(("clock", waiting))
-    lines.append(("calendar", _("since %(when)s", when=datetime_zh(case.state_since))))
+    lines.append(("calendar", _("since %(when)s", when=time_text(case.state_since))))
     return Standing(
         case=case,
         rank=rank,

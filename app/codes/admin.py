@@ -12,6 +12,7 @@ from wtforms import DateField, Field, IntegerField, SelectField, StringField, Te
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.base.database import session, transaction
+from app.base.dates import day_text, time_text
 from app.base.errors import Invalid
 from app.codes import queries, services
 from app.codes.models import CodeEntry, Region, University
@@ -19,7 +20,6 @@ from app.codes.tables import TABLE_NAMES, table_name
 from app.fab.datamodel import ScopedInterface
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
-from app.web.filters import date_zh, datetime_zh
 
 LEVELS: Final = {"province": _("Province"), "city": _("City"), "county": _("County")}
 _EMPTY: Final = ("", _("Please choose"))
@@ -74,7 +74,7 @@ class ReferenceView(ScopedModelView):
         "edited_at": _("Last change"),
         "edited_by": _("Changed by"),
     }
-    formatters_columns = {"valid_from": date_zh, "valid_to": date_zh, "edited_at": datetime_zh}
+    formatters_columns = {"valid_from": day_text, "valid_to": day_text, "edited_at": time_text}
     save: Callable[..., None]
 
     def _add(self) -> Any:

@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import OPERATOR, SYSTEM
 from app.base.database import session
+from app.base.dates import time_text
 from app.base.errors import AppError
 from app.employers.favorites.guessing import ALARM
 from app.employers.models import EmployerVerification
 from app.notices.catalogue import wordings_of
-from app.notices.facts import moment_words
 from app.notices.models import Notification
 from app.notices.placeholders import fill
 from app.notices.recipients import recipients
@@ -33,7 +33,7 @@ def warn_operators(message: OutboxMessage) -> None:
         "number": str(told["misses"]),
         "minutes": str(told["minutes"]),
         "reason": f"{told['name']} {told['username']} {told['ip']}".strip(),
-        "date": moment_words(message.created_at),
+        "date": time_text(message.created_at),
     }
     rows = [
         {

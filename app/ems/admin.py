@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from app.access.actors import OPERATOR
+from app.base.dates import time_text
 from app.ems import queue
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
-from app.web.filters import datetime_zh, state_markup
+from app.web.filters import state_markup
 from app.workflow import registry
 from app.workflow.models import OutboxMessage
 
@@ -58,7 +59,7 @@ class SyncView(ScopedModelView):
     }
     list_columns = ["content", "record", "status_word", "attempts", "problem", "created_at", "done_at"]
     show_columns = [*list_columns, "next_attempt_at", "last_error"]
-    formatters_columns = dict.fromkeys(("created_at", "next_attempt_at", "done_at"), datetime_zh)
+    formatters_columns = dict.fromkeys(("created_at", "next_attempt_at", "done_at"), time_text)
     order_columns = ["id", "attempts", "created_at", "next_attempt_at"]
     label_columns = {
         "content": _("Content"),

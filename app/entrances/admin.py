@@ -10,13 +10,14 @@ from wtforms import SelectField
 
 from app.access.actors import OPERATOR
 from app.base import clock
+from app.base.dates import time_text
 from app.fab.datamodel import ScopedInterface
 from app.fab.views import ScopedModelView
 from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import masked, shown_code
 from app.passcodes.words import PURPOSES
-from app.web.filters import datetime_zh, state_markup
+from app.web.filters import state_markup
 
 
 def _where(row: VerificationCode) -> str:
@@ -55,7 +56,7 @@ class CodeView(ScopedModelView):
     }
     list_columns = ["what_for", "by", "where", "status_word", "problem", "fate", "trial", "created_at"]
     show_columns = [*list_columns, "tries", "attempts", "receipt", "expires_at"]
-    formatters_columns = dict.fromkeys(("created_at", "expires_at"), datetime_zh)
+    formatters_columns = dict.fromkeys(("created_at", "expires_at"), time_text)
     order_columns = ["id", "created_at"]
     label_columns = {
         "purpose": _("Purpose"),

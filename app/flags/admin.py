@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from app.access.actors import SCHOOL
 from app.access.audit import AuditLine
+from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.codes import queries as codes
 from app.fab.datamodel import ScopedInterface
@@ -23,7 +24,6 @@ from app.fab.views import ScopedModelView
 from app.flags import queries, services
 from app.flags.models import UnitWarning
 from app.web.current import current_actor
-from app.web.filters import datetime_zh
 
 _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "can_delete")
 LABELS: dict[str, Any] = {
@@ -70,7 +70,7 @@ class WarningAdmin(ScopedModelView):
     label_columns = LABELS
     computed = {
         "kind_words": lambda marked: "、".join(codes.label("warning_reason", kind) for kind in marked.kinds),
-        "changed": lambda marked: datetime_zh(marked.updated_at),
+        "changed": lambda marked: time_text(marked.updated_at),
     }
     list_columns = ["name", "uscc", "kind_words", "reason", "created_by", "changed"]
     order_columns = ["name"]

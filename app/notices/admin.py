@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from app.access.actors import OPERATOR
+from app.base.dates import time_text
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.views import ScopedModelView
@@ -20,7 +21,7 @@ from app.notices.explanations import CHANNELS, STATUSES, TONES, channel_label, e
 from app.notices.models import NoticeDelivery
 from app.notices.template_admin import TemplateView
 from app.web.current import current_actor
-from app.web.filters import datetime_zh, state_markup
+from app.web.filters import state_markup
 from app.workflow import registry
 from app.workflow.models import OutboxMessage
 
@@ -67,7 +68,7 @@ class DeliveryView(ScopedModelView):
         *("notice", "words", "reader", "kind", "record", "by", "where"),
         *("status_word", "attempts", "trouble", "receipt", "at"),
     ]
-    formatters_columns = {"at": datetime_zh}
+    formatters_columns = {"at": time_text}
     order_columns = ["id", "attempts", "at"]
     label_columns = {
         "notice": _("Notice"),
@@ -122,7 +123,7 @@ class UndeliveredView(ScopedModelView):
     }
     list_columns = ["template", "record", "status_word", "attempts", "last_error", "created_at", "next_attempt_at"]
     show_columns = list_columns
-    formatters_columns = dict.fromkeys(("created_at", "next_attempt_at"), datetime_zh)
+    formatters_columns = dict.fromkeys(("created_at", "next_attempt_at"), time_text)
     order_columns = ["id", "attempts", "created_at"]
     label_columns = {
         "template": _("Notice"),

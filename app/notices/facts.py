@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from app.base.clock import SHANGHAI
 from app.base.database import session
+from app.base.dates import deadline_text, time_text
 from app.codes import queries as codes
 from app.workflow import engine, registry
 from app.workflow.models import History, OutboxMessage
@@ -50,9 +49,9 @@ def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
         "changes": _changes(step),
         "number": case.number or "",
         "reason": _reason(step) or str(_("not given")),
-        "valid_until": deadline_words(getattr(case, "valid_until", None)),
+        "valid_until": deadline_text(getattr(case, "valid_until", None)),
         "state": registry.get(case.workflow_name).label_of(case),
-        "date": moment_words(step.at if step else message.created_at),
+        "date": time_text(step.at if step else message.created_at),
         **(_further[case.workflow_name](case) if case.workflow_name in _further else {}),
     }
 
@@ -102,24 +101,3 @@ def _reason(step: History | None) -> str:
 def _in_one_line(text: str | None) -> str:
     """Sentences end with a full stop of the notice's own, so that of the reason goes."""
     return " ".join((text or "").split()).rstrip("。.；;")
-
-
-def date_words(at: datetime) -> str:
-    """The day in China, as people write it."""
-    local = at.astimezone(SHANGHAI)
-    return str(_("%(year)d-%(month)d-%(day)d", year=local.year, month=local.month, day=local.day))
-
-
-def moment_words(at: datetime | None) -> str:
-    """Day and time in China."""
-    return f"{date_words(at)} {at.astimezone(SHANGHAI):%H:%M}" if at else ""
-
-
-def deadline_words(at: datetime | None) -> str:
-    """The last moment: midnight is written as 24:00 of the day that it ends."""
-    if at is None:
-        return ""
-    local = at.astimezone(SHANGHAI)
-    if local.hour == local.minute == 0:
-        return f"{date_words(local - timedelta(days=1))} 24:00"
-    return moment_words(at)

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
 from app.access.actors import OPERATOR
+from app.base.dates import time_text
 from app.base.errors import Invalid
 from app.fab.datamodel import ScopedInterface
 from app.fab.views import ScopedModelView
@@ -20,7 +21,6 @@ from app.notices.explanations import READERS, channel_label, reader_label
 from app.notices.models import NoticeTemplate
 from app.notices.placeholders import PLACEHOLDERS
 from app.web.current import current_actor
-from app.web.filters import datetime_zh
 
 
 def channel_words(row: NoticeTemplate) -> str:
@@ -48,7 +48,7 @@ class TemplateView(ScopedModelView):
     }
     list_columns = ["title", "kind", "body", "channel_words", "sent", "edited_at"]
     show_columns = ["title", "name", "kind", "body", "channel_words", "sent", "edited_at"]
-    formatters_columns = {"edited_at": datetime_zh}
+    formatters_columns = {"edited_at": time_text}
     order_columns = ["name", "title", "edited_at"]
     label_columns = {
         "title": _("Title"),

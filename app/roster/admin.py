@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import SCHOOL, STAFF, Actor
 from app.base.cohorts import shown_cohorts
 from app.base.crypto import mask_id_number, mask_phone
+from app.base.dates import day_text, time_text
 from app.base.errors import Conflict
 from app.codes import queries as codes
 from app.ems.client import student_page
@@ -27,7 +28,7 @@ from app.roster.models import Graduate
 from app.roster.queries import cases_of, graduate_visible_to
 from app.roster.services import VIEW, remove_from_roster, restore_to_roster
 from app.web.current import actor_or_none, current_actor
-from app.web.filters import date_zh, datetime_zh, state_markup
+from app.web.filters import state_markup
 from app.web.links import record_url
 from app.web.numbers import row_id
 from app.web.sheets import Column
@@ -99,7 +100,7 @@ class RosterView(ScopedModelView):
         "training_word": lambda one: codes.label("training_mode", one.training_mode),
         "sex_word": lambda one: codes.label("sex", one.sex),
         "information": information_word,
-        "removed": lambda one: datetime_zh(one.invalid_since),
+        "removed": lambda one: time_text(one.invalid_since),
         "kind": lambda one: state_markup(gettext("Invalid"), "invalid"),
     }
     order_columns: Sequence[str] = ("name", "exam_number", "cohort")
@@ -276,7 +277,7 @@ def fact_groups(graduate: Graduate) -> Sequence[tuple[Any, Sequence[tuple[Any, A
                 (_("Exam number"), graduate.exam_number),
                 (_("Student number"), graduate.student_number),
                 (_("Cohort"), graduate.cohort),
-                (_("Graduation date"), date_zh(graduate.graduated_on)),
+                (_("Graduation date"), day_text(graduate.graduated_on)),
                 (_("Hardship category"), codes.label("hardship_category", graduate.hardship)),
                 (_("Teacher training"), codes.label("normal_student", graduate.normal_student)),
             ],

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 
 from app.access.actors import Actor
 from app.base.cohorts import is_operable
+from app.base.dates import deadline_text
 from app.base.errors import Conflict
 from app.cases import standing
 from app.cases.claims import refuse_bound
@@ -18,7 +19,7 @@ from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning
-from app.web.filters import deadline_zh, remaining
+from app.web.filters import remaining
 from app.workflow import engine
 
 
@@ -34,7 +35,7 @@ def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
         title=_("%(unit)s invites you to sign", unit=unit),
         lines=[
             ("briefcase", f"{position['title']} · {records.yuan(position['salary_month'])}"),
-            ("hourglass", f"{_('Answer until')} {deadline_zh(case.valid_until)} {remaining(case.valid_until)}"),
+            ("hourglass", f"{_('Answer until')} {deadline_text(case.valid_until)} {remaining(case.valid_until)}"),
         ],
         verb=_("Read and answer"),
         asks="accept" in events,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from app.base.clock import SHANGHAI, now
 from app.base.crypto import mask_account, mask_id_number, mask_phone
+from app.base.dates import day_text, deadline_text, moment_of, time_text
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
 _DAY = 86400
@@ -26,49 +27,10 @@ _LAST = timedelta(days=1)
 _DATE = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}\D{0,3}( \d{1,2}:\d{2})?$")
 
 
-def _moment(value: datetime | str) -> datetime:
-    """An aware time from a datetime or an ISO text; a naive one is meant in UTC, as stored."""
-    read = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def date_zh(value: date | datetime | str | None) -> str:
-    """2027年1月31日, in China's time; nothing for nothing."""
-    if not value:
-        return ""
-    if isinstance(value, str):
-        value = date.fromisoformat(value) if len(value) == 10 else _moment(value)
-    if isinstance(value, datetime):
-        value = _moment(value).astimezone(SHANGHAI).date()
-    return _("%(year)d-%(month)d-%(day)d", year=value.year, month=value.month, day=value.day)
-
-
-def datetime_zh(value: datetime | str | None) -> str:
-    """2027年1月31日 14:05, in China's time."""
-    if not value:
-        return ""
-    local = _moment(value).astimezone(SHANGHAI)
-    return f"{date_zh(local)} {local:%H:%M}"
-
-
-def deadline_zh(value: datetime | date | str | None) -> str:
-    """2027年1月31日 24:00: midnight is written as the end of the day that it closes."""
-    if not value:
-        return ""
-    if isinstance(value, str) and len(value) == 10:
-        value = date.fromisoformat(value)
-    if not isinstance(value, (datetime, str)):
-        return f"{date_zh(value)} 24:00"
-    local = _moment(value).astimezone(SHANGHAI)
-    if local.hour == local.minute == local.second == 0:
-        return f"{date_zh((local - timedelta(days=1)).date())} 24:00"
-    return datetime_zh(local)
-
-
 def iso(value: datetime | date | str | None) -> str:
     """The machine-readable form for <time datetime>; a day as deadline means its end."""
     if isinstance(value, datetime):
-        return _moment(value).isoformat()
+        return moment_of(value).isoformat()
     return value.isoformat() if isinstance(value, date) else (value or "")
 
 
@@ -76,7 +38,7 @@ def _closing(value: datetime | date | str) -> datetime:
     if isinstance(value, str) and len(value) == 10:
         value = date.fromisoformat(value)
     if isinstance(value, (datetime, str)):
-        return _moment(value)
+        return moment_of(value)
     return datetime(value.year, value.month, value.day, tzinfo=SHANGHAI) + timedelta(days=1)
 
 
@@ -113,7 +75,7 @@ def ago(value: datetime | str | None) -> str:
     """How long something has been so: 刚刚, 5 分钟前, 3 小时前, 2 天前; older than a month as a date."""
     if not value:
         return ""
-    past = (now() - _moment(value)).total_seconds()
+    past = (now() - moment_of(value)).total_seconds()
     if past < 60:
         return _("just now")
     if past < 3600:
@@ -122,7 +84,7 @@ def ago(value: datetime | str | None) -> str:
         return ngettext("%(num)d hour ago", "%(num)d hours ago", int(past // 3600))
     if past < 30 * _DAY:
         return ngettext("%(num)d day ago", "%(num)d days ago", int(past // _DAY))
-    return date_zh(value)
+    return day_text(value)
 
 
 def money(value: Decimal | float | str | None, unit: bool = True) -> str:
@@ -200,9 +162,9 @@ def url_with(**values: Any) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "date_zh": date_zh,
-    "datetime_zh": datetime_zh,
-    "deadline_zh": deadline_zh,
+    "day_text": day_text,
+    "time_text": time_text,
+    "deadline_text": deadline_text,
     "iso": iso,
     "closing_iso": closing_iso,
     "remaining": remaining,

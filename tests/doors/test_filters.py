@@ -28,17 +28,6 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
         yield app
 
 
-def test_a_moment_is_written_in_chinas_time() -> None:
-    assert filters.datetime_zh(datetime(2027, 1, 30, 16, 5, tzinfo=UTC)) == "2027年1月31日 00:05"
-    assert filters.date_zh("2027-01-31") == "2027年1月31日"
-    assert filters.date_zh(None) == ""
-
-
-@pytest.mark.parametrize("value", [date(2027, 1, 31), "2027-01-31", datetime(2027, 1, 31, 16, 0, tzinfo=UTC)])
-def test_a_deadline_at_midnight_is_24_oclock_of_the_day_before(value: date | str) -> None:
-    assert filters.deadline_zh(value) == "2027年1月31日 24:00"
-
-
 @pytest.mark.parametrize(
     ("left", "words", "nearness"),
     [

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import OPERATOR
+from app.base.dates import day_text, time_text
 from app.base.errors import Invalid
 from app.codes import queries as codes
 from app.destination import editing
@@ -21,7 +22,6 @@ from app.destination.types.kinds import KINDS
 from app.fab.datamodel import ScopedInterface
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
-from app.web.filters import date_zh, datetime_zh
 
 NEW_LINES = 2
 LABELS: dict[str, Any] = {
@@ -59,7 +59,7 @@ class DestinationTypeView(ScopedModelView):
     list_columns = ["label", "code", "parent_label", "needed", "papers", "valid_from", "valid_to", "edited_by"]
     show_columns = ["label", "code", "parent_label", "needed", "papers", "valid_from", "valid_to", "edited_at"]
     order_columns = ["position", "code", "label", "valid_from", "valid_to"]
-    formatters_columns = {"valid_from": date_zh, "valid_to": date_zh, "edited_at": datetime_zh}
+    formatters_columns = {"valid_from": day_text, "valid_to": day_text, "edited_at": time_text}
     label_columns = LABELS
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:

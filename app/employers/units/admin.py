@@ -12,6 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import OPERATOR
+from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.codes import queries as codes
 from app.employers.models import Employer
@@ -31,7 +32,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.search import Contains, Equal, OneOf
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
-from app.web.filters import datetime_zh, state_markup
+from app.web.filters import state_markup
 from app.web.numbers import row_id
 
 _VERBS = ("can_list", "can_show", "can_export", "can_edit")
@@ -79,7 +80,7 @@ class UnitAdmin(ScopedModelView):
         "type_word": lambda unit: codes.label("employer_type", unit.type),
         "nature_word": lambda unit: codes.label("employer_nature", unit.nature),
         "verified_word": verified_word,
-        "changed": lambda unit: datetime_zh(unit.updated_at),
+        "changed": lambda unit: time_text(unit.updated_at),
     }
     list_columns = ["name", "uscc", "type_word", "nature_word", "verified_word", "changed"]
     order_columns = ["name"]

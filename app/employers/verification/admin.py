@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 
 from app.access.actors import OPERATOR, Actor
 from app.base.database import session
+from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
 from app.cases.lists import WorkflowModelView
@@ -34,7 +35,6 @@ from app.employers.verification.workflow import VERIFICATION
 from app.fab.search import Equal, OneOf, related
 from app.web import links
 from app.web.current import current_actor
-from app.web.filters import datetime_zh
 from app.web.numbers import row_id
 from app.web.sheets import Column
 from app.web.shell import contribute
@@ -72,7 +72,7 @@ class VerificationAdmin(WorkflowModelView):
     }
     computed = {
         "state_word": state_word,
-        "changed": lambda case: datetime_zh(case.updated_at),
+        "changed": lambda case: time_text(case.updated_at),
         "unit_name": lambda case: typed_facts(case)["name"],
         "uscc": lambda case: typed_facts(case)["uscc"],
         "method_word": lambda case: str(METHOD_LABELS[case.method]),

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.access.actors import SCHOOL
 from app.base.crypto import mask_id_number, mask_phone
 from app.base.database import session
+from app.base.dates import day_text
 from app.base.errors import AppError, Conflict, Forbidden
 from app.codes import queries as codes
 from app.roster.imports import limits
@@ -27,7 +28,6 @@ from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED,
 from app.roster.queries import sync_problems
 from app.schools.models import School
 from app.web.current import current_actor
-from app.web.filters import date_zh
 from app.web.numbers import row_id
 from app.web.pages import page_access, refusal_text
 from app.web.sheets import MIMETYPE
@@ -203,5 +203,5 @@ def shown(name: str, value: Any) -> str:
     if name == "origin_region":
         return codes.region_label(value)
     if name == "graduated_on":
-        return str(date_zh(value))
+        return str(day_text(value))
     return mask_phone(value) if name == "mobile" and "*" not in str(value) else str(value)

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.base.dates import day_text
 from app.codes import queries as codes
 from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
 from app.signing.online.models import OnlineSigning
-from app.web.filters import date_zh
 
 Rows = list[tuple[str, Any]]
 
@@ -39,7 +39,7 @@ def key_terms(data: dict[str, Any]) -> list[tuple[str, ...]]:
         (_("Monthly salary"), yuan(position["salary_month"])),
         (_("Probation"), probation or _("not agreed"), _probation_pay(position)),
         (_("Liquidated damages"), yuan(position.get("liquidated_damages")) or _("not agreed")),
-        (_("Report for work by"), date_zh(position["report_by"])),
+        (_("Report for work by"), day_text(position["report_by"])),
     ]
 
 

@@ -20,6 +20,7 @@ from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, Actor
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
 from app.access.passwords import suggest_password
+from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
@@ -28,7 +29,6 @@ from app.staff import guards, queries, services
 from app.staff.admin import forms, words
 from app.staff.roles.services import may_administer
 from app.web.current import actor_or_none, current_actor
-from app.web.filters import datetime_zh
 
 MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
 _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "unlock", "end_sessions")
@@ -77,7 +77,7 @@ class AccountAdmin(ScopedModelView):
         "archive": lambda account: words.permission(account, "archive"),
         "hukou": lambda account: words.permission(account, "hukou"),
         "active": lambda account: gettext("in use") if account.user.active else gettext("switched off"),
-        "last_login": lambda account: datetime_zh(account.user.last_login) if account.user.last_login else "",
+        "last_login": lambda account: time_text(account.user.last_login) if account.user.last_login else "",
     }
     label_columns = {**words.COLUMNS, "employment": _("Employment information")}
     list_columns = [

@@ -12,8 +12,8 @@ from app.access.actors import DEPARTMENT, MODULES, NO_ACCESS, OPERATOR, PROVINCE
 from app.access.audit import AuditLine
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
+from app.base.dates import time_text
 from app.staff import guards
-from app.web.filters import datetime_zh
 
 PERMISSIONS = {READ_WRITE: _("read and write"), READ_ONLY: _("read only (module)"), NO_ACCESS: _("no access")}
 COLUMNS = {
@@ -94,8 +94,8 @@ def groups(account: Account) -> list[tuple[Any, list[tuple[Any, Any]]]]:
         (COLUMNS["place"], place(account)),
         *([(COLUMNS["level"], level(account))] if account.kind in guards.WITH_LEVEL else []),
         (COLUMNS["active"], gettext("in use") if user.active else gettext("switched off")),
-        (COLUMNS["last_login"], datetime_zh(user.last_login) if user.last_login else gettext("never")),
-        (COLUMNS["created_at"], datetime_zh(account.created_at)),
+        (COLUMNS["last_login"], time_text(user.last_login) if user.last_login else gettext("never")),
+        (COLUMNS["created_at"], time_text(account.created_at)),
     ]
     if account.kind not in guards.WITH_MODULES:
         return [(_("Account"), who)]

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
 from app.access.actors import STAFF, Actor
+from app.base.dates import time_text
 from app.cases import forms as verdicts
 from app.cases.attachments import has
 from app.cases.review import ReviewView
@@ -22,7 +23,6 @@ from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineT
 from app.termination.offline.queries import earlier_applications, signing_of
 from app.termination.offline.workflow import OFFLINE_TERMINATION
 from app.web import links
-from app.web.filters import datetime_zh
 from app.web.sheets import Column
 from app.workflow import registry
 
@@ -77,7 +77,7 @@ class OfflineTerminationAdmin(TabbedView):
         "kind": offline_records.kind_label,
         "unit_name": lambda case: case.unit["name"],
         "reason_word": lambda case: codes.label("rescission_reason", case.reason_code),
-        "since": lambda case: datetime_zh(case.state_since),
+        "since": lambda case: time_text(case.state_since),
     }
     order_columns: Sequence[str] = ("number",)
 

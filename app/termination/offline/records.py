@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from app.base.dates import day_text, time_text
 from app.codes import queries as codes
 from app.termination.offline.models import LETTER, MUTUAL, STATEMENT, UNILATERAL, OfflineTermination
 from app.termination.records import allowance_words as allowance_words
 from app.termination.records import reason_choices as reason_choices
-from app.web.filters import date_zh, datetime_zh
 from app.workflow import registry
 
 Rows = list[tuple[str, Any]]
@@ -38,7 +38,7 @@ def agreement_rows(case: OfflineTermination, signing: Any) -> Rows:
         (_("Credit code"), case.unit.get("uscc") or _("none")),
         (_("Kind of signing"), kind_label(case)),
         (_("Number of the agreement"), case.number),
-        (_("Signed on"), date_zh(signing.data["signed_on"]) if signing.data.get("signed_on") else None),
+        (_("Signed on"), day_text(signing.data["signed_on"]) if signing.data.get("signed_on") else None),
         (_("Position"), position.get("title")),
         (_("State of the signing"), registry.get(case.signing_workflow).label_of(signing)),
     ]
@@ -51,7 +51,7 @@ def reason_rows(case: OfflineTermination) -> Rows:
         (_("Asked for by"), _("Graduate: %(name)s", name=case.graduate.name)),
         (_("Reason for termination"), codes.label("rescission_reason", case.reason_code)),
         (_("Explanation of the termination"), case.reason or _("none")),
-        (_("First submitted"), datetime_zh(case.submitted_at) if case.submitted_at else _("not submitted yet")),
+        (_("First submitted"), time_text(case.submitted_at) if case.submitted_at else _("not submitted yet")),
     ]
 
 

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
+from app.base.dates import time_text
 from app.cases import forms as verdicts
 from app.cases.review import ReviewView
 from app.cases.tabs import TabbedView
@@ -19,7 +20,6 @@ from app.signing.online import records as signing_records
 from app.termination.online import records as online_records
 from app.termination.online.models import OnlineTermination
 from app.web import links
-from app.web.filters import datetime_zh
 from app.web.sheets import Column
 
 STARTERS = {GRADUATE: _("Student"), EMPLOYER: _("Unit side")}
@@ -71,7 +71,7 @@ class OnlineTerminationAdmin(TabbedView):
         "starter": online_records.starter_word,
         "unit_name": lambda case: online_records.unit_name(case.signing),
         "reason_word": online_records.reason_word,
-        "since": lambda case: datetime_zh(case.state_since),
+        "since": lambda case: time_text(case.state_since),
     }
     order_columns: Sequence[str] = ("number",)
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.base.dates import time_text
 from app.cases import progress
 from app.cases.standing import Telling
 from app.codes import queries as codes
@@ -21,7 +22,6 @@ from app.termination.online.models import OPEN, OnlineTermination
 from app.termination.online.services import why_not_to_start
 from app.termination.online.workflow import ONLINE_TERMINATION
 from app.termination.records import allowance_words
-from app.web.filters import datetime_zh
 from app.workflow import engine, history
 from app.workflow.models import History
 
@@ -35,7 +35,7 @@ def asked_rows(case: OnlineTermination) -> Rows:
     if case.data.get("reason_code"):
         rows.append((_("Reason for termination"), codes.label("rescission_reason", case.data["reason_code"])))
     rows.append((_("Explanation of the termination"), case.data.get("reason") or _("none")))
-    return [*rows, (_("Asked on"), datetime_zh(case.created_at))]
+    return [*rows, (_("Asked on"), time_text(case.created_at))]
 
 
 def _starter(case: OnlineTermination) -> str:

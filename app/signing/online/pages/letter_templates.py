@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
+from app.base.dates import day_text
 from app.base.errors import AppError, Conflict, Invalid
 from app.codes import queries as codes
 from app.signing.online.letter_templates import (
@@ -26,7 +27,6 @@ from app.signing.online.letter_templates import (
 from app.signing.online.models import LetterTemplate, LetterTemplateChange
 from app.signing.online.pages import letter_fields
 from app.web.current import current_actor
-from app.web.filters import date_zh
 from app.web.numbers import row_id
 from app.web.pages import page_access
 from app.web.paging import page_of
@@ -187,7 +187,7 @@ def _shown(name: str, value: Any) -> str:
         return codes.label("job_category", value) or value
     if name == "region":
         return codes.region_label(value)
-    return date_zh(value) if name == "report_by" else str(value)
+    return day_text(value) if name == "report_by" else str(value)
 
 
 def _labels(kind: str) -> dict[str, str]:

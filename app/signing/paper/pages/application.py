@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.base.dates import day_text
 from app.base.errors import AppError
 from app.cases.attachments import has
 from app.codes import queries as codes
@@ -14,7 +15,6 @@ from app.signing.online import records
 from app.signing.online.pages import letter_fields
 from app.signing.paper.attachments import PAPER
 from app.signing.paper.forms import read_whole
-from app.web.filters import date_zh
 from app.workflow import engine, registry
 from app.workflow.table import Context
 
@@ -157,7 +157,7 @@ def position_rows(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Monthly salary"), records.yuan(position.get("salary_month"))),
         (_("Probation"), _("%(months)s months", months=months) if months else _("not agreed")),
         (_("Salary during probation"), records.yuan(position.get("probation_salary"))),
-        (_("Report for work by"), date_zh(position.get("report_by"))),
+        (_("Report for work by"), day_text(position.get("report_by"))),
         (_("Liquidated damages"), records.yuan(position.get("liquidated_damages")) or _("not agreed")),
         (_("Contact person"), position.get("contact")),
         (_("Phone"), position.get("phone")),
