@@ -46,7 +46,9 @@ class Settings:
     ems_token: str
     ems_public_url: str
     service_phone: str
-    payments: Mapping[str, str]  # PAYMENT_ADAPTER, PAYMENT_ACCOUNT, PAYMENT_PAYER: how units are remitted to (R5.3)
+    payments: Mapping[
+        str, str
+    ]  # PAYMENT_ADAPTER and PAYMENT_ACCOUNT: how and from which account units are remitted to (R5.3)
     trusted_proxies: int  # how many proxies of our own stand before us
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
     # WECHAT_…, SMS_… and SMTP_…: for the channels of the notices room.
@@ -55,7 +57,7 @@ class Settings:
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
     seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
-    extensions: tuple[str, ...] = ()  # packages beside the product whose register(app) is called
+    extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
 
     @property
@@ -64,14 +66,8 @@ class Settings:
         return self.app_env == "production"
 
 
-# Only for trial and tests: a person who runs production must bring their own.
-_TRIAL_DEFAULTS = {
-    "SECRET_KEY": "trial-only-secret-key-not-for-production",
-    "DATA_KEY": base64.b64encode(b"trial-only-data-key-32-bytes-ok!").decode(),
-    "EMS_TOKEN": "trial-only-ems-token",
-    "EMS_URL": "http://127.0.0.1:8090",
-    "EXTENSIONS": "trial.demo.commands",
-}
+# How the published secrets of the trial begin, in clear and in base64; production must bring its own.
+_PUBLISHED = ("trial-only", "dHJpYWwtb25se")
 
 
 def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
@@ -83,22 +79,22 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     app_env = env.get("APP_ENV", "trial")
     if app_env not in {"production", "trial", "test"}:
         raise SettingsError(f"APP_ENV must be production, trial or test, not {app_env!r}.")
-    if app_env != "production":
-        env = {**_TRIAL_DEFAULTS, **env}
-    else:
+    if app_env == "production":
         _demand_fonts()
+    else:
+        env = {**_trial_defaults(env), **env}
     return Settings(
         app_env=app_env,
         secret_key=_secret(env, "SECRET_KEY"),
         data_key=_data_key(env),
         database_url=_database_url(env),
-        redis_url=_needed(env, "REDIS_URL", "redis://127.0.0.1:6379/0", app_env),
+        redis_url=_required(env, "REDIS_URL"),
         var_dir=Path(env.get("VAR_DIR", ROOT / "var")).absolute(),
-        public_url=_needed(env, "PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8080')}", app_env).rstrip("/"),
+        public_url=_required(env, "PUBLIC_URL").rstrip("/"),
         ems_url=_required(env, "EMS_URL").rstrip("/"),
         ems_token=_secret(env, "EMS_TOKEN"),
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
-        service_phone=env.get("SERVICE_PHONE", "010-00000000"),
+        service_phone=_required(env, "SERVICE_PHONE"),
         payments={name: value.strip() for name, value in env.items() if name.startswith("PAYMENT_")},
         trusted_proxies=_count(env, "TRUSTED_PROXIES"),
         cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
@@ -109,6 +105,15 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         extensions=tuple(env.get("EXTENSIONS", "").split()),
         register_url=_register_url(env),
     )
+
+
+def _trial_defaults(env: Mapping[str, str]) -> dict[str, str]:
+    """What may be left out beside the trial; asked for nowhere else, since production runs without that folder."""
+    try:
+        from trial.settings import defaults
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"APP_ENV must be production where the trial is not installed ({error}).") from None
+    return defaults(env)
 
 
 def _s3(env: Mapping[str, str]) -> dict[str, str]:
@@ -200,10 +205,6 @@ def _required(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _needed(env: Mapping[str, str], name: str, default: str, app_env: str) -> str:
-    return _required(env, name) if app_env == "production" else env.get(name) or default
-
-
 # What a provider that keeps to the standard calls the facts; an ID number has no standard name.
 _CLAIMS = {"name": "name", "id_number": "id_number", "mobile": "phone_number", "email": "email"}
 
@@ -245,7 +246,7 @@ def _count(env: Mapping[str, str], name: str) -> int:
 
 def _secret(env: Mapping[str, str], name: str) -> str:
     value = _required(env, name)
-    if env.get("APP_ENV") == "production" and (len(value) < 16 or value == _TRIAL_DEFAULTS.get(name)):
+    if env.get("APP_ENV") == "production" and (len(value) < 16 or value.startswith(_PUBLISHED)):
         raise SettingsError(f"{name} is too short or the published trial value: use 16 or more random characters.")
     return value
 

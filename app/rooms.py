@@ -42,15 +42,20 @@ def open_doors(app: Flask) -> None:
                 module.register(app)
 
 
-def open_extensions(app: Flask, packages: Iterable[str]) -> None:
-    """Call register(app) of packages beside the product, such as the demonstration of the trial."""
-    for package in packages:
-        importlib.import_module(package).register(app)
+def open_extensions(app: Flask, names: Iterable[str]) -> None:
+    """Call register(app) of modules beside the product; their templates lie in the folder `templates` beside them."""
+    for name in names:
+        module = importlib.import_module(name)
+        _find_templates_in(app, [Path(str(module.__file__)).parent / "templates"])
+        module.register(app)
 
 
 def use_templates(app: Flask) -> None:
     """Let pages find the templates of every room, which lie in the room's own folder."""
-    folders = [_APP / room.replace(".", "/") / "templates" for room in ROOMS]
+    _find_templates_in(app, [_APP / room.replace(".", "/") / "templates" for room in ROOMS])
+
+
+def _find_templates_in(app: Flask, folders: Iterable[Path]) -> None:
     own = [FileSystemLoader(str(folder)) for folder in folders if folder.is_dir()]
     app.jinja_loader = ChoiceLoader([app.jinja_loader, *own])  # type: ignore[list-item]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from sqlalchemy import make_url
 from trial.places import TrialError, free_port, kept
 
 ROOT = Path(__file__).resolve().parents[1]
+# The service line and the account of an invented platform.
+INVENTED = {"SERVICE_PHONE": "010-00000000", "PAYMENT_ACCOUNT": "12109000000000785T"}
 
 
 def var_dir_from(environ: Mapping[str, str]) -> Path:
@@ -28,6 +31,20 @@ def port_from(environ: Mapping[str, str]) -> int:
     return int(text)
 
 
+def defaults(environ: Mapping[str, str]) -> dict[str, str]:
+    """What programs beside the supervisor, such as `flask` and the tests, need not be told."""
+    return {
+        "SECRET_KEY": "trial-only-secret-key-not-for-production",
+        "DATA_KEY": base64.b64encode(b"trial-only-data-key-32-bytes-ok!").decode(),
+        "EMS_TOKEN": "trial-only-ems-token",
+        "EMS_URL": "http://127.0.0.1:8090",
+        "REDIS_URL": "redis://127.0.0.1:6379/0",
+        "PUBLIC_URL": f"http://127.0.0.1:{environ.get('PORT') or '8080'}",
+        **INVENTED,
+        "EXTENSIONS": "trial.extension",
+    }
+
+
 def base_settings(environ: Mapping[str, str], var_dir: Path) -> dict[str, str]:
     """The environment of all parts, without the addresses of the embedded servers."""
     port = port_from(environ)
@@ -38,6 +55,7 @@ def base_settings(environ: Mapping[str, str], var_dir: Path) -> dict[str, str]:
         "DATA_KEY": kept(secrets, "data_key", "key"),
         "EMS_TOKEN": kept(secrets, "ems_token"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        **INVENTED,
     }
     given = {name: value for name, value in environ.items() if value}
     fixed = {

@@ -215,7 +215,7 @@ def fingerprint(root: Path) -> str:
     """A number of the program's own files: tables, roles and demonstration data depend on nothing else."""
     digest = hashlib.sha256()
     names = ["config.py", "requirements.txt"]
-    for folder in ("app", "migrations"):
+    for folder in ("app", "migrations", "trial"):
         for where, inner, files in os.walk(root / folder):
             inner[:] = sorted(name for name in inner if name not in {"__pycache__", "static", "templates"})
             names += [os.path.join(where, name) for name in sorted(files) if not name.endswith((".pyc", ".ttf"))]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 from flask import Blueprint, Flask, Response, send_file
 
 from app.access.actors import KINDS
 from app.documents.s3 import S3Storage
-from app.documents.sealing import own_certificate, use_seal
+from app.documents.sealing import use_seal
 from app.documents.services import attachment_for, read_file
 from app.documents.storage import LocalStorage, Storage, use_storage
 from app.web.current import current_actor
@@ -44,15 +43,8 @@ def _storage_of(settings: Settings) -> Storage:
     return S3Storage(**settings.s3) if settings.s3 else LocalStorage(settings.var_dir / "files")
 
 
-def _seal_of(settings: Settings) -> tuple[Path, Path] | tuple[None, None]:
-    """Production brings its own certificate or does without; elsewhere one is made."""
-    if settings.seal is not None or settings.is_production:
-        return settings.seal or (None, None)
-    return own_certificate(settings.var_dir / "seal")
-
-
 def register(app: Flask) -> None:
     """Templates such as documents/_agreement_text.html, and the files of VAR_DIR or of an S3 bucket."""
     app.register_blueprint(blueprint)
     use_storage(_storage_of(app.config["SETTINGS"]))
-    use_seal(*_seal_of(app.config["SETTINGS"]))
+    use_seal(*(app.config["SETTINGS"].seal or (None, None)))

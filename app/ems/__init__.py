@@ -1,1 +1,1 @@
-"""The employment management system (EMS): its client, the sync to it, and a stand-in of the system itself."""
+"""The employment management system (EMS): its client, and the sync to it."""

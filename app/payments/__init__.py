@@ -1,1 +1,1 @@
-"""Small remittances that prove whose an account is: one interface, a batch of files, a bank that stands in."""
+"""Small remittances that prove whose an account is: one interface, and a batch of files for a bank's own program."""

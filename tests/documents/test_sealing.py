@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,13 @@ from pypdf import PdfReader, PdfWriter
 from app.documents import handlers, sealing
 from app.documents.agreement import render_agreement
 from app.documents.queries import document_of
-from app.documents.sealing import is_sealed_by_us, own_certificate, seal, use_seal
+from app.documents.sealing import is_sealed_by_us, seal, use_seal
 from app.documents.services import read_file
 from app.signing.online.models import OnlineSigning
 from config import SettingsError, settings_from
 from tests.documents.samples import snapshot
 from tests.documents.test_documents import order_of, signed, stage  # noqa: F401 - fixtures
+from trial.seal import own_certificate
 
 
 @pytest.fixture
@@ -68,14 +68,6 @@ def test_without_certificate_the_paper_stays_as_it_is(certified: Path) -> None:
     use_seal(None, None)
     pdf = render_agreement(snapshot())
     assert seal(pdf) == pdf
-
-
-def test_processes_that_start_at_once_agree_on_one_certificate(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        pairs = list(pool.map(lambda _n: own_certificate(tmp_path / "seal"), range(4)))
-    assert len(set(pairs)) == 1
-    assert sorted(file.name for file in tmp_path.rglob("*.pem")) == ["certificate.pem", "key.pem"]
-    assert (tmp_path / "seal" / "key.pem").stat().st_mode & 0o077 == 0
 
 
 def test_half_a_seal_is_refused_at_the_start(tmp_path: Path, environment: dict[str, str]) -> None:

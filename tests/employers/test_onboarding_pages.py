@@ -24,13 +24,6 @@ def test_phone_shows_every_step(app: Flask, phone: Callable[..., Any], axe: Call
         axe(page)
 
 
-def test_stand_in_bank_is_open(app: Flask, phone: Callable[..., Any], axe: Callable[..., None]) -> None:
-    page = phone()
-    page.goto("/standin/bank/?account=1100123456784454")
-    check_no_sideways_scrolling(page)
-    axe(page)
-
-
 def test_materials_from_choice_to_approval(
     app: Flask, desk: Callable[..., Any], axe: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -315,6 +315,7 @@ class TestChoice:
                 "EMS_URL": "http://x",
                 "EMS_TOKEN": "0123456789abcdef",
                 "PUBLIC_URL": "https://x",
+                "SERVICE_PHONE": "010-62510000",
             }
             channels.use_settings(settings_from({**base, **values}))
 

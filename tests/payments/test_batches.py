@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from app.payments.batches import read_results, write_batch
 from app.payments.models import PaymentOrder
 from app.payments.services import order_payment
 from app.workflow.models import OutboxMessage
+from config import SettingsError
 
 
 @pytest.fixture
@@ -55,3 +57,9 @@ def test_orders_go_out_once_and_results_come_back_once(batches: None, tmp_path: 
     assert states["test-1"] == ("sent", None)
     assert states["test-2"] == ("failed", "户名不符")
     assert _told("test-1") == _told("test-2") == 1
+
+
+def test_unknown_way_to_pay_is_refused_at_the_start(application: Flask) -> None:
+    settings = replace(application.config["SETTINGS"], payments={"PAYMENT_ADAPTER": "standin"})
+    with pytest.raises(SettingsError, match="PAYMENT_ADAPTER must be batch, not 'standin'"):
+        adapters.use_settings(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup
 
 from trial.demo import country
@@ -46,8 +46,3 @@ def generate(graduates: int, seed: int, processes: int | None) -> None:
     )
     click.echo(", ".join(f"{count:,} {table}" for table, count in written.items()))
     click.echo(f"{monotonic() - begun:.0f} seconds")
-
-
-def register(app: Flask) -> None:
-    """Add the commands to the application; called by create_app()."""
-    app.cli.add_command(demo)

@@ -295,7 +295,7 @@ def _status_page(case: EmployerVerification, errors: Mapping[str, Any]) -> str:
         label=VERIFICATION.label_of(case, current_actor()),
         unit_account=mask_account(case.account),
         payer=mask_account(adapters.payer_account()),
-        standin=adapters.adapter().name == "standin",
+        statement=adapters.adapter().statement(case.account) if case.account else None,
         timeline=timeline(case),
         field_labels=field_labels(),
     )

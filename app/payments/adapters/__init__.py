@@ -6,25 +6,27 @@ from pathlib import Path
 
 from app.payments.adapters.base import PaymentAdapter
 from app.payments.adapters.batch import BatchAdapter
-from app.payments.adapters.standin import StandinBank
 from config import Settings, SettingsError
 
-_ADAPTERS: dict[str, type[PaymentAdapter]] = {"batch": BatchAdapter, "standin": StandinBank}
-# An invented account of an invented platform, for the trial alone.
-_TRIAL_PAYER = "12109000000000785T"
+_ADAPTERS: dict[str, type[PaymentAdapter]] = {"batch": BatchAdapter}
 _in_use: list[PaymentAdapter] = []
-_payer: list[str] = [_TRIAL_PAYER]
+_payer: list[str] = []
 _folder: list[Path] = []
 
 
 def use_settings(settings: Settings) -> None:
-    """Choose the way to pay once at start; raises SettingsError for an unknown one, or the stand-in in production."""
-    name = settings.payments.get("PAYMENT_ADAPTER") or ("batch" if settings.is_production else "standin")
-    if name not in _ADAPTERS or (settings.is_production and name == "standin"):
-        raise SettingsError(f"PAYMENT_ADAPTER must be batch in production, not {name!r}.")
-    _payer[:] = [settings.payments.get("PAYMENT_ACCOUNT") or _TRIAL_PAYER]
+    """Choose the way to pay once at start; raises SettingsError for an unknown one."""
+    name = settings.payments.get("PAYMENT_ADAPTER") or "batch"
+    if name not in _ADAPTERS:
+        raise SettingsError(f"PAYMENT_ADAPTER must be {' or '.join(_ADAPTERS)}, not {name!r}; leave it out for batch.")
+    _payer[:] = [settings.payments.get("PAYMENT_ACCOUNT", "")]
     _folder[:] = [settings.var_dir / "payments"]
-    _in_use[:] = [_ADAPTERS[name]()]
+    use(_ADAPTERS[name]())
+
+
+def use(adapter: PaymentAdapter) -> None:
+    """Pay this way from now on; for an extension that brings a bank of its own."""
+    _in_use[:] = [adapter]
 
 
 def adapter() -> PaymentAdapter:
@@ -38,5 +40,5 @@ def folder() -> Path:
 
 
 def payer_account() -> str:
-    """The account from which the platform pays."""
+    """The account from which the platform pays; empty where the settings name none."""
     return _payer[0]

@@ -18,6 +18,14 @@ class Remittance:
     amount: str  # yuan with two decimals
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A page on which the owner of an account sees what has arrived."""
+
+    label: str
+    url: str
+
+
 class PaymentAdapter(Protocol):
     """A bank, or the way to one."""
 
@@ -25,4 +33,8 @@ class PaymentAdapter(Protocol):
 
     def send(self, remittance: Remittance) -> bool:
         """Take the order; returns whether it is paid already. Raises when it cannot be taken now."""
+        ...
+
+    def statement(self, account: str) -> Statement | None:
+        """Where to look at what has arrived at the account; None where only the unit's own bank can say."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.payments.adapters.base import Remittance
+from app.payments.adapters.base import Remittance, Statement
 
 
 class BatchAdapter:
@@ -14,3 +14,8 @@ class BatchAdapter:
         """Not paid yet: write_batch() puts it into the next file."""
         del remittance
         return False
+
+    def statement(self, account: str) -> Statement | None:
+        """The unit asks its own bank."""
+        del account
+        return None
