@@ -65,6 +65,11 @@ class Settings:
         """Whether real people's data are at stake: no defaults, secure cookies."""
         return self.app_env == "production"
 
+    @property
+    def psycopg_url(self) -> str:
+        """The database's address as psycopg itself wants it."""
+        return self.database_url.replace("+psycopg", "", 1)
+
 
 # How the published secrets of the trial begin, in clear and in base64; production must bring its own.
 _PUBLISHED = ("trial-only", "dHJpYWwtb25se")
@@ -143,7 +148,6 @@ def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
 def flask_config(settings: Settings) -> dict[str, object]:
     """The Flask and FAB configuration that follows from the settings."""
     return {
-        "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10},
@@ -178,7 +182,7 @@ def demand_database(settings: Settings) -> None:
     import psycopg
 
     try:
-        psycopg.connect(settings.database_url.replace("+psycopg", "", 1), connect_timeout=5).close()
+        psycopg.connect(settings.psycopg_url, connect_timeout=5).close()
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         raise SettingsError(f"DATABASE_URL: the database does not answer ({reason}).") from None

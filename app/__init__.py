@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         demand_database(settings)
     app = Flask(__name__)
     app.config.update(flask_config(settings))
-    _use_outside_parts(settings)
+    _use_settings(settings)
     rooms.load_rooms()
     _install_database(app)
     _install_web(app)
@@ -38,16 +38,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _use_outside_parts(settings: Settings) -> None:
-    from app.base import cohorts, crypto
-    from app.notices import channels, links
-    from app.workflow import queues
+def _use_settings(settings: Settings) -> None:
+    from app.base.settings import use_settings
+    from app.notices.channels import channels_in_use
 
-    crypto.use_key(settings.data_key)
-    queues.use_redis(settings.redis_url)
-    cohorts.use_switch(*settings.cohort_switch)
-    channels.use_settings(settings)
-    links.use_settings(settings)
+    use_settings(settings)
+    channels_in_use()  # a provider that is configured by half is told at the start
 
 
 def _install_database(app: Flask) -> None:

@@ -63,7 +63,7 @@ def statement_json() -> Response:
 
 
 def open_bank(app: Flask) -> None:
-    """Pay through this bank from now on, and open its counter."""
-    adapters.use(StandinBank())
+    """Make this way to pay known, and open the bank's counter."""
+    adapters.declare(StandinBank.name, StandinBank)
     app.register_blueprint(blueprint)
     open_to_all("standin_bank.counter", "standin_bank.statement_json")

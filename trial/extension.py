@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask
 
-from app.documents.sealing import use_seal
-from config import Settings, SettingsError
-from trial.bank import open_bank
+from app.base.settings import settings, use_settings
+from config import SettingsError
+from trial.bank import StandinBank, open_bank
 from trial.demo.commands import demo
 from trial.seal import own_certificate
 
 
 def register(app: Flask) -> None:
     """Add the commands of the demonstration, and a bank and a seal where the settings name none."""
-    settings: Settings = app.config["SETTINGS"]
-    if settings.is_production:
+    given = settings()
+    if given.is_production:
         raise SettingsError("EXTENSIONS must not name trial.extension in production: its bank moves no money.")
     app.cli.add_command(demo)
-    if not settings.payments.get("PAYMENT_ADAPTER"):
+    if not given.payments.get("PAYMENT_ADAPTER"):
         open_bank(app)
-    if settings.seal is None:
-        use_seal(*own_certificate(settings.var_dir / "seal"))
+        given = replace(given, payments={**given.payments, "PAYMENT_ADAPTER": StandinBank.name})
+    if given.seal is None:
+        given = replace(given, seal=own_certificate(given.var_dir / "seal"))
+    use_settings(given)

@@ -5,19 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from app.base import clock
-
-_switch: list[tuple[int, int]] = [(9, 1)]
-
-
-def use_switch(month: int, day: int) -> None:
-    """Set the day of the year on which the next cohort becomes the current one (a platform setting)."""
-    _switch[0] = (month, day)
+from app.base.settings import settings
 
 
 def current_cohort(today: date | None = None) -> int:
     """The year of graduation that is current: on 2026-11-21 it is 2027."""
     day = today or clock.today()
-    return day.year + 1 if (day.month, day.day) >= _switch[0] else day.year
+    return day.year + 1 if (day.month, day.day) >= settings().cohort_switch else day.year
 
 
 def is_operable(cohort: int, today: date | None = None) -> bool:

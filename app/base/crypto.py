@@ -1,40 +1,46 @@
-"""Personal data at rest: AES-GCM encryption, keyed blind index for exact search, masks for reading."""
+"""Personal data at rest: AES-GCM encryption, and a keyed blind index for exact search."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary
 from sqlalchemy.types import TypeDecorator
 
-_keys: dict[str, bytes] = {}
-_index: list[Any] = []
+from app.base.settings import once
+from config import Settings
+
 _VERSION = b"\x01"
 
 
-def use_key(data_key: bytes) -> None:
-    """Set the master key once at start; encryption and index use keys derived from it."""
-    for purpose in ("encrypt", "index"):
-        _keys[purpose] = hmac.new(data_key, purpose.encode(), hashlib.sha256).digest()
-    pad = _keys["index"].ljust(64, b"\0")
-    _index[:] = [hashlib.sha256(bytes(byte ^ mask for byte in pad)) for mask in (0x36, 0x5C)]
+@dataclass(frozen=True)
+class _Keys:
+    """What is derived from DATA_KEY: one secret for each purpose."""
+
+    cipher: bytes
+    index: hmac.HMAC  # begun; each value continues a copy
+
+
+@once
+def _keys(settings: Settings) -> _Keys:
+    cipher, index = (hmac.digest(settings.data_key, purpose, "sha256") for purpose in (b"encrypt", b"index"))
+    return _Keys(cipher, hmac.new(index, digestmod="sha256"))
 
 
 def encrypt(text: str) -> bytes:
     """Version byte, nonce and ciphertext of `text`."""
-    nonce = os.urandom(12)
-    return _VERSION + nonce + AESGCM(_keys["encrypt"]).encrypt(nonce, text.encode(), None)
+    return _seal(text.encode())
 
 
 def encrypt_many(texts: Sequence[str]) -> list[bytes]:
     """encrypt() of many texts, for imports: the cipher is set up once and the nonces are drawn together."""
-    seal, nonces = AESGCM(_keys["encrypt"]).encrypt, os.urandom(12 * len(texts))
+    seal, nonces = AESGCM(_keys().cipher).encrypt, os.urandom(12 * len(texts))
     places = range(0, 12 * len(texts), 12)
     return [
         _VERSION + (nonce := nonces[place : place + 12]) + seal(nonce, text.encode(), None)
@@ -44,16 +50,23 @@ def encrypt_many(texts: Sequence[str]) -> list[bytes]:
 
 def decrypt(data: bytes) -> str:
     """The text that encrypt() was given; raises InvalidTag when the bytes were changed."""
-    return AESGCM(_keys["encrypt"]).decrypt(data[1:13], data[13:], None).decode()
+    return _open(data).decode()
 
 
 def blind_index(value: str) -> bytes:
     """16 bytes by which an encrypted value can be found again exactly, and nothing else learned."""
-    # HMAC-SHA-256 from its two begun halves: an import asks for a hundred thousand of them.
-    inner, outer = _index[0].copy(), _index[1].copy()
-    inner.update(value.strip().upper().encode())
-    outer.update(inner.digest())
-    return outer.digest()[:16]
+    own = _keys().index.copy()
+    own.update(value.strip().upper().encode())
+    return own.digest()[:16]
+
+
+def _seal(content: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return _VERSION + nonce + AESGCM(_keys().cipher).encrypt(nonce, content, None)
+
+
+def _open(data: bytes) -> bytes:
+    return AESGCM(_keys().cipher).decrypt(data[1:13], data[13:], None)
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
@@ -64,14 +77,11 @@ class EncryptedBytes(TypeDecorator[bytes]):
 
     def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
         """Encrypt on the way in."""
-        if value is None:
-            return None
-        nonce = os.urandom(12)
-        return _VERSION + nonce + AESGCM(_keys["encrypt"]).encrypt(nonce, value, None)
+        return None if value is None else _seal(value)
 
     def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
         """Decrypt on the way out."""
-        return None if value is None else AESGCM(_keys["encrypt"]).decrypt(value[1:13], value[13:], None)
+        return None if value is None else _open(bytes(value))
 
 
 class EncryptedText(TypeDecorator[str]):
@@ -102,18 +112,3 @@ class EncryptedJson(TypeDecorator[Any]):
     def process_result_value(self, value: bytes | None, dialect: Any) -> Any:
         """Decrypt on the way out."""
         return None if value is None else json.loads(decrypt(bytes(value)))
-
-
-def mask_id_number(value: str | None) -> str:
-    """110101********1234."""
-    return f"{value[:6]}********{value[-4:]}" if value and len(value) > 10 else "****" if value else ""
-
-
-def mask_phone(value: str | None) -> str:
-    """138****5678."""
-    return f"{value[:3]}****{value[-4:]}" if value and len(value) >= 8 else "****" if value else ""
-
-
-def mask_account(value: str | None) -> str:
-    """1100*****4454."""
-    return f"{value[:4]}*****{value[-4:]}" if value and len(value) > 8 else "****" if value else ""

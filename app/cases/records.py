@@ -7,7 +7,7 @@ from typing import Any
 
 from app.access.actors import Actor
 from app.base.clock import moment
-from app.base.crypto import mask_id_number
+from app.base.masks import mask_id_number
 from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
 from app.workflow.models import History

@@ -20,9 +20,9 @@ from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.base.cohorts import shown_cohorts
-from app.base.crypto import mask_id_number
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
+from app.base.masks import mask_id_number
 from app.cases import asks, attachments, progress
 from app.cases.lists import WorkflowModelView
 from app.cases.review_facts import reported_rows, student_rows

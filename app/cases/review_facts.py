@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.base.crypto import mask_phone
+from app.base.masks import mask_phone
 from app.codes import queries as codes
 from app.schools.queries import contact_for
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.base.crypto import mask_id_number
+from app.base.masks import mask_id_number
 from app.cases.records import employer_json, graduate_json
 from app.web.current import actor_or_none
 from app.web.sheets import Column

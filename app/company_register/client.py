@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,8 +10,10 @@ from urllib.parse import quote
 
 import httpx
 
+from app.base.settings import once
 from app.ems.breaker import Breaker
 from app.ems.deadline import DeadlineTransport, within
+from config import Settings
 
 SECONDS = 2.0
 _LONGEST_STATE = 32
@@ -33,7 +33,7 @@ class Entry:
 
 
 class RegisterClient:
-    """Asks one register; safe for threads, not across a fork (see own_client())."""
+    """Asks one register; safe for threads, not across a fork."""
 
     def __init__(self, url: str, breaker: Breaker | None = None) -> None:
         self.breaker = breaker or Breaker()
@@ -85,22 +85,7 @@ def _read(answer: Any) -> Entry:
     return Entry(state, date.fromisoformat(since) if since else None)
 
 
-_url: list[str] = []
-_clients: dict[tuple[int, str], RegisterClient] = {}
-_making = threading.Lock()
-
-
-def use_company_register(url: str) -> None:
-    """Set once at start where the register is; "" when there is none. Nothing is opened until it is needed."""
-    _url[:] = [url] if url else []
-
-
-def own_client() -> RegisterClient | None:
-    """The client of this process, None where no register is configured; a forked process gets its own connections."""
-    if not _url:
-        return None
-    place = (os.getpid(), _url[0])
-    with _making:
-        if place not in _clients:
-            _clients[place] = RegisterClient(_url[0])
-        return _clients[place]
+@once
+def own_client(settings: Settings) -> RegisterClient | None:
+    """The client of this process, None where no register is configured; nothing is opened until it is needed."""
+    return RegisterClient(settings.register_url) if settings.register_url else None

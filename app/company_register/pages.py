@@ -7,7 +7,6 @@ from flask import Blueprint, Flask, render_template
 from app.access.actors import STAFF
 from app.base.errors import NotFound
 from app.codes.validators import is_credit_code
-from app.company_register.client import use_company_register
 from app.company_register.queries import MANUAL_URL, state_of
 from app.web.pages import page_access
 
@@ -24,6 +23,5 @@ def state(uscc: str) -> str:
 
 
 def register(app: Flask) -> None:
-    """Open the address, and say where the register is."""
-    use_company_register(app.config["SETTINGS"].register_url)
+    """Open the address."""
     app.register_blueprint(blueprint)

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.base.clock import SHANGHAI
-from app.base.crypto import mask_id_number, mask_phone
+from app.base.masks import mask_id_number, mask_phone
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.typefaces import clean, unprintable

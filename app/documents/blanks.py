@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 from app.base import clock
-from app.base.crypto import mask_id_number
+from app.base.masks import mask_id_number
 from app.documents.agreement import check_printable, environment
 from app.documents.typefaces import clean
 

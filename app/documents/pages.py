@@ -1,4 +1,4 @@
-"""Puts the room to work in a process: its templates for previews on screen, its storage; shows kept files."""
+"""Shows kept files to those who may see them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import io
 from flask import Blueprint, Flask, Response, send_file
 
 from app.access.actors import KINDS
-from app.documents.s3 import S3Storage
-from app.documents.sealing import use_seal
 from app.documents.services import attachment_for, read_file
-from app.documents.storage import LocalStorage, Storage, use_storage
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
-from config import Settings
 
 blueprint = Blueprint("documents", __name__)
 
@@ -39,12 +35,6 @@ def show_file(file_id: str) -> Response:
     return answer
 
 
-def _storage_of(settings: Settings) -> Storage:
-    return S3Storage(**settings.s3) if settings.s3 else LocalStorage(settings.var_dir / "files")
-
-
 def register(app: Flask) -> None:
-    """Templates such as documents/_agreement_text.html, and the files of VAR_DIR or of an S3 bucket."""
+    """Open the address."""
     app.register_blueprint(blueprint)
-    use_storage(_storage_of(app.config["SETTINGS"]))
-    use_seal(*(app.config["SETTINGS"].seal or (None, None)))

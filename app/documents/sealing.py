@@ -5,16 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-_paths: list[tuple[Path, Path]] = []
+from app.base.settings import settings
+
 FIELD = "Seal"
-
-
-def use_seal(certificate: Path | None, key: Path | None) -> None:
-    """Set once at start with which certificate and key (PEM) agreements are sealed; None: they are not."""
-    _paths[:] = [(certificate, key)] if certificate and key else []
 
 
 def seal(pdf: bytes) -> bytes:
@@ -22,13 +17,14 @@ def seal(pdf: bytes) -> bytes:
 
     For the document worker. Raises OSError or ValueError when certificate or key cannot be read.
     """
-    if not _paths:
+    pair = settings().seal
+    if pair is None:
         return pdf
     # Only the worker needs these libraries.
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
 
-    certificate, key = _paths[0]
+    certificate, key = pair
     signer = signers.SimpleSigner.load(str(key), str(certificate))
     if signer is None:
         raise ValueError(f"the seal's certificate {certificate} or its key cannot be read")
@@ -45,7 +41,8 @@ def seal(pdf: bytes) -> bytes:
 
 def is_sealed_by_us(pdf: bytes) -> bool:
     """Whether the whole file carries our seal and not one byte was changed or added since."""
-    if not _paths:
+    pair = settings().seal
+    if pair is None:
         return False
     from pyhanko.keys import load_cert_from_pemder
     from pyhanko.pdf_utils.misc import PdfError
@@ -59,7 +56,7 @@ def is_sealed_by_us(pdf: bytes) -> bool:
         signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
         if len(signatures) != 1:
             return False
-        trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(_paths[0][0]))], allow_fetching=False)
+        trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(pair[0]))], allow_fetching=False)
         status = _aside(lambda: validate_pdf_signature(signatures[0], trusted, diff_policy=NO_CHANGES_DIFF_POLICY))
     except (PdfError, ValueError, KeyError, OSError):
         return False

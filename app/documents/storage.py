@@ -9,6 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from app.base.settings import once
+from config import Settings
+
 
 class Storage(Protocol):
     """A place for bytes; `key` is the hexadecimal SHA-256 of the content, so equal content lies there once."""
@@ -64,17 +67,14 @@ def checked_key(key: str) -> str:
     return key
 
 
-_storage: list[Storage] = []
+@once
+def storage(settings: Settings) -> Storage:
+    """Where this installation keeps files: a bucket if one is configured, else VAR_DIR/files."""
+    if settings.s3:
+        from app.documents.s3 import S3Storage  # builds on this module
 
-
-def use_storage(place: Storage) -> None:
-    """Set the storage once at start."""
-    _storage[:] = [place]
-
-
-def storage() -> Storage:
-    """The storage of this process."""
-    return _storage[0]
+        return S3Storage(**settings.s3)
+    return LocalStorage(settings.var_dir / "files")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
+from app.base.settings import once, settings
 from app.ems.breaker import Breaker
 from app.ems.channel import Channel
 from app.ems.messages import (
@@ -21,32 +20,17 @@ from app.ems.messages import (
     StudentView,
     UploadOutcome,
 )
+from config import Settings
 
 BATCH = 1000
 PAGE_SECONDS = 2.0  # the most a page waits for the other system, everything included
 BATCH_SECONDS = 60.0
 
 
-class EmsSettings(Protocol):
-    """The part of the settings that is needed here."""
-
-    @property
-    def ems_url(self) -> str:
-        """Address of the interface, without a path."""
-
-    @property
-    def ems_token(self) -> str:
-        """Bearer token of the interface."""
-
-    @property
-    def ems_public_url(self) -> str:
-        """Address of the pages for people."""
-
-
 class EmsClient:
     """Calls raise EmsUnavailable (try later) or EmsRefused (the same again gets the same); see Channel.call.
 
-    Safe for threads, not across a fork (see client_from).
+    Safe for threads, not across a fork.
     """
 
     def __init__(self, url: str, token: str, breaker: Breaker | None = None) -> None:
@@ -172,31 +156,12 @@ def _ignore(answer: Any) -> None:
     """The status says it all."""
 
 
-_settings: list[EmsSettings] = []
-_clients: dict[tuple[int, str, str], EmsClient] = {}
-_making = threading.Lock()
-
-
-def use_ems(settings: EmsSettings) -> None:
-    """Set once at start where the employment system is; nothing is opened until it is needed."""
-    _settings[:] = [settings]
-
-
-def ems() -> EmsClient:
-    """The client of this process."""
-    return client_from(_settings[0])
-
-
-def client_from(settings: EmsSettings) -> EmsClient:
-    """The client for these settings; a forked process gets connections of its own."""
-    place = (os.getpid(), settings.ems_url, settings.ems_token)
-    with _making:
-        if place not in _clients:
-            _clients[place] = EmsClient(settings.ems_url, settings.ems_token)
-        return _clients[place]
+@once
+def ems(settings: Settings) -> EmsClient:
+    """The client of this process; nothing is opened until it is needed."""
+    return EmsClient(settings.ems_url, settings.ems_token)
 
 
 def student_page(key: StudentKey) -> str:
     """Address of the student's page there (到就业系统查看)."""
-    base = _settings[0].ems_public_url.rstrip("/")
-    return f"{base}/{_student(key)}"
+    return f"{settings().ems_public_url}/{_student(key)}"

@@ -1,4 +1,4 @@
-"""Connects the room to the settings; `flask ems status` tells operators how the sync stands."""
+"""`flask ems status` tells operators how the sync stands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from app.base.database import session
-from app.ems.client import ems, use_ems
+from app.ems.client import ems
 from app.ems.messages import EmsUnavailable
 from app.workflow.models import OutboxMessage
 
@@ -16,8 +16,7 @@ group = AppGroup("ems", help="The employment management system.")
 
 
 def register(app: Flask) -> None:
-    """Tell the client where the employment system is; add the commands."""
-    use_ems(app.config["SETTINGS"])
+    """Add the commands."""
     app.cli.add_command(group)
 
 

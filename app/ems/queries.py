@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.base.crypto import mask_id_number, mask_phone
+from app.base.masks import mask_differing, mask_id_number, mask_phone
 from app.codes import queries as codes
 from app.ems.client import ems, student_page
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable
@@ -103,7 +103,7 @@ def differences(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
         own, other = getattr(ours, field) or "", getattr(theirs, field) or ""
         if own == other:
             continue
-        shown = _masked_pair(own, other) if field == "id_number" else (_shown(table, own), _shown(table, other))
+        shown = mask_differing(own, other) if field == "id_number" else (_shown(table, own), _shown(table, other))
         found.append(
             {
                 "field": field,
@@ -148,15 +148,3 @@ def destination_text(field: str, value: str | None) -> str:
 
 def _shown(table: str | None, value: Any) -> str:
     return codes.label(table, value) if table else str(value)
-
-
-def _masked_pair(own: str, other: str) -> tuple[str, str]:
-    """Both numbers with the middle hidden except where they differ: otherwise two equal masks would be shown."""
-
-    def masked(value: str, beside: str) -> str:
-        if len(value) != len(beside):
-            return mask_id_number(value)
-        hidden = range(6, len(value) - 4)
-        return "".join("*" if i in hidden and letter == beside[i] else letter for i, letter in enumerate(value))
-
-    return masked(own, other), masked(other, own)

@@ -11,17 +11,18 @@ from wtforms import SelectField
 from app.access.actors import OPERATOR
 from app.base import clock
 from app.base.dates import time_text
+from app.base.masks import mask_address
 from app.fab.datamodel import ScopedInterface
 from app.fab.views import ScopedModelView
 from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
 from app.passcodes.models import VerificationCode
-from app.passcodes.services import masked, shown_code
+from app.passcodes.services import shown_code
 from app.passcodes.words import PURPOSES
 from app.web.filters import state_markup
 
 
 def _where(row: VerificationCode) -> str:
-    return masked(row.channel, row.address) if row.address else str(_("nobody: there is no such account"))
+    return mask_address(row.address) if row.address else str(_("nobody: there is no such account"))
 
 
 def _fate(row: VerificationCode) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.base.crypto import mask_id_number
+from app.base.masks import mask_id_number
 from app.cases.records import graduate_json
 from app.cases.sheets import state_label
 from app.codes import queries as codes

@@ -19,12 +19,6 @@ def mobiles_of(user_ids: Sequence[int]) -> dict[int, str]:
     return {**_of_graduates(user_ids), **_of_employer_users(user_ids)}
 
 
-def mask_email(address: str | None) -> str:
-    """z***@example.com."""
-    name, at, domain = (address or "").rpartition("@")
-    return f"{name[:1]}***@{domain}" if at else "***" if address else ""
-
-
 def _table(name: str) -> Table:
     return Model.metadata.tables[name]
 

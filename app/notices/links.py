@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from config import Settings
+from app.base.settings import settings
 
 OPEN_PATH = "/messages"
-_public_url = [""]
-
-
-def use_settings(settings: Settings) -> None:
-    """Know at start how people outside reach the site."""
-    _public_url[0] = settings.public_url
 
 
 def public_address(path: str) -> str:
     """The full address of a page, as people outside reach it."""
-    return f"{_public_url[0]}{path}"
+    return f"{settings().public_url}{path}"
 
 
 def open_address(notification_id: int) -> str:

@@ -9,11 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER
 from app.base import clock
-from app.base.crypto import decrypt, encrypt, mask_phone
+from app.base.crypto import decrypt, encrypt
 from app.base.errors import Conflict
 from app.codes.validators import is_mobile
 from app.notices import channels
-from app.notices.addresses import mask_email
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused
 from app.notices.placeholders import fill
@@ -27,11 +26,6 @@ KIND = "letter"  # the name that rows of the outbox have borne from the first ve
 def channel_of(address: str) -> str:
     """By which channel an address is reached."""
     return SMS if is_mobile(address) else EMAIL
-
-
-def mask(address: str) -> str:
-    """The address as others may read it."""
-    return mask_phone(address) if channel_of(address) == SMS else mask_email(address)
 
 
 def can_be_sent(address: str) -> bool:

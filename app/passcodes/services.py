@@ -12,12 +12,11 @@ from sqlalchemy import delete, select, update
 
 from app.access import throttle
 from app.base import clock
-from app.base.crypto import blind_index, mask_phone
+from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
 from app.codes.validators import is_mobile
 from app.notices import channels
-from app.notices.addresses import mask_email
 from app.notices.channels.development import DevelopmentChannel
 from app.passcodes.models import VerificationCode
 from app.workflow import outbox
@@ -35,11 +34,6 @@ _KEPT = timedelta(days=30)  # for the operators' list
 def channel_for(address: str) -> str:
     """By which channel an address is reached."""
     return SMS if is_mobile(address) else EMAIL
-
-
-def masked(channel: str, address: str | None) -> str:
-    """The address as others may read it."""
-    return mask_phone(address) if channel == SMS else mask_email(address)
 
 
 def issue_code(

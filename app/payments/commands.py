@@ -27,6 +27,6 @@ def results() -> None:
 
 
 def register(app: Flask) -> None:
-    """Choose the way to pay; add the commands."""
-    adapters.use_settings(app.config["SETTINGS"])
+    """Add the commands; a way to pay that cannot be is told at the start."""
+    adapters.adapter()
     app.cli.add_command(group)

@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import SCHOOL, STAFF, Actor
 from app.base.cohorts import shown_cohorts
-from app.base.crypto import mask_id_number, mask_phone
 from app.base.dates import day_text, time_text
 from app.base.errors import Conflict
+from app.base.masks import mask_id_number, mask_phone
 from app.codes import queries as codes
 from app.ems.client import student_page
 from app.ems.students import key_of

@@ -8,8 +8,8 @@ from flask import Flask, Response, request
 
 from app.access.actors import GRADUATE, STAFF, Actor
 from app.base.clock import moment
-from app.base.crypto import mask_id_number, mask_phone
 from app.base.database import session
+from app.base.masks import mask_id_number, mask_phone
 from app.ems.queries import ems_view
 from app.fab.api import RoomApi, expose, json_answer
 from app.fab.datamodel import ScopedInterface

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.access import throttle
 from app.base.database import session
 from app.base.errors import NotFound, Throttled
+from app.base.masks import mask_person, mask_unit
 from app.documents.models import StoredFile
 from app.documents.numbering import is_agreement_number
 from app.documents.queries import document_of
@@ -95,12 +96,11 @@ def _signed(number: str) -> Any:
 
 def _told(case: Any) -> Verified:
     file = document_of(case.workflow_name, case.id, _PAPER.get(case.workflow_name, "agreement"))
-    employer, graduate = case.snapshot["employer"]["name"], case.snapshot["graduate"]["name"]
     return Verified(
         number=str(case.number),
         state=_STATES.get(case.state, _PENDING),
-        employer=employer[:2] + "*" * max(1, len(employer) - 6) + employer[-4:],
-        graduate=graduate[:1] + "*" * (len(graduate) - 1),
+        employer=mask_unit(case.snapshot["employer"]["name"]),
+        graduate=mask_person(case.snapshot["graduate"]["name"]),
         school=case.snapshot["school"]["name"],
         signed_at=case.signed_at,
         digest=file.sha256.hex() if file else None,

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement
 
 from app.access import audit
 from app.access.actors import STAFF, Actor, module_refusal
-from app.base.crypto import mask_id_number
 from app.base.database import session
 from app.base.errors import Forbidden, Malformed
+from app.base.masks import mask_id_number
 from app.codes import queries as codes
 from app.statistics.api import VIEW
 from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with

@@ -17,8 +17,8 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from app.base.clock import SHANGHAI, now
-from app.base.crypto import mask_account, mask_id_number, mask_phone
 from app.base.dates import day_text, deadline_text, moment_of, time_text
+from app.base.masks import mask_account, mask_id_number, mask_phone
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
 _DAY = 86400

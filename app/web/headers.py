@@ -7,6 +7,8 @@ import secrets
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.base.settings import settings
+
 _STRICT = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -25,9 +27,8 @@ def csp_nonce() -> str:
 
 def register(app: Flask) -> None:
     """Add the headers to every answer; production is only reached by TLS and says so."""
-    settings = app.config["SETTINGS"]
-    https = settings.is_production
-    _believe_proxies(app, settings.trusted_proxies)
+    https = settings().is_production
+    _believe_proxies(app, settings().trusted_proxies)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
     @app.after_request

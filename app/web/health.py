@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable
 
 import httpx
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 from rq import Worker
 from rq.utils import now
 from sqlalchemy import text
 
 from app.base.database import session
+from app.base.settings import settings
 from app.schedule import CLOCK_KEY
 from app.web.gate import open_to_all
 from app.workflow import queues
@@ -77,6 +78,6 @@ def _clock() -> None:
 
 def _ems() -> None:
     """Any answer counts: the system may ask for a log-in at this address."""
-    answer = httpx.get(current_app.config["SETTINGS"].ems_url, timeout=2, follow_redirects=False)
+    answer = httpx.get(settings().ems_url, timeout=2, follow_redirects=False)
     if answer.status_code >= 500:
         raise RuntimeError(f"answered {answer.status_code}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, request, session, url_for
+from flask import Flask, request, session, url_for
 from flask_babel import gettext as _
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from app.access.actors import Actor
 from app.base.cohorts import current_cohort, is_operable, shown_cohorts
 from app.base.database import session as db
 from app.base.errors import Malformed
+from app.base.settings import settings
 from app.web.current import actor_or_none
 
 Contribution = Callable[[Actor], dict[str, Any]]
@@ -78,8 +79,8 @@ def _with_cohort(cohort: int) -> str:
 
 
 def _plain_shell() -> dict[str, Any]:
-    settings = current_app.config["SETTINGS"]
-    return {"service_phone": settings.service_phone, "ems_url": settings.ems_public_url, "urls": {}, "badges": {}}
+    chosen = settings()
+    return {"service_phone": chosen.service_phone, "ems_url": chosen.ems_public_url, "urls": {}, "badges": {}}
 
 
 def _shell() -> dict[str, Any]:

@@ -11,6 +11,9 @@ from redis.exceptions import RedisError
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
+from app.base.settings import once
+from config import Settings
+
 log = logging.getLogger(__name__)
 
 QUEUES = ("notices", "ems", "documents", "bulk")
@@ -23,17 +26,12 @@ _QUEUE_OF_KIND = {
     "document": "documents",
 }
 _TICKETS_A_JOB = 50
-_connection: list[Redis] = []
 
 
-def use_redis(url: str) -> None:
-    """Set the Redis server once at start; nothing is opened until it is needed."""
-    _connection[:] = [Redis.from_url(url, socket_connect_timeout=2, socket_timeout=30)]
-
-
-def redis() -> Redis:
-    """The Redis connection of this process."""
-    return _connection[0]
+@once
+def redis(settings: Settings) -> Redis:
+    """The Redis connection of this process; nothing is opened until it is needed."""
+    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=30)
 
 
 def queue(name: str) -> Queue:

@@ -6,7 +6,6 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,7 +43,6 @@ def gallery_app() -> Flask:
         SECRET_KEY="gallery",
         BABEL_DEFAULT_LOCALE="zh",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
-        SETTINGS=SimpleNamespace(is_production=False, trusted_proxies=0),
         TEMPLATES_AUTO_RELOAD=True,
     )
     Babel(app)

@@ -198,15 +198,11 @@ def test_api_log_in_gives_both_tokens(client: FlaskClient) -> None:
 
 
 def test_without_redis_nobody_logs_in_and_work_goes_on(
-    client: FlaskClient, api: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, api: Callable[..., Any], change_settings: Callable[..., None]
 ) -> None:
     """Unlimited guessing would be worse; whoever is logged in notices nothing."""
-    from redis import Redis
-
-    from app.workflow import queues
-
     caller = api("employer1")
-    monkeypatch.setattr(queues, "_connection", [Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.2)])
+    change_settings(redis_url="redis://127.0.0.1:1/0")
     body = {"username": "employer1", "password": PASSWORD, "provider": "db"}
     answer = client.post("/api/v1/security/login", json=body)
     assert answer.status_code == 503

@@ -50,8 +50,7 @@ class House:
         from trial.demo.generator.generate import generate_country
 
         with self.app.app_context():
-            settings = self.app.config["SETTINGS"]
-            written = generate_country(graduates, seed=SEED, data_key=settings.data_key, address=self.address)
+            written = generate_country(graduates, seed=SEED)
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute("CHECKPOINT")  # or it would come in the middle of a measurement
         return written

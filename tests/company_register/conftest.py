@@ -1,24 +1,17 @@
-"""The application asks the stand-in of the company register, which runs as its own process."""
+"""The platform asking the stand-in of the company register."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
-from app.company_register.client import use_company_register
 from tests.fixtures.company_register import code_ending, register_url
 
 __all__ = ["code_ending", "register_url", "with_register"]
 
 
 @pytest.fixture
-def with_register(app: Flask, register_url: str) -> Iterator[None]:
+def with_register(change_settings: Callable[..., None], register_url: str) -> None:
     """The application asks the stand-in, with a breaker that nobody has tripped."""
-    from app.company_register import client
-
-    client._clients.clear()
-    use_company_register(register_url)
-    yield
-    use_company_register("")
+    change_settings(register_url=register_url)

@@ -119,7 +119,9 @@ def test_a_decision_whose_page_showed_no_state_keeps_none(
 
 
 @pytest.mark.usefixtures("with_register", "app_context")
-def test_answers_are_kept_for_a_day_and_failures_briefly(code_ending: Code) -> None:
+def test_answers_are_kept_for_a_day_and_failures_briefly(
+    code_ending: Code, change_settings: Callable[..., None]
+) -> None:
     from app.workflow import queues
 
     good, unknown, bad = (code_ending(last) for last in "1TE")
@@ -130,9 +132,7 @@ def test_answers_are_kept_for_a_day_and_failures_briefly(code_ending: Code) -> N
     assert left[0] > 86_000
     assert left[1] > 86_000
     assert 0 < left[2] <= 30
-    from app.company_register.client import use_company_register
-
-    use_company_register("")
+    change_settings(register_url="")
     assert state_of(good).state == "注销"
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
 from app.documents.errors import StorageUnavailable
-from app.documents.pages import _storage_of
 from app.documents.s3 import S3Storage
-from app.documents.storage import LocalStorage
+from app.documents.storage import LocalStorage, storage
 from config import SettingsError, settings_from
 from trial.places import free_port
 
@@ -67,12 +66,14 @@ def test_a_missing_bucket_or_server_is_told_as_unavailable(endpoint: str) -> Non
         away.put(b"x")
 
 
-def test_the_settings_choose_the_store(endpoint: str) -> None:
+def test_the_settings_choose_the_store(endpoint: str, change_settings: Callable[..., None]) -> None:
     s3 = {"S3_ENDPOINT": endpoint, "S3_BUCKET": BUCKET, "S3_KEY": "k", "S3_SECRET": "s"}
-    chosen = _storage_of(settings_from({**TRIAL, **s3}))
+    change_settings(s3=settings_from({**TRIAL, **s3}).s3)
+    chosen = storage()
     assert isinstance(chosen, S3Storage)
     assert chosen.open(chosen.put(b"chosen")).read() == b"chosen"
-    assert isinstance(_storage_of(settings_from(TRIAL)), LocalStorage)
+    change_settings(s3=settings_from(TRIAL).s3)
+    assert isinstance(storage(), LocalStorage)
     for name in s3:
         with pytest.raises(SettingsError, match=name):
             settings_from({**TRIAL, **s3, name: ""})

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader, PdfWriter
 
-from app.documents import handlers, sealing
+from app.documents import handlers
 from app.documents.agreement import render_agreement
 from app.documents.queries import document_of
-from app.documents.sealing import is_sealed_by_us, seal, use_seal
+from app.documents.sealing import is_sealed_by_us, seal
 from app.documents.services import read_file
 from app.signing.online.models import OnlineSigning
 from config import SettingsError, settings_from
@@ -23,12 +23,10 @@ from trial.seal import own_certificate
 
 
 @pytest.fixture
-def certified(tmp_path: Path) -> Iterator[Path]:
+def certified(tmp_path: Path, change_settings: Callable[..., None]) -> Path:
     """A seal of its own for one test."""
-    before = list(sealing._paths)
-    use_seal(*own_certificate(tmp_path / "seal"))
-    yield tmp_path / "seal"
-    sealing._paths[:] = before
+    change_settings(seal=own_certificate(tmp_path / "seal"))
+    return tmp_path / "seal"
 
 
 def test_agreement_of_the_worker_is_sealed(signed: OnlineSigning, application: Flask) -> None:  # noqa: F811
@@ -52,9 +50,11 @@ def test_changed_byte_and_added_page_are_found(certified: Path) -> None:
     assert not is_sealed_by_us(grown.getvalue())
 
 
-def test_seal_of_another_house_is_not_ours(certified: Path, tmp_path: Path) -> None:
+def test_seal_of_another_house_is_not_ours(
+    certified: Path, tmp_path: Path, change_settings: Callable[..., None]
+) -> None:
     sealed = seal(render_agreement(snapshot()))
-    use_seal(*own_certificate(tmp_path / "other"))
+    change_settings(seal=own_certificate(tmp_path / "other"))
     assert not is_sealed_by_us(sealed)
 
 
@@ -64,8 +64,8 @@ def test_what_is_no_sealed_paper_is_no_error(certified: Path, content: bytes) ->
     assert not is_sealed_by_us(render_agreement(snapshot()))
 
 
-def test_without_certificate_the_paper_stays_as_it_is(certified: Path) -> None:
-    use_seal(None, None)
+def test_without_certificate_the_paper_stays_as_it_is(change_settings: Callable[..., None]) -> None:
+    change_settings(seal=None)
     pdf = render_agreement(snapshot())
     assert seal(pdf) == pdf
 

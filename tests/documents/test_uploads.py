@@ -7,7 +7,7 @@ import io
 import os
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from app.base.database import session
 from app.base.errors import AppError, Invalid, TooLarge, UnsupportedMedia
 from app.documents.models import StoredFile
 from app.documents.papers import MOST_PAGES
-from app.documents.storage import LocalStorage, storage, use_storage
 from app.documents.uploads import MOST_BYTES, clean_name, examine, keep_upload
 from tests.documents.pictures import paper, paper_with_action, picture, vast_png
 from tests.notices.browser import logged_in
@@ -34,12 +33,10 @@ Api = Callable[..., Any]
 
 
 @pytest.fixture
-def folder(app: Flask, tmp_path: Path) -> Iterator[Path]:
+def folder(app: Flask, tmp_path: Path, change_settings: Callable[..., None]) -> Path:
     """An empty storage, so that what is kept can be counted."""
-    usual = storage()
-    use_storage(LocalStorage(tmp_path / "files"))
-    yield tmp_path
-    use_storage(usual)
+    change_settings(var_dir=tmp_path)
+    return tmp_path
 
 
 def _exif() -> bytes:

@@ -97,27 +97,25 @@ def test_headers_guard_every_page(client: FlaskClient) -> None:
     assert first.headers["Cache-Control"] == "no-store"
 
 
-def test_production_speaks_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    from types import SimpleNamespace
-
+def test_production_speaks_tls_only(change_settings: Callable[..., None]) -> None:
     from app.web import headers
 
     flask = Flask(__name__)
-    flask.config["SETTINGS"] = SimpleNamespace(is_production=True, trusted_proxies=0)
+    change_settings(app_env="production", trusted_proxies=0)
     headers.register(flask)
     assert "Strict-Transport-Security" in flask.test_client().get("/").headers
 
 
 @pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "198.51.100.7")])
-def test_address_of_the_caller_is_told_by_our_own_proxies_only(proxies: int, address: str) -> None:
-    from types import SimpleNamespace
-
+def test_address_of_the_caller_is_told_by_our_own_proxies_only(
+    proxies: int, address: str, change_settings: Callable[..., None]
+) -> None:
     from flask import request
 
     from app.web import headers
 
     flask = Flask(__name__)
-    flask.config["SETTINGS"] = SimpleNamespace(is_production=False, trusted_proxies=proxies)
+    change_settings(trusted_proxies=proxies)
     headers.register(flask)
     flask.add_url_rule("/", "who", lambda: str(request.remote_addr))
     forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}

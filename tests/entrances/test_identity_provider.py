@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from oidc_provider_mock import run_server_in_thread
 
+from app.base.settings import settings
 from config import IdentityProvider, SettingsError, settings_from
 from tests.entrances.conftest import PEOPLE, Browser
 from tests.fixtures.standin import Standin
@@ -28,13 +29,11 @@ def issuer() -> Iterator[str]:
 
 
 @pytest.fixture
-def offered(app: Flask, issuer: str) -> Iterator[str]:
+def offered(issuer: str, change_settings: Callable[..., None]) -> str:
     """The platform configured for it."""
-    before = app.config["SETTINGS"]
     provider = IdentityProvider(issuer, "platform", "secret", "", "openid profile email phone", CLAIMS)
-    app.config["SETTINGS"] = dataclasses.replace(before, oidc=provider)
-    yield issuer
-    app.config["SETTINGS"] = before
+    change_settings(oidc=provider)
+    return issuer
 
 
 def person(issuer: str, name: str, /, **more: Any) -> str:
@@ -154,9 +153,8 @@ def test_token_for_another_question_is_not_believed(stranger: Browser, offered: 
     assert stranger.get(back).headers["Location"] == "/login/graduate"
 
 
-def test_provider_that_is_down_is_told(app: Flask, stranger: Browser, offered: str) -> None:
-    provider = dataclasses.replace(app.config["SETTINGS"].oidc, issuer="http://127.0.0.1:9")
-    app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], oidc=provider)
+def test_provider_that_is_down_is_told(stranger: Browser, offered: str, change_settings: Callable[..., None]) -> None:
+    change_settings(oidc=dataclasses.replace(settings().oidc, issuer="http://127.0.0.1:9"))
     assert stranger.get("/identity").headers["Location"] == "/login/graduate"
     assert "暂时无法访问" in stranger.get("/login/graduate").text
 

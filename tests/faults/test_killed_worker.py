@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.base.database import session, transaction
+from app.base.settings import settings
 from app.notices import services
 from app.workflow import delivery, outbox, queues
 from app.workflow.models import OutboxMessage
@@ -196,13 +197,12 @@ def test_the_clock_brings_back_what_a_killed_worker_had_in_hand(
 
 
 def test_what_was_committed_while_redis_was_away_is_delivered(
-    app: Flask, story: Story, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    app: Flask, story: Story, sql: psycopg.Connection, change_settings: Callable[..., None]
 ) -> None:
-    from redis import Redis
-
-    with monkeypatch.context() as patch:
-        patch.setattr(queues, "_connection", [Redis(unix_socket_path="/nonexistent/redis.sock")])
-        case = story.invite("graduate7")
+    there = settings().redis_url
+    change_settings(redis_url="unix:///nonexistent/redis.sock")
+    case = story.invite("graduate7")
+    change_settings(redis_url=there)
     assert len(queues.queue("notices")) == 0
     take_up_what_is_left(sql)
     run_jobs(app)

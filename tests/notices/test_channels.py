@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from app.base.settings import settings, use_settings
 from app.notices import channels
 from app.notices.channels.base import Message, Refused, Unavailable
 from app.notices.channels.development import DevelopmentChannel
@@ -39,14 +41,13 @@ MESSAGE = Message(
 
 
 @pytest.fixture
-def wechat(provider: Provider, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[WechatChannel]:
+def wechat(provider: Provider, valkey: Valkey, application: Flask) -> WechatChannel:
     """The client, talking to the provider; no token is known yet."""
     with valkey.connect() as connection:
         connection.flushall()
-        monkeypatch.setattr(queues, "_connection", [connection])
-        provider.answer(TOKEN, {"access_token": "T1", "expires_in": 7200})
-        provider.answer(SEND, {"errcode": 0, "errmsg": "ok", "msgid": 4711})
-        yield WechatChannel("wx1", "secret", base_url=provider.url)
+    provider.answer(TOKEN, {"access_token": "T1", "expires_in": 7200})
+    provider.answer(SEND, {"errcode": 0, "errmsg": "ok", "msgid": 4711})
+    return WechatChannel("wx1", "secret", base_url=provider.url)
 
 
 @pytest.fixture
@@ -301,9 +302,9 @@ def test_the_signature_is_the_one_of_the_providers_examples(
 
 class TestChoice:
     @pytest.fixture
-    def choose(self) -> Iterator[Callable[..., None]]:
+    def choose(self, application: Flask) -> Iterator[Callable[..., None]]:
         """A function that starts the channels with these settings; afterwards they are as they were."""
-        kept = dict(channels._in_use)
+        kept = settings()
 
         def start(app_env: str = "test", **values: str) -> None:
             base = {
@@ -317,11 +318,11 @@ class TestChoice:
                 "PUBLIC_URL": "https://x",
                 "SERVICE_PHONE": "010-62510000",
             }
-            channels.use_settings(settings_from({**base, **values}))
+            use_settings(settings_from({**base, **values}))
+            channels.channels_in_use()
 
         yield start
-        channels._in_use.clear()
-        channels._in_use.update(kept)
+        use_settings(kept)
 
     def test_without_a_provider_the_trial_shows_notices_in_the_site(self, choose: Callable[..., None]) -> None:
         choose("trial")

@@ -38,8 +38,8 @@ def providers(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Provider:
     provider.answer("/", {"Code": "OK", "BizId": "9006^0"})
     wechat = WechatChannel("wx1", "s", base_url=provider.url, template="TPL", authorize_url="https://open.example")
     sms = SmsChannel("AK", "SK", base_url=provider.url, sign_name="就业平台", template="SMS_1")
-    monkeypatch.setitem(channels._in_use, "wechat", wechat)
-    monkeypatch.setitem(channels._in_use, "sms", sms)
+    monkeypatch.setitem(channels.channels_in_use(), "wechat", wechat)
+    monkeypatch.setitem(channels.channels_in_use(), "sms", sms)
     return provider
 
 

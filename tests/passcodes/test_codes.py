@@ -59,7 +59,7 @@ class Phone:
 def phone(monkeypatch: pytest.MonkeyPatch) -> Phone:
     """A provider of text messages that is really configured."""
     channel = Phone()
-    monkeypatch.setitem(channels._in_use, "sms", channel)
+    monkeypatch.setitem(channels.channels_in_use(), "sms", channel)
     return channel
 
 
@@ -206,7 +206,7 @@ def test_refusal_of_the_provider_is_told_to_operators(phone: Phone, drain: Calla
 def test_without_a_provider_production_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     from app.base.errors import Conflict
 
-    monkeypatch.delitem(channels._in_use, "sms")
+    monkeypatch.delitem(channels.channels_in_use(), "sms")
     with pytest.raises(Conflict) as refused:
         issue("13900000012")
     assert refused.value.code == "channel_missing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from app.base.database import session
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
-from app.payments.adapters.batch import BatchAdapter
 from app.payments.batches import read_results, write_batch
 from app.payments.models import PaymentOrder
 from app.payments.services import order_payment
@@ -22,9 +21,9 @@ from config import SettingsError
 
 
 @pytest.fixture
-def batches(app_context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def batches(app_context: Flask, change_settings: Callable[..., None]) -> None:
     """The way to pay is a batch of files."""
-    monkeypatch.setattr(adapters, "_in_use", [BatchAdapter()])
+    change_settings(payments={"PAYMENT_ADAPTER": "batch"})
 
 
 def _order(reference: str) -> PaymentOrder:
@@ -59,7 +58,7 @@ def test_orders_go_out_once_and_results_come_back_once(batches: None, tmp_path: 
     assert _told("test-1") == _told("test-2") == 1
 
 
-def test_unknown_way_to_pay_is_refused_at_the_start(application: Flask) -> None:
-    settings = replace(application.config["SETTINGS"], payments={"PAYMENT_ADAPTER": "standin"})
-    with pytest.raises(SettingsError, match="PAYMENT_ADAPTER must be batch, not 'standin'"):
-        adapters.use_settings(settings)
+def test_unknown_way_to_pay_is_refused(change_settings: Callable[..., None]) -> None:
+    change_settings(payments={"PAYMENT_ADAPTER": "gold"})
+    with pytest.raises(SettingsError, match=r"PAYMENT_ADAPTER must be batch .*, not 'gold'"):
+        adapters.adapter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,13 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.base.clock import SHANGHAI
-from app.base.cohorts import current_cohort, is_operable, shown_cohorts, use_switch
+from app.base.cohorts import current_cohort, is_operable, shown_cohorts
 
-
-@pytest.fixture(autouse=True)
-def _default_switch() -> Iterator[None]:
-    yield
-    use_switch(9, 1)
+pytestmark = pytest.mark.usefixtures("application")
 
 
 @pytest.mark.parametrize(
@@ -71,8 +67,8 @@ def test_one_cohort_or_two_neighbours_operate_on_any_day(day: date) -> None:
     assert current_cohort(day + timedelta(days=1)) - current_cohort(day) in (0, 1)
 
 
-def test_switch_is_a_setting() -> None:
-    use_switch(7, 15)
+def test_switch_is_a_setting(change_settings: Callable[..., None]) -> None:
+    change_settings(cohort_switch=(7, 15))
     assert (current_cohort(date(2026, 7, 14)), current_cohort(date(2026, 7, 15))) == (2026, 2027)
     assert is_operable(2026, date(2027, 1, 31))
     assert not is_operable(2026, date(2027, 2, 1))

@@ -55,9 +55,7 @@ def test_event_costs_at_most_twelve(
 def crowd(application: Flask, database: str) -> list[int]:
     """Graduates of several schools with nothing signed, all kept by employer1, in a country of some hundred more."""
     with application.app_context():
-        settings = application.config["SETTINGS"]
-        address = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-        generate_country(600, seed=7, data_key=settings.data_key, address=address, processes=1)
+        generate_country(600, seed=7, processes=1)
         employer = user("employer1")
         live = select(OnlineSigning.graduate_id)
         free = select(Graduate).where(

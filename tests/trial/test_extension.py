@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.base.database import session
-from app.payments import adapters
+from app.base.settings import settings
 from app.payments.adapters.base import Remittance
 from app.payments.services import order_payment
 from config import SettingsError, settings_from
@@ -88,21 +87,26 @@ def test_published_secrets_are_refused_in_production(name: str) -> None:
         settings_from({**PRODUCTION, **servers, **published})
 
 
-def test_extension_is_refused_in_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], app_env="production"))
+def test_the_bank_of_the_trial_is_no_way_to_pay_in_production(
+    environment: dict[str, str], app: Flask, tmp_path: Path
+) -> None:
+    servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    done = _run(WITHOUT_TRIAL, {**PRODUCTION, **servers, "PAYMENT_ADAPTER": "standin"}, tmp_path)
+    assert done.stderr.startswith("PAYMENT_ADAPTER must be batch, not 'standin'")
+
+
+def test_extension_is_refused_in_production(app: Flask, change_settings: Callable[..., None]) -> None:
+    change_settings(app_env="production")
     with pytest.raises(SettingsError, match=r"EXTENSIONS must not name trial\.extension"):
         extension.register(app)
 
 
-def test_a_given_way_to_pay_and_seal_stay_as_they_are(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = replace(app.config["SETTINGS"], payments={"PAYMENT_ADAPTER": "batch"}, seal=(tmp_path / "a", tmp_path / "b"))
-    monkeypatch.setattr(adapters, "use", lambda adapter: pytest.fail("another way to pay"))
-    monkeypatch.setattr(extension, "use_seal", lambda *paths: pytest.fail("another seal"))
+def test_a_given_way_to_pay_and_seal_stay_as_they_are(tmp_path: Path, change_settings: Callable[..., None]) -> None:
+    change_settings(payments={"PAYMENT_ADAPTER": "batch"}, seal=(tmp_path / "a", tmp_path / "b"))
+    kept = settings()
     bare = Flask("bare")
-    bare.config["SETTINGS"] = kept
     extension.register(bare)
+    assert settings() == kept
     assert "demo" in bare.cli.commands
     assert not [rule for rule in bare.url_map.iter_rules() if rule.rule.startswith("/standin")]
 

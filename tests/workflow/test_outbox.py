@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from redis import Redis
 from sqlalchemy import select, update
 
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.settings import settings
 from app.workflow import delivery, outbox, queues
 from app.workflow.delivery import MAX_ATTEMPTS, GiveUp
 from app.workflow.models import OutboxMessage
@@ -213,10 +213,13 @@ def test_the_sweeper_takes_up_what_is_overdue_and_nothing_else(app: Flask, recor
     assert row(fresh).status == "queued"
 
 
-def test_a_commit_without_redis_loses_nothing(app: Flask, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(queues, "_connection", [Redis(unix_socket_path="/nonexistent/redis.sock")])
-        message_id = post("a")
+def test_a_commit_without_redis_loses_nothing(
+    app: Flask, recorder: Recorder, change_settings: Callable[..., None]
+) -> None:
+    there = settings().redis_url
+    change_settings(redis_url="unix:///nonexistent/redis.sock")
+    message_id = post("a")
+    change_settings(redis_url=there)
     assert waiting_jobs() == 0
     with time_machine.travel(clock.now() + outbox.GRACE + timedelta(seconds=1)):
         assert delivery.sweep() == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import monotonic
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from trial.demo import country
@@ -35,14 +34,7 @@ def accounts() -> None:
 @click.option("--processes", type=click.IntRange(1, 64), help="As many as there are cores unless given.")
 def generate(graduates: int, seed: int, processes: int | None) -> None:
     """Add invented graduates of many schools, with signings in all states, to what is there."""
-    settings = current_app.config["SETTINGS"]
     begun = monotonic()
-    written = generate_country(
-        graduates,
-        seed=seed,
-        data_key=settings.data_key,
-        address=settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1),
-        processes=processes,
-    )
+    written = generate_country(graduates, seed=seed, processes=processes)
     click.echo(", ".join(f"{count:,} {table}" for table, count in written.items()))
     click.echo(f"{monotonic() - begun:.0f} seconds")

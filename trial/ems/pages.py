@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, current_app, flash, redirect, render_templat
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.base.masks import mask_id_number
 from trial.ems import edits, records, rosters, students
 from trial.ems.api import engine
 from trial.ems.checks import MAX_BATCH, RECORD_KINDS, STUDENT_FIELDS, check_key, check_roster_key, check_student
@@ -25,7 +26,7 @@ _ROSTER = "/schools/<school>/<cohort>"
 
 def prepare_templates(app: Flask) -> None:
     """What all templates may use."""
-    app.add_template_filter(masked)
+    app.add_template_filter(mask_id_number)
     app.add_template_global(label_of)
     app.context_processor(
         lambda: {
@@ -34,11 +35,6 @@ def prepare_templates(app: Flask) -> None:
             "logged_in": bool(session.get("in")),
         }
     )
-
-
-def masked(value: str | None) -> str:
-    """An ID number as lists show it."""
-    return f"{value[:6]}********{value[-4:]}" if value and len(value) > 10 else "****" if value else ""
 
 
 @pages.before_request

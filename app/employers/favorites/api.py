@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER
 from app.base.clock import moment
-from app.base.crypto import mask_id_number
 from app.base.errors import Malformed
+from app.base.masks import mask_id_number
 from app.employers.favorites import imports_api as favorites_import_api
 from app.employers.favorites.services import add_favorite, is_on_roster, remove_favorite
 from app.employers.guards import verified_employer

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
-from app.base.crypto import mask_account
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
+from app.base.masks import mask_account
 from app.codes import queries as codes
 from app.documents.services import attachment_for, read_file
 from app.employers import gate

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import EMPLOYER, Actor
-from app.base.crypto import mask_account
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden
+from app.base.masks import mask_account
 from app.codes.forms import read
 from app.employers.forms import VerificationForm
 from app.employers.models import Employer, EmployerUser, EmployerVerification

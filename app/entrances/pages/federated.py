@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.base.errors import AppError, NotFound
+from app.base.settings import settings
 from app.entrances import oidc
 from app.entrances.pages.login import log_in, workplace
 from app.entrances.services.federated import enter_by_identity
@@ -52,14 +53,14 @@ def back() -> ResponseReturnValue:
 
 
 def _provider() -> IdentityProvider:
-    provider: IdentityProvider | None = current_app.config["SETTINGS"].oidc
+    provider: IdentityProvider | None = settings().oidc
     if provider is None:
         raise NotFound()
     return provider
 
 
 def _return_to() -> str:
-    return f"{current_app.config['SETTINGS'].public_url}{url_for('federated.back')}"
+    return f"{settings().public_url}{url_for('federated.back')}"
 
 
 def _failed(words: str) -> ResponseReturnValue:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, flash, redirect, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import Actor
+from app.base.settings import settings
 from app.entrances.pages.own import PLACES, own_url
 from app.entrances.words import CHOOSE_OWN_PASSWORD
 from app.web.current import actor_or_none
@@ -28,7 +29,7 @@ def ways_in() -> dict[str, Any]:
     """The links of the entrances to those who have no account yet or have lost their password."""
     if request.endpoint not in _ENTRANCES:
         return {}
-    oidc = current_app.config["SETTINGS"].oidc if (request.view_args or {}).get("door") == "graduate" else None
+    oidc = settings().oidc if (request.view_args or {}).get("door") == "graduate" else None
     provider = oidc and {
         "label": oidc.label or _("Log in with the unified identity"),
         "url": url_for("federated.start"),

@@ -14,12 +14,12 @@ from app.access import sessions
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.models import Account
 from app.base.errors import AppError
+from app.base.masks import mask_email, mask_phone
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services import own
 from app.entrances.services.recovery import bound_address
 from app.notices.addresses import emails_of, mobiles_of
 from app.passcodes.models import CONTACT
-from app.passcodes.services import masked
 from app.web.current import SESSION_TOKEN, current_actor, forget_actor
 from app.web.pages import page_access
 
@@ -155,8 +155,8 @@ def _facts(account: Account, actor: Actor) -> list[tuple[str, Any]]:
     mobile, email = mobiles_of([account.user_id]), emails_of([account.user_id])
     return [
         *rows,
-        (_("Mobile"), masked("sms", mobile.get(account.user_id)) or _("none")),
-        (_("E-mail"), masked("email", email.get(account.user_id)) or _("none")),
+        (_("Mobile"), mask_phone(mobile.get(account.user_id)) or _("none")),
+        (_("E-mail"), mask_email(email.get(account.user_id)) or _("none")),
         (_("A forgotten password is reset by"), _("a code") if bound_address(account.user_id) else _("nobody yet")),
     ]
 

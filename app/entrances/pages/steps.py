@@ -9,8 +9,9 @@ from flask import Response, make_response, render_template, request, session
 from flask_babel import gettext as _
 
 from app.base.errors import AppError, Invalid, Throttled
+from app.base.masks import mask_address
 from app.passcodes.models import VerificationCode
-from app.passcodes.services import MINUTES, SMS, masked, open_code, shown_code
+from app.passcodes.services import MINUTES, SMS, open_code, shown_code
 
 _COOKIE = "codes"
 
@@ -39,7 +40,7 @@ def sent_facts(row: VerificationCode, *, tell_address: bool = True) -> dict[str,
     """What the page says of the code: where it went, for how long it holds, and in a trial the code itself."""
     return {
         "by": _("SMS") if row.channel == SMS else _("E-mail"),
-        "to": masked(row.channel, row.address) if tell_address else "",
+        "to": mask_address(row.address) if tell_address else "",
         "minutes": MINUTES,
         "development": shown_code(row),
     }

@@ -15,9 +15,10 @@ from app.access.services import change_password, check_own_password
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
+from app.base.masks import mask_address
 from app.entrances.services.people import read_address
 from app.passcodes.models import CONTACT, VerificationCode
-from app.passcodes.services import SMS, check_code, issue_code, masked, use_code
+from app.passcodes.services import SMS, check_code, issue_code, use_code
 from app.roster.models import Graduate
 from app.workflow import outbox
 
@@ -84,7 +85,7 @@ def finish_contact_change(code_id: int | None, entered: str, *, actor: Actor) ->
         use_code(code)
         field = "mobile" if code.channel == SMS else "email"
         keep_contact(own_account(actor), {field: code.address}, key=f"code:{code.id}")
-        detail = {field: masked(code.channel, code.address)}
+        detail = {field: mask_address(code.address)}
         audit.record("contact", actor=actor, subject=actor.username, detail=detail)
 
 

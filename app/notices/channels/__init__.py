@@ -10,13 +10,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
+from app.base.settings import once
 from app.notices.channels.base import Channel
 from app.notices.channels.development import DevelopmentChannel
 from config import Settings
 
 Make = Callable[[Settings], Channel | None]
 _declared: dict[str, Make] = {}
-_in_use: dict[str, Channel] = {}
 
 
 def declare(name: str, make: Make) -> None:
@@ -24,20 +24,20 @@ def declare(name: str, make: Make) -> None:
     _declared[name] = make
 
 
-def use_settings(settings: Settings) -> None:
-    """Choose the channels once at start; raises SettingsError for a provider that is configured by half."""
+@once
+def channels_in_use(settings: Settings) -> dict[str, Channel]:
+    """The channels of this installation by name; raises SettingsError for a provider that is configured by half."""
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         importlib.import_module(module.name)
-    _in_use.clear()
-    for name, make in _declared.items():
-        chosen = make(settings) or (None if settings.is_production else DevelopmentChannel(name))
-        if chosen is not None:
-            _in_use[name] = chosen
+    chosen = {name: make(settings) for name, make in _declared.items()}
+    if not settings.is_production:
+        chosen = {name: channel or DevelopmentChannel(name) for name, channel in chosen.items()}
+    return {name: channel for name, channel in chosen.items() if channel is not None}
 
 
 def channel(name: str) -> Channel | None:
     """The channel of that name, None where this installation has none."""
-    return _in_use.get(name)
+    return channels_in_use().get(name)
 
 
 def channel_names() -> tuple[str, ...]:

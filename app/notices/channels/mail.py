@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 
+from app.base.masks import mask_email
 from app.notices import channels
-from app.notices.addresses import emails_of, mask_email
+from app.notices.addresses import emails_of
 from app.notices.channels.base import Message, Refused, Unavailable
 from config import Settings, SettingsError
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
-from app.base.crypto import mask_phone
+from app.base.masks import mask_phone
 from app.notices import channels
 from app.notices.addresses import mobiles_of
 from app.notices.channels.base import TIMEOUT, Message, Refused, Unavailable, ask

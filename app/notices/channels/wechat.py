@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from app.base.crypto import mask_account
+from app.base.masks import mask_account
 from app.notices import channels
 from app.notices.addresses import bound_addresses
 from app.notices.channels.base import TIMEOUT, Message, Refused, Unavailable, ask

@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import LargeBinary, exists, select, text, type_coerce
 
 from app.access.models import Account
-from app.base.crypto import blind_index, decrypt, mask_id_number, mask_phone
+from app.base.crypto import blind_index, decrypt
 from app.base.database import session
+from app.base.masks import mask_id_number, mask_phone
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.packing import KEPT, NULL, lines_of, packed_text, packed_texts

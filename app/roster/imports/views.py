@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.access.actors import SCHOOL
-from app.base.crypto import mask_id_number, mask_phone
 from app.base.database import session
 from app.base.dates import day_text
 from app.base.errors import AppError, Conflict, Forbidden
+from app.base.masks import mask_id_number, mask_phone
 from app.codes import queries as codes
 from app.roster.imports import limits
 from app.roster.imports.api import template_answer, uploaded_file

@@ -8,22 +8,16 @@ from typing import Any
 from app.access.actors import Actor
 from app.codes import queries as codes
 from app.employers.models import Employer
+from app.notices.links import public_address
 from app.roster.snapshots import facts_of
 from app.schools.queries import contact_for
 from app.signing.online.models import OnlineSigning
 from app.workflow import history
 
-_verify_page = ["/verify"]
-
-
-def use_verify_page(address: str) -> None:
-    """Set once at start where anybody can check an agreement; it is printed on each and must stay reachable."""
-    _verify_page[0] = address
-
 
 def verify_address(number: str | None) -> str:
-    """Where anybody can check the agreement of this number."""
-    return f"{_verify_page[0]}?number={number}"
+    """Where anybody can check the agreement of this number; printed on it, so the page must stay there."""
+    return public_address(f"/verify?number={number}")
 
 
 def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime) -> dict[str, Any]:

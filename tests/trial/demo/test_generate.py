@@ -29,13 +29,11 @@ SIZE = 900
 def generated(application: Flask, database: str) -> dict[str, int]:
     """A small country beside the demonstration, written by two processes."""
     with application.app_context():
-        return _generate(application, SIZE, processes=2)
+        return _generate(SIZE, processes=2)
 
 
-def _generate(app: Flask, size: int, processes: int = 1) -> dict[str, int]:
-    settings = app.config["SETTINGS"]
-    address = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    return generate_country(size, seed=5, data_key=settings.data_key, address=address, processes=processes)
+def _generate(size: int, processes: int = 1) -> dict[str, int]:
+    return generate_country(size, seed=5, processes=processes)
 
 
 def test_as_many_as_asked_with_about_one_signing_each(generated: dict[str, int]) -> None:
@@ -121,6 +119,6 @@ def test_personal_data_are_encrypted_and_can_be_found(generated: dict[str, int],
 
 
 def test_second_run_adds_as_many_again(generated: dict[str, int], app_context: Flask) -> None:
-    again = _generate(app_context, 100)
+    again = _generate(100)
     assert again["graduates"] == 100
     assert list(broken_links()) == []

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.settings import settings
 from app.codes import queries as codes
 from app.codes.seeds import seed_codes
 from app.codes.services import announce
@@ -27,13 +28,11 @@ _ALONE = 4000  # graduates; fewer are not worth starting processes for
 _TABLES = ("graduates", "online_signings", "claims", "favorites", "history", "employers")
 
 
-def generate_country(
-    graduates: int, *, seed: int, data_key: bytes, address: str, processes: int | None = None
-) -> dict[str, int]:
-    """Add so many invented graduates, with about one signing each, to the database at `address` (a psycopg one).
+def generate_country(graduates: int, *, seed: int, processes: int | None = None) -> dict[str, int]:
+    """Add so many invented graduates, with about one signing each, to the database of the settings.
 
     For the command line and the benchmarks. What is there stays; a second run adds as many again. Needs an
-    application context of the same database. Returns how many rows of each table were written.
+    application context. Returns how many rows of each table were written.
     """
     rng = Random(seed)  # noqa: S311 - invented data, not secrets
     now = clock.now().replace(microsecond=0)
@@ -56,13 +55,12 @@ def generate_country(
             labels=labels,
             seasons=seasons,
             now=now,
-            address=address,
-            data_key=data_key,
+            settings=settings(),
         )
         for number in range(workers)
     ]
     written = _write(shares)
-    _tidy(address)
+    _tidy()
     return {"schools": len(schools), **written}
 
 
@@ -82,9 +80,9 @@ def _write(shares: list[Share]) -> dict[str, int]:
     return dict(total)
 
 
-def _tidy(address: str) -> None:
+def _tidy() -> None:
     """Let the planner know what is there now, and lists count without looking at every row."""
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(settings().psycopg_url, autocommit=True) as connection:
         for table in _TABLES:
             connection.execute(f"VACUUM (ANALYZE) {table}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.base import clock
 from app.base.cohorts import current_cohort
+from config import Settings
 
 # How many of a hundred graduates belong to the current cohort, the one before it and the one before that.
 SHARES = (60, 30, 10)
@@ -84,8 +85,7 @@ class Share:
     labels: Labels
     seasons: tuple[Season, ...]
     now: datetime
-    address: str
-    data_key: bytes
+    settings: Settings
 
 
 def seasons_until(now: datetime) -> tuple[Season, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 
-from app.base import crypto
+from app.base.settings import use_settings
 from app.workflow.history import digest
 from trial.demo.generator import people, signings
 from trial.demo.generator.people import Person, invent_person
@@ -30,8 +30,8 @@ Connection = psycopg.Connection[Any]
 
 def write_share(share: Share) -> dict[str, int]:
     """Write this share and return how many rows of each table it has become. Runs in a process of its own."""
-    crypto.use_key(share.data_key)
-    with psycopg.connect(share.address) as connection:
+    use_settings(share.settings)
+    with psycopg.connect(share.settings.psycopg_url) as connection:
         connection.execute("SET synchronous_commit = off")
         return _Writer(share, connection).write()
 

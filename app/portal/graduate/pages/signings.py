@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
-from app.base.crypto import mask_id_number, mask_phone
 from app.base.errors import NotFound
+from app.base.masks import mask_id_number, mask_phone
 from app.cases import progress
 from app.codes import queries as codes
 from app.flags.queries import warning_for

@@ -6,14 +6,12 @@ from flask import Flask
 
 from app.access.actors import EMPLOYER, GRADUATE
 from app.signing import home
-from app.signing.online import snapshots
 from app.signing.online.pages import agreements, invitations, letter_templates
 from app.web import links
 
 
 def register(app: Flask) -> None:
-    """Open the pages; tell the rules where the public check of an agreement lies."""
-    snapshots.use_verify_page(app.config["SETTINGS"].public_url + "/verify")
+    """Open the pages."""
     for room in (invitations, letter_templates, agreements):
         app.register_blueprint(room.blueprint)
     home.declare()

@@ -1,0 +1,59 @@
+"""How personal data are shown to people who need not read them whole: one mask for each kind of value."""
+
+from __future__ import annotations
+
+
+def mask_id_number(value: str | None) -> str:
+    """110101********1234."""
+    return _middle_hidden(value, 6, 4, "********", least=11)
+
+
+def mask_phone(value: str | None) -> str:
+    """138****5678."""
+    return _middle_hidden(value, 3, 4, "****", least=8)
+
+
+def mask_account(value: str | None) -> str:
+    """1100*****4454; for bank accounts and what providers call their users."""
+    return _middle_hidden(value, 4, 4, "*****", least=9)
+
+
+def _middle_hidden(value: str | None, first: int, last: int, stars: str, *, least: int) -> str:
+    """Begin and end; of what is shorter than `least` nothing, since too little would be hidden."""
+    if not value:
+        return ""
+    return f"{value[:first]}{stars}{value[-last:]}" if len(value) >= least else "****"
+
+
+def mask_email(value: str | None) -> str:
+    """z***@example.com."""
+    name, at, domain = (value or "").rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else "***" if value else ""
+
+
+def mask_address(value: str | None) -> str:
+    """A mobile number or an e-mail address, whichever it is."""
+    return mask_email(value) if value and "@" in value else mask_phone(value)
+
+
+def mask_person(name: str) -> str:
+    """王**: for strangers, who know the whole name if they have a right to."""
+    return name[:1] + "*" * (len(name) - 1)
+
+
+def mask_unit(name: str) -> str:
+    """北京**********限公司: for strangers."""
+    return name[:2] + "*" * max(1, len(name) - 6) + name[-4:]
+
+
+def mask_differing(own: str, other: str) -> tuple[str, str]:
+    """Two ID numbers side by side, the middle hidden except where they differ: else two equal masks would be shown."""
+    if len(own) != len(other):
+        return mask_id_number(own), mask_id_number(other)
+    hidden = range(6, len(own) - 4)
+    same = [place for place in hidden if own[place] == other[place]]
+    return _starred(own, same), _starred(other, same)
+
+
+def _starred(value: str, places: list[int]) -> str:
+    return "".join("*" if place in places else letter for place, letter in enumerate(value))
