@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -20,7 +21,7 @@ def compile_catalogues(root: Path) -> list[Path]:
             continue
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parents[1].name)
-        draft = target.with_suffix(".tmp")
+        draft = target.with_suffix(f".mo.{os.getpid()}.tmp")  # others may be at the same at once
         with draft.open("wb") as file:
             write_mo(file, catalogue)
         draft.replace(target)
