@@ -44,10 +44,10 @@ i18n: venv ## collect the texts, bring the Chinese catalogue up to date, compile
 	@$(BIN)/pybabel compile -d translations -l zh
 
 venv: ## the virtual environment with what the program needs
-	@bash scripts/venv.sh $(VENV) requirements.txt
+	@bash scripts/venv.sh $(VENV) requirements.txt requirements-trial.txt
 
 venv-dev: ## the virtual environment with what tests and checks need too
-	@bash scripts/venv.sh $(VENV) requirements.txt requirements-dev.txt
+	@bash scripts/venv.sh $(VENV) requirements.txt requirements-trial.txt requirements-dev.txt
 
 clean: ## remove caches; the trial's data in var/ stay
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -48,7 +48,7 @@ if ! usable || [ -e "$folder/installing" ]; then
 fi
 for file in "$@"; do
     # What a file names beside itself counts too.
-    sum=$(cat requirements.txt "$file" | cksum | tr -c '0-9\n' '-')
+    sum=$(cat requirements*.txt | cksum | tr -c '0-9\n' '-')
     stamp="$folder/installed-$(basename "$file" .txt)-$sum"
     if [ ! -e "$stamp" ]; then
         echo "Installing $file …"

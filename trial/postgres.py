@@ -160,7 +160,7 @@ class Postgres:
         """Return the folder of the programs, a copy where the unprivileged user can run them if need be."""
         spec = importlib.util.find_spec(_WHEEL)
         if spec is None or not spec.submodule_search_locations:
-            raise TrialError(f"The package {_WHEEL} is missing; install requirements.txt.")
+            raise TrialError(f"The package {_WHEEL} is missing; install requirements-trial.txt.")
         package = Path(spec.submodule_search_locations[0])
         binaries = package / _INSTALL / "bin"
         if self.user is None or self._can_run(binaries):

@@ -26,6 +26,8 @@ from trial.valkey import Valkey
 PLATFORM = "platform"
 # One process of each: RQ workers serve one queue, and one clock fires.
 CREW = ("notices", "ems", "documents", "bulk", "clock")
+# Served as in production, but stopped within the time that `stop` gives.
+WEB = ("-m", "gunicorn", "-c", "deploy/gunicorn_conf.py", "--graceful-timeout", "8", "app:create_app()")
 _READY_SECONDS = 90.0
 _LONGEST_PAUSE = 30.0
 _OLD_LOG_BYTES = 10_000_000
@@ -83,8 +85,7 @@ class Trial:
         if register:
             self._add("register", [sys.executable, "-m", "trial.company_register"])
         self._prepare()
-        web = ["-m", "gunicorn", "-c", str(ROOT / "trial/gunicorn_conf.py"), "app:create_app()"]
-        self._add("web", [sys.executable, *web])
+        self._add("web", [sys.executable, *WEB])
         self._add("workers", [sys.executable, str(ROOT / "worker.py"), *CREW])
         self._wait_until_ready(began + _READY_SECONDS)
 

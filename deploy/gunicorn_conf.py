@@ -1,4 +1,4 @@
-"""gunicorn's settings for the trial: processes, not threads, forked from one loaded program."""
+"""gunicorn's settings: processes, not threads, forked from one loaded program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ worker_class = "sync"
 workers = int(os.environ.get("WEB_WORKERS", "4"))
 preload_app = True
 timeout = 90
-graceful_timeout = 8
+graceful_timeout = 30
 loglevel = "warning"
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
