@@ -55,20 +55,24 @@ def with_source(row: Row) -> Row:
 
 def _code_rows(folder: Path) -> Iterator[Row]:
     for path in sorted(folder.glob("*.csv")):
-        if path.stem in _APART:
-            continue
-        for position, line in enumerate(_read(path), start=1):
-            yield with_source(
-                {
-                    "code_table": path.stem,
-                    "code": line["code"],
-                    "label": line["label"],
-                    "parent": line.get("parent") or None,
-                    "note": line.get("note") or "",
-                    "position": position * 10,  # room to put one in between
-                    "extra": {name: value for name, value in line.items() if name not in _ENTRY_COLUMNS},
-                }
-            )
+        if path.stem not in _APART:
+            yield from shipped_rows(path.stem, folder)
+
+
+def shipped_rows(table: str, folder: Path = DATA) -> Iterator[Row]:
+    """The rows of one code table as they are shipped, in their order."""
+    for position, line in enumerate(_read(folder / f"{table}.csv"), start=1):
+        yield with_source(
+            {
+                "code_table": table,
+                "code": line["code"],
+                "label": line["label"],
+                "parent": line.get("parent") or None,
+                "note": line.get("note") or "",
+                "position": position * 10,  # room to put one in between
+                "extra": {name: value for name, value in line.items() if name not in _ENTRY_COLUMNS},
+            }
+        )
 
 
 def _region_rows(folder: Path) -> Iterator[Row]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from datetime import date
 
@@ -12,13 +10,11 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import session
 from app.codes.cache import Snapshot, snapshot
-from app.destination import types
 from app.destination.models import DestinationTypeRow
 from app.destination.types.declared import DestinationType, Field, Proof, changes_so_far, declared_types
+from app.destination.types.shipped import declare_shipped
 
-# Every module of the folder declares its types; a new file needs no other change.
-for _module in pkgutil.iter_modules(types.__path__, f"{types.__name__}."):
-    importlib.import_module(_module.name)
+declare_shipped()
 
 _held: list[tuple[Snapshot, int, dict[str, DestinationType]]] = []
 

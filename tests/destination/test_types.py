@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Invalid
+from app.codes import queries as codes
 from app.codes.services import announce
 from app.destination.catalogue import all_types, type_of, types_on, types_open_to
 from app.destination.dictionary import describe
@@ -183,6 +184,10 @@ def test_one_entry_is_all_that_a_new_type_needs(new_type: DestinationType, stage
     told = report_of(case)
     assert (told["code"], told["label"], told["employer"]) == ("799", "乡村创客", "青山工作室")
     assert ("团队人数", "3") in record_rows(case)
+    assert seed_destination_types()["added"] == 2, "a row that operators edit, and its line of the code table"
+    announce()
+    assert codes.label("destination", "799") == "乡村创客"
+    assert codes.entry("destination", "799").parent == "75"
     column = next(one for one in destination_columns() if str(one.label) == "团队人数")
     assert column.value(case) == "3"
 

@@ -41,7 +41,7 @@ def find() -> ResponseReturnValue:
     if len(offered) == 1:
         return redirect(url_for("destination_types.prepare", code=offered[0].code, **_kept(case)))
     place = request.args.get("at", finder.START)
-    question = finder.question_at(place, {one.code for one in offered})
+    question = finder.question_at(place, offered)
     if question is None:
         raise NotFound()
     return render_template(

@@ -1,5 +1,5 @@
-"""Every destination that can be registered, one declared entry each; a new type is one more entry (R7.9).
+"""What a destination type is: `declared.py` what an entry consists of, `kinds.py` the kinds of fields, `shipped.py` reads them.
 
-`declared.py` says what an entry consists of, `kinds.py` what kinds of fields there are. Rows of the table
-destination_types, which operators edit, win over the entries: see `app/destination/catalogue.py`.
+A new type is one more entry in data/types (R7.9). Rows of the table destination_types, which operators edit, win over
+the entries: see `app/destination/catalogue.py`.
 """

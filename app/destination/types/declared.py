@@ -64,6 +64,16 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Where the questions of the finder lead to a type: in `question` by the answer `text`, at its `place` there."""
+
+    question: str
+    text: str
+    hint: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True)
 class DestinationType:
     """One destination. `code` goes to the employment system unchanged."""
 
@@ -80,6 +90,7 @@ class DestinationType:
     position: int = 0
     valid_from: date | None = None
     valid_to: date | None = None
+    asked: Asked | None = None  # None: where its siblings are asked for
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
@@ -105,7 +116,7 @@ class DestinationType:
     def content(self) -> dict[str, Any]:
         """Everything as JSON, for the row that operators edit; without what says when it is valid."""
         values = asdict(self)
-        for name in ("valid_from", "valid_to", "position"):
+        for name in ("valid_from", "valid_to", "position", "asked"):
             del values[name]
         return values
 
@@ -120,7 +131,7 @@ _declared = _Declared()
 
 
 def declare(*types: DestinationType) -> None:
-    """Make types known, in the order in which they are offered; called by the modules of this folder."""
+    """Make types known, in the order in which they are offered; called by shipped.py and by whoever adds one."""
     for one in types:
         place = one.position or (len(_declared.types) + 1) * 10
         _declared.types[one.code] = replace(one, position=place)
