@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import Invalid
+from app.base.wording import listed
 from app.codes import queries as codes
 
 # 单位类型 -> the 单位性质 it may have. A type that is not named here may have any.
@@ -33,7 +34,7 @@ def check_nature(facts: Mapping[str, Any]) -> None:
     allowed = natures_of(facts["type"])
     if facts["nature"] in allowed:
         return
-    names = "、".join(codes.label("employer_nature", code) for code in allowed)
+    names = listed(codes.label("employer_nature", code) for code in allowed)
     raise Invalid(
         {
             "nature": [

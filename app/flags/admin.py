@@ -17,6 +17,7 @@ from app.access.actors import SCHOOL
 from app.access.audit import AuditLine
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
+from app.base.wording import joined, listed
 from app.codes import queries as codes
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import Contains, Equal, SearchFilter, as_text
@@ -69,7 +70,7 @@ class WarningAdmin(ScopedModelView):
     search_choices = {"kinds": lambda: codes.choices("warning_reason")}
     label_columns = LABELS
     computed = {
-        "kind_words": lambda marked: "、".join(codes.label("warning_reason", kind) for kind in marked.kinds),
+        "kind_words": lambda marked: listed(codes.label("warning_reason", kind) for kind in marked.kinds),
         "changed": lambda marked: time_text(marked.updated_at),
     }
     list_columns = ["name", "uscc", "kind_words", "reason", "created_by", "changed"]
@@ -222,14 +223,14 @@ def _entry(line: AuditLine) -> dict[str, Any]:
         "label": _DONE.get(line.action, line.action),
         "at": line.at,
         "actor": line.actor,
-        "reason": "；".join(changes),
+        "reason": joined(changes),
         "tone": "over",
     }
 
 
 def _told(name: str, value: Any) -> str:
     if name == "kinds":
-        return "、".join(codes.label("warning_reason", kind) for kind in value or ())
+        return listed(codes.label("warning_reason", kind) for kind in value or ())
     return str(value or "")
 
 

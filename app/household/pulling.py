@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.access.actors import SYSTEM
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.wording import joined
 from app.codes.forms import sort_out
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsUnavailable, RecordEdit, RosterState, StudentKey
@@ -106,7 +107,7 @@ def _take(place: RecordCursor, edit: RecordEdit) -> bool:
         record, errors = sort_out(FORMS[edit.kind], {one: value for one, value in edit.record.items() if value})
         record = {one: value for one, value in record.items() if value}
         if errors:
-            told = "；".join(f"{one}: {text}" for one, texts in errors.items() for text in texts)
+            told = joined(f"{one}: {text}" for one, texts in errors.items() for text in texts)
             problems[name] = told[:300]
         elif record != case.data:
             engine.fire(edit.kind, case.id, "ems_change", actor=SYSTEM, data={"record": record})

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.base.database import session
 from app.base.dates import deadline_text, time_text
+from app.base.wording import continued, joined
 from app.codes import queries as codes
 from app.workflow import engine, registry
 from app.workflow.models import History, OutboxMessage
@@ -83,7 +84,7 @@ _CHANGED = {
 def _changes(step: History | None) -> str:
     """What the school changed after the approval: 职位类别 A → B；单位性质 C → D (R8.8)."""
     changes = (step.detail.get("changes") or {}) if step else {}
-    return "；".join(
+    return joined(
         f"{label} {codes.label(table, changes[name][0])} → {codes.label(table, changes[name][1])}"
         for name, (label, table) in _CHANGED.items()
         if changes.get(name)
@@ -95,7 +96,7 @@ def _reason(step: History | None) -> str:
     if step is None:
         return ""
     chosen = codes.label("rescission_reason", step.detail.get("reason_code")) if step.event in _ASKING else ""
-    return "，".join(part for part in (chosen, _in_one_line(step.reason)) if part)
+    return continued(part for part in (chosen, _in_one_line(step.reason)) if part)
 
 
 def _in_one_line(text: str | None) -> str:

@@ -14,6 +14,7 @@ from app.access.actors import SYSTEM
 from app.access.models import Account
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.wording import joined
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsStudent, EmsUnavailable, RosterState
 from app.roster import intake
@@ -117,7 +118,7 @@ def _follow(graduate: Graduate, student: EmsStudent, activated: bool) -> str | N
         set_roster_presence(graduate.id, present=not student.removed, actor=SYSTEM)
         if not student.removed:
             repeat_reports(graduate.id)
-    return "；".join(problems) or None
+    return joined(problems) or None
 
 
 def _there(school_id: int, cohort: int, students: Sequence[EmsStudent]) -> Mapping[str, Graduate]:

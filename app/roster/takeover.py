@@ -14,6 +14,7 @@ from app.access.models import Account
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Invalid
+from app.base.wording import joined, labelled
 from app.codes.forms import read
 from app.ems.messages import EmsStudent
 from app.ems.queries import COMPARED
@@ -42,7 +43,7 @@ def problem_of(student: EmsStudent) -> str | None:
     try:
         row = read(StudentForm, row_of(student))
     except Invalid as refused:
-        return "；".join(f"{label_of(name)}：{texts[0]}" for name, texts in refused.errors.items())
+        return joined(labelled(label_of(name), texts[0]) for name, texts in refused.errors.items())
     if row["exam_number"] != student.exam_number:
         return str(_("An exam number has 10 to 20 letters and digits. Please check it."))
     return None
@@ -75,7 +76,7 @@ def take_over(
         try:
             clean = StudentForm().fields[name].deserialize(value.isoformat() if name == "graduated_on" else value)
         except ValidationError as refused:
-            problems.append(f"{label_of(name)}：{refused.messages[0]}")
+            problems.append(labelled(label_of(name), refused.messages[0]))
             continue
         if clean != old:
             _write(graduate, name, clean)

@@ -13,6 +13,7 @@ from app.access.actors import Actor
 from app.base.cohorts import is_operable
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden
+from app.base.wording import listed
 from app.schools import queries
 from app.schools.models import LEVELS, WHOLE_SCHOOL, AgreementContact, School, SchoolSetting
 from app.workflow import registry
@@ -114,7 +115,7 @@ def every_department_has_reviewer(school_id: int, cohort: int, module: str) -> N
             _(
                 "These departments of the roster have no active department account with read and write permission: "
                 "%(names)s. Please create the accounts first, under exactly these names.",
-                names="、".join(missing),
+                names=listed(missing),
             ),
             "departments_without_account",
             departments=missing,

@@ -17,6 +17,7 @@ from app.access.sessions import end_sessions_of
 from app.access.usernames import is_taken
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
+from app.base.wording import listed
 from app.codes.forms import sort_out
 from app.schools.models import Department, School
 from app.staff import guards
@@ -187,7 +188,7 @@ def _not_on_roster(name: str, near: list[str]) -> Any:
     return _(
         "No department on the roster is called “%(name)s”. It must be exactly as on the roster; alike are: %(near)s.",
         name=name,
-        near="、".join(near),
+        near=listed(near),
     )
 
 

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from app.base.clock import SHANGHAI, now
 from app.base.dates import day_text, deadline_text, moment_of, time_text
 from app.base.masks import mask_account, mask_id_number, mask_phone
+from app.base.wording import continued, joined, listed
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
 _DAY = 86400
@@ -166,6 +167,9 @@ FILTERS: dict[str, Any] = {
     "time_text": time_text,
     "deadline_text": deadline_text,
     "iso": iso,
+    "listed": listed,
+    "joined": joined,
+    "continued": continued,
     "closing_iso": closing_iso,
     "remaining": remaining,
     "urgency": urgency,

@@ -11,6 +11,7 @@ from flask import flash, redirect, request
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, Throttled, TooLarge, UnsupportedMedia
+from app.base.wording import joined
 from app.web.current import current_actor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,7 +68,7 @@ def refusal_text(error: AppError) -> str:
     """A refusal in one line; of wrong fields the texts of the fields."""
     if isinstance(error, Invalid):
         texts = [str(text) for texts in error.errors.values() for text in texts]
-        return "；".join(dict.fromkeys(texts)) or error.message
+        return joined(dict.fromkeys(texts)) or error.message
     return error.message
 
 

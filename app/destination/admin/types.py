@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import OPERATOR
 from app.base.dates import day_text, time_text
 from app.base.errors import Invalid
+from app.base.wording import listed
 from app.codes import queries as codes
 from app.destination import editing
 from app.destination.catalogue import type_from_row
@@ -53,8 +54,8 @@ class DestinationTypeView(ScopedModelView):
     search_columns = ["code", "label"]
     computed = {
         "parent_label": lambda row: codes.label("destination", row.parent),
-        "needed": lambda row: "、".join(one["label"] for one in row.content["fields"] if one["required"]),
-        "papers": lambda row: "、".join(one["label"] for one in row.content["proofs"]),
+        "needed": lambda row: listed(one["label"] for one in row.content["fields"] if one["required"]),
+        "papers": lambda row: listed(one["label"] for one in row.content["proofs"]),
     }
     list_columns = ["label", "code", "parent_label", "needed", "papers", "valid_from", "valid_to", "edited_by"]
     show_columns = ["label", "code", "parent_label", "needed", "papers", "valid_from", "valid_to", "edited_at"]

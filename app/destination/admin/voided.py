@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import STAFF
 from app.base.errors import NotFound
+from app.base.wording import joined
 from app.cases.voided import graduates_without_successor, voided_numbers, voided_records
 from app.destination.admin.destinations import voided_row
 from app.fab.datamodel import ScopedInterface
@@ -64,7 +65,7 @@ class VoidedAdmin(ScopedModelView):
     search_kinds = {name: RosterView.search_kinds[name] for name in search_columns}
     search_choices = {name: RosterView.search_choices[name] for name in ("level", "cohort")}
     label_columns = {**RosterView.label_columns, "numbers": _("Proof code of the signing")}
-    computed = {**RosterView.computed, "numbers": lambda one: "；".join(getattr(one, "voided_numbers", ()))}
+    computed = {**RosterView.computed, "numbers": lambda one: joined(getattr(one, "voided_numbers", ()))}
     order_columns: Sequence[str] = ("name", "cohort")
 
     @expose("/list/")
@@ -100,7 +101,7 @@ class VoidedAdmin(ScopedModelView):
         def cell(name: str) -> Callable[[Any], Any]:
             return lambda row: self.datamodel._get_attr_value(row, name)
 
-        first = Column(self.label_columns["numbers"], lambda row: "；".join(numbers.get(row.id, ())), 24)
+        first = Column(self.label_columns["numbers"], lambda row: joined(numbers.get(row.id, ())), 24)
         return [first, *(Column(self.label_columns[name], cell(name), 20) for name in self.list_columns[1:])]
 
     @expose("/show/<pk>")

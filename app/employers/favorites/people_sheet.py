@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
+from app.base.wording import listed
 
 # The interface of the sheet: heading -> what it is called in the program.
 HEADINGS: Final = {"学生姓名": "name", "身份证号": "id_number", "毕业院校": "school"}
@@ -124,7 +125,7 @@ def _places(head: list[Any]) -> dict[str, int]:
     missing = [heading for heading, name in HEADINGS.items() if name not in found]
     if missing:
         raise _bad(
-            _("The first row must hold the headings of the template; missing: %(names)s.", names="、".join(missing))
+            _("The first row must hold the headings of the template; missing: %(names)s.", names=listed(missing))
         )
     return found
 

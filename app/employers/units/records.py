@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.base.wording import joined
 from app.codes import queries as codes
 from app.employers.models import UnitChange
 
@@ -60,7 +61,7 @@ def history_of(changes: Iterable[UnitChange]) -> list[dict[str, Any]]:
             else gettext("Changed by the unit"),
             "at": row.at,
             "actor": row.actor,
-            "reason": "；".join(_change(name, *pair) for name, pair in row.changes.items()),
+            "reason": joined(_change(name, *pair) for name, pair in row.changes.items()),
             "tone": "over",
         }
         for row in changes

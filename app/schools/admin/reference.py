@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length
 from app.access.actors import MODULES, OPERATOR
 from app.base.database import session
 from app.base.errors import Invalid
+from app.base.wording import listed
 from app.codes import queries as codes
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import Contains, Equal, OneOf, related
@@ -77,7 +78,7 @@ def _agreement_type(province: Province) -> str:
 
 def _opened(province: Province) -> str:
     rows = {row.module for row in province.modules}
-    return "、".join(str(LABELS[module]) for module in MODULES if module in rows)
+    return listed(str(LABELS[module]) for module in MODULES if module in rows)
 
 
 def _missing_provinces() -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from app.base.wording import continued, listed
 from app.codes import queries as codes
 from app.schools.changes import TYPES_OF
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, AgreementContact
@@ -66,7 +67,7 @@ def value_text(name: str, value: Any, module: str) -> str:
     if name == "review_mode":
         return str(REVIEW_MODES[value])
     if name == "types":
-        return "、".join(codes.label(TYPES_OF[module], code) for code in value) or _("None")
+        return listed(codes.label(TYPES_OF[module], code) for code in value) or _("None")
     return str(value)
 
 
@@ -93,4 +94,4 @@ def contact_label(level: str) -> str:
 def contact_text(contact: Mapping[str, Any] | AgreementContact) -> str:
     """A contact in one line."""
     names = ("name", "phone", "address", "postcode")
-    return "，".join(contact[name] if isinstance(contact, Mapping) else getattr(contact, name) for name in names)
+    return continued(contact[name] if isinstance(contact, Mapping) else getattr(contact, name) for name in names)

@@ -20,6 +20,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from app.base.masks import mask_address
+from app.base.wording import listed
 from app.codes.forms import FormSchema, Phone, Text, read
 from app.codes.validators import is_mobile
 from app.signing.paper.models import OfflineSigning, UploadLink
@@ -66,7 +67,7 @@ def create_upload_link(case_id: int, body: Mapping[str, Any], *, actor: Actor) -
             link = UploadLink(
                 case_id=case.id,
                 token_hash=hash_of(token),
-                sent_to="、".join(mask_address(address) for address in addresses),
+                sent_to=listed(mask_address(address) for address in addresses),
                 expires_at=clock.now() + timedelta(days=DAYS),
                 created_by=actor.username or actor.name,
             )

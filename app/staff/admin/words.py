@@ -13,6 +13,7 @@ from app.access.audit import AuditLine
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
 from app.base.dates import time_text
+from app.base.wording import joined, listed
 from app.staff import guards
 
 PERMISSIONS = {READ_WRITE: _("read and write"), READ_ONLY: _("read only (module)"), NO_ACCESS: _("no access")}
@@ -109,7 +110,7 @@ def change_entry(line: AuditLine) -> dict[str, Any]:
         "label": _DONE.get(line.action, line.action),
         "at": line.at,
         "actor": line.actor,
-        "reason": "；".join(_differences(line.detail)),
+        "reason": joined(_differences(line.detail)),
         "tone": "over",
     }
 
@@ -135,5 +136,5 @@ def _told(name: str, value: Any) -> str:
     if name == "level":
         return str(guards.LEVEL_NAMES.get(value or "all", value))
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return listed(str(one) for one in value)
     return str(PERMISSIONS.get(value, value)) if name.startswith("modules.") else str(value)

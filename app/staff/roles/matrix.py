@@ -15,6 +15,7 @@ from app.access.audit import AuditLine
 from app.access.labels import KIND_NAMES, KIND_OF_ROLE, Sentence, sentences
 from app.access.permissions import Pair
 from app.base.database import session
+from app.base.wording import listed
 from app.staff.roles import services as role_changes
 
 _PAGE = 30
@@ -87,7 +88,7 @@ def _sentence(line: AuditLine, detail: dict[str, Any]) -> str:
         return _("Role “%(name)s” removed", name=name)
     if line.action == role_changes.ASSIGNED:
         before, after = (
-            "、".join(role_label(one) for one in detail.get(when, {}).get("roles", ())) for when in ("before", "after")
+            listed(role_label(one) for one in detail.get(when, {}).get("roles", ())) for when in ("before", "after")
         )
         return _("Account %(name)s: %(before)s → %(after)s", name=name, before=before, after=after)
     return _("Permissions of “%(name)s” changed", name=name)

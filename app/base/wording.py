@@ -1,0 +1,33 @@
+"""How words are put together in the reader's language: with its marks, which are not those of every other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import Any
+
+from flask_babel import gettext as _
+
+
+def listed(items: Iterable[Any]) -> str:
+    """Things of one kind in a row: 甲、乙、丙."""
+    return _chained(items, lambda before, after: _("%(before)s, %(after)s", before=before, after=after))
+
+
+def joined(sentences: Iterable[Any]) -> str:
+    """Statements that each stand for themselves: 甲；乙；丙."""
+    return _chained(sentences, lambda before, after: _("%(before)s; %(after)s", before=before, after=after))
+
+
+def continued(parts: Iterable[Any]) -> str:
+    """Parts of one statement: 甲，乙，丙."""
+    return _chained(parts, lambda part, rest: _("%(part)s, %(rest)s", part=part, rest=rest))
+
+
+def labelled(label: Any, text: Any) -> str:
+    """What is spoken of, and what is said of it: 甲：乙."""
+    return _("%(label)s: %(text)s", label=label, text=text)
+
+
+def _chained(texts: Iterable[Any], put: Callable[[str, str], str]) -> str:
+    return reduce(put, [str(one) for one in texts] or [""])
