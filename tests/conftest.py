@@ -17,6 +17,12 @@ Each test process has servers of its own; each module starts from a copy of the 
 
 from __future__ import annotations
 
+from app.base.settings import use_settings
+from config import settings_from
+
+# Tests are collected before there is an application, and some list cases of the current cohort.
+use_settings(settings_from({"APP_ENV": "test", "DATABASE_URL": "postgresql://nobody@localhost/none"}))
+
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.application",

@@ -164,6 +164,37 @@ def test_odd_file_is_refused_in_words(app_context: Flask, name: str) -> None:
     assert all(str(text) for text in texts)
 
 
+def test_what_the_roster_refuses_is_refused_here_with_its_place(app_context: Flask) -> None:
+    def edited(edit: Callable[[Any], None]) -> bytes:
+        file = io.BytesIO()
+        book = xlsxwriter.Workbook(file, {"in_memory": True})
+        page = book.add_worksheet("学生名单导入模板")
+        for place, heading in enumerate(HEADINGS):
+            page.write_string(0, place, heading)
+        edit(page)
+        book.close()
+        return file.getvalue()
+
+    formula = edited(lambda page: page.write_formula("B2", '="1"&"2"', None, "12"))
+    merged = edited(lambda page: page.merge_range("A3:A4", "甲"))
+    for content, words in ((formula, "第 2 行“B”列：表格中有公式"), (merged, "第 3 行“A”列：表格中有合并单元格")):
+        with pytest.raises(Invalid) as refusal:
+            read_people(content)
+        assert str(refusal.value.errors["file"][0]).startswith(words)
+
+
+def test_a_sheet_of_notes_before_the_list_is_passed_over(app_context: Flask) -> None:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.add_worksheet("填写说明").write_string(0, 0, "每行一名毕业生")
+    page = book.add_worksheet("学生名单导入模板")
+    for line, row in enumerate((list(HEADINGS), ["甲", "1", SCHOOL], ["　", "", " "], ["乙", "2", SCHOOL])):
+        for place, cell in enumerate(row):
+            page.write_string(line, place, cell)
+    book.close()
+    assert [(one["row"], one["name"]) for one in read_people(file.getvalue())] == [("2", "甲"), ("4", "乙")]
+
+
 def test_headings_may_stand_in_any_order(app_context: Flask) -> None:
     people = read_people(sheet([(SCHOOL, " 甲 ", "1")], ("毕业院校", "学生姓名", "身份证号")))
     assert people == [{"row": "2", "name": "甲", "id_number": "1", "school": SCHOOL}]

@@ -18,7 +18,8 @@ from app.access.actors import Actor
 from app.base.cohorts import current_cohort
 from app.base.database import session
 from app.base.errors import TooLarge, UnsupportedMedia
-from app.roster.imports import limits, workbook
+from app.base.workbook import read_rows
+from app.roster.imports import limits
 from app.roster.imports.columns import HEADINGS
 from app.roster.imports.services import receive_sheet
 from app.roster.models import BatchPart, Graduate, RosterBatch
@@ -149,7 +150,7 @@ def test_file_that_kills_its_readers_is_refused_after_three(
     from app.roster.imports import services
     from app.workflow import queues
 
-    monkeypatch.setattr(services, "read_rows", lambda _content: pytest.fail("must not be read again"))
+    monkeypatch.setattr(services, "read_rows", lambda *_given: pytest.fail("must not be read again"))
     batch = receive_sheet(sheet(student()), "名单.xlsx", actor=school)
     queues.redis().set(f"roster:tries:{batch.id}", services.MOST_TRIES)
     services.check_batch(batch.id)
@@ -191,6 +192,12 @@ def test_blank_headings_and_spaces_around_them_do_no_harm(check: Check) -> None:
 @pytest.mark.parametrize("content", [table([]), table([HEADINGS]), table([HEADINGS, [""] * 21])])
 def test_sheet_without_students_is_refused(check: Check, content: bytes) -> None:
     refused(check, content)
+
+
+def test_a_row_of_blanks_is_passed_over(check: Check) -> None:
+    """Programs that keep a format below the list leave such rows."""
+    batch = check(table([HEADINGS, ROW, [" "] * 21, ["　", *[""] * 20]]))
+    assert (batch.state, batch.rows) == ("ready", 1)
 
 
 def test_merged_cells_are_refused_with_their_place(check: Check) -> None:
@@ -417,7 +424,7 @@ def test_memory_limit_is_lifted_after_reading() -> None:
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_AS)
-    workbook.read_rows(sheet(student()))
+    read_rows(sheet(student()), limits.ROSTER)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 

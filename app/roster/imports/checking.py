@@ -17,6 +17,7 @@ from marshmallow import ValidationError
 
 from app.base import clock
 from app.base.cohorts import is_operable
+from app.base.workbook import filled
 from app.codes.validators import birth_date, id_check_digit
 from app.roster.forms import StudentForm
 from app.roster.imports.columns import FIELDS, HEADING_OF, HEADINGS, OPTIONAL, WrongCell, text_of
@@ -78,7 +79,7 @@ def check_rows(rows: Sequence[Sequence[Any]], rules: Rules, progress: Progress |
     checked.errors = _check_headings(rows)
     if checked.errors:
         return checked
-    students = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
+    students = filled(rows)
     if not students:
         checked.errors = [Problem(2, "", _("The sheet holds no students. Please fill in the template."))]
         return checked

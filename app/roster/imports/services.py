@@ -18,12 +18,13 @@ from app.access.actors import SCHOOL, Actor, module_refusal
 from app.base import clock
 from app.base.database import savepoint, session, transaction
 from app.base.errors import Forbidden
+from app.base.workbook import Fault, read_rows, refuse_other_files
 from app.roster.imports.checking import MOST_PROBLEMS, Checked, Problem, Rules, check_rows
 from app.roster.imports.comparing import Compared, compare
+from app.roster.imports.limits import ROSTER
 from app.roster.imports.oddities import odd_things
 from app.roster.imports.packing import in_parts
 from app.roster.imports.queries import note_progress
-from app.roster.imports.workbook import Fault, read_rows, refuse_other_files
 from app.roster.locks import hold_school
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, BatchPart, RosterBatch
 from app.schools.models import Department, School
@@ -50,7 +51,7 @@ def receive_sheet(content: bytes, file_name: str, *, actor: Actor) -> RosterBatc
     Called by school accounts with 读写 on employment. Raises Forbidden, TooLarge, UnsupportedMedia.
     """
     require_import(actor)
-    refuse_other_files(content)
+    refuse_other_files(content, ROSTER)
     with transaction():
         school = session.get_one(School, actor.school_id)
         batch = RosterBatch(
@@ -121,7 +122,7 @@ def _tries(batch_id: int) -> int:
 
 def _check(batch: RosterBatch) -> None:
     school = session.get_one(School, batch.school_id)
-    rows = read_rows(batch.sheet or b"")
+    rows = read_rows(batch.sheet or b"", ROSTER)
     total = max(0, len(rows) - 1)
     note_progress(batch.id, 0, total)
     checked = check_rows(rows, Rules(school.code, batch.level), lambda done: note_progress(batch.id, done, total))
