@@ -59,6 +59,7 @@ class Settings:
     seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
+    languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
 
     @property
     def is_production(self) -> bool:
@@ -109,6 +110,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         seal=_seal(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
         register_url=_register_url(env),
+        languages=_languages(env),
     )
 
 
@@ -152,11 +154,11 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10},
         "TESTING": settings.app_env == "test",
-        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_DEFAULT_LOCALE": settings.languages[0],
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_DEFAULT_FOLDER": "translations",
         "BABEL_TRANSLATION_DIRECTORIES": f"{ROOT / 'translations'}",
-        "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}},
+        "LANGUAGES": {one: {"flag": one, "name": one} for one in settings.languages},
         "AUTH_TYPE": 1,
         "AUTH_USER_REGISTRATION": False,
         "AUTH_ROLE_ADMIN": "Operator",
@@ -173,7 +175,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_production,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
-        "APP_NAME": "毕业去向登记与网上签约平台",
     }
 
 
@@ -232,6 +233,15 @@ def _identity_provider(env: Mapping[str, str], app_env: str) -> IdentityProvider
         scope=env.get("OIDC_SCOPE", "openid profile email phone").strip(),
         claims={fact: env.get(f"OIDC_CLAIM_{fact.upper()}", "").strip() or name for fact, name in _CLAIMS.items()},
     )
+
+
+def _languages(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Languages that have a catalogue; the texts in the program are English."""
+    named = tuple(env.get("LANGUAGES", "zh").split()) or ("zh",)
+    for one in named:
+        if one != "en" and not (ROOT / "translations" / one / "LC_MESSAGES" / "messages.po").is_file():
+            raise SettingsError(f"LANGUAGES names {one!r}, which has no catalogue in translations/.")
+    return named
 
 
 def _register_url(env: Mapping[str, str]) -> str:

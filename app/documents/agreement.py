@@ -17,6 +17,7 @@ from app.base.masks import mask_id_number, mask_phone
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.typefaces import clean, unprintable
+from app.documents.words import TITLES
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,7 +58,7 @@ def render_agreement(snapshot: Mapping[str, Any], way: Way = "online") -> bytes:
     code = _code(snapshot["verify_url"]) if snapshot.get("verify_url") else None
     html = environment().get_template(_PAPERS[way]).render(**context, code=code)
     made_at = max(row["at"] for row in context["agreement"]["confirmations"])
-    pdf = typeset(html, title=f"全国普通高等学校毕业生就业协议书 {snapshot['number']}", made_at=made_at)
+    pdf = typeset(html, title=f"{TITLES['agreement']} {snapshot['number']}", made_at=made_at)
     accept(pdf, html)
     return pdf
 

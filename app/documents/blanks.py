@@ -10,9 +10,10 @@ from app.base import clock
 from app.base.masks import mask_id_number
 from app.documents.agreement import check_printable, environment
 from app.documents.typefaces import clean
+from app.documents.words import TITLES
 
 Blank = Literal["termination_letter", "statement"]
-TITLES: Mapping[Blank, str] = {"termination_letter": "解除就业协议函", "statement": "情况说明"}
+BLANKS: tuple[Blank, ...] = ("termination_letter", "statement")
 
 _TEXTS = (
     "unit",

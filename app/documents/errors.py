@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import AppError
+from app.base.wording import listed
 
 
 class UnprintableText(AppError):
@@ -17,7 +18,7 @@ class UnprintableText(AppError):
 
     def __init__(self, characters: Sequence[str], field: str, label: Any) -> None:
         self.characters, self.field = tuple(characters), field
-        named = "、".join(f"{character} (U+{ord(character):04X})" for character in self.characters[:10])
+        named = listed(f"{character} (U+{ord(character):04X})" for character in self.characters[:10])
         super().__init__(
             _(
                 "The agreement cannot be made: “%(field)s” has characters that cannot be printed: %(characters)s. "

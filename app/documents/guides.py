@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from app.documents.typefaces import unprintable
+from app.documents.words import PAGE_OF_PAGES
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "guides"
 GUIDES: Final = ("graduate", "employer", "school", "province", "operator")
@@ -47,8 +48,8 @@ def guide_pdf(name: str, cache: Path) -> bytes:
 def guide_html(text: str) -> str:
     """The page of a guide. The texts use #, ##, -, 1. and **bold**; each other line is a paragraph."""
     lines = [_line(line) for line in text.splitlines() if line.strip()]
-    foot = '<div id="foot">第 <pdf:pagenumber> 页，共 <pdf:pagecount> 页</div>'
-    return f"<html><head><style>{_STYLE}</style></head><body>{foot}{''.join(lines)}</body></html>"
+    foot = PAGE_OF_PAGES.format(page="<pdf:pagenumber>", pages="<pdf:pagecount>")
+    return f'<html><head><style>{_STYLE}</style></head><body><div id="foot">{foot}</div>{"".join(lines)}</body></html>'
 
 
 def title_of(text: str) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from app.base.settings import settings
+from app.documents.words import PLATFORM
 
 FIELD = "Seal"
 
@@ -33,7 +34,7 @@ def seal(pdf: bytes) -> bytes:
         certify=True,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         md_algorithm="sha256",
-        reason="毕业去向登记与网上签约平台",
+        reason=PLATFORM,
     )
     sealed = _aside(lambda: signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), kept, signer=signer))
     return bytes(sealed.getbuffer())

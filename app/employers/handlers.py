@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import OPERATOR, SYSTEM
@@ -66,8 +66,7 @@ def hear_of_payment(message: OutboxMessage) -> None:
         if not problem:
             engine.fire("verification", case.id, "remitted", actor=SYSTEM)
             return
-        with force_locale("zh"):
-            words = gettext("The bank could not remit: %(problem)s", problem=problem)
+        words = gettext("The bank could not remit: %(problem)s", problem=problem)
         engine.fire(
             "verification", case.id, "return", actor=SYSTEM, data={"reason": words, "fields": {"account": words[:200]}}
         )

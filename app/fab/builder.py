@@ -10,9 +10,10 @@ from flask_appbuilder import AppBuilder
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.filters import TemplateFilters
 from flask_appbuilder.views import UtilView
+from flask_babel import gettext as _
 
 from app.fab.security import SecurityManager
-from app.web import modules
+from app.web import language, modules
 
 
 class PlatformBuilder(AppBuilder):
@@ -23,8 +24,7 @@ class PlatformBuilder(AppBuilder):
         app.config.setdefault("FAB_ADD_MENU_API", False)
         app.config.setdefault("FAB_API_SWAGGER_TEMPLATE", "doors/swagger.html")
         super().__init__(app, session, indexview=start_page, security_manager_class=SecurityManager, update_perms=False)
-        # FAB would put the language into every visitor's cookie; there is one language.
-        app.extensions["babel"].locale_selector = None
+        language.use_languages(app)  # FAB would put the language into every visitor's cookie
 
     def _add_admin_views(self) -> None:
         self._indexview = self.add_view_no_menu(self.indexview)
@@ -38,8 +38,13 @@ class PlatformBuilder(AppBuilder):
 
         self.template_filters = MenuFilters(current_app, self.sm)
 
+    @property
+    def app_name(self) -> str:
+        """The product's name, also as the title of the API's description."""
+        return _("Platform for graduates' destinations and online signing")
+
     def get_url_for_locale(self, lang: str) -> str:
-        """There is nothing to switch."""
+        """Nothing to press: the browser says which language its reader wants (app.web.language)."""
         del lang
         return ""
 

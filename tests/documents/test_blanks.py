@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from app.documents.blanks import TITLES, Blank, render_blank
+from app.documents.blanks import BLANKS, Blank, render_blank
+from app.documents.words import TITLES
 from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
 
-KINDS: tuple[Blank, ...] = ("termination_letter", "statement")
 FACTS = {
     "unit": "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巩乃斯沟乡水管站",
     "uscc": "91110108749352307A",
@@ -24,7 +24,7 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BLANKS)
 def test_what_is_known_is_filled_in(kind: Blank) -> None:
     text = bare_text(render_blank(kind, FACTS))
     for name, value in FACTS.items():
@@ -34,7 +34,7 @@ def test_what_is_known_is_filled_in(kind: Blank) -> None:
     assert TITLES[kind] in text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BLANKS)
 @pytest.mark.parametrize("facts", [FACTS, {}], ids=["filled", "blank"])
 def test_a_blank_is_one_page_and_keeps_its_edges(kind: Blank, facts: dict[str, object]) -> None:
     shown = pages(render_blank(kind, facts))

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.base import clock
 from app.documents.typefaces import clean
 from app.documents.typesetting import typeset
+from app.documents.words import TITLES
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "employers"
 _NAMES = ("name", "uscc", "address")
@@ -28,7 +29,7 @@ def authorization_letter(unit: Mapping[str, Any], person: Mapping[str, Any]) -> 
             person={name: clean(str(person.get(name) or "")) for name in _PERSON},
         )
     )
-    return typeset(html, title="网签授权书", made_at=clock.now().replace(microsecond=0))
+    return typeset(html, title=TITLES["authorization"], made_at=clock.now().replace(microsecond=0))
 
 
 @cache

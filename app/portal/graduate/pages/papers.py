@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from app.access.actors import GRADUATE
 from app.base.clock import SHANGHAI
 from app.base.errors import NotFound
-from app.documents.blanks import TITLES, render_blank
+from app.documents.blanks import BLANKS, render_blank
+from app.documents.words import TITLES
 from app.roster.snapshots import facts_of
 from app.signing.online.guards import SIGNINGS
 from app.web.current import current_actor
@@ -28,11 +29,11 @@ blueprint = Blueprint("papers", __name__, url_prefix="/graduate/papers")
 @page_access(GRADUATE)
 def blank(workflow: str, case_id: str, kind: str) -> ResponseReturnValue:
     """The blank `termination_letter` or `statement` for a signing of mine, of any kind."""
-    if workflow not in SIGNINGS or kind not in TITLES:
+    if workflow not in SIGNINGS or kind not in BLANKS:
         raise NotFound()
     case = engine.load(registry.get(workflow), row_id(case_id), actor=current_actor())
-    content = render_blank(kind, blank_facts(case))  # type: ignore[arg-type]  # checked above
-    name = f"{TITLES[kind]}.pdf"  # type: ignore[index]
+    content = render_blank(kind, blank_facts(case))  # checked above
+    name = f"{TITLES[kind]}.pdf"
     return send_file(io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 

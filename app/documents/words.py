@@ -1,0 +1,14 @@
+"""The fixed words of the papers, read from data/words.toml; the papers' own texts are the templates of this room."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+_WORDS: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "data" / "words.toml").read_text(encoding="utf-8"))
+
+PLATFORM: Final[str] = _WORDS["platform"]
+PAGE_OF_PAGES: Final[str] = _WORDS["page_of_pages"]
+TITLES: Final[Mapping[str, str]] = _WORDS["titles"]
