@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
+from app.base.breaker import Breaker
+from app.base.outward import Answer, Outward, OutwardError
 from app.base.settings import once
-from app.ems.breaker import Breaker
-from app.ems.deadline import DeadlineTransport, within
 from config import Settings
 
 SECONDS = 2.0
@@ -36,44 +33,26 @@ class RegisterClient:
     """Asks one register; safe for threads, not across a fork."""
 
     def __init__(self, url: str, breaker: Breaker | None = None) -> None:
-        self.breaker = breaker or Breaker()
-        self._http = httpx.Client(
-            base_url=f"{url.rstrip('/')}/",
-            headers={"Accept": "application/json"},
-            transport=DeadlineTransport(),
-            timeout=SECONDS,
-            follow_redirects=False,
-        )
+        self._outward = Outward(f"{url.rstrip('/')}/", seconds=SECONDS, longest=_MAX_ANSWER, breaker=breaker)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._outward.close()
 
     def ask(self, uscc: str) -> Entry | None:
         """The unit's entry, None when the register does not know it. Raises RegisterUnavailable."""
-        if not self.breaker.lets_pass():
-            raise RegisterUnavailable("not tried: it did not answer a moment ago")
         try:
-            with within(SECONDS):
-                entry = self._exchange(f"units/{quote(uscc, safe='')}")
-        except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
-            self.breaker.failed()
-            raise RegisterUnavailable(repr(error)) from error
-        self.breaker.succeeded()
-        return entry
+            return self._outward.call("GET", f"units/{quote(uscc, safe='')}", _entry)
+        except OutwardError as error:
+            raise RegisterUnavailable(str(error)) from error
 
-    def _exchange(self, path: str) -> Entry | None:
-        with self._http.stream("GET", path) as response:
-            if response.status_code == 404:
-                return None
-            if response.status_code != 200:
-                raise ValueError(f"answered {response.status_code}")
-            content = bytearray()
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > _MAX_ANSWER:
-                    raise ValueError("the answer is longer than any answer can be")
-        return _read(json.loads(content))
+
+def _entry(answer: Answer) -> Entry | None:
+    if answer.status == 404:
+        return None
+    if answer.status != 200:
+        raise ValueError(f"answered {answer.status}")
+    return _read(answer.json())
 
 
 def _read(answer: Any) -> Entry:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
+from app.base.breaker import Breaker
 from app.documents.errors import StorageUnavailable
 from app.documents.storage import checked_key
 
@@ -25,11 +28,12 @@ class S3Storage:
             "region_name": region,
         }
         self._clients: dict[int, Any] = {}
+        self._breaker = Breaker()
 
     def put(self, content: bytes) -> str:
         """Keep the content unless it is there already; S3 shows an object whole or not at all."""
         key = hashlib.sha256(content).hexdigest()
-        with _Watch():
+        with self._watched():
             if not self._holds(key):
                 self._client().put_object(
                     Bucket=self.bucket, Key=_name(key), Body=content, ContentType="application/octet-stream"
@@ -38,17 +42,33 @@ class S3Storage:
 
     def open(self, key: str) -> BinaryIO:
         """The content; raises FileNotFoundError, StorageUnavailable."""
-        with _Watch():
+        with self._watched():
             answer = self._client().get_object(Bucket=self.bucket, Key=_name(checked_key(key)))
             return io.BytesIO(answer["Body"].read())
 
     def _holds(self, key: str) -> bool:
         try:
-            with _Watch():
+            with _errors_told():
                 self._client().head_object(Bucket=self.bucket, Key=_name(key))
         except FileNotFoundError:
             return False
         return True
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """After some failures in a row nobody waits for the store for a while."""
+        if not self._breaker.lets_pass():
+            raise StorageUnavailable("not tried: the store did not answer a moment ago")
+        try:
+            with _errors_told():
+                yield
+        except StorageUnavailable:
+            self._breaker.failed()
+            raise
+        except FileNotFoundError:
+            self._breaker.succeeded()
+            raise
+        self._breaker.succeeded()
 
     def _client(self) -> Any:
         # One for each process: a worker's fork must not share its parent's connections.
@@ -70,23 +90,19 @@ class S3Storage:
         return self._clients[os.getpid()]
 
 
-class _Watch:
-    """Turns the library's errors into FileNotFoundError and StorageUnavailable."""
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """The library's errors as FileNotFoundError and StorageUnavailable."""
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None:
-            return
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        if isinstance(error, ClientError):
-            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "NotFound"):
-                raise FileNotFoundError(str(error)) from error
-            raise StorageUnavailable(str(error)) from error
-        if isinstance(error, BotoCoreError):
-            raise StorageUnavailable(str(error)) from error
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "NotFound"):
+            raise FileNotFoundError(str(error)) from error
+        raise StorageUnavailable(str(error)) from error
+    except BotoCoreError as error:
+        raise StorageUnavailable(str(error)) from error
 
 
 def _name(key: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from app.base.breaker import Breaker
 from app.base.settings import once, settings
-from app.ems.breaker import Breaker
 from app.ems.channel import Channel
 from app.ems.messages import (
     Changes,

@@ -16,9 +16,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from config import IdentityProvider
+from app.base.outward import Outward, OutwardError
+from app.base.settings import once
+from config import IdentityProvider, Settings
 
-_SECONDS = 10
+_SECONDS = 10.0
+_LONGEST = 1024 * 1024
 _LEEWAY = 120  # seconds by which clocks may differ
 # Signatures by a public key only: "none" and shared secrets are not taken.
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
@@ -64,7 +67,7 @@ def answer(provider: IdentityProvider, return_to: str, question: Mapping[str, st
         if places.get("userinfo_endpoint"):
             bearer = {"Authorization": f"Bearer {token['access_token']}"}
             claims = _joined(claims, _json("GET", places["userinfo_endpoint"], headers=bearer))
-    except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
+    except (OutwardError, JoseError, ValueError, KeyError, TypeError) as error:
         raise IdentityRefused(f"{type(error).__name__}: {error}"[:200]) from error
     return claims
 
@@ -82,19 +85,24 @@ def _tokens(provider: IdentityProvider, place: str, return_to: str, verifier: st
     return _json("POST", place, data=form, auth=secret)
 
 
+@once
+def _outward(settings: Settings) -> Outward:
+    """The way to the provider: its endpoints are full addresses, which its metadata name."""
+    return Outward(seconds=_SECONDS, longest=_LONGEST, by_proxy=True)
+
+
 def _json(method: str, place: str, **options: Any) -> dict[str, Any]:
-    answer = httpx.request(method, place, timeout=_SECONDS, **options)
-    answer.raise_for_status()
-    found = answer.json()
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    return found
+    """An answer below 300. A refusal is an answer too: nobody's wrong code closes the way for others."""
+    answer = _outward().call(method, place, lambda answer: answer, tries=2 if method == "GET" else 1, **options)
+    if answer.status >= 300:
+        raise ValueError(f"answered {answer.status}")
+    return answer.json()
 
 
 def _metadata(provider: IdentityProvider) -> dict[str, Any]:
     try:
         places = _json("GET", f"{provider.issuer}/.well-known/openid-configuration")
-    except (httpx.HTTPError, ValueError) as error:
+    except (OutwardError, TypeError, ValueError) as error:
         raise IdentityRefused(type(error).__name__) from error
     needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     if str(places.get("issuer", "")).rstrip("/") != provider.issuer or not all(places.get(name) for name in needed):

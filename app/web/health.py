@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping
 
-import httpx
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify
 from rq import Worker
 from rq.utils import now
 from sqlalchemy import text
 
+from app.base.breaker import Breaker
 from app.base.database import session
-from app.base.settings import settings
+from app.base.outward import Outward
+from app.base.settings import once
 from app.schedule import CLOCK_KEY
 from app.web.gate import open_to_all
 from app.workflow import queues
+from config import Settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("health", __name__)
 # A worker reports at least every ten seconds, busy or not.
 _SILENCE_SECONDS = 35
+_SECONDS = 0.9  # what who asks waits at most, whatever does not answer
 
 
 def register(app: Flask) -> None:
@@ -32,7 +37,7 @@ def register(app: Flask) -> None:
 @blueprint.get("/health")
 def show() -> tuple[Response, int]:
     """Answer 200 when all parts work, else 503; the body names each part as "ok" or "down"."""
-    checks = {name: _state(name, check) for name, check in _parts().items()}
+    checks = _states(_parts())
     well = all(state == "ok" for state in checks.values())
     return jsonify(status="ok" if well else "down", checks=checks), 200 if well else 503
 
@@ -43,13 +48,41 @@ def _parts() -> dict[str, Callable[[], None]]:
     return {"database": _database, "redis": _redis, **workers, "clock": _clock, "ems": _ems}
 
 
-def _state(name: str, check: Callable[[], None]) -> str:
-    try:
-        check()
-    except Exception as error:
-        log.warning("health: %s is down: %s", name, error)
-        return "down"
-    return "ok"
+class _Look(threading.Thread):
+    """One look at one part. A part that does not answer holds this thread up, and nobody else."""
+
+    def __init__(self, name: str, check: Callable[[], None]) -> None:
+        super().__init__(name=f"health-{name}", daemon=True)
+        self.part, self.check, self.app = name, check, current_app._get_current_object()  # type: ignore[attr-defined]
+        self.state = "down"
+
+    def run(self) -> None:
+        """Called by the thread."""
+        try:
+            with self.app.app_context():
+                self.check()
+            self.state = "ok"
+        except Exception as error:
+            log.warning("health: %s is down: %s", self.part, error)
+
+
+@once
+def _looks(_settings: Settings) -> dict[str, _Look]:
+    """The last look at each part in this process."""
+    return {}
+
+
+def _states(parts: Mapping[str, Callable[[], None]]) -> dict[str, str]:
+    """All parts at once. Whoever is still being looked at is not asked again, so that threads do not pile up."""
+    until, looks = time.monotonic() + _SECONDS, _looks()
+    for name, check in parts.items():
+        if name not in looks or not looks[name].is_alive():
+            looks[name] = _Look(name, check)
+            looks[name].start()
+    asked = {name: looks[name] for name in parts}
+    for look in asked.values():
+        look.join(max(0.0, until - time.monotonic()))
+    return {name: "down" if look.is_alive() else look.state for name, look in asked.items()}
 
 
 def _database() -> None:
@@ -76,8 +109,13 @@ def _clock() -> None:
         raise RuntimeError("no clock holds its key")
 
 
+@once
+def _ems_address(settings: Settings) -> Outward:
+    return Outward(settings.ems_url, seconds=_SECONDS, longest=0, breaker=Breaker(rest=2.0))
+
+
 def _ems() -> None:
     """Any answer counts: the system may ask for a log-in at this address."""
-    answer = httpx.get(settings().ems_url, timeout=2, follow_redirects=False)
-    if answer.status_code >= 500:
-        raise RuntimeError(f"answered {answer.status_code}")
+    status = _ems_address().status_of("")
+    if status >= 500:
+        raise RuntimeError(f"answered {status}")

@@ -10,8 +10,8 @@ from datetime import date
 
 import pytest
 
+from app.base.breaker import Breaker
 from app.company_register.client import Entry, RegisterClient, RegisterUnavailable
-from app.ems.breaker import Breaker
 from trial.places import free_port
 
 Code = Callable[[str], str]

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+
 import httpx
+import pytest
 from flask.testing import FlaskClient
 
+from app.web import health
 from tests.fixtures.servers import LiveServer
 from tests.fixtures.standin import Standin
 
@@ -34,3 +42,52 @@ def test_health_names_an_employment_system_that_does_not_answer(
     standin_service.start()
     assert answer.get_json()["checks"]["ems"] == "down"
     assert standin_service.url not in answer.text
+
+
+def test_nothing_outside_holds_up_who_asks(client: FlaskClient, change_settings: Callable[..., None]) -> None:
+    """An address that drips its answer, byte by byte, for ever; anybody may ask for the health."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_drip_for_ever, args=(server,), daemon=True).start()
+        change_settings(ems_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        for _again in range(3):
+            began = time.monotonic()
+            answer = client.get("/health")
+            assert time.monotonic() - began < 1.5
+            assert answer.get_json()["checks"]["ems"] == "down"
+            assert answer.get_json()["checks"]["database"] == "ok"
+
+
+def test_a_part_that_hangs_is_down_and_not_asked_again_and_again(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, asked = threading.Event(), []
+
+    def hang() -> None:
+        asked.append(1)
+        release.wait(30)
+
+    monkeypatch.setattr(health, "_redis", hang)
+    for _again in range(3):
+        began = time.monotonic()
+        assert client.get("/health").get_json()["checks"]["redis"] == "down"
+        assert time.monotonic() - began < 1.5
+    assert len(asked) == 1
+    release.set()
+    time.sleep(0.1)
+    assert client.get("/health").get_json()["checks"]["redis"] == "ok"
+
+
+def _drip_for_ever(server: socket.socket) -> None:
+    connections = []
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _address = server.accept()
+            connections.append(connection)
+            threading.Thread(target=_drip, args=(connection,), daemon=True).start()
+
+
+def _drip(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError), connection:
+        while True:
+            connection.sendall(b"H")
+            time.sleep(0.1)

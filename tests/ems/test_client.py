@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.ems.breaker import Breaker
+from app.base.breaker import Breaker
 from app.ems.client import EmsClient
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable, StudentKey
 from tests.fixtures.standin import Standin

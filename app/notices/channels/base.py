@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import httpx
-
+from app.base.outward import Answer, Outward, OutwardError
 from app.workflow.delivery import GiveUp
 
-TIMEOUT = httpx.Timeout(10, connect=5)  # seconds; shorter than the pause after which the sweeper tries again
+_SECONDS, _CONNECT = 10.0, 5.0  # shorter than the pause after which the sweeper tries again
+_LONGEST = 256 * 1024
+_CODES = {"busy": "provider_busy", "timeout": "unreachable", "unreachable": "unreachable", "resting": "unreachable"}
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,21 @@ class Channel(Protocol):
         ...
 
 
-def ask(client: httpx.Client, method: str, url: str, **options: Any) -> dict[str, Any]:
+def provider(base_url: str) -> Outward:
+    """The way to a provider of messages, through the proxy of this network if there is one."""
+    return Outward(base_url, seconds=_SECONDS, connect=_CONNECT, longest=_LONGEST, by_proxy=True)
+
+
+def ask(client: Outward, method: str, url: str, **options: Any) -> dict[str, Any]:
     """One call to a provider, its answer as a JSON object; raises Unavailable when there is none."""
     try:
-        answer = client.request(method, url, **options)
-    except httpx.HTTPError as error:
-        raise Unavailable("unreachable", type(error).__name__) from error
-    if answer.status_code >= 500:
-        raise Unavailable("provider_busy", f"HTTP {answer.status_code}")
+        return client.call(method, url, _object, **options)
+    except OutwardError as error:
+        raise Unavailable(_CODES.get(error.code, "not_understood"), error.detail) from error
+
+
+def _object(answer: Answer) -> dict[str, Any]:
     try:
-        body = answer.json()
-    except ValueError:
-        raise Unavailable("not_understood", f"HTTP {answer.status_code}") from None
-    if not isinstance(body, dict):
-        raise Unavailable("not_understood", f"HTTP {answer.status_code}")
-    return body
+        return answer.json()
+    except (TypeError, ValueError) as error:
+        raise OutwardError("not_understood", "no object", status=answer.status) from error

@@ -6,12 +6,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-import httpx
-
 from app.base.masks import mask_phone
 from app.notices import channels
 from app.notices.addresses import mobiles_of
-from app.notices.channels.base import TIMEOUT, Message, Refused, Unavailable, ask
+from app.notices.channels.base import Message, Refused, Unavailable, ask, provider
 from app.notices.channels.signature import Call, signed_headers
 from app.notices.cutting import cut
 from config import Settings, SettingsError
@@ -55,7 +53,7 @@ class SmsChannel:
     def __init__(self, access_key: str, secret: str, *, base_url: str, sign_name: str, template: str = "") -> None:
         self._key, self._secret = access_key, secret
         self._sign_name, self._template = sign_name, template
-        self._client = httpx.Client(base_url=base_url, timeout=TIMEOUT)
+        self._client = provider(base_url)
 
     def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
         """The mobile numbers that the platform has."""
@@ -87,7 +85,7 @@ class SmsChannel:
 
     def _call(self, parameters: Mapping[str, str]) -> dict[str, str]:
         """SendSms, signed; raises what the provider's code means."""
-        call = Call("SendSms", _VERSION, self._client.base_url.netloc.decode(), dict(parameters))
+        call = Call("SendSms", _VERSION, self._client.host, dict(parameters))
         headers = signed_headers(call, self._key, self._secret)
         answer = ask(self._client, "POST", f"/?{call.query}", headers=headers)
         code = str(answer.get("Code", ""))

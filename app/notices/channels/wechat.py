@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
 from app.base.masks import mask_account
 from app.notices import channels
 from app.notices.addresses import bound_addresses
-from app.notices.channels.base import TIMEOUT, Message, Refused, Unavailable, ask
+from app.notices.channels.base import Message, Refused, Unavailable, ask, provider
 from app.notices.channels.wechat_fields import fitted
 from app.workflow.queues import redis
 from config import Settings, SettingsError
@@ -54,7 +52,7 @@ class WechatChannel:
     def __init__(self, app_id: str, secret: str, *, base_url: str, template: str = "", authorize_url: str = "") -> None:
         self.app_id, self._secret, self._template = app_id, secret, template
         self._authorize_url = authorize_url
-        self._client = httpx.Client(base_url=base_url, timeout=TIMEOUT)
+        self._client = provider(base_url)
         self._token_key = f"wechat:token:{app_id}"
 
     def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
