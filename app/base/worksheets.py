@@ -12,14 +12,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-_MOST_COLUMNS = 26  # A to Z
+_ALPHABET = 26
 _LONGEST_REST = 1024 * 1024  # bytes without a tag's end: no cell holds so much
 _TAIL = 512
 
 _NAME = rb"(?:[\w.-]+:)?"
 _END = rb"(?=[\s/>])"
-# Cells and rows as all common programs write them: columns A to Z, the place first and only once.
-_ODD_CELL = re.compile(rb'<c r="(?![A-Z][0-9]{1,7}"(?: (?:s|t|cm|vm|ph)="\w*+")*+/?>)')
+# Cells and rows as all common programs write them: columns A to Z or as far as headings go, the place first and only
+# once.
+_ODD_CELL = rb'<c r="(?!%b[0-9]{1,7}"(?: (?:s|t|cm|vm|ph)="\w*+")*+/?>)'
 _PLAIN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?: (?!r=)[\w:.-]+="[^"<>]*")*/?>')
 _PREFIXED = re.compile(rb"<[\w.-]+:(?:c|row)" + _END)
 # Whatever else is lawful, and what is not.
@@ -47,7 +48,11 @@ class Worksheet:
 
     def __init__(self, most_rows: int, headings: Sequence[str]) -> None:
         self.most_rows, self.headings = most_rows, headings
-        self.far_cell = re.compile(rb'<c r="[A-Z]([0-9]{%d,})"' % len(str(most_rows)))
+        alphabets = max(1, -(-len(headings) // _ALPHABET))
+        self.most_columns = alphabets * _ALPHABET
+        columns = b"[A-Z]" if alphabets == 1 else rb"[A-%c]?[A-Z]" % (ord("A") + alphabets - 2)
+        self.odd_cell = re.compile(_ODD_CELL % columns)
+        self.far_cell = re.compile(rb'<c r="%b([0-9]{%d,})"' % (columns, len(str(most_rows))))
         self.rest = self.tail = b""
         self.row = self.column = 0  # where the last cell stood
 
@@ -66,7 +71,7 @@ class Worksheet:
 
     def _look(self, text: bytes) -> None:
         rows = _PLAIN_ROW.findall(text)
-        if _is_plain(text, len(rows)):
+        if self._is_plain(text, len(rows)):
             if rows:
                 self._go_to(int(rows[-1]))
             for row in (*rows, *self.far_cell.findall(text)):
@@ -78,6 +83,12 @@ class Worksheet:
         if b"<f" in text or b":f" in text:
             self._refuse_formulas(text)
         self.tail = text[-_TAIL:]
+
+    def _is_plain(self, text: bytes, rows: int) -> bool:
+        """Whether all cells are plain, and so many plain rows are all there are."""
+        if self.odd_cell.search(text) or ((b":c" in text or b":row" in text) and _PREFIXED.search(text)):
+            return False
+        return _are_all(text, b"<c", text.count(b'<c r="')) and _are_all(text, b"<row", rows)
 
     def _look_slowly(self, text: bytes) -> None:
         tags = _TAG.findall(text)
@@ -110,7 +121,7 @@ class Worksheet:
             raise Fault(_too_many_rows(self.most_rows), last + 1)
 
     def _refuse_wide(self, row: int, column: int) -> None:
-        if column > _MOST_COLUMNS:
+        if column > self.most_columns:
             letters = _letters(column)
             raise Fault(
                 _("There is something in column %(column)s, which the template does not have.", column=letters),
@@ -158,13 +169,6 @@ class Strings:
 
     def end(self) -> None:
         """Nothing is left open that could be long."""
-
-
-def _is_plain(text: bytes, rows: int) -> bool:
-    """Whether all cells are plain, and so many plain rows are all there are."""
-    if _ODD_CELL.search(text) or ((b":c" in text or b":row" in text) and _PREFIXED.search(text)):
-        return False
-    return _are_all(text, b"<c", text.count(b'<c r="')) and _are_all(text, b"<row", rows)
 
 
 def _are_all(text: bytes, begin: bytes, plain: int) -> bool:

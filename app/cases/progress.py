@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
+from app.codes import graduate_words
 from app.codes import queries as codes
+from app.codes.graduate_fields import field_named
 from app.company_register.queries import in_words
-from app.ems.queries import COMPARED
 from app.workflow import engine, history, registry
 from app.workflow.models import History
 
@@ -144,8 +145,9 @@ def _plain_changes(changes: Mapping[str, Any]) -> list[str]:
 
 def _taken_over(changes: Mapping[str, Sequence[Any]]) -> str:
     lines = []
-    for field, pair in changes.items():
-        label, table, _refreshable = COMPARED[field]
-        old, new = (codes.label(table, value) if table else value or "" for value in pair)
-        lines.append(f"{label} {old} → {new}")
+    for name, pair in changes.items():
+        field = field_named(name)
+        if field is not None:
+            old, new = (graduate_words.in_words(field, value) or "" for value in pair)
+            lines.append(f"{field.label} {old} → {new}")
     return "；".join(lines)

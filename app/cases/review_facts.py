@@ -7,8 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.base.masks import mask_phone
 from app.codes import queries as codes
+from app.codes.fields import REVIEW
+from app.roster.facts import fact_rows
 from app.schools.queries import contact_for
 
 Rows = list[tuple[str, Any]]
@@ -16,13 +17,7 @@ Rows = list[tuple[str, Any]]
 
 def student_rows(case: Any) -> Rows:
     """The platform's copy of the student beyond the compared fields."""
-    graduate = case.graduate
-    return [
-        (_("Exam number"), graduate.exam_number),
-        (_("Mobile"), mask_phone(graduate.mobile)),
-        (_("Home address"), graduate.address),
-        (_("Training mode"), codes.label("training_mode", graduate.training_mode)),
-    ]
+    return fact_rows(case.graduate, REVIEW)
 
 
 def contact_rows(case: Any) -> Rows:

@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.base.clock import SHANGHAI
-from app.base.masks import mask_id_number, mask_phone
+from app.codes.fields import AGREEMENT, Field, Kind
+from app.codes.graduate_fields import fields_in
+from app.codes.graduate_words import masked as masked_value
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.typefaces import clean, unprintable
@@ -25,6 +27,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 Way = Literal["online", "stamped"]
 _PAPERS = {"online": "documents/paper.html", "stamped": "documents/stamped_paper.html"}
 
+# Of the graduate: what has a cell in documents/_tables.html.
+_ON_FORM = frozenset(
+    (
+        *("name", "sex", "id_number", "ethnicity", "school", "political_status", "department", "education", "major"),
+        *("duration", "student_number", "graduated_on", "address", "mobile"),
+    )
+)
 _LABELS = {
     "employer.name": _("Name of the unit"),
     "employer": _("Information of the unit"),
@@ -70,16 +79,13 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False,
     `masked` the ID number and the mobile are shown as on every screen: 110101********1234, 138****5678.
     """
     facts = _cleaned(snapshot)
-    position, graduate = facts["position"], facts["graduate"]
-    if masked:
-        hidden = {"id_number": mask_id_number(graduate["id_number"]), "mobile": mask_phone(graduate["mobile"])}
-        graduate = {**graduate, **hidden}
+    position = facts["position"]
     agreement = {
         "number": None,
         "verify_url": None,
         **facts,
         "way": way,
-        "graduate": {**graduate, "graduated_on": _day(graduate["graduated_on"])},
+        "graduate": _graduate(facts["graduate"], hide=masked),
         "position": {
             "department": None,
             "probation_months": None,
@@ -94,6 +100,19 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False,
         "confirmations": [_confirmation(row, facts) for row in facts.get("confirmations") or ()],
     }
     return {"agreement": agreement}
+
+
+def _graduate(frozen: Mapping[str, Any], *, hide: bool) -> dict[str, Any]:
+    """What was frozen of the graduate, and what the ruled form has no cell of its own for: `more`, by heading."""
+    fields = [field for field in fields_in(AGREEMENT) if field.name in frozen]
+    values = {field.name: masked_value(field, frozen[field.name]) if hide else frozen[field.name] for field in fields}
+    values |= {field.name: _day(frozen[field.name]) for field in fields if field.kind is Kind.DAY}
+    more = [(_heading(field), values[field.name]) for field in fields if field.name not in _ON_FORM]
+    return {**frozen, **values, "more": more}
+
+
+def _heading(field: Field) -> str:
+    return field.sheet.heading if field.sheet else str(field.label)
 
 
 def check_printable(snapshot: Mapping[str, Any]) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
+
+from app.codes.fields import Kind
+from app.codes.graduate_fields import in_ems
+from app.codes.graduate_words import plain
 
 
 class EmsUnavailable(Exception):
@@ -39,31 +43,18 @@ class StudentKey:
     exam_number: str
 
 
-@dataclass(frozen=True)
-class EmsStudent:
-    """A student as the employment system holds it; codes are text."""
+_Fields: Any = make_dataclass(
+    "_Fields", [(one.name, Any, field(default=None)) for one in in_ems()], frozen=True, kw_only=True
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmsStudent(_Fields):
+    """A student as the employment system holds it, field by field of the list; codes are text."""
 
     school: str
     cohort: int
     exam_number: str
-    student_number: str | None
-    name: str
-    sex: str
-    id_number: str
-    ethnicity: str | None
-    political_status: str | None
-    department: str
-    major: str
-    education: str
-    duration: str | None
-    training_mode: str
-    graduated_on: date | None
-    origin_region: str | None = None
-    hardship: str | None = None
-    normal_student: str | None = None
-    mobile: str | None = None
-    email: str | None = None
-    address: str | None = None
     removed: bool = False
     removed_at: datetime | None = None
     updated_at: datetime | None = None
@@ -76,22 +67,20 @@ class EmsStudent:
 
     def told(self) -> dict[str, Any]:
         """What is sent when the student is written: without what the other system decides."""
-        values = asdict(self)
-        for name in ("removed", "removed_at", "updated_at", "change"):
-            del values[name]
-        values["graduated_on"] = self.graduated_on.isoformat() if self.graduated_on else None
-        return values
+        return {one.ems_key: plain(getattr(self, one.name)) for one in in_ems()}
 
     @classmethod
     def read(cls, answer: Any) -> Self:
         """From an answer; raises KeyError, TypeError or ValueError when it is not one."""
-        values = {field.name: answer[field.name] for field in fields(cls)}
-        if not isinstance(values["name"], str) or not isinstance(values["removed"], bool):
+        values = {one.name: answer[one.ems_key] for one in in_ems()}
+        if not isinstance(values["name"], str) or not isinstance(answer["removed"], bool):
             raise TypeError("not a student")
-        values["graduated_on"] = date.fromisoformat(values["graduated_on"]) if values["graduated_on"] else None
+        for one in in_ems():
+            if one.kind is Kind.DAY and values[one.name]:
+                values[one.name] = date.fromisoformat(values[one.name])
         for name in ("removed_at", "updated_at"):
-            values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-        return cls(**values)
+            values[name] = datetime.fromisoformat(answer[name]) if answer[name] else None
+        return cls(**values, removed=answer["removed"], change=answer["change"])
 
 
 @dataclass(frozen=True)

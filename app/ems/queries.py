@@ -5,30 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
-from app.base.masks import mask_differing, mask_id_number, mask_phone
+from app.base.masks import mask_differing
 from app.codes import queries as codes
+from app.codes.fields import Field, Kind
+from app.codes.graduate_fields import in_ems
+from app.codes.graduate_words import in_words, masked
 from app.ems.client import ems, student_page
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import StudentRow, key_of, student_of
 
-# Field -> its label, its code table, and whether 获取最新学生信息 may take it over (R4.5).
-COMPARED: dict[str, tuple[Any, str | None, bool]] = {
-    "name": (_("Full name"), None, False),
-    "sex": (_("Sex"), "sex", True),
-    "id_number": (_("ID number"), None, False),
-    "ethnicity": (_("Ethnicity"), "ethnicity", True),
-    "political_status": (_("Political status"), "political_status", True),
-    "department": (_("Department of study"), None, True),
-    "major": (_("Major"), None, False),
-    "education": (_("Education"), "education_level", False),
-    "duration": (_("Length of study"), None, True),
-    "student_number": (_("Student number"), None, True),
-    "graduated_on": (_("Graduation date"), None, True),
-}
+COMPARED: Final = tuple(one for one in in_ems() if one.compared)
 _TABLES = {
     "code": "destination",
     "nature": "employer_nature",
@@ -73,23 +63,27 @@ def ems_view(graduate: StudentRow, kept: Mapping[str, Any] | None = None) -> dic
 
 
 def _overlaid(student: EmsStudent, kept: Mapping[str, Any]) -> EmsStudent:
-    values = {name: kept[name] for name in COMPARED if kept.get(name)}
-    if "graduated_on" in values:
-        values["graduated_on"] = date.fromisoformat(values["graduated_on"])
-    return replace(student, **values)
+    values = {one.name: kept[one.name] for one in COMPARED if kept.get(one.name)}
+    days = {one.name: date.fromisoformat(values[one.name]) for one in COMPARED if _is_day(one) and one.name in values}
+    return replace(student, **{**values, **days})
+
+
+def _is_day(field: Field) -> bool:
+    return field.kind is Kind.DAY
 
 
 def compared(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
     """Every compared field of both copies as people read it, for the two columns of a review page (R4.5)."""
     differing = {entry["field"]: entry for entry in differences(ours, theirs)}
     rows = []
-    for field, (label, table, _refreshable) in COMPARED.items():
-        entry = differing.get(field)
-        own = getattr(ours, field) or ""
-        same = mask_id_number(own) if field == "id_number" else _shown(table, own)
+    for field in COMPARED:
+        entry = differing.get(field.name)
+        same = str(in_words(field, getattr(ours, field.name) or ""))
         left, right = (entry["ours"], entry["theirs"]) if entry else (same, same)
         note = "" if entry is None or entry["refreshable"] else str(_("cannot be taken over"))
-        rows.append({"label": str(label), "left": left, "right": right, "differs": entry is not None, "note": note})
+        rows.append(
+            {"label": str(field.label), "left": left, "right": right, "differs": entry is not None, "note": note}
+        )
     return rows
 
 
@@ -99,18 +93,19 @@ def differences(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
     `{"field", "label", "ours", "theirs", "refreshable"}`; of an ID number only the differing digits are shown.
     """
     found = []
-    for field, (label, table, refreshable) in COMPARED.items():
-        own, other = getattr(ours, field) or "", getattr(theirs, field) or ""
+    for field in COMPARED:
+        own, other = getattr(ours, field.name) or "", getattr(theirs, field.name) or ""
         if own == other:
             continue
-        shown = mask_differing(own, other) if field == "id_number" else (_shown(table, own), _shown(table, other))
+        hidden = field.kind is Kind.ID_NUMBER
+        shown = mask_differing(own, other) if hidden else tuple(str(in_words(field, value)) for value in (own, other))
         found.append(
             {
-                "field": field,
-                "label": str(label),
+                "field": field.name,
+                "label": str(field.label),
                 "ours": shown[0],
                 "theirs": shown[1],
-                "refreshable": refreshable,
+                "refreshable": field.refreshable,
             }
         )
     return found
@@ -118,14 +113,12 @@ def differences(ours: EmsStudent, theirs: EmsStudent) -> list[dict[str, Any]]:
 
 def shown_student(student: EmsStudent) -> dict[str, Any]:
     """The other copy as plain JSON: codes as text, ID number and mobile masked."""
-    values = asdict(student)
-    values["graduated_on"] = student.graduated_on.isoformat() if student.graduated_on else None
-    values["removed_at"] = student.removed_at.isoformat() if student.removed_at else None
-    values["updated_at"] = student.updated_at.isoformat() if student.updated_at else None
-    values["id_number"] = mask_id_number(student.id_number)
-    values["mobile"] = mask_phone(student.mobile)
-    del values["change"]
-    return values
+    return {
+        **{field.name: masked(field, getattr(student, field.name)) for field in in_ems()},
+        "removed": student.removed,
+        "removed_at": student.removed_at.isoformat() if student.removed_at else None,
+        "updated_at": student.updated_at.isoformat() if student.updated_at else None,
+    }
 
 
 def shown_destination(destination: Destination | None) -> dict[str, Any] | None:
@@ -144,7 +137,3 @@ def destination_text(field: str, value: str | None) -> str:
     if field == "region":
         return codes.region_label(value) if value else ""
     return codes.label(_TABLES[field], value) if field in _TABLES else value or ""
-
-
-def _shown(table: str | None, value: Any) -> str:
-    return codes.label(table, value) if table else str(value)

@@ -7,12 +7,12 @@ where only an id is known its tables are read by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from app.base.database import Model, session
+from app.codes.graduate_fields import in_ems
 from app.ems.messages import EmsStudent, StudentKey
 
 
@@ -33,53 +33,16 @@ class Coded(Named, Protocol):
 
 
 class StudentRow(Protocol):
-    """A graduate of the platform, school and department loaded."""
+    """A graduate of the platform with all the fields of the list, school and department loaded."""
 
     cohort: Any
     exam_number: Any
-    student_number: Any
-    name: Any
-    sex: Any
-    id_number: Any
-    ethnicity: Any
-    political_status: Any
-    major: Any
-    education: Any
-    duration: Any
-    training_mode: Any
-    graduated_on: Any
-    origin_region: Any
-    hardship: Any
-    normal_student: Any
-    mobile: Any
-    email: Any
-    address: Any
     invalid_since: Any
     school: Any
     department: Any
 
 
-_SAME_NAME = (
-    "cohort",
-    "exam_number",
-    "student_number",
-    "name",
-    "sex",
-    "id_number",
-    "ethnicity",
-    "political_status",
-    "major",
-    "education",
-    "duration",
-    "training_mode",
-    "graduated_on",
-    "origin_region",
-    "hardship",
-    "normal_student",
-    "mobile",
-    "email",
-    "address",
-)
+_SAME_NAME = tuple(one.name for one in in_ems() if not one.related)
 
 
 def key_of(graduate: StudentRow) -> StudentKey:
@@ -89,13 +52,7 @@ def key_of(graduate: StudentRow) -> StudentKey:
 
 def student_of(graduate: StudentRow) -> EmsStudent:
     """The graduate as the platform would write it there."""
-    values = {name: getattr(graduate, name) for name in _SAME_NAME}
-    return EmsStudent(
-        school=graduate.school.code,
-        department=graduate.department.name,
-        removed=graduate.invalid_since is not None,
-        **values,
-    )
+    return _student(graduate, graduate.school.code, graduate.department.name)
 
 
 def key_of_id(graduate_id: int) -> StudentKey | None:
@@ -127,14 +84,9 @@ def students_of_ids(graduate_ids: Iterable[int]) -> Sequence[tuple[str, EmsStude
         .where(graduates.c.id.in_(list(graduate_ids)))
         .order_by(schools.c.code, graduates.c.cohort, graduates.c.exam_number)
     )
-    return [(row.school_name, _from_row(row)) for row in rows]
+    return [(row.school_name, _student(row, row.school, row.department)) for row in rows]
 
 
-def _from_row(row: Any) -> EmsStudent:
-    values: dict[str, str | int | date | datetime | None] = {name: getattr(row, name) for name in _SAME_NAME}
-    return EmsStudent(
-        school=row.school,
-        department=row.department,
-        removed=row.invalid_since is not None,
-        **values,  # type: ignore[arg-type]
-    )
+def _student(row: Any, school: str, department: str) -> EmsStudent:
+    values = {"school": school, "department": department, **{name: getattr(row, name) for name in _SAME_NAME}}
+    return EmsStudent(removed=row.invalid_since is not None, **values)

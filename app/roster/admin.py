@@ -13,16 +13,17 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import SCHOOL, STAFF, Actor
 from app.base.cohorts import shown_cohorts
-from app.base.dates import day_text, time_text
+from app.base.dates import time_text
 from app.base.errors import Conflict
-from app.base.masks import mask_id_number, mask_phone
 from app.codes import queries as codes
+from app.codes.graduate_fields import FIELDS
 from app.ems.client import student_page
 from app.ems.students import key_of
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
 from app.fab.views import ScopedModelView
+from app.roster import facts
 from app.roster.imports import views as imports
 from app.roster.models import Graduate
 from app.roster.queries import cases_of, graduate_visible_to
@@ -72,33 +73,17 @@ class RosterView(ScopedModelView):
         "cohort": lambda: [(str(cohort), str(cohort)) for cohort in shown_cohorts()],
     }
     label_columns = {
-        "name": _("Name"),
-        "id_number": _("ID number"),
-        "masked_id": _("ID number"),
-        "exam_number": _("Exam number"),
-        "student_number": _("Student number"),
-        "school_name": _("Graduate's school"),
+        **{field.name: field.label for field in FIELDS},
         "department_name": _("Department of study"),
-        "major": _("Major"),
         "level": _("Level"),
         "level_word": _("Level"),
-        "education_word": _("Education"),
-        "training_mode": _("Training mode"),
-        "training_word": _("Training mode"),
-        "sex_word": _("Sex"),
-        "cohort": _("Cohort"),
         "information": _("Basic information"),
         "removed": _("Removed on"),
         "kind": _("Kind"),
     }
     computed = {
-        "masked_id": lambda one: mask_id_number(one.id_number),
-        "school_name": lambda one: one.school.name,
-        "department_name": lambda one: one.department.name,
+        **facts.cells(),
         "level_word": lambda one: str(LEVELS[one.level]),
-        "education_word": lambda one: codes.label("education_level", one.education),
-        "training_word": lambda one: codes.label("training_mode", one.training_mode),
-        "sex_word": lambda one: codes.label("sex", one.sex),
         "information": information_word,
         "removed": lambda one: time_text(one.invalid_since),
         "kind": lambda one: state_markup(gettext("Invalid"), "invalid"),
@@ -108,28 +93,11 @@ class RosterView(ScopedModelView):
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Numbers stay in one line; the school is left out on small desks."""
         del rows
-        return {"numeric_columns": ["masked_id", "exam_number"], "wide_columns": ["school_name"]}
+        return {"numeric_columns": ["id_number", "exam_number"], "wide_columns": ["school"]}
 
     def columns(self) -> Sequence[Column]:
-        """The download has the columns of the guide and what identifies a student."""
-        plain = [
-            (_("Exam number"), lambda one: one.exam_number),
-            (_("Student number"), lambda one: one.student_number),
-            (_("Name"), lambda one: one.name),
-            (_("Sex"), lambda one: codes.label("sex", one.sex)),
-            (_("ID number"), lambda one: mask_id_number(one.id_number)),
-            (_("Graduate's school"), lambda one: one.school.name),
-            (_("Department of study"), lambda one: one.department.name),
-            (_("Major"), lambda one: one.major),
-            (_("Education"), lambda one: codes.label("education_level", one.education)),
-            (_("Length of study"), lambda one: one.duration),
-            (_("Training mode"), lambda one: codes.label("training_mode", one.training_mode)),
-            (_("Cohort"), lambda one: one.cohort),
-            (_("Graduation date"), lambda one: one.graduated_on),
-            (_("Mobile"), lambda one: mask_phone(one.mobile)),
-            (_("Removed on"), lambda one: one.invalid_since),
-        ]
-        return [Column(label, value, 20) for label, value in plain]
+        """The download has what the list of fields says, and since when a student is off the roster."""
+        return [*facts.sheet_columns(), Column(_("Removed on"), lambda one: one.invalid_since, 20)]
 
     @expose("/show/<pk>")
     @has_access
@@ -141,7 +109,7 @@ class RosterView(ScopedModelView):
             "roster/graduate.html",
             title=graduate.name,
             graduate=graduate,
-            groups=fact_groups(graduate),
+            groups=facts.fact_groups(graduate),
             information=information_word(graduate),
             cases=[
                 {
@@ -187,10 +155,7 @@ class GraduateAdmin(RosterView):
     route_base = "/staff/graduates"
     list_title = _("Student list management")
     base_filters = [["id", Where, Graduate.invalid_since.is_(None)]]
-    list_columns: Sequence[str] = (
-        *("name", "exam_number", "masked_id", "school_name", "department_name", "major", "education_word"),
-        *("training_word", "cohort", "information"),
-    )
+    list_columns: Sequence[str] = (*facts.list_columns(), "information")
 
     @expose("/list/")
     @has_access
@@ -218,7 +183,7 @@ class RemovedAdmin(RosterView):
     list_title = _("Invalid information management")
     base_filters = [["id", Where, Graduate.invalid_since.is_not(None)]]
     list_columns: Sequence[str] = (
-        *("kind", "name", "sex_word", "school_name", "department_name", "major", "level_word", "masked_id"),
+        *("kind", "name", "sex", "school", "department", "major", "level_word", "id_number"),
         *("cohort", "removed"),
     )
 
@@ -246,43 +211,6 @@ class RemovedAdmin(RosterView):
                 row.id: post(gettext("Restore"), url_for(f"{self.endpoint}.restore", pk=row.id)) for row in rows
             }
         return extras
-
-
-def fact_groups(graduate: Graduate) -> Sequence[tuple[Any, Sequence[tuple[Any, Any]]]]:
-    """The basic information in labelled groups, codes as words, ID number and mobile masked."""
-    return [
-        (
-            _("Person"),
-            [
-                (_("Name"), graduate.name),
-                (_("Sex"), codes.label("sex", graduate.sex)),
-                (_("ID number"), mask_id_number(graduate.id_number)),
-                (_("Ethnicity"), codes.label("ethnicity", graduate.ethnicity)),
-                (_("Political status"), codes.label("political_status", graduate.political_status)),
-                (_("Home region"), codes.region_label(graduate.origin_region)),
-                (_("Mobile"), mask_phone(graduate.mobile)),
-                (_("E-mail"), graduate.email),
-                (_("Home address"), graduate.address),
-            ],
-        ),
-        (
-            _("Studies"),
-            [
-                (_("Graduate's school"), graduate.school.name),
-                (_("Department of study"), graduate.department.name),
-                (_("Major"), graduate.major),
-                (_("Education"), codes.label("education_level", graduate.education)),
-                (_("Length of study"), graduate.duration),
-                (_("Training mode"), codes.label("training_mode", graduate.training_mode)),
-                (_("Exam number"), graduate.exam_number),
-                (_("Student number"), graduate.student_number),
-                (_("Cohort"), graduate.cohort),
-                (_("Graduation date"), day_text(graduate.graduated_on)),
-                (_("Hardship category"), codes.label("hardship_category", graduate.hardship)),
-                (_("Teacher training"), codes.label("normal_student", graduate.normal_student)),
-            ],
-        ),
-    ]
 
 
 def _may(actor: Actor, permission: str) -> bool:

@@ -9,7 +9,8 @@ from flask import Flask, Response, request
 from app.access.actors import GRADUATE, STAFF, Actor
 from app.base.clock import moment
 from app.base.database import session
-from app.base.masks import mask_id_number, mask_phone
+from app.codes.graduate_fields import FIELDS
+from app.codes.graduate_words import masked
 from app.ems.queries import ems_view
 from app.fab.api import RoomApi, expose, json_answer
 from app.fab.datamodel import ScopedInterface
@@ -20,6 +21,7 @@ from app.roster.imports import api as roster_api
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
 from app.roster.services import confirm_basic_information
+from app.roster.snapshots import value_of
 from app.schools.models import Department, Province, School
 from app.web.numbers import row_id
 
@@ -166,23 +168,13 @@ class GraduatesApi(RoomApi):
         api_spec.components.schema("EmploymentSystemCopy", described.EMS)
 
 
-_PLAIN = (
-    *("id", "exam_number", "student_number", "name", "sex", "ethnicity", "political_status", "major"),
-    *("education", "duration", "training_mode", "level", "cohort", "origin_region", "hardship"),
-    *("normal_student", "email", "address"),
-)
-
-
 def graduate_json(graduate: Graduate) -> dict[str, Any]:
-    """A flat row, codes as text, ID number and mobile masked."""
+    """A flat row of all fields, codes as text, ID number and mobile masked."""
     return {
-        **{name: getattr(graduate, name) for name in _PLAIN},
-        "id_number": mask_id_number(graduate.id_number),
-        "mobile": mask_phone(graduate.mobile),
-        "school": graduate.school.name,
+        "id": graduate.id,
+        **{field.name: masked(field, value_of(graduate, field)) for field in FIELDS},
         "school_code": graduate.school.code,
-        "department": graduate.department.name,
-        "graduated_on": graduate.graduated_on.isoformat(),
+        "level": graduate.level,
         "confirmed_at": moment(graduate.confirmed_at),
         "invalid_since": moment(graduate.invalid_since),
     }

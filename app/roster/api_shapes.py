@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.codes.fields import Field, Kind
+from app.codes.graduate_fields import FIELDS
+
 _TEXT, _OPTIONAL = {"type": "string"}, {"type": "string", "nullable": True}
 _WHOLE, _OPTIONAL_WHOLE = {"type": "integer"}, {"type": "integer", "nullable": True}
 _MOMENT = {"type": "string", "format": "date-time", "nullable": True}
-_ALWAYS = (
-    *("exam_number", "student_number", "name", "id_number", "sex", "ethnicity", "political_status", "school"),
-    *("school_code", "department", "major", "education", "duration", "training_mode", "level", "graduated_on"),
-    *("origin_region", "hardship", "normal_student"),
-)
+
+
+def _shape(field: Field) -> dict[str, Any]:
+    if field.kind is Kind.YEAR:
+        return _WHOLE
+    return _OPTIONAL if field.may_be_null else _TEXT
+
 
 GRADUATE: dict[str, Any] = {
     "type": "object",
-    "required": ["id", "cohort", *_ALWAYS, "invalid_since"],
+    "required": [
+        *("id", "school_code", "level", "invalid_since"),
+        *(field.name for field in FIELDS if not field.may_be_null),
+    ],
     "properties": {
         "id": _WHOLE,
-        "cohort": _WHOLE,
-        **dict.fromkeys(_ALWAYS, _TEXT),
-        **dict.fromkeys(("mobile", "email", "address"), _OPTIONAL),
+        **{field.name: _shape(field) for field in FIELDS},
+        **dict.fromkeys(("school_code", "level"), _TEXT),
         **dict.fromkeys(("confirmed_at", "invalid_since"), _MOMENT),
     },
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 
+from app.codes.fields import Field, Kind, Shape
 from app.codes.forms import Code, Day, FormSchema, Phone, Region, Text, Whole
+from app.codes.graduate_fields import FIELDS
 from app.codes.validators import (
     is_exam_number,
     is_id_number,
@@ -17,9 +20,7 @@ from app.codes.validators import (
     normalise_person_name,
 )
 
-_YEARS = re.compile(r"[1-9](\.5)?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}\.[^@\s.]{2,}")
-_TO_BE_SPLIT = {"2": "21/22", "4": "41/42"}
 
 
 class IdNumber(Text):
@@ -49,24 +50,32 @@ class ExamNumber(Text):
         return number
 
 
-class TrainingMode(Code):
-    """A 培养方式; 定向 and 委培 must say whether the student may sign (R4.4)."""
+class SplitCode(Code):
+    """A code of a table in which some say too little: a 培养方式 must tell whether the student may sign (R4.4)."""
+
+    def __init__(self, table: str, split: Mapping[str, str], **options: Any) -> None:
+        super().__init__(table, **options)
+        self.split = split
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        mode = super()._deserialize(value, attr, data, **options)
-        if mode in _TO_BE_SPLIT:
-            raise ValidationError(_("Please choose %(codes)s.", codes=_TO_BE_SPLIT[mode]))
-        return mode
+        code = super()._deserialize(value, attr, data, **options)
+        if code in self.split:
+            raise ValidationError(_("Please choose %(codes)s.", codes=self.split[code]))
+        return code
 
 
-class Years(Text):
-    """A 学制: a number of years such as 4 or 2.5."""
+class Shaped(Text):
+    """A text of a given shape, such as years of study."""
+
+    def __init__(self, most: int, shape: Shape, **options: Any) -> None:
+        super().__init__(most, **options)
+        self.shape = shape
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        years = super()._deserialize(value, attr, data, **options)
-        if not _YEARS.fullmatch(years):
-            raise ValidationError(_("Please give the years of study, such as 4 or 2.5."))
-        return years
+        text = super()._deserialize(value, attr, data, **options)
+        if text and not re.fullmatch(self.shape.pattern, text):
+            raise ValidationError([self.shape.refusal])
+        return text
 
 
 class Email(Text):
@@ -79,30 +88,37 @@ class Email(Text):
         return address
 
 
-class StudentForm(FormSchema):
-    """One student of one school and cohort; department and major by name, the rest as codes.
+def _text(field: Field, options: dict[str, Any]) -> Text:
+    return Shaped(field.most, field.shape, **options) if field.shape else Text(field.most, **options)
+
+
+_MAKERS: Final[dict[Kind, Callable[[Field, dict[str, Any]], Any]]] = {
+    Kind.TEXT: _text,
+    Kind.CODE: lambda field, options: SplitCode(field.table or "", field.split, **options),
+    Kind.REGION: lambda _field, options: Region(**options),
+    Kind.DAY: lambda _field, options: Day(**options),
+    Kind.YEAR: lambda _field, options: Whole(2000, 2100, **options),
+    Kind.PERSON_NAME: lambda field, options: PersonName(field.most, **options),
+    Kind.ID_NUMBER: lambda field, options: IdNumber(field.most, **options),
+    Kind.EXAM_NUMBER: lambda field, options: ExamNumber(field.most, **options),
+    Kind.PHONE: lambda _field, options: Phone(**options),
+    Kind.EMAIL: lambda field, options: Email(field.most, **options),
+}
+
+
+def input_of(field: Field) -> Any:
+    """The check of what is given for a field: whether it must be, what it may be, what stands for nothing."""
+    if field.required:
+        return _MAKERS[field.kind](field, {"required": True})
+    nothing: dict[str, Any] = {"load_default": field.default}
+    return _MAKERS[field.kind](field, {**nothing, "allow_none": True} if field.may_be_null else nothing)
+
+
+_Student: Any = FormSchema.from_dict({field.name: input_of(field) for field in FIELDS}, name="Student")
+
+
+class StudentForm(_Student):
+    """One student of one school and cohort, as the list of fields has it; department and major by name.
 
     All rules stand in the fields, none in the whole: the import checks column by column.
     """
-
-    school = Text(5, required=True)
-    cohort = Whole(2000, 2100, required=True)
-    exam_number = ExamNumber(20, required=True)
-    student_number = Text(20, required=True)
-    name = PersonName(64, required=True)
-    sex = Code("sex", required=True)
-    id_number = IdNumber(32, required=True)
-    ethnicity = Code("ethnicity", required=True)
-    political_status = Code("political_status", required=True)
-    department = Text(64, required=True)
-    major = Text(64, required=True)
-    education = Code("education_level", required=True)
-    duration = Years(4, required=True)
-    training_mode = TrainingMode("training_mode", required=True)
-    graduated_on = Day(required=True)
-    origin_region = Region(required=True)
-    hardship = Code("hardship_category", load_default="0")
-    normal_student = Code("normal_student", load_default="2")
-    mobile = Phone(load_default=None, allow_none=True)
-    email = Email(128, load_default=None, allow_none=True)
-    address = Text(128, load_default=None, allow_none=True)

@@ -13,6 +13,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid
 from app.codes.forms import read
+from app.codes.graduate_fields import columns
 from app.roster.forms import StudentForm
 from app.roster.models import Graduate
 from app.schools.models import Department, School
@@ -89,12 +90,21 @@ def _departments(rows: Sequence[Row], schools: Mapping[str, School]) -> dict[tup
 
 
 def _graduate(row: Row, school: School, departments: Mapping[tuple[int, str], Department]) -> Graduate:
-    values = {name: value for name, value in row.items() if name not in ("school", "department")}
+    values = {field.name: row[field.name] for field in columns()}
     return Graduate(
         **values,
+        **blind_indexes(row),
         school=school,
         department=departments[school.id, row["department"]],
         province_id=school.province_id,
         level=level_of(row["education"]),
-        id_number_index=blind_index(row["id_number"]),
     )
+
+
+def blind_indexes(row: Row) -> dict[str, bytes | None]:
+    """The columns by which the encrypted values of a row are searched."""
+    return {
+        field.index_name: None if row[field.name] is None else blind_index(row[field.name])
+        for field in columns()
+        if field.indexed and field.name in row
+    }

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     String,
     UniqueConstraint,
     func,
@@ -25,6 +23,8 @@ from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relations
 from app.base import clock
 from app.base.crypto import EncryptedBytes, EncryptedJson, EncryptedText
 from app.base.database import Model
+from app.codes.graduate_fields import columns
+from app.roster.columns import FieldColumns
 from app.schools.models import Department, School
 from app.workflow.models import Timestamp
 
@@ -32,7 +32,7 @@ from app.workflow.models import Timestamp
 _COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
 
 
-class Graduate(Model):
+class Graduate(FieldColumns, Model):
     """One roster row: a student of a school and cohort. A person who studies twice has two (R1.10)."""
 
     __tablename__ = "graduates"
@@ -43,7 +43,7 @@ class Graduate(Model):
             ["department_id", "school_id", "province_id"],
             ["departments.id", "departments.school_id", "departments.province_id"],
         ),
-        Index("ix_graduates_id_number", "id_number_index"),
+        *(Index(f"ix_graduates_{field.name}", field.index_name) for field in columns() if field.indexed),
         Index("ix_graduates_school", "school_id", "cohort", "id", **_COUNTS),
         Index("ix_graduates_department", "department_id", "cohort", "id", **_COUNTS),
         Index("ix_graduates_province", "province_id", "cohort", "id", **_COUNTS),
@@ -57,26 +57,25 @@ class Graduate(Model):
     school_id: Mapped[int] = mapped_column(BigInteger)
     department_id: Mapped[int] = mapped_column(BigInteger)
     level: Mapped[str] = mapped_column(String(16))
-    cohort: Mapped[int] = mapped_column(Integer)
-    exam_number: Mapped[str] = mapped_column(String(20))
-    student_number: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(64))
-    sex: Mapped[str] = mapped_column(String(1))
-    id_number: Mapped[str] = mapped_column(EncryptedText)
-    id_number_index: Mapped[bytes] = mapped_column(LargeBinary)
-    ethnicity: Mapped[str] = mapped_column(String(2))
-    political_status: Mapped[str] = mapped_column(String(2))
-    major: Mapped[str] = mapped_column(String(64))
-    education: Mapped[str] = mapped_column(String(2))
-    duration: Mapped[str] = mapped_column(String(4))
-    training_mode: Mapped[str] = mapped_column(String(2))
-    graduated_on: Mapped[date] = mapped_column(Date)
-    origin_region: Mapped[str] = mapped_column(String(6))
-    hardship: Mapped[str] = mapped_column(String(1))
-    normal_student: Mapped[str] = mapped_column(String(2))
-    mobile: Mapped[str | None] = mapped_column(EncryptedText)
-    email: Mapped[str | None] = mapped_column(String(128))
-    address: Mapped[str | None] = mapped_column(String(128))
+    if TYPE_CHECKING:  # the fields of the list that code calls by name
+        cohort: Mapped[int]
+        exam_number: Mapped[str]
+        student_number: Mapped[str]
+        name: Mapped[str]
+        sex: Mapped[str]
+        id_number: Mapped[str]
+        id_number_index: Mapped[bytes]
+        ethnicity: Mapped[str]
+        political_status: Mapped[str]
+        major: Mapped[str]
+        education: Mapped[str]
+        duration: Mapped[str]
+        training_mode: Mapped[str]
+        graduated_on: Mapped[date]
+        origin_region: Mapped[str]
+        mobile: Mapped[str | None]
+        email: Mapped[str | None]
+        address: Mapped[str | None]
     confirmed_at: Mapped[datetime | None] = mapped_column(Timestamp)
     reported_wrong_at: Mapped[datetime | None] = mapped_column(Timestamp)
     invalid_since: Mapped[datetime | None] = mapped_column(Timestamp)

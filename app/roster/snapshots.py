@@ -4,42 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.codes.fields import CASE, Field
+from app.codes.graduate_fields import FIELDS, fields_in
+from app.codes.graduate_words import plain
 from app.roster.models import Graduate
 
-# What 获取最新学生信息 may take over at approval, and what only a new case can change (R4.5).
-REFRESHABLE = (
-    "sex",
-    "ethnicity",
-    "political_status",
-    "department",
-    "duration",
-    "student_number",
-    "graduated_on",
-)
-FIXED = ("name", "education", "id_number", "school", "major")
+# What 获取最新学生信息 may take over at approval; the rest only a new case can change (R4.5).
+REFRESHABLE = tuple(field.name for field in FIELDS if field.refreshable)
+
+
+def value_of(graduate: Graduate, field: Field) -> Any:
+    """What the roster has in a field; of school and department the name."""
+    value = getattr(graduate, field.name)
+    return value.name if field.related else value
 
 
 def student_facts(graduate: Graduate) -> dict[str, Any]:
-    """The codes and texts of a roster row as plain JSON. It holds ID number and mobile: keep it encrypted."""
-    return {
-        "name": graduate.name,
-        "id_number": graduate.id_number,
-        "mobile": graduate.mobile,
-        "sex": graduate.sex,
-        "ethnicity": graduate.ethnicity,
-        "political_status": graduate.political_status,
-        "department": graduate.department.name,
-        "school": graduate.school.name,
-        "school_code": graduate.school.code,
-        "major": graduate.major,
-        "education": graduate.education,
-        "duration": graduate.duration,
-        "student_number": graduate.student_number,
-        "exam_number": graduate.exam_number,
-        "graduated_on": graduate.graduated_on.isoformat(),
-        "training_mode": graduate.training_mode,
-        "address": graduate.address,
-    }
+    """The codes and texts that a case keeps of a roster row, as plain JSON. It holds ID number and mobile: encrypt it."""
+    kept = {field.name: plain(value_of(graduate, field)) for field in fields_in(CASE)}
+    return {**kept, "school_code": graduate.school.code}
 
 
 def facts_of(case: Any) -> dict[str, Any]:

@@ -15,27 +15,25 @@ from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Invalid
 from app.base.wording import joined, labelled
+from app.codes.fields import GRADUATE, NOBODY
 from app.codes.forms import read
+from app.codes.graduate_fields import field_named, in_ems
+from app.codes.graduate_words import plain
 from app.ems.messages import EmsStudent
-from app.ems.queries import COMPARED
 from app.roster.forms import StudentForm
-from app.roster.imports.columns import HEADING_OF
-from app.roster.intake import level_of
+from app.roster.intake import blind_indexes, level_of
 from app.roster.models import Graduate
 from app.schools.models import Department
 
 # What a correction there may change here; key and school cannot.
-FIELDS = (
-    *("student_number", "name", "sex", "id_number", "ethnicity", "political_status", "department", "major"),
-    *("education", "duration", "training_mode", "graduated_on", "origin_region", "hardship", "normal_student"),
-    *("mobile", "email", "address"),
-)
-CONTACTS = ("mobile", "email")
+FIELDS = tuple(field.name for field in in_ems() if field.editor is not NOBODY)
+OWN = tuple(field.name for field in in_ems() if field.editor is GRADUATE)
 
 
 def row_of(student: EmsStudent) -> dict[str, Any]:
     """The student as a row of StudentForm."""
-    return {name: value for name, value in student.told().items() if value is not None}
+    values = {field.name: plain(getattr(student, field.name)) for field in in_ems()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def problem_of(student: EmsStudent) -> str | None:
@@ -51,7 +49,8 @@ def problem_of(student: EmsStudent) -> str | None:
 
 def label_of(name: str) -> str:
     """What people call a field."""
-    return str(COMPARED[name][0]) if name in COMPARED else HEADING_OF.get(name, name)
+    field = field_named(name)
+    return str(field.label) if field else name
 
 
 def take_over(
@@ -59,7 +58,7 @@ def take_over(
 ) -> tuple[list[str], list[str]]:
     """Write what differs into the roster row, in the running transaction; a case's kept data are never touched (R4.6).
 
-    `graduate` has its department loaded. Mobile and e-mail of an activated graduate are the graduate's own (R1.10).
+    `graduate` has its department loaded. What is the graduate's own once activated stays (R1.10).
     What the other system leaves empty is kept; what breaks a rule is kept too. Returns the fields that were written,
     and what is wrong with those that were not. Writes nothing to the database but a new department: the caller
     flushes, and lets the cases follow.
@@ -67,14 +66,14 @@ def take_over(
     problems: list[str] = []
     written: list[str] = []
     for name in fields:
-        if activated and name in CONTACTS:
+        if activated and name in OWN:
             continue
         value = getattr(student, name)
         old = graduate.department.name if name == "department" else getattr(graduate, name)
         if value is None or value == old:
             continue
         try:
-            clean = StudentForm().fields[name].deserialize(value.isoformat() if name == "graduated_on" else value)
+            clean = StudentForm().fields[name].deserialize(plain(value))
         except ValidationError as refused:
             problems.append(labelled(label_of(name), refused.messages[0]))
             continue
@@ -90,10 +89,11 @@ def _write(graduate: Graduate, name: str, value: Any) -> None:
         graduate.department_id = graduate.department.id
         return
     if name == "id_number":
-        _correct_identity(graduate, value)
+        _move_account(graduate, value)
     if name == "education":
         graduate.level = level_of(value)
-    setattr(graduate, name, value)
+    for column, one in {name: value, **blind_indexes({name: value})}.items():
+        setattr(graduate, column, one)
 
 
 def department_named(school_id: int, province_id: int, name: str) -> Department:
@@ -107,11 +107,10 @@ def department_named(school_id: int, province_id: int, name: str) -> Department:
     return found
 
 
-def _correct_identity(graduate: Graduate, number: str) -> None:
+def _move_account(graduate: Graduate, number: str) -> None:
     """The account goes along with a corrected ID number: one person = one account (R1.10)."""
     old, new = bytes(graduate.id_number_index), blind_index(number)
     others = select(Graduate.id).where(Graduate.id_number_index == old, Graduate.id != graduate.id)
     taken = select(Account.id).where(Account.person == new)
     if session.scalar(others) is None and session.scalar(taken) is None:
         session.execute(update(Account).where(Account.person == old).values(person=new))
-    graduate.id_number_index = new

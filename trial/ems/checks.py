@@ -9,25 +9,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from trial.ems.fields import DAYS, KEY_FIELDS, REQUIRED, STUDENT, STUDENT_FIELDS, most_of
 from trial.ems.refusals import Refusal
-from trial.ems.schema import student
 
-KEY_FIELDS = ("school", "cohort", "exam_number")
-REQUIRED = ("name", "sex", "id_number", "department", "major", "education", "training_mode")
-OPTIONAL = (
-    "student_number",
-    "ethnicity",
-    "political_status",
-    "duration",
-    "graduated_on",
-    "origin_region",
-    "hardship",
-    "normal_student",
-    "mobile",
-    "email",
-    "address",
-)
-STUDENT_FIELDS = REQUIRED + OPTIONAL
 DESTINATION_FIELDS = (
     "code",
     "label",
@@ -83,14 +67,14 @@ def check_student(data: Mapping[str, Any], partial: bool = False) -> dict[str, A
     for field in STUDENT_FIELDS:
         if partial and field not in data:
             continue
-        values[field] = _text(field, data.get(field), student.c[field].type, errors)
+        values[field] = _text(field, data.get(field), most_of(field), errors)
         if field in REQUIRED and not values[field] and field not in errors:
             errors[field] = [str(_("This must be filled in."))]
     for field in sorted(set(data) - set(STUDENT_FIELDS) - set(KEY_FIELDS))[:20]:
         errors[field[:40]] = [str(_("This field is not known."))]
-    _check_training_mode(values, errors)
-    if "graduated_on" in values and "graduated_on" not in errors:
-        values["graduated_on"] = _date(values["graduated_on"], errors)
+    _check_split_codes(values, errors)
+    for field in DAYS & set(values) - set(errors):
+        values[field] = _date(field, values[field], errors)
     if errors:
         raise Refusal(422, "invalid", _("Some fields are missing or wrong."), errors)
     return values
@@ -102,7 +86,7 @@ def check_record(kind: str, data: Any) -> tuple[dict[str, str | None], datetime 
         raise Refusal(400, "malformed", _("The request is not a JSON object."))
     fields, needed = RECORD_KINDS[kind]
     errors: dict[str, list[str]] = {}
-    values = {field: _text(field, data.get(field), None, errors) for field in fields}
+    values = {field: _text(field, data.get(field), _MAX_TEXT, errors) for field in fields}
     for field in sorted(set(data) - set(fields) - {"reported_at"})[:20]:
         errors[field[:40]] = [str(_("This field is not known."))]
     if not values[needed] and needed not in errors:
@@ -125,10 +109,9 @@ def check_sequence(value: Any) -> int:
     return value
 
 
-def _text(field: str, value: Any, column_type: Any, errors: dict[str, list[str]]) -> str | None:
+def _text(field: str, value: Any, limit: int, errors: dict[str, list[str]]) -> str | None:
     if value is None:
         return None
-    limit = getattr(column_type, "length", None) or _MAX_TEXT
     if not isinstance(value, str) or not _is_storable(value):
         errors[field] = [str(_("This is not right."))]
         return None
@@ -144,18 +127,19 @@ def _is_storable(value: str) -> bool:
     return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
-def _check_training_mode(values: Mapping[str, Any], errors: dict[str, list[str]]) -> None:
-    # 2 and 4 do not say whether the student may sign online; the finer codes do.
-    choices = {"2": "21/22", "4": "41/42"}.get(values.get("training_mode") or "")
-    if choices:
-        errors["training_mode"] = [str(_("Please choose %(choices)s.", choices=choices))]
+def _check_split_codes(values: Mapping[str, Any], errors: dict[str, list[str]]) -> None:
+    # Training modes 2 and 4 do not say whether the student may sign online; the finer codes do.
+    for field, one in STUDENT.items():
+        choices = one.split.get(values.get(field) or "")
+        if choices:
+            errors[field] = [str(_("Please choose %(choices)s.", choices=choices))]
 
 
-def _date(value: str | None, errors: dict[str, list[str]]) -> date | None:
+def _date(field: str, value: str | None, errors: dict[str, list[str]]) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError:
-        errors["graduated_on"] = [str(_("Please write the date like 2027-06-30."))]
+        errors[field] = [str(_("Please write the date like 2027-06-30."))]
         return None
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Engine, create_engine, delete, func, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, delete, func, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from trial.ems.schema import answered, metadata
+from trial.ems.fields import STUDENT_FIELDS
+from trial.ems.schema import answered, metadata, student
 
 _SCHEMA_LOCK = 20_260_901
 _ANSWERS_KEPT = timedelta(days=180)
@@ -33,7 +34,19 @@ def prepare(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _SCHEMA_LOCK})
         metadata.create_all(connection)
+        _follow_the_list(connection)
         connection.execute(delete(answered).where(answered.c.at < func.now() - _ANSWERS_KEPT))
+
+
+def _follow_the_list(connection: Connection) -> None:
+    """Bring the students' table of an older version up to the list of fields; what is new starts empty."""
+    there = {column["name"]: column["type"] for column in inspect(connection).get_columns(student.name)}
+    for name in STUDENT_FIELDS:
+        wanted = student.c[name].type.compile(connection.dialect)
+        if name not in there:
+            connection.execute(text(f"ALTER TABLE student ADD COLUMN {name} {wanted}"))
+        elif there[name].compile(connection.dialect) != wanted:
+            connection.execute(text(f"ALTER TABLE student ALTER COLUMN {name} TYPE {wanted}"))
 
 
 def _create_database(engine: Engine) -> None:

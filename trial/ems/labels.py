@@ -7,19 +7,14 @@ import os
 from functools import cache
 from pathlib import Path
 
+from trial.ems.fields import TABLES
+
 # The tables of the data standard are public reference data that both systems read; no program is shared.
 _FOLDER = Path(os.environ.get("EMS_STANDIN_CODES", Path(__file__).resolve().parents[2] / "app" / "codes" / "data"))
 # Middle levels that only group counties and that nobody says.
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 _TABLE_OF_FIELD = {
-    "sex": "sex",
-    "ethnicity": "ethnicity",
-    "political_status": "political_status",
-    "education": "education_level",
-    "training_mode": "training_mode",
-    "origin_region": "region",
-    "hardship": "hardship_category",
-    "normal_student": "normal_student",
+    **TABLES,
     "code": "destination",
     "nature": "employer_nature",
     "industry": "employer_industry",

@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 from app.base.masks import mask_id_number
 from trial.ems import edits, records, rosters, students
 from trial.ems.api import engine
-from trial.ems.checks import MAX_BATCH, RECORD_KINDS, STUDENT_FIELDS, check_key, check_roster_key, check_student
+from trial.ems.checks import MAX_BATCH, RECORD_KINDS, check_key, check_roster_key, check_student
+from trial.ems.fields import DAYS, STUDENT_FIELDS, STUDENT_LABELS
 from trial.ems.labels import choices, label_of
 from trial.ems.refusals import Refusal
-from trial.ems.wording import DESTINATION_LABELS, KIND_LABELS, RECORD_LABELS, STUDENT_LABELS
+from trial.ems.wording import DESTINATION_LABELS, KIND_LABELS, RECORD_LABELS
 
 pages = Blueprint("pages", __name__)
 
@@ -158,7 +159,7 @@ def edit(school: str, cohort: str, exam_number: str) -> str | Response:
                 flash(_("The basic information has been changed. The platform shows it at its next review."))
                 return redirect(_address(key))
     page = render_template(
-        "standin/edit.html", row=row, values=values, errors=errors, labels=STUDENT_LABELS, choices=choices
+        "standin/edit.html", row=row, values=values, errors=errors, labels=STUDENT_LABELS, days=DAYS, choices=choices
     )
     return current_app.make_response((page, 422)) if errors else page
 

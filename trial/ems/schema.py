@@ -16,11 +16,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
     func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
+from trial.ems.fields import DAYS, REQUIRED, STUDENT_FIELDS
 
 metadata = MetaData()
 
@@ -51,24 +54,7 @@ student = Table(
     Column("school_code", String(20), nullable=False),
     Column("cohort", Integer, nullable=False),
     Column("exam_number", String(20), nullable=False),
-    Column("student_number", String(30)),
-    Column("name", String(100), nullable=False),
-    Column("sex", String(2), nullable=False),
-    Column("id_number", String(30), nullable=False),
-    Column("ethnicity", String(4)),
-    Column("political_status", String(4)),
-    Column("department", String(200), nullable=False),
-    Column("major", String(200), nullable=False),
-    Column("education", String(4), nullable=False),
-    Column("duration", String(10)),
-    Column("training_mode", String(4), nullable=False),
-    Column("graduated_on", Date),
-    Column("origin_region", String(12)),
-    Column("hardship", String(4)),
-    Column("normal_student", String(4)),
-    Column("mobile", String(30)),
-    Column("email", String(200)),
-    Column("address", String(500)),
+    *(Column(name, Date if name in DAYS else Text, nullable=name not in REQUIRED) for name in STUDENT_FIELDS),
     Column("removed_at", DateTime(timezone=True)),
     Column("restored_at", DateTime(timezone=True)),
     Column("change", BigInteger, nullable=False),

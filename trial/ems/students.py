@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Connection, Row, func, or_, select, text, update
 
-from trial.ems.checks import MAX_BATCH, STUDENT_FIELDS, check_key, check_student
+from trial.ems.checks import MAX_BATCH, check_key, check_student
+from trial.ems.fields import DAYS, STUDENT_FIELDS
 from trial.ems.refusals import Refusal
 from trial.ems.rosters import lock_roster, next_changes
 from trial.ems.schema import record, student
@@ -17,7 +19,7 @@ from trial.ems.schema import record, student
 Key = tuple[str, int, str]
 
 _COLUMNS = ", ".join(STUDENT_FIELDS)
-_TYPED = ", ".join(f"{field} {'date' if field == 'graduated_on' else 'text'}" for field in STUDENT_FIELDS)
+_TYPED = ", ".join(f"{field} {'date' if field in DAYS else 'text'}" for field in STUDENT_FIELDS)
 _DIFFERS = " OR ".join(f"student.{field} IS DISTINCT FROM excluded.{field}" for field in STUDENT_FIELDS)
 _UPSERT = text(
     f"""
@@ -167,10 +169,14 @@ def find_students(
     return rows, count
 
 
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with days as text."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
 def student_shape(row: Row[Any]) -> dict[str, Any]:
     """A student as the interface shows it."""
-    values = {field: getattr(row, field) for field in STUDENT_FIELDS}
-    values["graduated_on"] = row.graduated_on.isoformat() if row.graduated_on else None
+    values = as_json({field: getattr(row, field) for field in STUDENT_FIELDS})
     return {
         "school": row.school_code,
         "cohort": row.cohort,
@@ -208,13 +214,7 @@ def _check_rows(school: str, cohort: int, rows: Sequence[Mapping[str, Any]]) -> 
             texts = [f"{field}: {word}" for field, words in refusal.errors.items() for word in words]
             errors[where[:60]] = texts or [refusal.message]
             continue
-        day = values["graduated_on"]
-        checked[exam_number] = {
-            **values,
-            "graduated_on": day.isoformat() if day else None,
-            "exam_number": exam_number,
-            "place": place,
-        }
+        checked[exam_number] = {**as_json(values), "exam_number": exam_number, "place": place}
     if errors:
         raise Refusal(422, "invalid", _("Some fields are missing or wrong."), dict(list(errors.items())[:50]))
     return list(checked.values())

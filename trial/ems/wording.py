@@ -1,29 +1,9 @@
-"""What the fields are called on the pages."""
+"""What the fields of reported records are called on the pages."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-STUDENT_LABELS = {
-    "student_number": _("Student number"),
-    "name": _("Full name"),
-    "sex": _("Sex"),
-    "id_number": _("ID number"),
-    "ethnicity": _("Ethnicity"),
-    "political_status": _("Political status"),
-    "department": _("Department of study"),
-    "major": _("Major"),
-    "education": _("Education"),
-    "duration": _("Length of study"),
-    "training_mode": _("Training mode"),
-    "graduated_on": _("Graduation date"),
-    "origin_region": _("Region of origin"),
-    "hardship": _("Hardship category"),
-    "normal_student": _("Teacher trainee category"),
-    "mobile": _("Mobile phone"),
-    "email": _("E-mail"),
-    "address": _("Home address"),
-}
 DESTINATION_LABELS = {
     "code": _("Graduate destination"),
     "employer": _("Employer name"),

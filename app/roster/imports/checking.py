@@ -10,32 +10,52 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
+from xlsxwriter.utility import xl_col_to_name
 
 from app.base import clock
 from app.base.cohorts import is_operable
 from app.base.workbook import filled
+from app.codes.fields import Field, Kind
 from app.codes.validators import birth_date, id_check_digit
 from app.roster.forms import StudentForm
-from app.roster.imports.columns import FIELDS, HEADING_OF, HEADINGS, OPTIONAL, WrongCell, text_of
+from app.roster.imports.columns import (
+    FIELDS,
+    HEADING_OF,
+    HEADINGS,
+    LATER,
+    NAMES_OF,
+    OPTIONAL,
+    SHEET,
+    WrongCell,
+    text_of,
+)
 from app.roster.intake import level_of
 
 Value = Any  # the cleaned text, for the cohort a number; None where an optional cell was left empty
 Progress = Callable[[int], None]
 
 MOST_PROBLEMS = 2000  # kept and shown; all are counted
-_PLAIN: dict[str, Callable[[str], Any]] = {
-    "exam_number": re.compile(r"[0-9A-Z]{10,20}").fullmatch,
-    "student_number": re.compile(r"[0-9A-Za-z]{1,20}").fullmatch,
-    "name": re.compile(r"[\u4e00-\u9fa5]{2,20}").fullmatch,
-    "mobile": re.compile(r"1[3-9][0-9]{9}").fullmatch,
-    "email": re.compile(r"[0-9A-Za-z_.-]{1,64}@[0-9A-Za-z-]{1,40}\.[a-z]{2,10}").fullmatch,
-    "address": re.compile(r"[0-9A-Za-z\u4e00-\u9fa5-]{1,128}").fullmatch,
+_PLAIN: Final = {
+    Kind.EXAM_NUMBER: r"[0-9A-Z]{10,20}",
+    Kind.PERSON_NAME: r"[\u4e00-\u9fa5]{2,20}",
+    Kind.PHONE: r"1[3-9][0-9]{9}",
+    Kind.EMAIL: r"[0-9A-Za-z_.-]{1,64}@[0-9A-Za-z-]{1,40}\.[a-z]{2,10}",
 }
 _ID_FORM = re.compile(r"[0-9]{17}[0-9X]").fullmatch
+
+
+def _plain_form(field: Field) -> Callable[[str], Any] | None:
+    pattern = _PLAIN.get(field.kind)
+    if field.kind is Kind.TEXT and field.shape is None:
+        pattern = rf"[0-9A-Za-z\u4e00-\u9fa5-]{{1,{field.most}}}"
+    return re.compile(pattern).fullmatch if pattern else None
+
+
+_QUICK: Final = {field.name: _plain_form(field) for field in SHEET}
 
 
 @dataclass(frozen=True)
@@ -84,7 +104,9 @@ def check_rows(rows: Sequence[Sequence[Any]], rules: Rules, progress: Progress |
         checked.errors = [Problem(2, "", _("The sheet holds no students. Please fill in the template."))]
         return checked
     checked.numbers = [number for number, _row in students]
-    cells = list(zip(*(row for _number, row in students), strict=True))
+    cells: list[Sequence[Any]] = [*zip(*(row for _number, row in students), strict=True)]
+    # A sheet may end before the columns that came later.
+    cells += [(None,) * checked.count] * (len(FIELDS) - len(cells))
     for done, (name, column) in enumerate(zip(FIELDS, cells, strict=False), start=1):
         _check_column(checked, name, column)
         if progress is not None:
@@ -98,13 +120,14 @@ def check_rows(rows: Sequence[Sequence[Any]], rules: Rules, progress: Progress |
 def _check_headings(rows: Sequence[Sequence[Any]]) -> list[Problem]:
     found = [str(cell).strip() if cell is not None else "" for cell in rows[0]] if rows else []
     problems = []
-    for place, heading in enumerate(HEADINGS):
-        there = found[place] if place < len(found) else ""
-        if there != heading:
-            problems.append(Problem(1, heading, _wrong_heading(chr(ord("A") + place), heading, there)))
+    for place, name in enumerate(FIELDS):
+        there, heading = found[place] if place < len(found) else "", HEADING_OF[name]
+        if there in NAMES_OF[name] or (name in LATER and _is_blank(rows, place)):
+            continue
+        problems.append(Problem(1, heading, _wrong_heading(xl_col_to_name(place), heading, there)))
     extra = next((place for place in range(len(HEADINGS), len(found)) if any(row[place] for row in rows)), None)
     if extra is not None:
-        letter = chr(ord("A") + extra)
+        letter = xl_col_to_name(extra)
         problems.append(
             Problem(
                 1,
@@ -113,6 +136,10 @@ def _check_headings(rows: Sequence[Sequence[Any]]) -> list[Problem]:
             )
         )
     return problems
+
+
+def _is_blank(rows: Sequence[Sequence[Any]], place: int) -> bool:
+    return not any(row[place] for row in rows if place < len(row))
 
 
 def _wrong_heading(letter: str, wanted: str, there: str) -> Any:
@@ -167,7 +194,7 @@ class _Cleaner:
     def __init__(self, name: str) -> None:
         self.name = name
         self.field = StudentForm().fields[name]
-        self.plain = self._is_plain_id if name == "id_number" else _PLAIN.get(name)
+        self.plain = self._is_plain_id if name == "id_number" else _QUICK[name]
         self.today = clock.today()
         self.birthdays: dict[str, bool] = {}
 

@@ -7,48 +7,28 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
-# Heading -> field of StudentForm; the headings and their order are fixed by the interface.
-FIELD_OF: Final = {
-    "考生号": "exam_number",
-    "学号": "student_number",
-    "姓名": "name",
-    "性别": "sex",
-    "身份证号": "id_number",
-    "民族": "ethnicity",
-    "政治面貌": "political_status",
-    "院校代码": "school",
-    "院系": "department",
-    "专业": "major",
-    "学历": "education",
-    "学制": "duration",
-    "培养方式": "training_mode",
-    "届别": "cohort",
-    "毕业时间": "graduated_on",
-    "生源地代码": "origin_region",
-    "困难生类别": "hardship",
-    "师范生类别": "normal_student",
-    "手机号": "mobile",
-    "电子邮箱": "email",
-    "家庭住址": "address",
-}
-HEADINGS: Final = tuple(FIELD_OF)
-FIELDS: Final = tuple(FIELD_OF.values())
-HEADING_OF: Final = {field: heading for heading, field in FIELD_OF.items()}
+from app.codes.fields import Kind
+from app.codes.graduate_fields import in_sheet
+
+SHEET: Final = in_sheet()
+# The headings and their order are fixed by the interface.
+HEADING_OF: Final = {field.name: field.sheet.heading for field in SHEET if field.sheet}
+HEADINGS: Final = tuple(HEADING_OF.values())
+FIELDS: Final = tuple(HEADING_OF)
+NAMES_OF: Final = {field.name: (field.sheet.heading, *field.sheet.aliases) for field in SHEET if field.sheet}
+LATER: Final = frozenset(field.name for field in SHEET if field.sheet and field.sheet.later)
 SHEET_NAME: Final = "学生名单"
 
 # Field -> the code table its column takes.
-TABLES: Final = {
-    "sex": "sex",
-    "ethnicity": "ethnicity",
-    "political_status": "political_status",
-    "education": "education_level",
-    "training_mode": "training_mode",
-    "hardship": "hardship_category",
-    "normal_student": "normal_student",
-}
-OPTIONAL: Final = ("hardship", "normal_student", "mobile", "email", "address")
+TABLES: Final = {field.name: field.table for field in SHEET if field.table}
+OPTIONAL: Final = tuple(field.name for field in SHEET if not field.required)
+_DAYS: Final = frozenset(field.name for field in SHEET if field.kind is Kind.DAY)
 # A number in these cells is as good as the text: nothing can have been lost. Elsewhere Excel may have cut digits.
-_NUMBERS_ARE_FINE: Final = frozenset((*TABLES, "school", "duration", "cohort", "origin_region", "mobile"))
+_SAFE_KINDS: Final = (Kind.CODE, Kind.REGION, Kind.YEAR, Kind.PHONE)
+_SHORT: Final = 6
+_NUMBERS_ARE_FINE: Final = frozenset(
+    field.name for field in SHEET if field.kind in _SAFE_KINDS or (field.kind is Kind.TEXT and field.most <= _SHORT)
+)
 
 
 class WrongCell(Exception):
@@ -67,7 +47,7 @@ def text_of(field: str, cell: Any) -> str:
         raise WrongCell(_("This cell holds TRUE or FALSE. Please write a text."))
     if isinstance(cell, int | float):
         return _of_number(field, float(cell))
-    if field == "graduated_on":
+    if field in _DAYS:
         return _of_day(cell)
     raise WrongCell(_("This cell holds a date or time. Please format it as text and write it again."))
 

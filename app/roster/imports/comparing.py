@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -13,23 +12,27 @@ from sqlalchemy import LargeBinary, exists, select, text, type_coerce
 from app.access.models import Account
 from app.base.crypto import blind_index, decrypt
 from app.base.database import session
-from app.base.masks import mask_id_number, mask_phone
+from app.base.masks import mask_id_number
+from app.codes.fields import GRADUATE, SCHOOL, Field, Kind
+from app.codes.graduate_fields import in_sheet
+from app.codes.graduate_words import masked, plain
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
-from app.roster.imports.packing import KEPT, NULL, lines_of, packed_text, packed_texts
+from app.roster.imports.packing import KEPT, NULL, SEALED, lines_of, packed_text, packed_texts
 from app.roster.models import Graduate, RosterBatch
 from app.schools.models import Department
 
-# Fields that are compared as they are; the rest needs a thought.
-_SAME = (
-    *("student_number", "name", "sex", "ethnicity", "political_status", "major", "education", "duration"),
-    *("training_mode", "graduated_on", "origin_region", "hardship", "normal_student", "address"),
-)
-_SEALED = ("id_number", "mobile")  # read as they are stored, opened only where it matters
-_DEFAULTS = {"hardship": "0", "normal_student": "2"}
+_FIELDS = in_sheet()
+# Compared as they are: all but the key, and department and ID number, which need a thought.
+_SCHOOLS = tuple(one for one in _FIELDS if one.editor is SCHOOL and one.name not in ("department", "id_number"))
+_OWN = tuple(one for one in _FIELDS if one.editor is GRADUATE)
+_DEFAULTS = {one.name: one.default for one in _FIELDS if one.default is not None}
+# A field, and: as shown before, as shown after, the packed cells that change.
+Change = tuple[str, tuple[Any, Any, dict[str, str]]]
 _FEW = 2000  # up to so many the keys are looked up, beyond that whole cohorts are read
 _OTHER_LEVEL = _("This student is on the roster at the other level, of which your account is not in charge.")
-_TEXTS = ("exam_number", "student_number", "name", "major", "mobile", "email", "address")
+# Columns in which anything may stand, also nothing; of codes, days and numbers the packed form is the text itself.
+_TEXTS = tuple(one.name for one in _FIELDS if one.may_be_null or one.kind in (Kind.TEXT, Kind.PERSON_NAME))
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,12 @@ def compare(checked: Checked, batch: RosterBatch) -> Compared:
 def _rows_there(checked: Checked, school_id: int) -> dict[tuple[int, str], Any]:
     """The roster rows that the sheet names, with the sealed columns as they are stored."""
     numbers, cohorts = checked.columns["exam_number"], set(checked.columns["cohort"])
-    plain = [getattr(Graduate, name) for name in (*KEPT, "id_number_index", "level") if name not in _SEALED]
+    plain = [getattr(Graduate, name) for name in (*KEPT, "id_number_index", "level") if name not in SEALED]
     activated = exists().where(Account.person == Graduate.id_number_index)
     query = (
         select(
             *plain,
-            *(type_coerce(getattr(Graduate, name), LargeBinary).label(name) for name in _SEALED),
+            *(type_coerce(getattr(Graduate, name), LargeBinary).label(name) for name in SEALED),
             Department.name.label("department"),
             activated.label("activated"),
         )
@@ -124,7 +127,7 @@ def _pack_new(compared: Compared, checked: Checked, places: Sequence[int], depar
         "department_id": _mapped(columns["department"], lambda name: str(departments[name])),
         "cohort": _mapped(columns["cohort"], str),
         "invalid_since": [NULL] * count,
-        **{name: packed_texts(columns[name]) for name in _TEXTS},
+        **{name: packed_texts(columns[name]) for name in _TEXTS if name in KEPT},
         **{name: [code or default for code in columns[name]] for name, default in _DEFAULTS.items()},
     }
     compared.new_lines = lines_of([packed.get(name) or columns[name] for name in KEPT])
@@ -165,40 +168,42 @@ class _Differ:
             )
         )
 
-    def _changes(self, sent: dict[str, Any], old: Any) -> Iterator[tuple[str, tuple[Any, Any, dict[str, str]]]]:
-        """Field → as shown before, as shown after, and the packed cells that change."""
+    def _changes(self, sent: dict[str, Any], old: Any) -> Iterator[Change]:
         if old.invalid_since is not None:
             yield "on_roster", (False, True, {"invalid_since": NULL})
-        for name in _SAME:
-            value, there = sent[name], getattr(old, name)
-            there = there.isoformat() if name == "graduated_on" else there
-            if value is not None and value != there:
-                yield name, (there, value, {name: packed_text(value)})
+        yield from _plain_changes(_SCHOOLS, sent, old)
         if sent["department"] != old.department:
             cells = {"department_id": str(self.departments[sent["department"]])}
             yield "department", (old.department, sent["department"], cells)
         yield from self._identity(sent["id_number"], old)
         # Who has activated the account is asked by nobody but themselves (R1.10).
         if not old.activated:
-            yield from self._contact(sent, old)
+            yield from _plain_changes(_OWN, sent, old)
 
-    def _identity(self, value: str, old: Any) -> Iterator[tuple[str, tuple[Any, Any, dict[str, str]]]]:
+    def _identity(self, value: str, old: Any) -> Iterator[Change]:
+        # By the index: nobody opens a hundred thousand numbers to find none of them changed.
         if blind_index(value) != bytes(old.id_number_index):
-            before = mask_id_number(decrypt(bytes(old.id_number)))
+            before = mask_id_number(_there(old, "id_number"))
             yield "id_number", (before, mask_id_number(value), {"id_number": packed_text(value)})
 
-    def _contact(self, sent: dict[str, Any], old: Any) -> Iterator[tuple[str, tuple[Any, Any, dict[str, str]]]]:
-        mobile = decrypt(bytes(old.mobile)) if old.mobile is not None else None
-        if sent["mobile"] and sent["mobile"] != mobile:
-            yield "mobile", (mask_phone(mobile), mask_phone(sent["mobile"]), {"mobile": packed_text(sent["mobile"])})
-        if sent["email"] and sent["email"] != old.email:
-            yield "email", (old.email, sent["email"], {"email": packed_text(sent["email"])})
+
+def _plain_changes(fields: Sequence[Field], sent: dict[str, Any], old: Any) -> Iterator[Change]:
+    for one in fields:
+        value, there = sent[one.name], getattr(old, one.name)
+        if one.name in SEALED or one.kind is Kind.DAY:
+            there = _there(old, one.name)
+        if value and value != there:
+            yield one.name, (masked(one, there), masked(one, value), {one.name: packed_text(value)})
+
+
+def _there(old: Any, name: str) -> Any:
+    """What the roster has, as a sheet would say it."""
+    value = getattr(old, name)
+    if value is None or name not in SEALED:
+        return plain(value)
+    return decrypt(bytes(value))
 
 
 def _packed_old(old: Any, name: str) -> str:
-    value = getattr(old, name)
-    if value is None:
-        return NULL
-    if name in _SEALED:
-        return packed_text(decrypt(bytes(value)))
-    return packed_text(value.isoformat() if isinstance(value, date) else str(value))
+    value = _there(old, name)
+    return NULL if value is None else packed_text(str(value))

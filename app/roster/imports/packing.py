@@ -12,16 +12,20 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.base.crypto import blind_index, encrypt_many
 from app.base.database import session
+from app.codes.graduate_fields import in_sheet
 from app.roster.intake import level_of
 
 # What a kept line holds, as COPY writes texts; a part of such lines is encrypted as a whole.
+_FIELDS: Final = tuple(field for field in in_sheet() if not field.related)
 KEPT: Final = (
-    *("id", "department_id", "cohort", "exam_number", "student_number", "name", "sex", "id_number", "ethnicity"),
-    *("political_status", "major", "education", "duration", "training_mode", "graduated_on", "origin_region"),
-    *("hardship", "normal_student", "mobile", "email", "address", "invalid_since"),
+    *("id", "department_id", "cohort"),
+    *(field.name for field in _FIELDS if field.name != "cohort"),
+    "invalid_since",
 )
-# What goes into the roster: ID number and mobile sealed one by one, and what follows from the rest.
-COLUMNS: Final = (*KEPT, "id_number_index", "province_id", "school_id", "level")
+SEALED: Final = tuple(field.name for field in _FIELDS if field.encrypted)
+_INDEXES: Final = {field.index_name: field.name for field in _FIELDS if field.indexed}
+# What goes into the roster: encrypted fields sealed one by one, and what follows from the rest.
+COLUMNS: Final = (*KEPT, *_INDEXES, "province_id", "school_id", "level")
 NULL: Final = "\\N"
 PART: Final = 1000  # rows kept together
 
@@ -52,29 +56,47 @@ def lines_of(columns: Sequence[Sequence[str]]) -> list[str]:
     return list(map("\t".join, zip(*columns, strict=True)))
 
 
+class OtherFields(Exception):
+    """The lines were kept when the list of fields was another one."""
+
+
 def unpacked(line: str) -> dict[str, Any]:
-    """A kept line for people: texts by column; ID number and mobile in the clear, so mask them."""
-    cells = zip(KEPT, line.split("\t"), strict=True)
-    return {name: None if cell == NULL else _ESCAPED.sub(lambda found: _PLAIN[found[0]], cell) for name, cell in cells}
+    """A kept line for people: texts by column; encrypted fields in the clear, so mask them. Raises OtherFields."""
+    return {name: None if cell == NULL else _text(cell) for name, cell in zip(KEPT, _cells(line), strict=True)}
+
+
+def _text(cell: str) -> str:
+    return _ESCAPED.sub(lambda found: _PLAIN[found[0]], cell) if "\\" in cell else cell
+
+
+def _cells(line: str) -> list[str]:
+    cells = line.split("\t")
+    if len(cells) != len(KEPT):
+        raise OtherFields()
+    return cells
 
 
 def sealed(content: str, province_id: int, school_id: int) -> str:
-    """A part's lines as they go into the roster of a school; the order is that of COLUMNS."""
+    """A part's lines as they go into the roster of a school; the order is that of COLUMNS. Raises OtherFields."""
     lines = content.split("\n")
-    columns: dict[str, Sequence[str]] = dict(
-        zip(KEPT, zip(*(line.split("\t") for line in lines), strict=True), strict=True)
-    )
-    numbers, mobiles = columns["id_number"], columns["mobile"]
-    calls = iter(encrypt_many([mobile for mobile in mobiles if mobile != NULL]))
+    columns: dict[str, Sequence[str]] = dict(zip(KEPT, zip(*map(_cells, lines), strict=True), strict=True))
     columns |= {
-        "id_number": [_bytes(one) for one in encrypt_many(numbers)],
-        "id_number_index": [_bytes(blind_index(number)) for number in numbers],
-        "mobile": [NULL if mobile == NULL else _bytes(next(calls)) for mobile in mobiles],
+        **{index: [_index(value) for value in columns[name]] for index, name in _INDEXES.items()},
+        **{name: _encrypted(columns[name]) for name in SEALED},
         "province_id": [str(province_id)] * len(lines),
         "school_id": [str(school_id)] * len(lines),
         "level": [level_of(education) for education in columns["education"]],
     }
     return "\n".join(map("\t".join, zip(*(columns[name] for name in COLUMNS), strict=True)))
+
+
+def _encrypted(values: Sequence[str]) -> list[str]:
+    calls = iter(encrypt_many([_text(value) for value in values if value != NULL]))
+    return [NULL if value == NULL else _bytes(next(calls)) for value in values]
+
+
+def _index(value: str) -> str:
+    return NULL if value == NULL else _bytes(blind_index(_text(value)))
 
 
 def _bytes(value: bytes) -> str:

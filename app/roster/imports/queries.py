@@ -14,7 +14,7 @@ from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.base.errors import NotFound
-from app.roster.imports.packing import PART, unpacked
+from app.roster.imports.packing import PART, OtherFields, unpacked
 from app.roster.models import CHANGED, NEW, BatchPart, RosterBatch
 from app.schools.models import Department
 from app.workflow import queues
@@ -50,7 +50,7 @@ def batches_visible_to(actor: Actor, limit: int = 20) -> Sequence[RosterBatch]:
 
 
 def dry_rows(batch: RosterBatch, kind: str, page: int) -> list[DryRow]:
-    """One page (from 0) of the new or changed rows; [] once they have been committed."""
+    """One page (from 0) of the new or changed rows; [] once they have been committed, or with another list of fields."""
     first = page * PAGE
     query = select(BatchPart).where(BatchPart.batch_id == batch.id, BatchPart.kind == kind)
     part = session.scalar(query.where(BatchPart.number == first // PART))
@@ -60,7 +60,10 @@ def dry_rows(batch: RosterBatch, kind: str, page: int) -> list[DryRow]:
     lines = part.after.split("\n")[begin : begin + PAGE]
     numbers = part.sheet_rows[begin : begin + PAGE]
     differences = (part.differences or [])[begin : begin + PAGE] or [[]] * len(lines)
-    rows = [unpacked(line) for line in lines]
+    try:
+        rows = [unpacked(line) for line in lines]
+    except OtherFields:
+        return []
     names = _department_names(batch, rows)
     return [
         DryRow(number, {**row, "department": names.get(int(row["department_id"]), "")}, differs)

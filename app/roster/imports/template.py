@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.base.cohorts import current_cohort
 from app.codes import queries as codes
-from app.roster.imports.columns import HEADING_OF, HEADINGS, SHEET_NAME, TABLES
+from app.roster.imports.columns import HEADING_OF, HEADINGS, SHEET, SHEET_NAME
 from app.roster.imports.limits import MOST_ROWS
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -57,27 +57,12 @@ def error_sheet(problems: Iterable[Mapping[str, Any]]) -> bytes:
 def notes(school_code: str) -> list[tuple[str, str]]:
     """What the notes sheet and the page say about each column: (heading, how to fill it in)."""
     required, optional = _("Required."), _("May stay empty; for students already on the roster the old value stays.")
-    words = {
-        "exam_number": _("10 to 20 letters and digits, as text. The student's key within school and cohort."),
-        "student_number": _("At most 20 characters, as text."),
-        "id_number": _("18 characters, as text: a cell that holds a number is refused."),
-        "name": _("As on the ID card."),
-        "school": _("The code of your school: %(code)s.", code=school_code),
-        "department": _("By name, always written the same; a new name adds a department."),
-        "major": _("By name."),
-        "duration": _("Years, such as 4 or 2.5."),
-        "training_mode": _("By code; instead of 2 write 21 or 22, instead of 4 write 41 or 42."),
-        "cohort": _("The year of graduation, such as %(year)s.", year=current_cohort()),
-        "graduated_on": _("As 2027-06-30."),
-        "origin_region": _("Six-digit region code."),
-        "mobile": _("Used to activate the account; later the graduate alone changes it."),
-        "email": _("Later the graduate alone changes it."),
-    }
     found = []
-    for field, heading in HEADING_OF.items():
-        of_table = _("By code, see the sheet of codes.") if field in TABLES else ""
-        needed = optional if field in ("hardship", "normal_student", "mobile", "email", "address") else required
-        found.append((heading, " ".join(part for part in (words.get(field) or of_table, needed) if part)))
+    for field in SHEET:
+        note = str(field.sheet.note) % {"code": school_code, "year": current_cohort()} if field.sheet else ""
+        words = note or (_("By code, see the sheet of codes.") if field.table else "")
+        needed = required if field.required else optional
+        found.append((HEADING_OF[field.name], " ".join(part for part in (words, needed) if part)))
     return found
 
 
@@ -98,13 +83,13 @@ def _write_notes(sheet: Any, head: Any, text: Any, school_code: str) -> None:
 
 
 def _write_codes(sheet: Any, head: Any, text: Any) -> None:
-    for place, (field, table) in enumerate(TABLES.items()):
+    for place, field in enumerate(field for field in SHEET if field.table):
         column = place * 3
         sheet.set_column(column, column, 8, text)
         sheet.set_column(column + 1, column + 1, 22, text)
-        sheet.write_string(0, column, HEADING_OF[field], head)
+        sheet.write_string(0, column, HEADING_OF[field.name], head)
         sheet.write_string(0, column + 1, _("Meaning"), head)
-        chosen = [one for one in codes.choices(table) if not (table == "training_mode" and one[0] in ("2", "4"))]
+        chosen = [one for one in codes.choices(field.table or "") if one[0] not in field.split]
         for line, (code, label) in enumerate(chosen, start=1):
             sheet.write_string(line, column, code, text)
             sheet.write_string(line, column + 1, label, text)

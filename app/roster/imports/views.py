@@ -13,13 +13,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.access.actors import SCHOOL
 from app.base.database import session
-from app.base.dates import day_text
 from app.base.errors import AppError, Conflict, Forbidden
-from app.base.masks import mask_id_number, mask_phone
-from app.codes import queries as codes
+from app.base.masks import mask_id_number
+from app.codes.graduate_fields import field_named
+from app.roster import facts
 from app.roster.imports import limits
 from app.roster.imports.api import template_answer, uploaded_file
-from app.roster.imports.columns import HEADING_OF, TABLES
+from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.queries import PAGE, batch_visible_to, batches_visible_to, dry_rows, progress_of
 from app.roster.imports.services import receive_sheet, require_import
 from app.roster.imports.template import error_sheet, notes
@@ -198,10 +198,7 @@ def shown(name: str, value: Any) -> str:
         return _("on the roster") if value else _("removed")
     if value is None or value == "":
         return "—"
-    if name in TABLES:
-        return codes.label(TABLES[name], value)
-    if name == "origin_region":
-        return codes.region_label(value)
-    if name == "graduated_on":
-        return str(day_text(value))
-    return mask_phone(value) if name == "mobile" and "*" not in str(value) else str(value)
+    field = field_named(name)
+    if field is None or "*" in str(value):  # masked already
+        return str(value)
+    return str(facts.shown(field, value))

@@ -14,18 +14,22 @@ from app.access import audit
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict
+from app.codes.fields import GRADUATE
+from app.codes.graduate_fields import columns as graduate_columns
 from app.ems.roster_push import post_erasure, post_roster
 from app.roster.following import follow_many
 from app.roster.imports import dependants
-from app.roster.imports.packing import COLUMNS, any_of, sealed, stream_in
+from app.roster.imports.packing import COLUMNS, OtherFields, any_of, sealed, stream_in
 from app.roster.imports.queries import batch_visible_to, ids_in, parts_of
 from app.roster.imports.services import drop_parts, forget_content, require_import
 from app.roster.locks import hold_school
 from app.roster.models import CHANGED, COMMITTED, NEW, READY, REFUSED, UNDONE, Graduate, RosterBatch
 from app.schools.models import Department, School
 
-_SET = ", ".join(f"{name} = i.{name}" for name in COLUMNS if name not in ("id", "mobile", "email"))
+_OWN = tuple(field.name for field in graduate_columns() if field.editor is GRADUATE and field.name in COLUMNS)
+_SET = ", ".join(f"{name} = i.{name}" for name in COLUMNS if name not in ("id", *_OWN))
 # Asked again at the commit: whoever has activated the account meanwhile keeps their own numbers (R1.10).
+_SET_OWN = ", ".join(f"{name} = CASE WHEN a.person IS NULL THEN i.{name} ELSE g.{name} END" for name in _OWN)
 # One account a person (R1.10): it goes along when an ID number is corrected.
 _MOVE_ACCOUNTS = text(
     "UPDATE accounts a SET person = i.id_number_index FROM incoming i JOIN graduates g ON g.id = i.id"
@@ -34,9 +38,7 @@ _MOVE_ACCOUNTS = text(
     " AND NOT EXISTS (SELECT FROM accounts b WHERE b.person = i.id_number_index)"
 )
 _UPDATE = text(
-    f"UPDATE graduates g SET {_SET}, updated_at = clock_timestamp(),"  # noqa: S608 - our own columns
-    " mobile = CASE WHEN a.person IS NULL THEN i.mobile ELSE g.mobile END,"
-    " email = CASE WHEN a.person IS NULL THEN i.email ELSE g.email END"
+    f"UPDATE graduates g SET {_SET}, updated_at = clock_timestamp(), {_SET_OWN}"  # noqa: S608 - our own columns
     " FROM incoming i LEFT JOIN graduates o ON o.id = i.id LEFT JOIN accounts a"
     " ON a.person IN (o.id_number_index, i.id_number_index)"
     " WHERE g.id = i.id"
@@ -60,7 +62,7 @@ def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
             batch.committed_at = session.scalar(select(func.clock_timestamp()))
             _tell_ems(batch, "commit")
             audit.record("roster_commit", actor=actor, subject=_subject(batch), detail=_figures(batch))
-    except (UniqueViolation, ForeignKeyViolation, IntegrityError) as error:
+    except (UniqueViolation, ForeignKeyViolation, IntegrityError, OtherFields) as error:
         raise _stale() from error
     return batch
 
@@ -78,7 +80,7 @@ def undo_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
                 raise _wrong_state(batch)
             ids = ids_in(batch)
             if batch.new + batch.changed != len(ids[NEW]) + len(ids[CHANGED]):
-                raise Conflict(_("This import is too old to be undone."), "wrong_state")
+                raise _too_old()
             dependants.refuse_built_upon(batch, ids[NEW], ids[CHANGED])
             keys = _keys(ids[NEW])
             _change(batch, "before")
@@ -91,6 +93,8 @@ def undo_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
             audit.record("roster_undo", actor=actor, subject=_subject(batch), detail=_figures(batch))
     except (ForeignKeyViolation, IntegrityError) as error:
         raise dependants.built_upon() from error
+    except OtherFields as error:
+        raise _too_old() from error
     return batch
 
 
@@ -171,6 +175,10 @@ def _wrong_state(batch: RosterBatch) -> Conflict:
         UNDONE: _("The import has been undone."),
     }
     return Conflict(texts.get(batch.state, _("The sheet is still being checked. Please wait a moment.")), "wrong_state")
+
+
+def _too_old() -> Conflict:
+    return Conflict(_("This import is too old to be undone."), "wrong_state")
 
 
 def _stale() -> Conflict:

@@ -7,6 +7,9 @@ from typing import Any
 
 from app.access.actors import Actor
 from app.codes import queries as codes
+from app.codes.fields import AGREEMENT
+from app.codes.graduate_fields import fields_in
+from app.codes.graduate_words import in_full
 from app.employers.models import Employer
 from app.notices.links import public_address
 from app.roster.snapshots import facts_of
@@ -78,11 +81,4 @@ def _employer(employer: Employer, position: dict[str, Any]) -> dict[str, Any]:
 
 
 def _graduate(student: dict[str, Any]) -> dict[str, Any]:
-    plain = ("name", "id_number", "school", "department", "major", "duration", "student_number", "graduated_on")
-    return {
-        **{name: student[name] for name in (*plain, "mobile", "address")},
-        "sex": codes.label("sex", student["sex"]),
-        "ethnicity": codes.label("ethnicity", student["ethnicity"]),
-        "political_status": codes.label("political_status", student["political_status"]),
-        "education": codes.label("education_level", student["education"]),
-    }
+    return {field.name: in_full(field, student[field.name]) for field in fields_in(AGREEMENT)}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from app.codes.fields import AGREEMENT, CASE
+from app.codes.graduate_fields import fields_in
+from app.codes.graduate_words import plain
 from trial.demo.generator.people import Person
 from trial.demo.generator.plan import Labels, UnitPlan
 
@@ -16,26 +19,8 @@ _CONFIRMING = ("invite", "accept", "approve")
 
 def facts_of(person: Person) -> dict[str, Any]:
     """The student's data at acceptance, as app.roster.snapshots.student_facts() would keep them."""
-    values = person.values
-    return {
-        "name": values["name"],
-        "id_number": person.id_number,
-        "mobile": person.mobile,
-        "sex": values["sex"],
-        "ethnicity": values["ethnicity"],
-        "political_status": values["political_status"],
-        "department": person.department.name,
-        "school": person.school.name,
-        "school_code": person.school.code,
-        "major": values["major"],
-        "education": values["education"],
-        "duration": values["duration"],
-        "student_number": values["student_number"],
-        "exam_number": values["exam_number"],
-        "graduated_on": values["graduated_on"].isoformat(),
-        "training_mode": values["training_mode"],
-        "address": values["address"],
-    }
+    kept = {field.name: plain(person.values[field.name]) for field in fields_in(CASE)}
+    return {**kept, "school_code": person.school.code}
 
 
 def agreement_of(
@@ -81,20 +66,6 @@ def _contact(contact: Mapping[str, str]) -> dict[str, str]:
 
 
 def _graduate(person: Person, labels: Labels) -> dict[str, Any]:
-    values = person.values
-    return {
-        "name": values["name"],
-        "id_number": person.id_number,
-        "sex": labels.sex[values["sex"]],
-        "ethnicity": labels.ethnicity[values["ethnicity"]],
-        "political_status": labels.political_status[values["political_status"]],
-        "school": person.school.name,
-        "department": person.department.name,
-        "major": values["major"],
-        "education": labels.education[values["education"]],
-        "duration": values["duration"],
-        "student_number": values["student_number"],
-        "graduated_on": values["graduated_on"].isoformat(),
-        "mobile": person.mobile,
-        "address": values["address"],
-    }
+    facts = facts_of(person)
+    words = {name: table.get(facts[name], "") for name, table in labels.of_graduate.items()}
+    return {field.name: words.get(field.name, facts[field.name]) for field in fields_in(AGREEMENT)}

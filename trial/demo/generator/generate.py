@@ -16,6 +16,8 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.base.settings import settings
 from app.codes import queries as codes
+from app.codes.fields import AGREEMENT
+from app.codes.graduate_fields import fields_in
 from app.codes.seeds import seed_codes
 from app.codes.services import announce
 from trial.demo.generator.places import prepare_schools
@@ -95,10 +97,7 @@ def _driver_connection() -> Any:
 def _labels(units: tuple[UnitPlan, ...]) -> Labels:
     regions = {letter["position"]["region"] for unit in units for letter in unit.letters}
     return Labels(
-        sex=codes.labels("sex"),
-        ethnicity=codes.labels("ethnicity"),
-        political_status=codes.labels("political_status"),
-        education=codes.labels("education_level"),
+        of_graduate={field.name: codes.labels(field.table) for field in fields_in(AGREEMENT) if field.table},
         job_category=codes.labels("job_category"),
         region={code: codes.region_label(code) for code in regions},
     )

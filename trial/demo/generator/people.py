@@ -9,17 +9,20 @@ from random import Random
 from typing import Any, Final
 
 from app.base.crypto import blind_index, encrypt
+from app.codes.graduate_fields import columns
 from app.roster.guards import NOT_SIGNABLE
 from app.roster.intake import level_of
 from trial.demo.generator.plan import DepartmentPlan, SchoolPlan, Season
 from trial.demo.names import FEMALE, MALE, invented_ethnicity, invented_id_number, invented_mobile, invented_name
 
+_SEALED: Final = tuple(field.name for field in columns() if field.encrypted)
+_INDEXES: Final = {field.index_name: field.name for field in columns() if field.indexed}
 COLUMNS: Final = (
-    *("id", "province_id", "school_id", "department_id", "level", "cohort", "exam_number", "student_number"),
-    *("name", "sex", "id_number", "id_number_index", "ethnicity", "political_status", "major", "education"),
-    *("duration", "training_mode", "graduated_on", "origin_region", "hardship", "normal_student", "mobile"),
-    *("email", "address", "confirmed_at", "invalid_since", "created_at", "updated_at"),
+    *("id", "province_id", "school_id", "department_id", "level", "confirmed_at", "invalid_since"),
+    *("created_at", "updated_at", *(field.name for field in columns()), *_INDEXES),
 )
+# Fields for which nothing is invented below have their default, or nothing.
+_NOTHING: Final = {field.name: field.default for field in columns()}
 
 _FIRST_BIRTHDAY: Final = date(2001, 9, 1)
 _BIRTHDAYS: Final = 1461
@@ -38,8 +41,6 @@ class Person:
     cohort: int
     level: str
     education: str
-    id_number: str
-    mobile: str
     confirmed: bool
     removed_at: datetime | None
     values: dict[str, Any]
@@ -51,14 +52,21 @@ class Person:
 
     def row(self, confirmed_at: datetime | None) -> list[Any]:
         """The row in the order of COLUMNS."""
-        return [
-            *(self.id, self.school.province_id, self.school.id, self.department.id, self.level, self.cohort),
-            *(self.values[name] for name in COLUMNS[6:10]),
-            *(encrypt(self.id_number), blind_index(self.id_number)),
-            *(self.values[name] for name in COLUMNS[12:22]),
-            *(encrypt(self.mobile), self.values["email"], self.values["address"], confirmed_at),
-            *(self.removed_at, self.values["created_at"], self.values["created_at"]),
-        ]
+        values = self.values
+        row = {
+            **values,
+            **{name: encrypt(values[name]) for name in _SEALED if values[name]},
+            **{index: blind_index(values[name]) for index, name in _INDEXES.items() if values[name]},
+            "id": self.id,
+            "province_id": self.school.province_id,
+            "school_id": self.school.id,
+            "department_id": self.department.id,
+            "level": self.level,
+            "updated_at": values["created_at"],
+            "confirmed_at": confirmed_at,
+            "invalid_since": self.removed_at,
+        }
+        return [row.get(name) for name in COLUMNS]
 
 
 def invent_person(key: int, schools: Sequence[SchoolPlan], season: Season, rng: Random) -> Person:
@@ -70,6 +78,8 @@ def invent_person(key: int, schools: Sequence[SchoolPlan], season: Season, rng: 
     birth = _FIRST_BIRTHDAY + timedelta(days=key // 2 % _BIRTHDAYS)
     name = invented_name(rng, sex)
     values = {
+        **_NOTHING,
+        "cohort": season.cohort,
         "exam_number": _exam_number(school, season.cohort - _YEARS[education], education, key),
         "student_number": f"{season.cohort - _YEARS[education]}{key:08d}",
         "name": name,
@@ -87,6 +97,10 @@ def invent_person(key: int, schools: Sequence[SchoolPlan], season: Season, rng: 
         "email": f"s{key}@student.invalid",
         "address": f"梧桐里{key % 1000}号",
         "created_at": season.begin,
+        "id_number": invented_id_number(rng, sex, birth, key // (2 * _BIRTHDAYS)),
+        "mobile": invented_mobile(rng, key),
+        "school": school.name,
+        "department": department.name,
     }
     return Person(
         id=key,
@@ -95,8 +109,6 @@ def invent_person(key: int, schools: Sequence[SchoolPlan], season: Season, rng: 
         cohort=season.cohort,
         level=level_of(education),
         education=education,
-        id_number=invented_id_number(rng, sex, birth, key // (2 * _BIRTHDAYS)),
-        mobile=invented_mobile(rng, key),
         confirmed=rng.random() < _CONFIRMED,
         removed_at=season.end if rng.random() < _REMOVED else None,
         values=values,

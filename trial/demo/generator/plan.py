@@ -54,10 +54,7 @@ class UnitPlan:
 class Labels:
     """Words of the codes that an agreement spells out."""
 
-    sex: Mapping[str, str]
-    ethnicity: Mapping[str, str]
-    political_status: Mapping[str, str]
-    education: Mapping[str, str]
+    of_graduate: Mapping[str, Mapping[str, str]]  # field -> code -> word
     job_category: Mapping[str, str]
     region: Mapping[str, str]
 

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import NotFound
-from app.base.masks import mask_id_number, mask_phone
 from app.cases import progress
 from app.codes import queries as codes
+from app.codes.fields import OWN
 from app.flags.queries import warning_for
-from app.roster.models import Graduate
+from app.roster.facts import fact_rows
 from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
 from app.signing.online import ends, records
 from app.signing.online.models import OnlineSigning
@@ -59,7 +59,7 @@ def confirm() -> ResponseReturnValue:
     graduate = own_graduate(current_actor())
     if graduate.confirmed_at is not None:
         return redirect(url_for("graduate.home"))
-    return render_template("signing/graduate_confirm.html", graduate=graduate, rows=basic_rows(graduate))
+    return render_template("signing/graduate_confirm.html", graduate=graduate, rows=fact_rows(graduate, OWN))
 
 
 @blueprint.post("/confirm")
@@ -118,30 +118,7 @@ def answer(case_id: str, event: str) -> ResponseReturnValue:
 def me() -> str:
     """My basic information as the roster has it."""
     graduate = own_graduate(current_actor())
-    return render_template("signing/graduate_me.html", graduate=graduate, rows=basic_rows(graduate))
-
-
-def basic_rows(graduate: Graduate) -> list[tuple[str, Any]]:
-    """The basic information as words, the ID number masked in the middle."""
-    return [
-        (_("Name"), graduate.name),
-        (_("ID number"), mask_id_number(graduate.id_number)),
-        (_("Sex"), codes.label("sex", graduate.sex)),
-        (_("Ethnicity"), codes.label("ethnicity", graduate.ethnicity)),
-        (_("Political status"), codes.label("political_status", graduate.political_status)),
-        (_("Graduate's school"), graduate.school.name),
-        (_("Department of study"), graduate.department.name),
-        (_("Major"), graduate.major),
-        (_("Education"), codes.label("education_level", graduate.education)),
-        (_("Years of study"), graduate.duration),
-        (_("Training mode"), codes.label("training_mode", graduate.training_mode)),
-        (_("Student number"), graduate.student_number),
-        (_("Exam number"), graduate.exam_number),
-        (_("Graduates on"), graduate.graduated_on.isoformat()),
-        (_("Place of origin"), codes.region_label(graduate.origin_region)),
-        (_("Mobile"), mask_phone(graduate.mobile)),
-        (_("E-mail"), graduate.email),
-    ]
+    return render_template("signing/graduate_me.html", graduate=graduate, rows=fact_rows(graduate, OWN))
 
 
 def item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
