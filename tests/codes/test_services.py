@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from app.access.actors import OPERATOR, Actor
 from app.access.audit import AuditLine
-from app.base.database import session
+from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid
 from app.codes import cache, queries
 from app.codes.models import CodeEntry, CodesVersion, Region, University
@@ -24,7 +25,6 @@ from app.codes.services import (
     save_region,
     save_university,
 )
-from tests.fixtures.undoing import undoing
 
 VIEWS = (CODES_VIEW, REGIONS_VIEW, UNIVERSITIES_VIEW)
 ACTOR = Actor(
@@ -34,12 +34,17 @@ ACTOR = Actor(
 )
 
 
+class _Undone(Exception):
+    """Ends the transaction of a test."""
+
+
 @pytest.fixture(autouse=True)
 def _undone(reference: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Everything a test does is one transaction that is undone in the end."""
     monkeypatch.setattr(cache, "CHECK_EVERY", 0.0)
-    with undoing():
+    with contextlib.suppress(_Undone), transaction():
         yield
+        raise _Undone
 
 
 def _line(**values: Any) -> CodeEntry:
