@@ -4,6 +4,7 @@
 | --- | --- |
 | `app`, `client`, `api("school10001")` | the application on demonstration data, a stranger, an account at the API |
 | `app_context`, `actor_of("employer1")` | for tests of services: a pushed context, the actor behind an account |
+| `undone` | a test in one transaction that is rolled back |
 | `drain()` | delivers outbox and queues in this process, returns how many messages |
 | `ems` | the running stand-in of the employment system (`ems.fault("down")`, `ems.http`) |
 | `sql` | a plain psycopg connection beside the program |
@@ -26,6 +27,7 @@ use_settings(settings_from({"APP_ENV": "test", "DATABASE_URL": "postgresql://nob
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.application",
+    "tests.fixtures.undoing",
     "tests.fixtures.servers",
     "tests.fixtures.browser",
 ]

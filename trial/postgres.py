@@ -195,7 +195,7 @@ class Postgres:
                 shutil.rmtree(place, ignore_errors=True)
         raise TrialError("No folder found from which an unprivileged user can run PostgreSQL; set TMPDIR.")
 
-    def _wait(self, seconds: float = 60) -> None:
+    def _wait(self, seconds: float = 180) -> None:
         """Wait until the server takes connections."""
         assert self.process is not None
         deadline = time.monotonic() + seconds

@@ -65,7 +65,7 @@ class Valkey:
         """Return a client of this server."""
         return redis.Redis.from_url(self.url)
 
-    def _wait(self, seconds: float = 30) -> None:
+    def _wait(self, seconds: float = 180) -> None:
         """Wait until the server answers and has read its file."""
         assert self.process is not None
         deadline = time.monotonic() + seconds

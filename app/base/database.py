@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
@@ -45,8 +46,15 @@ def transaction() -> Iterator[None]:
     finally:
         info["depth"] -= 1
     if info["depth"] == 0:
-        for call in info.pop("after_commit", ()):
-            call()
+        _call(info.pop("after_commit", ()))
+
+
+def _call(registered: Iterable[tuple[Callable[..., None], tuple[Any, ...]]]) -> None:
+    gathered: dict[Callable[..., None], list[Any]] = {}
+    for call, given in registered:
+        gathered.setdefault(call, []).extend(given)
+    for call, everything in gathered.items():
+        call(*everything)
 
 
 @contextmanager
@@ -74,6 +82,9 @@ def lasting() -> Iterator[Session]:
         own.commit()
 
 
-def on_commit(call: Callable[[], None]) -> None:
-    """Run `call` once the running transaction has been committed; never when it is rolled back."""
-    session().info.setdefault("after_commit", []).append(call)
+def on_commit(call: Callable[..., None], *given: Any) -> None:
+    """Run `call` once the running transaction has been committed; never when it is rolled back.
+
+    The same function runs once, with everything that it was given in the course of the transaction.
+    """
+    session().info.setdefault("after_commit", []).append((call, given))

@@ -14,12 +14,12 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.workflow import queues
 from app.workflow.models import OutboxMessage
+from app.workflow.queues import Ticket
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[OutboxMessage], None]
 OnFailure = Callable[[OutboxMessage, Exception], None]
-Ticket = tuple[int, str, int]  # what stands on a queue: id, kind and tries so far
 _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
 _handlers: dict[str, Handler] = {}
 _on_failure: dict[str, OnFailure] = {}

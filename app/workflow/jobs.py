@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Sequence
 
-from app.workflow import background, delivery
+from app.workflow import background, delivery, queues
+
+_TOGETHER_SECONDS = 1.0
 
 
 def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
     """Deliver outbox messages, given as (id, tries so far); each stands alone, a failure is recorded on its row."""
-    for message_id, attempts in tickets:
-        delivery.deliver(message_id, attempts=attempts)
+    waiting = deque(tickets)
+    while waiting:
+        with queues.together():
+            # Slow deliveries must not hold up what the quick ones before them left to others.
+            until = time.monotonic() + _TOGETHER_SECONDS
+            while waiting and time.monotonic() < until:
+                message_id, attempts = waiting.popleft()
+                delivery.deliver(message_id, attempts=attempts)
 
 
 def sweep_outbox_job() -> int:

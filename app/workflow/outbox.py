@@ -42,10 +42,10 @@ def post_all(messages: Sequence[OutboxMessage]) -> None:
     for message in messages:
         message.next_attempt_at = clock.now() + GRACE
     session.add_all(messages)
-    on_commit(lambda: _enqueue(messages))
+    on_commit(_enqueue, *messages)
 
 
-def _enqueue(messages: Sequence[OutboxMessage]) -> None:
+def _enqueue(*messages: OutboxMessage) -> None:
     from app.workflow import queues
 
     queues.enqueue_delivery([(m.id, m.kind, 0) for m in messages])

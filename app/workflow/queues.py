@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from redis import Redis
@@ -26,6 +28,8 @@ _QUEUE_OF_KIND = {
     "document": "documents",
 }
 _TICKETS_A_JOB = 50
+Ticket = tuple[int, str, int]  # what stands on a queue: outbox id, kind and tries so far
+_kept: ContextVar[list[Ticket] | None] = ContextVar("kept", default=None)
 
 
 @once
@@ -39,11 +43,30 @@ def queue(name: str) -> Queue:
     return Queue(name, connection=redis(), serializer=JSONSerializer)
 
 
-def enqueue_delivery(messages: Sequence[tuple[int, str, int]]) -> None:
-    """Ask the workers to deliver these (outbox id, kind, tries so far) now.
+@contextmanager
+def together() -> Iterator[None]:
+    """Keep what is to be delivered until the block ends, and ask for it then in few jobs instead of one each.
+
+    A job costs a forked process, more than most deliveries; what is kept by a process that dies the sweeper finds.
+    """
+    kept: list[Ticket] = []
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        enqueue_delivery(kept)
+
+
+def enqueue_delivery(messages: Sequence[Ticket]) -> None:
+    """Ask the workers to deliver these now.
 
     A Redis that does not answer loses nothing: the outbox row is the truth and the sweeper comes by again.
     """
+    kept = _kept.get()
+    if kept is not None:
+        kept.extend(messages)
+        return
     by_queue: dict[str, list[tuple[int, int]]] = {}
     for message_id, kind, attempts in messages:
         by_queue.setdefault(_QUEUE_OF_KIND.get(kind, "bulk"), []).append((message_id, attempts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import select
 
 from app.access.actors import OPERATOR, Actor
 from app.access.audit import AuditLine
-from app.base.database import session, transaction
+from app.base.database import session
 from app.base.errors import Forbidden, Invalid
 from app.codes import cache, queries
 from app.codes.models import CodeEntry, CodesVersion, Region, University
@@ -25,6 +24,7 @@ from app.codes.services import (
     save_region,
     save_university,
 )
+from tests.fixtures.undoing import undoing
 
 VIEWS = (CODES_VIEW, REGIONS_VIEW, UNIVERSITIES_VIEW)
 ACTOR = Actor(
@@ -34,17 +34,12 @@ ACTOR = Actor(
 )
 
 
-class _Undone(Exception):
-    """Ends the transaction of a test."""
-
-
 @pytest.fixture(autouse=True)
 def _undone(reference: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Everything a test does is one transaction that is undone in the end."""
     monkeypatch.setattr(cache, "CHECK_EVERY", 0.0)
-    with contextlib.suppress(_Undone), transaction():
+    with undoing():
         yield
-        raise _Undone
 
 
 def _line(**values: Any) -> CodeEntry:

@@ -20,8 +20,8 @@ from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.workflow import engine, history
-from tests.destination.promises import check_promises
 from tests.destination.stage import REJECT, RETURN, Stage, example, fire, ready, types
+from tests.house.promises import check_promises
 from tests.signing.race import Press, Result, at_once
 from tests.signing.stage import invite, user
 

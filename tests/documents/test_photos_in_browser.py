@@ -185,3 +185,15 @@ def test_without_scripts_it_is_a_form(opened: Callable[..., Page]) -> None:
     page.get_by_role("button", name="移除旧的.png").click()
     expect(page.locator("h1")).to_have_text("done")
     assert b'name="photo_remove"\r\n\r\n7' in sent[1]
+
+
+def test_what_was_chosen_before_the_script_came_is_taken_up(opened: Callable[..., Page], server: Server) -> None:
+    page = opened()
+    held: list[Route] = []
+    page.route("**/js/photos.js*", lambda route: held.append(route))
+    with page.expect_request("**/js/photos.js*"):
+        page.goto(ADDRESS, wait_until="commit")
+    _choose(page, ("c.jpg", "image/jpeg", picture()))
+    held[0].continue_()
+    expect(_row(page)).to_contain_text("新的.jpg")
+    assert len(server.bodies) == 1

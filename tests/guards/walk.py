@@ -7,7 +7,6 @@ wanting: 400, 409, 422 …), `-` refused (403), `.` not there for this caller (4
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -27,6 +26,7 @@ from app.web.current import SESSION_TOKEN
 from app.web.gate import is_open
 from app.workflow import registry
 from app.workflow.table import Workflow
+from tests.fixtures.undoing import undoing
 
 THROUGH, REFUSED, MISSING = "+", "-", "."
 
@@ -60,10 +60,6 @@ COLUMNS = (
 )
 
 
-class _UndoneError(Exception):
-    """Ends a request whose traces must not stay."""
-
-
 @dataclass
 class Caller:
     """An account at the browser's doors and at the API's."""
@@ -95,13 +91,12 @@ class Caller:
         if api and path.endswith("/attachments"):
             body = {"data": {"kind": "x"}, "content_type": "multipart/form-data"}
         sign = ""
-        with self.app.app_context(), suppress(_UndoneError), transaction():
+        with self.app.app_context(), undoing():
             for statement in before:
                 session.execute(statement)
             answer = self.client.open(path, method=method, headers=self.headers if api else {}, **body)
             sign = {403: REFUSED, 404: MISSING}.get(answer.status_code, THROUGH)
             answer.close()
-            raise _UndoneError
         return sign
 
 

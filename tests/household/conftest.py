@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from app.base.database import transaction
 from tests.household.stage import Stage
-
-
-class _UndoError(Exception):
-    """Ends a block whose changes must not stay."""
-
-
-@pytest.fixture
-def undone(app_context: Flask) -> Iterator[None]:
-    """The whole test is one transaction that is rolled back: the next test finds the demonstration as it was."""
-    with contextlib.suppress(_UndoError), transaction():
-        yield
-        raise _UndoError
 
 
 @pytest.fixture(params=["archive", "hukou"])

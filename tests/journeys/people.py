@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.base import clock
 from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
+from tests.fixtures.patience import PATIENCE
 
 Open = Callable[..., Page]
 
@@ -96,12 +98,12 @@ def messages(page: Page) -> Any:
     return page.locator(".notices__item")
 
 
-def eventually(page: Page, there: Callable[[], Any], seconds: float = 20) -> None:
+def eventually(page: Page, there: Callable[[], Any]) -> None:
     """Look again until it is there: the workers need a moment."""
-    deadline = clock.now() + timedelta(seconds=seconds)
-    while clock.now() < deadline:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         if there():
             return
         page.wait_for_timeout(300)
         page.reload()
-    raise AssertionError(f"still not there after {seconds} s: {page.url}\n{page.locator('main').inner_text()[:1500]}")
+    raise AssertionError(f"it never came: {page.url}\n{page.locator('main').inner_text()[:1500]}")

@@ -21,7 +21,7 @@ from app.signing.online.models import OnlineSigning
 from app.signing.online.services import invite_graduates
 from app.workflow import engine, history
 from app.workflow.models import History, OutboxMessage
-from tests.signing.promises import check_promises
+from tests.house.promises import check_promises
 from tests.signing.race import Press, Result, at_once
 from tests.signing.stage import Stage, fire, invite, keep, letter, user
 

@@ -18,7 +18,7 @@ from app.signing.online.models import OnlineSigning
 from app.signing.online.services import invite_graduates
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
-from tests.signing.promises import LIVE, check_promises
+from tests.house.promises import LIVE, check_promises
 from tests.signing.stage import keep, letter, user
 
 STEPS = 100

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -15,12 +14,13 @@ from sqlalchemy import event, select
 from app.access.actors import SYSTEM, Actor
 from app.base.database import db, session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
-from app.roster.models import Claim, Graduate
+from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.signing.paper.models import Supplementary
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.termination.offline.queries import offline_terminations_visible_to
-from app.workflow import engine, history
+from app.workflow import engine
+from tests.house.promises import check_promises
 from tests.signing.stage import user
 from tests.termination.offline_stage import EXPLANATION, REJECT, RETURN, Desk, allow
 
@@ -34,7 +34,6 @@ SETTLEMENTS = (
     {"settlement": "unilateral"},
     {},
 )
-OPEN = ("dept_review", "school_review", "returned")
 
 
 @pytest.fixture
@@ -59,9 +58,8 @@ def test_every_promise_holds_at_each_step(desks: list[Desk], seed: int) -> None:
             outcomes[refusal.code] += 1
         session.rollback()
         session.expire_all()
-        _check_promises()
+        check_promises()
     assert {"begin", "submit"} <= set(outcomes), outcomes
-    assert list(history.broken_links()) == []
 
 
 def _step(random: Random, desks: list[Desk], people: dict[str, Actor]) -> str:
@@ -100,24 +98,6 @@ def _step(random: Random, desks: list[Desk], people: dict[str, Actor]) -> str:
 
 def _is_removed(desk: Desk) -> bool:
     return session.get_one(Graduate, desk.graduate.graduate_id).invalid_since is not None
-
-
-def _check_promises() -> None:
-    claims = {claim.graduate_id: claim for claim in session.scalars(select(Claim))}
-    signings = {case.id: case for case in session.scalars(select(Supplementary))}
-    still_open: Counter[int] = Counter()
-    for case in session.scalars(select(OfflineTermination)):
-        steps, signing = history.of_case("offline_termination", case.id), signings[case.signing_id]
-        assert steps[-1].to_state == case.state
-        assert all(one.to_state == two.from_state for one, two in pairwise(steps))
-        assert (case.submitted_at is not None) == any(step.event == "submit" for step in steps)
-        assert (case.state == "approved") == (case.settlement is not None)
-        assert case.state != "approved" or signing.state == "terminated"
-        assert case.state not in ("dept_review", "school_review") or signing.state == "signed"
-        still_open[case.signing_id] += case.state in OPEN
-    assert max(still_open.values(), default=0) <= 1
-    held = {case.graduate_id: case.id for case in signings.values() if case.state == "signed"}
-    assert held == {key: claim.case_id for key, claim in claims.items()}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.access.actors import SYSTEM
 from app.base.database import session
-from app.base.errors import Conflict, Invalid, NotFound
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
@@ -350,3 +350,10 @@ def test_refusal_says_who_refused(stage: TerminationStage, words: Callable[[Any,
     signing = stage.sign()
     assert words(stage.bring("refused", signing), stage.school) == "单位拒绝解约（解约失败）"
     assert words(stage.bring("refused", signing, by="employer"), stage.school) == "学生拒绝解约（解约失败）"
+
+
+@pytest.mark.parametrize("account", ["operator", "province11", "school10001", "dept10001a"])
+def test_staff_start_nothing(stage: TerminationStage, account: str) -> None:
+    """Only the two sides may ask for the end of their agreement."""
+    with pytest.raises(Forbidden):
+        start_termination(stage.sign().id, {"reason": "x"}, actor=user(account))

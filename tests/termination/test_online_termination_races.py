@@ -19,10 +19,10 @@ from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
 from app.termination.online.services import start_termination
 from app.workflow import engine
+from tests.house.promises import check_promises
 from tests.signing.race import Press, Result, at_once
 from tests.signing.stage import fire as fire_signing
 from tests.signing.stage import invite, user
-from tests.termination.promises import check_promises
 from tests.termination.stage import (
     BY_GRADUATE,
     BY_UNIT,
@@ -43,7 +43,7 @@ def _everything_holds(app: Flask, app_context: Flask) -> Iterator[None]:
     """After each race every promise holds; then the graduate is free for the next one."""
     allow_terminations(99)
     yield
-    check_promises()
+    check_promises(ends_by_application=True)
     stage = TerminationStage()
     for case in session.scalars(select(OnlineTermination).where(OnlineTermination.state.in_(OPEN))).all():
         _settle(case, stage)

@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.fixtures.patience import until
 from trial.places import TrialError
 from trial.postgres import Postgres
 
@@ -108,10 +108,7 @@ def test_server_dies_with_a_killed_parent_and_the_next_start_waits_for_it(tmp_pa
     server = Postgres(tmp_path / "pg")
     server.start()
     server.stop()
-    deadline = time.monotonic() + 10
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_failure_says_why(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,9 @@ import psutil
 import pytest
 from flask import Flask
 from rq import Queue
+from rq.job import Job, JobStatus
+
+from tests.fixtures.patience import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 Begin = Callable[..., "subprocess.Popen[bytes]"]
@@ -28,29 +30,35 @@ def queue(app: Flask) -> Queue:
 
 def _child(worker: subprocess.Popen[bytes]) -> psutil.Process:
     """The process in which the worker runs its job, once there is one."""
-    for _ in range(600):
-        children = psutil.Process(worker.pid).children()
-        if children:
-            return children[0]
-        time.sleep(0.05)
-    raise AssertionError("no job was taken up")
+
+    def found() -> list[psutil.Process]:
+        assert worker.poll() is None, "the worker ended"
+        return psutil.Process(worker.pid).children()
+
+    return until(found, "no job was taken up")[0]
+
+
+def _taken_up(job: Job) -> bool:
+    return job.get_status(refresh=True) in {JobStatus.STARTED, JobStatus.FINISHED}
 
 
 def test_job_does_not_outlive_its_killed_worker(queue: Queue, start_worker: Begin) -> None:
-    queue.enqueue("time.sleep", 60)
+    job = queue.enqueue("time.sleep", 2 * PATIENCE)
     worker = start_worker("bulk")
-    job = _child(worker)
+    until(lambda: _taken_up(job), "no job was taken up")
+    child = _child(worker)
     worker.send_signal(signal.SIGKILL)
-    assert psutil.wait_procs([job], timeout=5)[1] == []
+    assert psutil.wait_procs([child], timeout=PATIENCE)[1] == []
 
 
 def test_worker_told_to_stop_finishes_the_job_in_hand(queue: Queue, start_worker: Begin) -> None:
     job = queue.enqueue("time.sleep", 2)
     worker = start_worker("bulk")
-    _child(worker)
+    # Only then it has a job in hand: a child may also be a helper of the start, before anybody listens to signals.
+    until(lambda: _taken_up(job), "no job was taken up")
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
-    assert job.get_status() == "finished"
+    assert worker.wait(PATIENCE) == 0
+    assert job.get_status() == JobStatus.FINISHED
 
 
 def test_unknown_queue_is_refused_with_the_known_names() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.base import clock
-from app.base.database import session, transaction
+from app.base.database import savepoint, session, transaction
 from app.base.settings import settings
 from app.workflow import delivery, outbox, queues
 from app.workflow.delivery import MAX_ATTEMPTS, GiveUp
+from app.workflow.jobs import deliver_job
 from app.workflow.models import OutboxMessage
 from tests.fixtures.outbox import run_jobs
 
@@ -82,6 +84,42 @@ def test_a_message_is_delivered_by_the_job_that_the_commit_enqueued(app: Flask, 
     assert recorder.delivered == ["a"]
     assert (row(message_id).status, row(message_id).attempts) == ("done", 1)
     assert row(message_id).done_at is not None
+
+
+def test_messages_of_one_change_share_a_job(app: Flask, recorder: Recorder) -> None:
+    with transaction():
+        for name in "abc":
+            post(name)
+    assert waiting_jobs() == 1
+    run_jobs(app)
+    assert recorder.delivered == ["a", "b", "c"]
+
+
+def test_what_is_undone_alone_is_not_put_on_the_queue(app: Flask, recorder: Recorder) -> None:
+    with transaction():
+        post("a")
+        with contextlib.suppress(ValueError), savepoint():
+            post("undone")
+            raise ValueError("no")
+        post("b")
+    run_jobs(app)
+    assert recorder.delivered == ["a", "b"]
+
+
+def test_what_a_batch_leaves_to_others_shares_a_job(
+    app: Flask, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(delivery._handlers, "first", lambda message: post(message.payload["name"]))
+    with transaction():
+        for name in "abc":
+            outbox.post("first", {"name": name}, key=f"test:{next(_numbers)}")
+    ids = session.scalars(select(OutboxMessage.id).where(OutboxMessage.kind == "first")).all()
+    with queues.redis() as connection:
+        connection.flushall()
+    deliver_job([(number, 0) for number in ids])
+    assert waiting_jobs() == 1
+    run_jobs(app)
+    assert recorder.delivered == ["a", "b", "c"]
 
 
 def test_nothing_is_posted_when_the_change_is_undone(recorder: Recorder) -> None:

@@ -39,5 +39,6 @@
     input.addEventListener("change", () => take(input.files));
     camera.hidden = !matchMedia("(pointer: coarse)").matches;
     camera.querySelector("input").addEventListener("change", (event) => { take(event.target.files); event.target.value = ""; });
+    if (input.files.length) take(input.files); // chosen before this file had come over a slow line
   });
 })();

@@ -192,11 +192,13 @@
     else if (button.name === "photo_remove") remove(box, row);
     else line_up(box, row);
   });
+  const take = (box, field) => {
+    add(box, [...field.files]);
+    field.value = "";
+  };
   doc.addEventListener("change", (event) => {
     const box = event.target.type === "file" && event.target.closest("[data-photos]");
-    if (!box) return;
-    add(box, [...event.target.files]);
-    event.target.value = "";
+    if (box) take(box, event.target);
   });
   for (const kind of ["dragover", "drop"]) doc.addEventListener(kind, (event) => {
     const box = event.target.closest?.("[data-photos]");
@@ -224,5 +226,7 @@
     for (const root of [box, box.querySelector("[data-photos-blank]").content]) root.querySelectorAll("button").forEach((b) => { b.type = "button"; });
     rows(box).forEach((row) => { part(row, "turn").hidden = !row.querySelector("img"); });
     settle(box);
+    // Chosen before this file had come over a slow line: nobody will tell of it again.
+    box.querySelectorAll(".photos__pick input").forEach((field) => { if (field.files.length) take(box, field); });
   });
 })();

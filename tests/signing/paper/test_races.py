@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,20 +13,18 @@ from app.access.actors import SYSTEM
 from app.base.database import session
 from app.base.errors import AppError, Conflict, NotFound
 from app.cases.attachments import files_of
-from app.roster.models import Claim
 from app.roster.services import set_roster_presence
-from app.signing.online.models import OnlineSigning
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, revoke_upload_link
-from app.signing.paper.models import OfflineSigning, Supplementary, UploadLink
+from app.signing.paper.models import OfflineSigning, Supplementary
 from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.workflow import engine, history
+from tests.house.promises import check_promises
 from tests.signing.paper.stage import REJECT, VOID, PaperStage, application, picture, registration
 from tests.signing.race import Press, Result, at_once
 from tests.signing.stage import Stage, fire
 
 ROUNDS = 3
-HOLDING = {"agreement_dept_review", "agreement_school_review", "dept_review", "school_review", "signed"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,28 +40,6 @@ def _fresh(fresh_database: str, app: Flask) -> Iterator[None]:
 def stage(app_context: Flask) -> PaperStage:
     """graduate1 and the reviewers."""
     return PaperStage()
-
-
-def check_promises() -> None:
-    """The claims are those of the holding cases; each history tells how its case came to its state; links are single."""
-    assert list(history.broken_links()) == []
-    cases: list[Any] = [
-        case for model in (OfflineSigning, Supplementary, OnlineSigning) for case in session.scalars(select(model))
-    ]
-    holding = {(case.graduate_id, case.workflow_name, case.id) for case in cases if case.state in HOLDING}
-    claims = session.scalars(select(Claim)).all()
-    assert holding == {(claim.graduate_id, claim.workflow, claim.case_id) for claim in claims}
-    assert len({graduate for graduate, _workflow, _id in holding}) == len(holding)
-    for case in cases:
-        steps = history.of_case(case.workflow_name, case.id)
-        assert steps[-1].to_state == case.state
-        assert all(one.to_state == two.from_state for one, two in pairwise(steps))
-    numbers = [case.number for case in cases if case.number]
-    assert len(numbers) == len(set(numbers))
-    open_links = session.scalars(
-        select(UploadLink.case_id).where(UploadLink.revoked_at.is_(None), UploadLink.used_at.is_(None))
-    ).all()
-    assert len(open_links) == len(set(open_links))
 
 
 def press(case: Any, event: str, actor: Any, **data: Any) -> Press:

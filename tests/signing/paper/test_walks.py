@@ -23,8 +23,8 @@ from app.signing.paper.links import create_upload_link
 from app.signing.paper.models import OfflineSigning, Supplementary
 from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.workflow import engine, registry
+from tests.house.promises import check_promises
 from tests.signing.paper.stage import REJECT, RETURN, VOID, application, picture, registration, upload
-from tests.signing.paper.test_races import check_promises
 from tests.signing.stage import keep, letter, user
 
 STEPS = 90

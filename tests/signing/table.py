@@ -1,0 +1,42 @@
+"""What W1 promises: signing online."""
+
+from __future__ import annotations
+
+from tests.house.tables import PEOPLE, Expected
+from tests.signing.stage import STATES, Stage
+
+DATA = {
+    "withdraw": {"reason": "岗位取消"},
+    "decline": {"reason": "另有去向"},
+    "reject": {"reason_code": "9", "reason": "信息有误"},
+    "edit_category": {"category": "21"},
+    "void": {"reason": "双方协商一致"},
+}
+SIDES = tuple(PEOPLE[kind] for kind in ("employer", "graduate", "department", "school"))
+TABLES = (
+    Expected(
+        "online_signing",
+        STATES,
+        {
+            ("invited", "accept", "graduate"): "dept_review",
+            ("invited", "decline", "graduate"): "declined",
+            ("invited", "withdraw", "employer"): "withdrawn",
+            ("dept_review", "abort", "graduate"): "aborted",
+            ("dept_review", "approve", "department"): "school_review",
+            ("dept_review", "reject", "department"): "rejected",
+            ("school_review", "approve", "school"): "signed",
+            ("school_review", "reject", "school"): "rejected",
+            ("signed", "edit_category", "school"): "signed",
+            ("signed", "void", "school"): "voided",
+            ("signed", "terminate", "system"): "terminated",
+        },
+        bring=lambda state: Stage(*SIDES).bring(state),
+        begins="invite",
+        begun_by=frozenset({"employer"}),
+        data=DATA,
+        refused={
+            ("invited", "expire", "system"): "still_valid",
+            ("school_review", "abort", "graduate"): "already_decided",
+        },
+    ),
+)
