@@ -108,10 +108,10 @@ def test_papers_are_refused_where_only_pictures_are_asked_for(app_context: Flask
 
 
 def test_a_vast_picture_costs_neither_memory_nor_time(app_context: Flask) -> None:
-    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(Invalid):
         examine(vast_png(), name="a.png")
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # KiB
 
 

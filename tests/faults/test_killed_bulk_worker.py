@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.signing.online.bulk import start_invitations
 from app.workflow import background, history, queues
+from tests.fixtures.patience import PATIENCE, until
 from tests.signing.crowd import crowd
 from tests.signing.stage import letter, user
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 def _kill(worker: subprocess.Popen[bytes]) -> None:
     worker.send_signal(signal.SIGKILL)
-    worker.wait(10)
+    worker.wait(PATIENCE)
 
 
 def _first(sql: psycopg.Connection, query: str) -> object:
@@ -31,11 +32,8 @@ def _first(sql: psycopg.Connection, query: str) -> object:
     return row[0] if row else None
 
 
-def _wait(sql: psycopg.Connection, query: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not _first(sql, query):
-        assert time.monotonic() < deadline, query
-        time.sleep(0.02)
+def _wait(sql: psycopg.Connection, query: str) -> None:
+    until(lambda: _first(sql, query), query, pause=0.02)
 
 
 def test_a_storm_of_kills_loses_no_invitation_and_doubles_none(

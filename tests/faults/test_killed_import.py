@@ -17,6 +17,7 @@ from app.base.database import session
 from app.roster.imports.services import check_batch, receive_sheet
 from app.roster.imports.writing import commit_batch
 from app.workflow import queues
+from tests.fixtures.patience import PATIENCE, until
 from tests.fixtures.servers import ROOT
 from tests.roster.sheets import sheet, student
 
@@ -49,11 +50,11 @@ def imported(sql: psycopg.Connection) -> object:
     )
 
 
-def wait_for(sql: psycopg.Connection, query: str, expected: object, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while value(sql, query) != expected:
-        assert time.monotonic() < deadline, f"{query}: {value(sql, query)!r} instead of {expected!r}"
-        time.sleep(0.05)
+def wait_for(sql: psycopg.Connection, query: str, expected: object) -> None:
+    until(
+        lambda: value(sql, query) == expected,
+        lambda: f"{query}: {value(sql, query)!r} instead of {expected!r}",
+    )
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.4, 1.0])
@@ -63,12 +64,10 @@ def test_worker_killed_in_the_middle_of_a_check_leaves_nothing_and_another_goes_
     batch = receive_sheet(large, "名单.xlsx", actor=school)
     progress = f"roster:progress:{batch.id}"
     worker = start_worker("bulk")
-    deadline = time.monotonic() + 60
-    while not queues.redis().exists(progress) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: queues.redis().exists(progress), "no check was begun", pause=0.01)
     time.sleep(delay)
     worker.send_signal(signal.SIGKILL)
-    worker.wait(10)
+    worker.wait(PATIENCE)
     state = f"SELECT state FROM roster_batches WHERE id = {batch.id}"
     parts = f"SELECT count(*) FROM roster_batch_parts WHERE batch_id = {batch.id}"
     if value(sql, state) == "checking":
@@ -90,7 +89,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 from app import create_app
 from app.access.actors import load_actor
-from app.database import session
+from app.base.database import session
 from app.roster.imports.writing import commit_batch
 with create_app().app_context():
     actor = load_actor(session.scalars(select(User.id).where(User.username == "school10284")).one())
@@ -116,7 +115,7 @@ def test_server_killed_in_the_middle_of_a_commit_writes_all_or_nothing(
     assert process.stdout.readline() == b"begin\n"
     time.sleep(delay)
     process.kill()
-    process.wait(10)
+    process.wait(PATIENCE)
     wait_for(sql, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%'", 0)
     state = value(sql, f"SELECT state FROM roster_batches WHERE id = {batch.id}")
     messages = value(sql, f"SELECT count(*) FROM outbox WHERE key LIKE 'roster-batch:{batch.id}:commit%'")

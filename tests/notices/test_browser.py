@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.fixtures.patience import until
 from tests.fixtures.servers import LiveServer
 from tests.notices.signings import letter
 
@@ -22,18 +22,19 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def invited(live_server: LiveServer) -> int:
     """The id of an invitation of which graduate7 has been told by the workers."""
-    with httpx.Client(base_url=f"{live_server.url}/api/v1") as http:
+    with httpx.Client(base_url=f"{live_server.url}/api/v1", timeout=60) as http:
         unit, graduate = (bearer(http, name) for name in ("employer1", "graduate7"))
         graduate_id = http.get("/me", headers=graduate).json()["graduate_id"]
         sent = http.post("/online_signing/", headers=unit, json={"graduate_ids": [graduate_id], **letter()})
         case_id = sent.json()["result"]["created"][0]["id"]
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            for notice in http.get("/notifications/", headers=graduate).json()["result"]:
-                if notice["case_id"] == case_id and {one["status"] for one in notice["channels"]} == {"sent"}:
-                    return int(case_id)
-            time.sleep(0.2)
-    pytest.fail("the workers did not tell the graduate")
+
+        def told() -> bool:
+            notices = http.get("/notifications/", headers=graduate).json()["result"]
+            channels = [notice["channels"] for notice in notices if notice["case_id"] == case_id]
+            return any({one["status"] for one in each} == {"sent"} for each in channels)
+
+        until(told, "the workers did not tell the graduate", pause=0.2)
+        return int(case_id)
 
 
 def bearer(http: httpx.Client, username: str) -> dict[str, str]:

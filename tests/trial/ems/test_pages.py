@@ -21,7 +21,7 @@ class Pages:
     """A person at the pages: keeps cookies and sends the form token along."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=10)
+        self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=60)
 
     def get(self, path: str) -> httpx.Response:
         """Open a page."""
