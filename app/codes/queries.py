@@ -49,18 +49,6 @@ def exists(table: str, code: str | None, on: date | None = None) -> bool:
     return entry(table, code, on) is not None
 
 
-def codes_under(table: str, code: str) -> frozenset[str]:
-    """`code` and all codes below it by parent, whenever valid: what a formula writes as 10*."""
-    lines = snapshot().tables.get(table, {})
-    found = {code}
-    grown = True
-    while grown:
-        more = {below for below, versions in lines.items() if versions[0].parent in found} - found
-        found |= more
-        grown = bool(more)
-    return frozenset(found)
-
-
 def tables() -> list[str]:
     """The names of all code tables that have rows."""
     return sorted(snapshot().tables)
@@ -81,11 +69,6 @@ def region_exists(code: str | None, on: date | None = None) -> bool:
     """Whether the region may be chosen on the day `on` (default today)."""
     found = region(code)
     return found is not None and found.is_valid_on(on or clock.today())
-
-
-def is_known_region(id_number_or_code: str) -> bool:
-    """Whether the first six digits are in the table. Advisory: cards keep abolished codes."""
-    return region(id_number_or_code[:6]) is not None
 
 
 def regions_under(parent: str | None = None, on: date | None = None) -> list[tuple[str, str]]:

@@ -72,8 +72,8 @@ def sex_of(id_number: str) -> str | None:
 def is_id_number(value: str, on: date | None = None) -> bool:
     """Whether `value` is a resident identity number: form, a day of birth from 1900 to `on`, check character.
 
-    The region is not looked at: a card keeps the code of its first issue, so abolished codes are normal
-    (queries.is_known_region() is the advisory check). `on` is today when not given.
+    The region is not looked at: a card keeps the code of its first issue, so abolished codes are normal.
+    `on` is today when not given.
     """
     if not _ID_FORM.fullmatch(value):
         return False
@@ -106,21 +106,9 @@ def is_credit_code(value: str) -> bool:
     """Whether `value` is a unified social credit code: alphabet, form and main check.
 
     Letters are right in the first two places (A armed forces, N rural collectives, Y others).
-    The inner organisation code is advisory: has_organisation_check().
+    The check character of the organisation code inside is not asked for: some codes in use do not have it.
     """
     return bool(_CREDIT_FORM.fullmatch(value)) and credit_check_character(value[:17]) == value[17]
-
-
-def has_organisation_check(credit_code: str) -> bool:
-    """Whether places 9 to 17 carry their own right check character. Some codes in use do not: only warn."""
-    return len(credit_code) == 18 and organisation_check_character(credit_code[8:16]) == credit_code[16]
-
-
-def credit_code_warning(credit_code: str) -> Any | None:
-    """What is odd about a valid credit code, as a lazy message; None when nothing is."""
-    if has_organisation_check(credit_code):
-        return None
-    return _("The inner check character of this credit code is unusual. Please compare it with the licence.")
 
 
 def normalise_phone(value: str) -> str:
@@ -179,11 +167,6 @@ def exam_number_warning(value: str) -> Any | None:
     if len(value) in (14, 15) and value.isdigit():
         return None
     return _("An exam number normally has 14 digits, or 15 for postgraduates. Please check it.")
-
-
-def short_school_code(identifier: str) -> str:
-    """The five-digit 院校代码 of a ten-digit 学校标识码 (its last five digits); a short one is given back."""
-    return identifier[-5:]
 
 
 def normalise_person_name(value: str) -> str:

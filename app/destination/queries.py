@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -10,7 +10,6 @@ from sqlalchemy import Select, select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.base.database import session
 from app.destination.catalogue import all_types, type_of
 from app.destination.models import Destination
 from app.destination.types.declared import DestinationType, Field
@@ -24,14 +23,6 @@ _PLACES = ("employer", "school_name", "shop", "incubator", "project")
 def destinations_visible_to(actor: Actor) -> Select[tuple[Destination]]:
     """All destinations in the actor's scope, ready to be filtered, ordered and paged."""
     return select(Destination).where(in_scope(Destination, actor)).options(*Destination.eager_options())
-
-
-def voided_of(graduate_id: int, *, actor: Actor, but: int | None = None) -> Sequence[Destination]:
-    """Earlier destinations of a graduate that were voided, newest first: shown at the review (R8.12)."""
-    query = destinations_visible_to(actor).where(
-        Destination.graduate_id == graduate_id, Destination.state == "voided", Destination.id != (but or 0)
-    )
-    return session.scalars(query.order_by(Destination.id.desc())).all()
 
 
 def type_label(code: str | None) -> str:

@@ -16,7 +16,6 @@ from app.base.errors import Invalid
 
 MOST_PAGES: Final = 30
 _MOST_OBJECTS: Final = 20_000
-_TAIL: Final = 1024
 # Names that stand for something that acts, hides or carries another file.
 _ACTIVE: Final = frozenset(
     {

@@ -40,31 +40,6 @@ def seal(pdf: bytes) -> bytes:
     return bytes(sealed.getbuffer())
 
 
-def is_sealed_by_us(pdf: bytes) -> bool:
-    """Whether the whole file carries our seal and not one byte was changed or added since."""
-    pair = settings().seal
-    if pair is None:
-        return False
-    from pyhanko.keys import load_cert_from_pemder
-    from pyhanko.pdf_utils.misc import PdfError
-    from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.diff_analysis import NO_CHANGES_DIFF_POLICY
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.status import SignatureCoverageLevel
-    from pyhanko_certvalidator import ValidationContext
-
-    try:
-        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-        if len(signatures) != 1:
-            return False
-        trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(pair[0]))], allow_fetching=False)
-        status = _aside(lambda: validate_pdf_signature(signatures[0], trusted, diff_policy=NO_CHANGES_DIFF_POLICY))
-    except (PdfError, ValueError, KeyError, OSError):
-        return False
-    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-    return bool(status.intact and status.valid and status.trusted and whole)
-
-
 def _aside(work: Callable[[], Any]) -> Any:
     """In a thread of its own: the library starts an event loop, which a caller that runs one already cannot bear."""
     with ThreadPoolExecutor(1) as pool:

@@ -78,10 +78,6 @@ class EmsClient:
         """Upload the kept row again (恢复网签数据)."""
         return self.channel.call("POST", f"{_student(key)}/restore", _read_student)
 
-    def reported_destination(self, key: StudentKey) -> Destination | None:
-        """What is reported about the student now."""
-        return self.channel.call("GET", f"{_student(key)}/records/destination", _read_destination)
-
     def report_destination(
         self, key: StudentKey, destination: Destination, *, sequence: int, idempotency_key: str
     ) -> ReportOutcome:
@@ -139,10 +135,6 @@ def _roster(school: str, cohort: int) -> str:
 
 def _read_student(answer: Any) -> EmsStudent:
     return EmsStudent.read(answer["student"])
-
-
-def _read_destination(answer: Any) -> Destination | None:
-    return None if answer["record"] is None else Destination.read(answer["record"])
 
 
 def _read_record(answer: Any) -> Mapping[str, Any] | None:

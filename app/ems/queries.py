@@ -19,12 +19,6 @@ from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import StudentRow, key_of, student_of
 
 COMPARED: Final = tuple(one for one in in_ems() if one.compared)
-_TABLES = {
-    "code": "destination",
-    "nature": "employer_nature",
-    "industry": "employer_industry",
-    "category": "job_category",
-}
 
 
 def ems_view(graduate: StudentRow, kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -130,10 +124,3 @@ def shown_destination(destination: Destination | None) -> dict[str, Any] | None:
     values["reported_at"] = destination.reported_at.isoformat() if destination.reported_at else None
     del values["sequence"]
     return values
-
-
-def destination_text(field: str, value: str | None) -> str:
-    """One field of a reported destination as people read it."""
-    if field == "region":
-        return codes.region_label(value) if value else ""
-    return codes.label(_TABLES[field], value) if field in _TABLES else value or ""

@@ -8,25 +8,18 @@ from typing import TypeVar
 
 from app.ems.client import BATCH, EmsClient, ems
 from app.ems.messages import EmsRefused, EmsStudent, StudentKey, UploadOutcome
-from app.ems.students import StudentRow, student_of, students_of_ids
+from app.ems.students import students_of_ids
 from app.workflow import outbox
 
 UNKNOWN = ("unknown_student", "unknown_roster")
 _Item = TypeVar("_Item")
 
 
-def push_roster(graduates: Iterable[StudentRow], client: EmsClient | None = None) -> UploadOutcome:
-    """Write these graduates (school and department loaded) there now; the removed ones as removed.
-
-    For loaders and imports that run outside a request. May be repeated. Raises EmsUnavailable or EmsRefused;
-    batches that were written before stay written.
-    """
-    named = ((graduate.school.name, student_of(graduate)) for graduate in graduates)
-    return _push(named, client or ems())
-
-
 def push_ids(graduate_ids: Sequence[int], client: EmsClient | None = None) -> UploadOutcome:
-    """The same by ids; what the delivery of post_roster runs."""
+    """Write these graduates there now, the removed ones as removed: what the delivery of post_roster runs.
+
+    May be repeated. Raises EmsUnavailable or EmsRefused; batches that were written before stay written.
+    """
     return _push(students_of_ids(graduate_ids), client or ems())
 
 

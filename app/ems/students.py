@@ -16,22 +16,6 @@ from app.codes.graduate_fields import in_ems
 from app.ems.messages import EmsStudent, StudentKey
 
 
-class Named(Protocol):
-    """A department."""
-
-    @property
-    def name(self) -> str:
-        """Its name as on the roster."""
-
-
-class Coded(Named, Protocol):
-    """A school."""
-
-    @property
-    def code(self) -> str:
-        """The five-digit 院校代码."""
-
-
 class StudentRow(Protocol):
     """A graduate of the platform with all the fields of the list, school and department loaded."""
 

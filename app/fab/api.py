@@ -23,7 +23,6 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import yaml
 from apispec.exceptions import DuplicateComponentNameError
 from apispec.yaml_utils import load_operations_from_docstring
 from flask import Response, jsonify, make_response, request
@@ -131,8 +130,3 @@ class RoomApi(BaseApi):
 def json_answer(status: int, body: Any) -> Response:
     """A JSON answer."""
     return make_response(jsonify(body), status)
-
-
-def load_yaml(text: str) -> Any:
-    """A piece of an OpenAPI description written as YAML."""
-    return yaml.safe_load(text)

@@ -26,7 +26,6 @@ from app.household.queries import previous_of
 from app.household.records import changes_of, full_address, letter_rows, record_rows, type_label, warnings_of
 from app.household.sheets import ADDRESS_COLUMN, TYPE_COLUMN, record_columns
 from app.household.types import ARCHIVE, FIELDS, HUKOU, KINDS, LABELS, NEEDS, TABLES
-from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.sheets import Column
@@ -226,6 +225,4 @@ def register(app: Flask) -> None:
             category="students",
             category_label=_("Student management"),
         )
-        for kind in STAFF:
-            links.declare(view.workflow, kind, f"{view.__name__}.show", "pk")
     assert {view.workflow for view in (ArchiveAdmin, HukouAdmin)} == set(KINDS)

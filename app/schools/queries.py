@@ -139,22 +139,12 @@ def _closure(graduate: Any, module: str, opened: Mapping[tuple[str, int, int], s
     return None
 
 
-def may_use(graduate: Any, module: str = "employment") -> bool:
-    """Whether the school of this graduate has opened the module for the cohort and named who signs for the level."""
-    return not closures_of([graduate], module)
-
-
 # Schools and departments --------------------------------------------------------------------------------------------
 
 
 def school_by_code(code: str) -> School | None:
     """The school of a five-digit code."""
     return session.scalar(select(School).where(School.code == code))
-
-
-def school_by_name(name: str) -> School | None:
-    """The school of exactly this name."""
-    return session.scalar(select(School).where(School.name == name.strip()))
 
 
 def school_visible_to(actor: Actor, code: str | None = None) -> School:

@@ -75,12 +75,6 @@ def test_exists_is_exact() -> None:
     assert queries.exists("region", "110108")
 
 
-def test_codes_under_a_code() -> None:
-    assert queries.codes_under("destination", "27") == {"27", "271", "272"}
-    assert {"10", "10F", "11", "501"} <= queries.codes_under("destination", "G1")
-    assert queries.codes_under("destination", "85") == {"85"}
-
-
 @pytest.mark.parametrize(
     ("code", "name"),
     [
@@ -103,11 +97,6 @@ def test_regions_under() -> None:
     assert ("320100", "南京市") in queries.regions_under("320000")
     assert ("110108", "海淀区") in queries.regions_under("110100")
     assert queries.regions_under("110108") == []
-
-
-def test_known_regions() -> None:
-    assert queries.is_known_region("11010820040229123X")
-    assert not queries.is_known_region("999999")
 
 
 def test_warm_reads_cost_no_statement(statements: list[str]) -> None:

@@ -133,8 +133,7 @@ def test_no_text_makes_a_check_fail_loudly(text: str) -> None:
 @pytest.mark.parametrize("code", VALID_CREDIT_CODES)
 def test_credit_codes_in_use_are_valid(code: str) -> None:
     assert v.is_credit_code(code)
-    assert v.has_organisation_check(code)
-    assert v.credit_code_warning(code) is None
+    assert v.organisation_check_character(code[8:16]) == code[16]
 
 
 @pytest.mark.parametrize("code", ["N2330106MF1234567L", "A1110000400000000T"])
@@ -164,11 +163,11 @@ def test_credit_code_with_any_one_changed_character_is_refused(code: str, place:
     assert not v.is_credit_code(code[:place] + other + code[place + 1 :])
 
 
-def test_credit_code_with_an_odd_inner_check_is_only_warned_about() -> None:
+def test_credit_code_with_an_odd_inner_check_is_valid() -> None:
     body = "91110108749352308"
     code = body + v.credit_check_character(body)
     assert v.is_credit_code(code)
-    assert v.credit_code_warning(code) is not None
+    assert v.organisation_check_character(code[8:16]) != code[16]
 
 
 @pytest.mark.parametrize(
@@ -285,11 +284,6 @@ def test_postcodes(value: str, valid: bool) -> None:
 def test_exam_numbers(value: str, valid: bool, warned: bool) -> None:
     assert v.is_exam_number(value) is valid
     assert (v.exam_number_warning(value) is not None) is warned
-
-
-def test_school_code_is_the_end_of_the_identifier() -> None:
-    assert v.short_school_code("4134010358") == "10358"
-    assert v.short_school_code("10358") == "10358"
 
 
 @pytest.mark.parametrize(

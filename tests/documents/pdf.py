@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pypdfium2
 from PIL import Image
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import NO_CHANGES_DIFF_POLICY
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
 POINTS_PER_MM = 72 / 25.4
@@ -59,3 +68,20 @@ def picture(pdf: bytes, number: int = 0, *, dots_per_inch: int = 150) -> Image.I
     drawn = document[number].render(scale=dots_per_inch / 72, grayscale=True).to_pil()
     document.close()
     return drawn
+
+
+def is_sealed_by(certificate: Path, pdf: bytes) -> bool:
+    """Whether the whole file carries the one seal of this certificate and not one byte was changed or added since."""
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    except (PdfError, ValueError):
+        return False
+    if len(signatures) != 1:
+        return False
+    trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(certificate))], allow_fetching=False)
+    with ThreadPoolExecutor(1) as pool:  # the library starts an event loop of its own
+        status = pool.submit(
+            validate_pdf_signature, signatures[0], trusted, diff_policy=NO_CHANGES_DIFF_POLICY
+        ).result()
+    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    return bool(status.intact and status.valid and status.trusted and whole)

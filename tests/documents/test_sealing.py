@@ -10,16 +10,23 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader, PdfWriter
 
+from app.base.settings import settings
 from app.documents import handlers
 from app.documents.agreement import render_agreement
 from app.documents.queries import document_of
-from app.documents.sealing import is_sealed_by_us, seal
+from app.documents.sealing import seal
 from app.documents.services import read_file
 from app.signing.online.models import OnlineSigning
 from config import SettingsError, settings_from
+from tests.documents.pdf import is_sealed_by
 from tests.documents.samples import snapshot
 from tests.documents.test_documents import order_of, signed, stage  # noqa: F401 - fixtures
 from trial.seal import own_certificate
+
+
+def is_sealed_by_us(pdf: bytes) -> bool:
+    pair = settings().seal
+    return pair is not None and is_sealed_by(pair[0], pdf)
 
 
 @pytest.fixture

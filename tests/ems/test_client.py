@@ -78,7 +78,7 @@ def test_what_is_written_is_read_back(client: EmsClient, student: EmsStudent) ->
 def test_a_report_is_seen_with_the_student_in_one_call(
     client: EmsClient, student: EmsStudent, standin: Standin
 ) -> None:
-    assert client.reported_destination(student.key) is None
+    assert client.view(student.key).destination is None
     assert report(client, student, SIGNED, 5)
     before = standin.calls()
     view = client.view(student.key)
@@ -93,7 +93,7 @@ def test_a_report_that_is_repeated_has_one_effect(client: EmsClient, student: Em
         assert report(client, student, SIGNED, 5, "once")
     assert report(client, student, PENDING, 6)
     assert report(client, student, SIGNED, 5, "once"), "the old answer again"
-    found = client.reported_destination(student.key)
+    found = client.view(student.key).destination
     assert found is not None
     assert found.code == "70"
     assert history(standin, student).count("北京云帆数据科技有限公司") == 1
@@ -103,7 +103,7 @@ def test_a_late_report_never_wins(client: EmsClient, student: EmsStudent) -> Non
     assert report(client, student, PENDING, 9)
     assert not report(client, student, SIGNED, 8)
     assert not report(client, student, SIGNED, 9, "other-key")
-    found = client.reported_destination(student.key)
+    found = client.view(student.key).destination
     assert found is not None
     assert (found.code, found.sequence) == ("70", 9)
 
@@ -115,7 +115,7 @@ def test_of_many_reports_at_once_the_last_in_order_stays(client: EmsClient, stud
     numbers = [n for n in range(1, 25) for _twice in range(2)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(send, reversed(numbers)))
-    found = client.reported_destination(student.key)
+    found = client.view(student.key).destination
     assert found is not None
     assert (found.employer, found.sequence) == ("单位24", 24)
 
@@ -133,7 +133,7 @@ def test_a_report_of_a_removed_student_comes_back_with_the_student(client: EmsCl
     assert outcome.applied
     assert outcome.removed
     client.restore_student(student.key)
-    found = client.reported_destination(student.key)
+    found = client.view(student.key).destination
     assert found is not None
     assert found.code == "10"
 

@@ -14,7 +14,7 @@ from app.base.database import savepoint, session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid
 from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
-from app.schools.queries import closures_of, contact_for, contacts_of, may_use
+from app.schools.queries import closures_of, contact_for, contacts_of
 from app.schools.services import save_school_setting
 from app.signing.online.services import invite_graduates
 from tests.schools.people import contact, in_charge_of, open_everything, school
@@ -202,19 +202,18 @@ def test_level_without_contact_cannot_use_the_module() -> None:
     assert closures_of([one]) == {one.id: "no_contact"}
     _name(actor, contact(other))
     assert closures_of([one]) == {one.id: "no_contact"}
-    assert not may_use(one)
     _name(actor, contact(one.level))
-    assert may_use(one)
+    assert closures_of([one]) == {}
 
 
 def test_archive_and_hukou_need_no_contact() -> None:
     actor = open_everything()
     one = _graduates()[0]
-    assert not may_use(one, "archive")
+    assert closures_of([one], "archive")
     save_school_setting({"open": True}, None, "archive", actor=actor)
-    assert may_use(one, "archive")
-    assert not may_use(one, "hukou")
-    assert not may_use(one)
+    assert not closures_of([one], "archive")
+    assert closures_of([one], "hukou")
+    assert closures_of([one], "employment")
 
 
 def test_graduate_of_a_level_without_contact_is_not_invited() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -258,10 +257,3 @@ GRADUATES: Final = (
     GraduateData(None, _SYSU, _PLANNING, "地理科学", "钱可薇", "430671200508031487", "15427000381"),
     GraduateData(None, _SYSU, _PLANNING, "地理科学", "孙承杰", "371171200508051557", "15428000384"),
 )
-
-
-def units_users() -> Iterator[tuple[str, str, UnitData]]:
-    """Username, name and unit of every employer's account."""
-    for unit in UNITS:
-        for username, details in unit.users:
-            yield username, details["name"], unit

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
-from app.access.actors import STAFF, Actor
+from app.access.actors import Actor
 from app.base.errors import Conflict, Invalid
 from app.cases import forms as verdicts
 from app.cases.api import refuse_impossible
@@ -30,7 +30,6 @@ from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.fab.listing import Where
 from app.fab.search import OneOf
-from app.web import links
 from app.web.current import current_actor
 from app.web.links import record_url
 from app.web.numbers import row_id
@@ -230,5 +229,3 @@ def register(app: Flask) -> None:
         icon="map-pin",
         category_label=_("Student management"),
     )
-    for kind in STAFF:
-        links.declare("destination", kind, "DestinationAdmin.show", "pk")

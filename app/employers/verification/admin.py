@@ -33,7 +33,6 @@ from app.employers.verification.effects import unit_facts
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
 from app.fab.search import Equal, OneOf, related
-from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.sheets import Column
@@ -214,4 +213,3 @@ def register(app: Flask) -> None:
         icon="badge-check",
         category_label=_("Units"),
     )
-    links.declare("verification", OPERATOR, "VerificationAdmin.show", "pk")

@@ -77,16 +77,6 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
     return counts
 
 
-def state_counts(actor: Actor, cohort: int | None = None) -> dict[str, int]:
-    """How many valid signings are in each state, in the actor's scope."""
-    query = select(OnlineSigning.state, func.count()).where(
-        in_scope(OnlineSigning, actor), OnlineSigning.invalid_since.is_(None)
-    )
-    if cohort is not None:
-        query = query.where(OnlineSigning.cohort == cohort)
-    return dict(session.execute(query.group_by(OnlineSigning.state)).tuples().all())
-
-
 def overdue_invitations(limit: int = 500) -> Sequence[int]:
     """Invitations whose validity is over and which the clock has still to expire."""
     query = (

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.base.dates import day_text
 from app.codes import queries as codes
-from app.schools.models import DEPARTMENT_FIRST, TWO_PARTY
+from app.schools.models import TWO_PARTY
 from app.signing.online.models import OnlineSigning
 
 Rows = list[tuple[str, Any]]
@@ -114,11 +114,3 @@ def employer_rows(case: OnlineSigning) -> Rows:
         (_("Address"), facts["address"]),
         (_("Website"), unit.website),
     ]
-
-
-def review_stages(case: OnlineSigning) -> list[str]:
-    """The names of the steps of a signing, for a progress line."""
-    steps = [_("Invitation"), _("Answer")]
-    if case.review_mode == DEPARTMENT_FIRST:
-        steps.append(_("Department"))
-    return [*steps, _("School"), _("Agreement")]
