@@ -12,12 +12,13 @@ import httpx
 
 from app.base.breaker import Breaker
 from app.base.deadline import DeadlineTransport, within
+from app.base.failures import Failure
 
 CONNECT_SECONDS = 2.0
 _Told = TypeVar("_Told")
 
 
-class OutwardError(Exception):
+class OutwardError(Failure):
     """There is no answer that could be used; trying again later may help.
 
     `code`: resting (not tried), timeout, unreachable, busy (answered 5xx), moved (3xx), too_long, not_understood.
@@ -25,9 +26,8 @@ class OutwardError(Exception):
     """
 
     def __init__(self, code: str, words: str, *, status: int | None = None, cause: Exception | None = None) -> None:
-        super().__init__(words)
-        self.code = code
-        self.detail = f"HTTP {status}" if status else type(cause).__name__ if cause else ""
+        below = type(cause).__name__ if cause else ""
+        super().__init__(words, code=code, detail=f"HTTP {status}" if status else below)
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,11 @@ def make_document(message: OutboxMessage) -> None:
         return
     case: Any = session.get(workflow.model, case_id)
     if case is None or not case.snapshot:
-        raise delivery.GiveUp(_("There is no signed agreement to print."))
+        raise delivery.GiveUp(_("There is no signed agreement to print."), code="no_agreement")
     try:
         content = render_agreement(case.snapshot, WAYS[kind])
     except (UnprintableText, DocumentRejected) as refused:
-        raise delivery.GiveUp(refused.message) from refused
+        raise delivery.GiveUp(refused.message, code=refused.code) from refused
     if WAYS[kind] == "online":  # a paper to be stamped by hand is no agreement yet
         content = seal(content)
     keep_document(case, kind, content, name=_("Employment agreement %(number)s", number=case.number) + ".pdf")

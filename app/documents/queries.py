@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
+from app.base.failures import UNEXPECTED
 from app.documents.models import StoredFile
 from app.workflow.models import OutboxMessage
 
@@ -36,7 +38,7 @@ def document_of(workflow: str, case_id: int, kind: str = "agreement") -> StoredF
 def why_no_document(workflow: str, case_id: int) -> str | None:
     """Why the paper of this case could not be made, in words for people; None while it may still come."""
     query = (
-        select(OutboxMessage.last_error)
+        select(OutboxMessage.error_code, OutboxMessage.error_detail)
         .where(
             OutboxMessage.workflow == workflow,
             OutboxMessage.case_id == case_id,
@@ -46,9 +48,12 @@ def why_no_document(workflow: str, case_id: int) -> str | None:
         .order_by(OutboxMessage.id.desc())
         .limit(1)
     )
-    recorded = session.scalar(query)
-    # The delivery writes the kind of the error before its text.
-    return recorded.partition(": ")[2] or recorded if recorded else None
+    failed = session.execute(query).one_or_none()
+    if failed is None:
+        return None
+    if failed.error_code in (None, UNEXPECTED):
+        return str(_("The document could not be made because of a fault on our side. Please call the service line."))
+    return str(failed.error_detail)
 
 
 def attachments_of(workflow: str, case_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

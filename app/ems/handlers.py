@@ -36,7 +36,7 @@ def deliver_to_ems(message: OutboxMessage) -> None:
     except EmsRefused as refused:
         if refused.code in UNKNOWN:
             raise  # the roster row is still on its way: trying again helps
-        raise delivery.GiveUp(f"EmsRefused: {refused}") from refused
+        raise delivery.GiveUp(f"EmsRefused: {refused}", code="ems_refused", detail=refused.detail) from refused
 
 
 def upload(message: OutboxMessage) -> None:
@@ -48,7 +48,7 @@ def contact(message: OutboxMessage) -> None:
     """Tell mobile and e-mail of `graduate_id` as they are now: the graduate has changed them (R1.10)."""
     found = students_of_ids([message.payload["graduate_id"]])
     if not found:
-        raise delivery.GiveUp("the graduate of this message does not exist")
+        raise delivery.GiveUp("the graduate of this message does not exist", code="no_graduate")
     student = found[0][1]
     ems().change_contact(student.key, student.mobile, student.email)
 
@@ -84,7 +84,7 @@ def report(message: OutboxMessage) -> None:
     payload = message.payload
     key = key_of_id(payload["graduate_id"])
     if key is None:
-        raise delivery.GiveUp("the graduate of this message does not exist")
+        raise delivery.GiveUp("the graduate of this message does not exist", code="no_graduate")
     kind = payload.get("record", "destination")
     if kind == "destination":
         told = Destination(**payload["destination"], reported_at=message.created_at).told()
@@ -92,7 +92,7 @@ def report(message: OutboxMessage) -> None:
         told = {**payload["values"], "reported_at": message.created_at.isoformat()}
     outcome = ems().report(key, kind, told, sequence=message.id, idempotency_key=message.key)
     if not outcome.applied and not _is_overtaken(message):
-        raise delivery.GiveUp("a later report is held there that this platform never sent")
+        raise delivery.GiveUp("a later report is held there that this platform never sent", code="later_report")
 
 
 def _is_overtaken(message: OutboxMessage) -> bool:

@@ -9,27 +9,27 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
 
+from app.base.failures import Failure
 from app.codes.fields import Kind
 from app.codes.graduate_fields import in_ems
 from app.codes.graduate_words import plain
 
 
-class EmsUnavailable(Exception):
+class EmsUnavailable(Failure):
     """The employment system does not answer in time or not sensibly; trying again later can help."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(detail, code="ems_unavailable")
         self.text = _("The employment management system cannot be reached at the moment.")
 
 
-class EmsRefused(Exception):
-    """The employment system understood and refused; the same call again gets the same answer."""
+class EmsRefused(Failure):
+    """The employment system understood and refused; the same call again gets the same answer. `code` is its own."""
 
     def __init__(self, status: int, code: str, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
         told = "; ".join(f"{field}: {' '.join(words)}" for field, words in (errors or {}).items())
-        super().__init__(f"{code}: {message} {told}".strip())
+        super().__init__(f"{code}: {message} {told}".strip(), code=code)
         self.status = status
-        self.code = code
         self.message = message
         self.errors = dict(errors or {})
 

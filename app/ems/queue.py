@@ -70,21 +70,26 @@ def _one(message_id: int) -> OutboxMessage:
 
 def explain(message: OutboxMessage) -> str:
     """What is wrong with the message, in plain words; empty when nothing is."""
-    error = message.last_error
-    if not error or message.status == "done":
+    code, reason = message.error_code, (message.error_detail or "")[:300]
+    if code is None or message.status == "done":
         return ""
-    if "EmsUnavailable" in error:
-        if message.status == "failed":
-            return str(_("The employment management system did not answer many times. Please check it, then retry."))
-        return str(_("The employment management system did not answer. It is tried again by itself."))
-    if "unknown_student" in error:
-        return str(_("The employment management system does not know this student. Please upload the roster there."))
-    if "EmsRefused" in error:
-        reason = error.partition("EmsRefused: ")[2]
-        return str(_("The employment management system refused the record: %(reason)s", reason=reason[:300]))
-    if "later report" in error:
-        return str(_("The employment management system holds a later report that this platform never sent."))
-    return str(_("The record could not be sent: %(reason)s", reason=error[:300]))
+    if code == "ems_unavailable" and message.status == "failed":
+        return str(_("The employment management system did not answer many times. Please check it, then retry."))
+    if code in _CAUSES:
+        return str(_CAUSES[code])
+    if code in _REFUSALS:
+        return str(_("The employment management system refused the record: %(reason)s", reason=reason))
+    return str(_("The record could not be sent: %(reason)s", reason=reason))
+
+
+_CAUSES = {
+    "ems_unavailable": _("The employment management system did not answer. It is tried again by itself."),
+    "unknown_student": _(
+        "The employment management system does not know this student. Please upload the roster there."
+    ),
+    "later_report": _("The employment management system holds a later report that this platform never sent."),
+}
+_REFUSALS = ("ems_refused", "unknown_roster")
 
 
 def shown_content(message: OutboxMessage) -> str:

@@ -51,7 +51,7 @@ class CodeView(ScopedModelView):
         "by": lambda row: channel_label(row.channel),
         "where": _where,
         "status_word": lambda row: state_markup(status_label(row.status), TONES.get(row.status)) if row.address else "",
-        "problem": lambda row: explained(row.last_error),
+        "problem": explained,
         "fate": _fate,
         "trial": lambda row: (shown_code(row) or "") if row.expires_at > clock.now() else "",
     }

@@ -59,9 +59,9 @@ class DeliveryView(ScopedModelView):
         "record": lambda row: record_of(row.notification),
         "by": lambda row: channel_label(row.channel),
         "status_word": status_word,
-        "problem": lambda row: explained(row.last_error),
+        "problem": explained,
         "where": lambda row: channel_label(row.address) if row.address else _("none"),
-        "trouble": lambda row: explained(row.last_error) or _("none"),
+        "trouble": lambda row: explained(row) or _("none"),
     }
     list_columns = ["notice", "reader", "by", "status_word", "attempts", "problem", "at"]
     show_columns = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
 
@@ -52,6 +52,13 @@ _CAUSES = {
 }
 
 
+class Failed(Protocol):
+    """What keeps the failure of a try: a delivery, a verification code."""
+
+    error_code: Any
+    error_detail: Any
+
+
 def channel_label(channel: str) -> Any:
     """What people call the channel."""
     return CHANNELS.get(channel, channel)
@@ -67,12 +74,12 @@ def reader_label(kind: str) -> Any:
     return READERS.get(kind, kind)
 
 
-def explained(error: str | None) -> str:
-    """The cause of a failed try in plain words; what is not known is shown as it came."""
-    if not error:
+def explained(failed: Failed) -> str:
+    """The cause of a failed try in plain words; what is not known is shown as it came, nothing where all is well."""
+    if failed.error_code is None:
         return ""
-    code, _colon, detail = error.partition(": ")
-    cause = _CAUSES.get(code)
+    detail = (failed.error_detail or "")[:300]
+    cause = _CAUSES.get(failed.error_code)
     if cause is None:
-        return str(_("An unexpected error: %(error)s", error=error[:300]))
+        return str(_("An unexpected error: %(error)s", error=detail or failed.error_code))
     return f"{cause} ({detail})" if detail else str(cause)

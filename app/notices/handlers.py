@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.base import clock
 from app.base.database import session
+from app.base.failures import told
 from app.notices import (
     channels,
 )
@@ -38,11 +39,11 @@ def put_into_inboxes(message: OutboxMessage) -> None:
     payload = message.payload
     case = case_of(payload["workflow"], payload["case_id"])
     if case is None:
-        raise GiveUp("the record is gone")
+        raise GiveUp("the record is gone", code="no_record")
     wordings = wordings_of(payload["template"])
     missing = set(payload["to"]) - set(wordings)
     if missing:
-        raise GiveUp(f"no text of {payload['template']} for {', '.join(sorted(missing))}")
+        raise GiveUp(f"no text of {payload['template']} for {', '.join(sorted(missing))}", code="no_text")
     facts = facts_of(case, message)
     readers = [(user, wordings[kind]) for user, kind in recipients(payload["to"], case) if wordings[kind].active]
     new = _insert_notifications(message, facts, readers)
@@ -109,7 +110,8 @@ def _unreachable(channel: str, notification_id: int, facts: Mapping[str, str]) -
         notification_id=notification_id,
         facts=dict(facts),
         status=FAILED,
-        last_error="no_address",
+        error_code="no_address",
+        error_detail="",
     )
 
 
@@ -129,7 +131,7 @@ def record_failure(message: OutboxMessage, error: Exception) -> None:
     if row is not None and row.status != SENT:
         row.attempts += 1
         row.status = FAILED if message.status == "failed" else QUEUED
-        row.last_error = str(error)[:2000]
+        row.error_code, row.error_detail = told(error)
         row.at = clock.now()
 
 
@@ -148,7 +150,8 @@ def send_outside(message: OutboxMessage) -> None:
         raise Refused("no_address")
     row.attempts += 1
     row.receipt = channel.send(_message(row, address))[:128]
-    row.address, row.status, row.last_error, row.at = channel.mask(address), SENT, None, clock.now()
+    row.address, row.status, row.at = channel.mask(address), SENT, clock.now()
+    row.error_code = row.error_detail = None
 
 
 def _delivery(delivery_id: int) -> NoticeDelivery | None:

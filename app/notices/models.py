@@ -90,7 +90,8 @@ class NoticeDelivery(Model):
     status: Mapped[str] = mapped_column(String(8), default=QUEUED)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     receipt: Mapped[str | None] = mapped_column(String(128))
-    last_error: Mapped[str | None] = mapped_column(Text)
+    error_code: Mapped[str | None] = mapped_column(String(48))  # app.notices.explanations
+    error_detail: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     notification: Mapped[Notification] = relationship(back_populates="deliveries", lazy="raise")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.base import clock
 from app.base.database import session
+from app.base.failures import told
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused
@@ -24,7 +25,8 @@ def record_failure(message: OutboxMessage, error: Exception) -> None:
     if row is not None and row.status != SENT:
         row.attempts += 1
         row.status = FAILED if message.status == "failed" else QUEUED
-        row.last_error, row.at = str(error)[:2000], clock.now()
+        row.error_code, row.error_detail = told(error)
+        row.at = clock.now()
 
 
 @delivery.handler("code", on_failure=record_failure)
@@ -40,7 +42,7 @@ def send_code(message: OutboxMessage) -> None:
         raise Refused("not_configured", row.channel)
     row.receipt = channel.send(_message(row))[:128]
     row.attempts += 1
-    row.status, row.last_error, row.at = SENT, None, clock.now()
+    row.status, row.error_code, row.error_detail, row.at = SENT, None, None, clock.now()
     if shown_code(row) is None:
         row.sealed = None
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.failures import Failure, told
 from app.workflow import queues
 from app.workflow.models import OutboxMessage
 from app.workflow.queues import Ticket
@@ -27,8 +28,11 @@ MAX_ATTEMPTS = 12
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 
 
-class GiveUp(Exception):
+class GiveUp(Failure):
     """Raised by a handler when trying again cannot help; the message becomes a dead letter at once."""
+
+    def __init__(self, words: str, *, code: str = "given_up", detail: str | None = None) -> None:
+        super().__init__(words, code=code, detail=detail)
 
 
 def handler(kind: str, *, on_failure: OnFailure | None = None) -> Callable[[Handler], Handler]:
@@ -61,7 +65,8 @@ def deliver(message_id: int, *, attempts: int | None = None) -> bool:
                 return False
             kind = message.kind
             _handlers[kind](message)
-            message.status, message.done_at, message.last_error = "done", clock.now(), None
+            message.status, message.done_at = "done", clock.now()
+            message.last_error = message.error_code = message.error_detail = None
             message.attempts += 1
             order_key = message.order_key
     except Exception as error:
@@ -103,6 +108,7 @@ def _record_failure(message_id: int, error: Exception) -> None:
             return
         message.attempts += 1
         message.last_error = f"{type(error).__name__}: {error}"[:2000]
+        message.error_code, message.error_detail = told(error)
         message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2 ** (message.attempts - 1), _LONGEST_DELAY)
         if isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS:
             message.status = "failed"

@@ -128,6 +128,9 @@ class OutboxMessage(Model):
     status: Mapped[str] = mapped_column(String(8), default="queued")  # queued, done, failed
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    # The last failure as data (app.base.failures) for what explains it, and as it came for who looks for its cause.
+    error_code: Mapped[str | None] = mapped_column(String(48))
+    error_detail: Mapped[str | None] = mapped_column(Text)
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     done_at: Mapped[datetime | None] = mapped_column(Timestamp)

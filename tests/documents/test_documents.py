@@ -105,6 +105,24 @@ def test_what_cannot_be_printed_is_said_on_the_record(signed: OnlineSigning) -> 
     assert refused.value.code == "document_failed"
 
 
+def test_a_fault_of_ours_is_not_read_to_people(signed: OnlineSigning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the disk says is for the operators."""
+
+    def full(*_given: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(handlers, "keep_document", full)
+    monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 1)
+    assert not delivery.deliver(order_of(signed).id)
+    message = order_of(signed)
+    assert (message.status, message.error_code) == ("failed", "unexpected")
+    assert "No space left" in (message.error_detail or "")
+    reason = why_no_document("online_signing", signed.id)
+    assert reason is not None
+    assert "No space" not in reason
+    assert "客服" in reason
+
+
 def test_failed_agreement_is_made_after_a_retry(signed: OnlineSigning) -> None:
     clauses = (signed.snapshot or {})["clauses"]
     rewrite(signed, clauses="😀")

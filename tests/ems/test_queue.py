@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from app.base.database import session, transaction
+from app.base.failures import told
 from app.ems import queue
+from app.ems.messages import EmsRefused, EmsUnavailable
 from app.workflow import outbox
+from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
 
 _numbers = count(1)
@@ -25,6 +28,7 @@ def failed(app_context: Any) -> int:
         )
         session.flush()
         message.status, message.last_error = "failed", "GiveUp: EmsRefused: invalid: code: wrong"
+        message.error_code, message.error_detail = "ems_refused", "invalid: code: wrong"
         return message.id
 
 
@@ -59,15 +63,24 @@ def test_others_may_not_look(api: Callable[..., Any], failed: int, name: str) ->
 @pytest.mark.parametrize(
     ("error", "status", "word"),
     [
-        ("EmsUnavailable: no answer within 20 s", "queued", "自动"),
-        ("EmsUnavailable: answered 500", "failed", "重试"),
-        ("EmsRefused: unknown_student: x", "queued", "名单"),
-        ("GiveUp: EmsRefused: invalid: code: wrong", "failed", "code: wrong"),
-        ("KeyError: 'x'", "failed", "KeyError"),
+        (EmsUnavailable("no answer within 20 s"), "queued", "自动"),
+        (EmsUnavailable("answered 500"), "failed", "重试"),
+        (EmsRefused(404, "unknown_student", "x"), "queued", "名单"),
+        (EmsRefused(404, "unknown_roster", "no such roster"), "queued", "no such roster"),
+        (
+            GiveUp("EmsRefused: x", code="ems_refused", detail="invalid: code: wrong"),
+            "failed",
+            "：invalid: code: wrong",
+        ),
+        (GiveUp("a later report is held", code="later_report"), "failed", "不是本平台发出的"),
+        (KeyError("x"), "failed", "KeyError"),
+        # Words that a cause happens to hold are no cause.
+        (ValueError("EmsUnavailable: unknown_student, later report"), "failed", "ValueError"),
         (None, "queued", ""),
     ],
 )
-def test_errors_are_told_in_plain_words(app_context: Any, error: str | None, status: str, word: str) -> None:
-    told = queue.explain(OutboxMessage(kind="ems", last_error=error, status=status, payload={}))
-    assert word in told
-    assert bool(told) == bool(error)
+def test_errors_are_told_in_plain_words(app_context: Any, error: Exception | None, status: str, word: str) -> None:
+    code, detail = told(error) if error else (None, None)
+    words = queue.explain(OutboxMessage(kind="ems", error_code=code, error_detail=detail, status=status, payload={}))
+    assert word in words
+    assert bool(words) == bool(error)

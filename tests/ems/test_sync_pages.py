@@ -24,6 +24,7 @@ def failed(app: Flask) -> int:
         message = outbox.post("ems", {"graduate_id": 1, "destination": told}, key="test:browser")
         session.flush()
         message.status, message.last_error = "failed", "EmsUnavailable: answered 500"
+        message.error_code, message.error_detail = "ems_unavailable", "answered 500"
         return message.id
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.base.failures import told
 from app.base.settings import settings, use_settings
 from app.notices import channels
 from app.notices.channels.base import Message, Refused, Unavailable
@@ -22,6 +23,7 @@ from app.notices.channels.wechat import WechatChannel
 from app.notices.channels.wechat_fields import fitted
 from app.notices.cutting import cut
 from app.notices.explanations import explained
+from app.notices.models import NoticeDelivery
 from app.workflow import queues
 from config import SettingsError, settings_from
 from tests.notices.provider import Provider
@@ -358,6 +360,12 @@ class TestChoice:
 
 
 def test_every_cause_has_plain_words(app_context: Any) -> None:
-    assert explained(None) == ""
-    assert explained("no_credit: isv.AMOUNT_NOT_ENOUGH low").startswith("服务商账户余额不足")
-    assert explained("KeyError: 'x'") == "意外错误：KeyError: 'x'"
+    def words(error: Exception | None) -> str:
+        code, detail = told(error) if error else (None, None)
+        return explained(NoticeDelivery(error_code=code, error_detail=detail))
+
+    assert words(None) == ""
+    assert words(Unavailable("no_credit", "isv.AMOUNT_NOT_ENOUGH low")).startswith("服务商账户余额不足")
+    assert words(Refused("bad_number")) == "手机号有误，请更正后重发。"
+    assert words(KeyError("x")) == "意外错误：KeyError: 'x'"
+    assert words(ValueError("no_credit: low")) == "意外错误：ValueError: no_credit: low"

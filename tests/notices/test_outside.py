@@ -118,13 +118,13 @@ def test_without_a_mobile_number_the_failure_is_shown(story: Story, drain: Drain
     story.fire("edit_category", "school10002", category="11")
     drain()
     (row,) = deliveries(story.case.id, "sms")
-    assert (row.status, row.last_error, row.address) == ("failed", "no_address", None)
+    assert (row.status, row.error_code, row.address) == ("failed", "no_address", None)
     with transaction():
         session.get_one(Graduate, actor.graduate_id).mobile = kept
     assert retry_deliveries([row.id], actor=story.actor_of("operator")) == 1
     drain()
     (row,) = deliveries(story.case.id, "sms")
-    assert (row.status, row.last_error) == ("sent", None)
+    assert (row.status, row.error_code, row.error_detail) == ("sent", None, None)
 
 
 def test_a_provider_that_is_down_is_tried_again_and_recorded_once(
@@ -136,15 +136,15 @@ def test_a_provider_that_is_down_is_tried_again_and_recorded_once(
     run_jobs(app)
     (row,) = deliveries(case.id, "wechat")
     assert (row.status, row.attempts) == ("queued", 1)
-    assert row.last_error == "provider_busy: HTTP 503"
+    assert (row.error_code, row.error_detail) == ("provider_busy", "HTTP 503")
     message = message_of(row)
     assert (message.status, message.attempts) == ("queued", 1)
     assert not delivery.deliver(message.id)
     (row,) = deliveries(case.id, "wechat")
-    assert row.last_error == "limit_reached: 45009 limit"
+    assert (row.error_code, row.error_detail) == ("limit_reached", "45009 limit")
     assert delivery.deliver(message.id)
     (row,) = deliveries(case.id, "wechat")
-    assert (row.status, row.attempts, row.last_error, row.receipt) == ("sent", 3, None, "1")
+    assert (row.status, row.attempts, row.error_code, row.receipt) == ("sent", 3, None, "1")
     keys = {request.body["client_msg_id"] for request in providers.sent_to(SEND)}
     assert keys == {f"notice-{row.id}"}
     assert not delivery.deliver(message.id)

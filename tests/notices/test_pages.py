@@ -165,7 +165,8 @@ def test_nobody_else_sees_them(login: Login, notice: Notification, username: str
 def test_operators_send_a_failed_notice_again(login: Login, notice: Notification, drain: Callable[..., int]) -> None:
     with transaction():
         row = session.scalars(select(NoticeDelivery).where(NoticeDelivery.notification_id == notice.id)).one()
-        row.status, row.last_error, row.receipt = "failed", "no_credit: isv.AMOUNT_NOT_ENOUGH", None
+        row.status, row.receipt = "failed", None
+        row.error_code, row.error_detail = "no_credit", "isv.AMOUNT_NOT_ENOUGH"
         from app.workflow.models import OutboxMessage
 
         message = session.scalars(select(OutboxMessage).where(OutboxMessage.key == f"channel:{row.id}")).one()
@@ -178,7 +179,7 @@ def test_operators_send_a_failed_notice_again(login: Login, notice: Notification
     drain()
     with transaction():
         session.refresh(row)
-        assert (row.status, row.last_error, row.receipt) == ("sent", None, f"development:notice-{row.id}")
+        assert (row.status, row.error_code, row.receipt) == ("sent", None, f"development:notice-{row.id}")
     page = client.get("/staff/deliveries/list/")
     form["csrf_token"] = token(page.text)
     answer = client.post("/staff/deliveries/action_post", data=form, follow_redirects=True)

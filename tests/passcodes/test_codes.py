@@ -198,7 +198,7 @@ def test_refusal_of_the_provider_is_told_to_operators(phone: Phone, drain: Calla
     session.expire_all()
     failed = session.get_one(VerificationCode, row.id)
     assert (failed.status, failed.attempts) == ("failed", 1)
-    assert failed.last_error.startswith("bad_number")
+    assert (failed.error_code, failed.error_detail) == ("bad_number", "")
     session.execute(text("DELETE FROM outbox WHERE kind = 'code'"))
     session.commit()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from app.base.failures import Failure
 from app.base.outward import Answer, Outward, OutwardError
 from app.workflow.delivery import GiveUp
 
@@ -31,16 +32,14 @@ class Refused(GiveUp):
     """The provider will never take this message as it is; `code` says why (app.notices.explanations)."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(_words(code, detail))
-        self.code = code
+        super().__init__(_words(code, detail), code=code, detail=detail)
 
 
-class Unavailable(Exception):
+class Unavailable(Failure):
     """The provider cannot take it now; trying later may help. `code` as above."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(_words(code, detail))
-        self.code = code
+        super().__init__(_words(code, detail), code=code, detail=detail)
 
 
 def _words(code: str, detail: str) -> str:
