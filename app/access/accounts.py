@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import lazy_gettext as _
+from psycopg import Error as PsycopgError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
@@ -77,7 +78,7 @@ def create_account(
         try:
             session.flush()
         except IntegrityError as error:  # somebody else chose the name at the same moment
-            if "ab_user" in str(error.orig):
+            if isinstance(error.orig, PsycopgError) and error.orig.diag.table_name == "ab_user":
                 raise _taken() from error
             raise
     return account
