@@ -95,7 +95,6 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The sentence."""
         return f"{self.thing} · {self.verb}"
 
     @property

@@ -16,7 +16,7 @@ from app.base.database import Model, session, transaction
 from app.workflow import registry
 from app.workflow.table import Workflow
 
-_LOCK = 0x5EED0001
+_LOCK = 0x5EED0001  # two processes that start at once would both insert the shipped roles
 Seeds = dict[str, set[Pair]]  # kind of account -> (permission, view)
 
 

@@ -21,7 +21,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, Throttled, Unauthenticated
 
-_LONGEST = 256
+_LONGEST = 256  # hashing costs time by length: a stranger's megabyte is not hashed
 
 API_DOOR = "api"
 DOOR_OF_KIND = {EMPLOYER: "employer", GRADUATE: "graduate", **dict.fromkeys(STAFF, "school")}

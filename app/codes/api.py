@@ -51,5 +51,4 @@ class DictionariesApi(RoomApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(DictionariesApi)  # type: ignore[attr-defined]

@@ -36,5 +36,4 @@ def show(name: str | None) -> None:
 
 
 def register(app: Flask) -> None:
-    """Add the commands to the application; called by create_app()."""
     app.cli.add_command(codes)

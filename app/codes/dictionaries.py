@@ -28,7 +28,7 @@ def register_dictionary(name: str, producer: Producer) -> None:
 
 
 def dictionary_names() -> list[str]:
-    """The names that dictionary() knows."""
+    """Everything that dictionary() can be asked for, tables of other rooms included."""
     return sorted({*snapshot().tables, *_OWN, *_registered})
 
 

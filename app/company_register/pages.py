@@ -23,5 +23,4 @@ def state(uscc: str) -> str:
 
 
 def register(app: Flask) -> None:
-    """Open the address."""
     app.register_blueprint(blueprint)

@@ -40,5 +40,4 @@ class AttachmentApi(RoomApi):
 
 
 def register(app: Flask) -> None:
-    """Add the resource."""
     app.appbuilder.add_api(AttachmentApi)  # type: ignore[attr-defined]

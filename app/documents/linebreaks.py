@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 NEVER_FIRST = frozenset("、。，．：；？！‥…—～·’”）〕］｝〉》」』】〗〙,.:;?!)]}%％‰℃°′″ー々‧・")
 NEVER_LAST = frozenset("《〈「『【〖（〔［｛‘“([{￥¥$＄£￡#＃№@")
 SPACES = frozenset(" \u00a0\u3000")
-_FUZZ = 1e-6
+_FUZZ = 1e-6  # widths are sums of fractions: a line that fits exactly must not break
 _LEAST_LEFT = 6  # a line keeps at least so many characters when it gives one away
 
 

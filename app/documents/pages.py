@@ -36,5 +36,4 @@ def show_file(file_id: str) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Open the address."""
     app.register_blueprint(blueprint)

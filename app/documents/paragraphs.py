@@ -12,7 +12,7 @@ from xhtml2pdf.xhtml2pdf_reportlab import PmlParagraph
 from app.documents.linebreaks import SPACES, Line, break_lines, is_narrow
 
 # A line that would have to be stretched by more than this share of an em between characters stays ragged.
-_MOST_STRETCH = 0.25
+_MOST_STRETCH = 0.25  # of the height of a sign: wider gaps are seen as holes
 
 
 class ChineseParagraph(PmlParagraph):

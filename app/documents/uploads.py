@@ -23,8 +23,8 @@ from app.documents.papers import refuse_unsafe_pdf
 from app.documents.storage import storage
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
-MOST_BYTES: Final = 10 * 1024 * 1024
-MOST_PIXELS: Final = 50_000_000
+MOST_BYTES: Final = 10 * 1024 * 1024  # a phone's photograph has 3 to 8 MB
+MOST_PIXELS: Final = 50_000_000  # unpacked, a picture takes four bytes a pixel: this is 200 MB of memory
 _LONGEST_SIDE: Final = 4000  # pixels; enough to read a stamp on A4
 _LONGEST_NAME: Final = 100
 _ENDINGS = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".pdf": PDF}

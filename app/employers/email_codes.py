@@ -14,7 +14,7 @@ from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code_of
 
 _is_email = validate.Email()
-_LONGEST = 128
+_LONGEST = 128  # as the column; longer ones are no address and cost no look-up
 
 
 def send_code(address: Any, *, actor: Actor) -> VerificationCode:

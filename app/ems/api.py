@@ -65,5 +65,4 @@ class SyncApi(RoomApi):
 
 
 def register(app: Flask) -> None:
-    """Add the API."""
     app.appbuilder.add_api(SyncApi)  # type: ignore[attr-defined]

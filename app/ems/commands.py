@@ -16,7 +16,6 @@ group = AppGroup("ems", help="The employment management system.")
 
 
 def register(app: Flask) -> None:
-    """Add the commands."""
     app.cli.add_command(group)
 
 

@@ -14,7 +14,7 @@ from wtforms import SelectField, StringField
 
 from app.base.errors import Malformed
 
-LARGEST_PAGE = 100
+LARGEST_PAGE = 100  # rows on one page; who wants more downloads the list
 _FILTER = re.compile(r"^_flt_(\d{1,2})_(\w{1,64})$", re.ASCII)
 _NUMBER = re.compile(r"^p(?:age|size)_")
 

@@ -128,5 +128,5 @@ class RoomApi(BaseApi):
 
 
 def json_answer(status: int, body: Any) -> Response:
-    """A JSON answer."""
+    """`body` as JSON with this status."""
     return make_response(jsonify(body), status)

@@ -16,7 +16,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.search import SearchFilter
 from app.web import payload
 
-EXPORT_CAP = 50_000
+EXPORT_CAP = 50_000  # the ids are held in memory while the rows are read
 _CHUNK = 1000
 
 Kinds = tuple[type[SearchFilter], ...]

@@ -14,7 +14,7 @@ from app.base.clock import SHANGHAI
 from app.base.crypto import blind_index
 from app.base.errors import Malformed
 
-LONGEST_TEXT = 200
+LONGEST_TEXT = 200  # nothing that is searched is longer, and a pattern of kilobytes costs the database
 _PLACE = ("province_id", "school_id")  # scope columns that a case shares with its graduate for ever
 _TRUE, _FALSE = {"y", "yes", "true", "1", "on"}, {"n", "no", "false", "0", "off"}
 
@@ -93,7 +93,6 @@ class SearchFilter(BaseFilter):
 
     @property
     def column(self) -> Any:
-        """The column that is searched."""
         return getattr(self.model, self.column_name)
 
     def condition(self, value: Any) -> Any:

@@ -204,5 +204,4 @@ def warning_json(marked: UnitWarning) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(WarningsApi)  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ from app.workflow.models import OutboxMessage
 log = logging.getLogger(__name__)
 
 PAGE = 500
-SECONDS = 30.0
+SECONDS = 30.0  # then the next run goes on from there: nothing else of this queue waits longer
 MOST_PROBLEMS = 200
 
 

@@ -130,5 +130,4 @@ NOTIFICATION: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(NotificationsApi)  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ from app.workflow import delivery, outbox
 from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
 
-_LONGEST_TITLE = 64
+_LONGEST_TITLE = 64  # as the column
 
 
 @delivery.handler("notice")

@@ -61,7 +61,7 @@ def employer_inbox() -> str:
 @blueprint.get("/staff/messages")
 @page_access(*STAFF)
 def staff_inbox() -> str:
-    """The inbox of staff."""
+    """The same inbox in the frame of the staff's pages."""
     return _inbox("staff/base.html", appbuilder=current_app.appbuilder)  # type: ignore[attr-defined]
 
 
@@ -161,5 +161,4 @@ def unbind_wechat() -> ResponseReturnValue:
 
 
 def register(app: Flask) -> None:
-    """Open the inbox."""
     app.register_blueprint(blueprint)

@@ -209,7 +209,6 @@ def _scope(actor: Actor) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(MeApi)  # type: ignore[attr-defined]
     app.appbuilder.add_api(GraduatesApi)  # type: ignore[attr-defined]
     roster_api.register(app)

@@ -205,6 +205,5 @@ def contact_json(contact: AgreementContact) -> dict[str, str]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(ProvinceSettingsApi)  # type: ignore[attr-defined]
     app.appbuilder.add_api(SchoolSettingsApi)  # type: ignore[attr-defined]

@@ -198,5 +198,4 @@ def account_json(account: Account) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(AccountsApi)  # type: ignore[attr-defined]

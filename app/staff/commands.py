@@ -20,7 +20,6 @@ group = AppGroup("access", help="Accounts, roles and sessions.")
 
 
 def register(app: Flask) -> None:
-    """Add the commands."""
     app.cli.add_command(group)
 
 

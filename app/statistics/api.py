@@ -90,5 +90,4 @@ def _cohort() -> int:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(StatisticsApi)  # type: ignore[attr-defined]

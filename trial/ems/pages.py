@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.base.masks import mask_id_number
+from app.base.wording import listed
 from trial.ems import edits, records, rosters, students
 from trial.ems.api import engine
 from trial.ems.checks import MAX_BATCH, RECORD_KINDS, check_key, check_roster_key, check_student
@@ -28,6 +29,7 @@ _ROSTER = "/schools/<school>/<cohort>"
 def prepare_templates(app: Flask) -> None:
     """What all templates may use."""
     app.add_template_filter(mask_id_number)
+    app.add_template_filter(listed)
     app.add_template_global(label_of)
     app.context_processor(
         lambda: {

@@ -52,12 +52,12 @@ class Kind:
 class Text(Kind):
     """One line."""
 
-    example, pattern = "示例", _LINE
+    pattern = _LINE
 
     def schema(self, field: Field) -> Schema:
         """A line of limited length."""
-        most = field.most or self.most
-        return {**super().schema(field), "minLength": 1, "maxLength": most, "pattern": self.pattern}
+        described = {**super().schema(field), "examples": [field.example or str(_("Example"))]}
+        return {**described, "minLength": 1, "maxLength": field.most or self.most, "pattern": self.pattern}
 
 
 class LongText(Text):

@@ -166,6 +166,5 @@ def _cohort() -> int | None:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(FavoritesApi)  # type: ignore[attr-defined]
     favorites_import_api.register(app)

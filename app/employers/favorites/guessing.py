@@ -13,7 +13,7 @@ from app.employers.models import Employer
 from app.workflow.models import OutboxMessage
 from app.workflow.queues import redis
 
-WINDOW = 10 * 60
+WINDOW = 10 * 60  # seconds; a person who looks up a list of names does not miss 30 times in them
 MISSES = throttle.Limit("favorites", most=30, window=WINDOW, wait=0)
 # Several units may share one address, e.g. at a fair; one person with several units is slowed down all the same.
 MISSES_OF_ADDRESS = throttle.Limit("favorites_address", most=150, window=WINDOW, wait=0)

@@ -93,6 +93,5 @@ def columns() -> list[Column]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     declare(KIND, JobSheet(lambda: _("Result of the import"), columns))
     app.appbuilder.add_api(FavoritesImportApi)  # type: ignore[attr-defined]

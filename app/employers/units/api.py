@@ -156,5 +156,4 @@ def change_json(row: UnitChange) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(EmployersApi)  # type: ignore[attr-defined]

@@ -118,5 +118,4 @@ def _texts(error: Invalid) -> dict[str, list[str]]:
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     app.register_blueprint(blueprint)

@@ -73,5 +73,4 @@ class VerificationApi(CaseApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(VerificationApi)  # type: ignore[attr-defined]

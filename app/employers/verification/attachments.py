@@ -19,7 +19,7 @@ from app.employers.verification.services import WITH_APPLICANT
 from app.employers.verification.workflow import VERIFICATION
 from app.workflow import engine
 
-MOST_FILES = 12
+MOST_FILES = 12  # licence, authorization and a few more pictures; an applicant is not yet known to anybody
 
 
 def attach_file(case_id: int, kind: str, file: Any, *, actor: Actor) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from app.employers.forms import AmountForm
 from app.employers.models import EmployerUser
 from app.workflow.table import Context
 
-MOST_TRIES = 5
-MOST_REMITTANCES = 3
+MOST_TRIES = 5  # there are 199 amounts: five guesses do not find it
+MOST_REMITTANCES = 3  # each one costs money; then the unit sends papers instead
 ATTACHMENT_KINDS = ("authorization_letter", "licence", "other")
 _NEEDED = {
     "remittance": ("authorization_letter",),

@@ -40,7 +40,7 @@ _PASSING = {
     40164: "address_not_allowed",
     61024: "bad_credentials",
 }
-_SPARE_SECONDS = 300
+_SPARE_SECONDS = 300  # a token is renewed so long before it ends, and no message meets an ended one
 
 
 class WechatChannel:

@@ -231,6 +231,5 @@ def allow_sheets(app: Flask) -> None:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     allow_sheets(app)
     app.appbuilder.add_api(RosterApi)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app.access.models import Account
 from app.base.database import Model, session
 from app.base.errors import Conflict
+from app.base.wording import listed
 from app.roster.imports.packing import any_of
 from app.roster.models import Graduate, RosterBatch
 from app.workflow import registry
@@ -44,7 +45,7 @@ def refuse_built_upon(batch: RosterBatch, new: Sequence[int], changed: Sequence[
 
 def built_upon(students: Sequence[str] = ()) -> Conflict:
     """The refusal, with some of the students on whom something hangs."""
-    some = "、".join(students[:3]) + ("…" if len(students) > 3 else "")
+    some = listed(students[:3]) + ("…" if len(students) > 3 else "")
     return Conflict(
         _(
             "The import cannot be undone: since then something has been done with its students: %(some)s. "

@@ -13,7 +13,7 @@ from app.schools.models import LEVELS, WHOLE_SCHOOL, SchoolSetting
 
 CONTACT_FIELDS = ("name", "phone", "address", "postcode")
 _CONTROL = ("csrf_token", "confirmed")
-_LARGEST = 10**9
+_LARGEST = 10**9  # larger ones do not fit the integer columns
 
 
 def changes_from(form: MultiDict[str, str], module: str) -> dict[str, Any]:

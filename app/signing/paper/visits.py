@@ -27,7 +27,7 @@ from app.workflow import engine, registry
 GUESSES = throttle.Limit("upload_link_guess", most=20, window=10 * 60, wait=0)
 WORKFLOW = "offline_signing"
 MOST_FILES = 6
-_LONGEST_TOKEN = 64
+_LONGEST_TOKEN = 64  # ours have 32 signs; what is much longer is not even hashed
 
 
 @dataclass(frozen=True)

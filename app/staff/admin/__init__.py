@@ -8,5 +8,4 @@ from app.staff.admin import accounts
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     accounts.register(app)
