@@ -1,4 +1,4 @@
-"""Permissions of roles as one cached set, read anew when any process has changed a role (trap 6)."""
+"""Permissions of roles as one cached set, read anew when any process has changed a role."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def authenticate(username: str, password: str, *, ip: str | None, door: str) -> 
 
     Only failures count: five lock the account for 15 minutes, fifty from one address within ten minutes close the
     address. An unknown name, a switched-off account and a wrong password look the same and take the same time.
-    Raises Throttled, Unauthenticated, WrongDoor (right password, other entrance). Serves R1.1 and api.md, Log-in.
+    Raises Throttled, Unauthenticated, WrongDoor (right password, other entrance). Serves R1.1.
     """
     name = username.strip()[:_LONGEST].replace("\x00", "")
     by_address = _counted(throttle.ADDRESS, ip or "unknown")

@@ -1,4 +1,4 @@
-"""Counting failures in Redis: who fails too often has to wait (api.md, Log-in)."""
+"""Counting failures in Redis: who fails too often has to wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workflow's API from its table: list, read, create, edit, events, bulk, attachments, document, export (api.md)."""
+"""A workflow's API from its table: list, read, create, edit, events, bulk, attachments, document, export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One at a time: a graduate holds at most one claim among signings and destinations (workflows.md, common rules)."""
+"""One at a time: a graduate holds at most one claim among signings and destinations."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def nobody_has_decided(context: Context) -> None:
 
 
 def graduate_can_still_edit(context: Context) -> None:
-    """After the season reviewers may approve or reject, not return: nobody could edit it any more (workflows.md)."""
+    """After the season reviewers may approve or reject, not return: nobody could edit it any more."""
     if not is_operable(context.case.cohort):
         raise Conflict(
             _(

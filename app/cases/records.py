@@ -1,4 +1,4 @@
-"""CASE: how every workflow's record is told to the outside, in one place for API, pages and exports (api.md)."""
+"""CASE: how every workflow's record is told to the outside, in one place for API, pages and exports."""
 
 from __future__ import annotations
 

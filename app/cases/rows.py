@@ -47,7 +47,7 @@ def review_rows(
     return_effects: Sequence[Effect] = (),
     reject_effects: Sequence[Effect] = (),
 ) -> tuple[Transition, ...]:
-    """The verdicts on `{prefix}dept_review` and `{prefix}school_review` (workflows.md, common rules).
+    """The verdicts on `{prefix}dept_review` and `{prefix}school_review`.
 
     The department passes on to the school, whose approval leads to `approved` with `approve_guards`,
     `approve_effects` and the fields of `approve_form`; `returned` is None where a case cannot be returned for edit.

@@ -1,4 +1,4 @@
-"""The API of the destinations (api.md)."""
+"""The API of the destinations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""dictionaries/destination_types: everything a stranger's program needs to fill in any type (api.md)."""
+"""dictionaries/destination_types: everything a stranger's program needs to fill in any type."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class UnitEditForm(SelfServiceForm):
 
 
 class UnitTypedForm(UnitEditForm):
-    """单位信息 as the first log-in asks for it (figs. 6/7); what may be left out is empty then."""
+    """单位信息 as the first log-in asks for it; what may be left out is empty then."""
 
     job_industry = Text(64, load_default=None, allow_none=True)
     short_name = Text(32, load_default=None, allow_none=True)
@@ -66,7 +66,7 @@ class UnitTypedForm(UnitEditForm):
 
 
 class PersonForm(FormSchema):
-    """个人信息 (fig. 5): work phone or fax, at least one."""
+    """个人信息: work phone or fax, at least one."""
 
     name = Text(32, required=True)
     sex = Code("sex", required=True)

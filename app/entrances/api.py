@@ -1,4 +1,4 @@
-"""The API of the own account: its password, and the duty to change one that somebody else has set (api.md)."""
+"""The API of the own account: its password, and the duty to change one that somebody else has set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FAB's list addresses, read strictly: `_flt_0_name=…`, `_oc_View=…`, `page_View=…`, `psize_View=…` (trap 8)."""
+"""FAB's list addresses, read strictly: `_flt_0_name=…`, `_oc_View=…`, `page_View=…`, `psize_View=…`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ For a room's api.py:
 * ``sheets.sheet_answer(name, columns, rows)``: an xlsx download. ``payload.ids(value)``: a checked list of ids.
 
 The gate (gate.py) has already refused malformed bodies (400) and strangers (401) before any method runs. Raise the
-errors of app.base.errors; errors.py turns them into the JSON of api.md. Add a room with ``appbuilder.add_api(TheApi)``.
+errors of app.base.errors; app/web/errors.py turns them into JSON. Add a room with ``appbuilder.add_api(TheApi)``.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class MenuFilters(TemplateFilters):
 
 
 def _keep_no_history() -> None:
-    """FAB keeps the last five addresses in the cookie, 3.4 KB with Chinese filters (trap 15); `back` needs none."""
+    """FAB keeps the last five addresses in the cookie, 3.4 KB with Chinese filters; `back` needs none."""
     BaseView.update_redirect = lambda self: None
     BaseView.get_redirect = _back
 

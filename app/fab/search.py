@@ -230,7 +230,7 @@ def related(relation: str, column: str, kind: type[SearchFilter]) -> type[Search
 
 
 class SearchConverter(BaseFilterConverter):
-    """Which filters a column offers; the first is what a list's search field uses. Relations offer none (trap 3)."""
+    """Which filters a column offers; the first is what a list's search field uses. Relations offer none."""
 
     conversion_table: tuple[tuple[str, list[type[SearchFilter]]], ...] = (
         ("is_relation", []),

@@ -133,7 +133,7 @@ class Reader:
         return str(self.id)
 
     def get_full_name(self) -> str:
-        """The name in Chinese order, without the space that FAB puts between its parts (trap 15)."""
+        """The name in Chinese order, without the space that FAB puts between its parts."""
         return self.name
 
     def __str__(self) -> str:
@@ -174,7 +174,7 @@ class SecurityManager(FabSecurityManager):
         return session.get(User, actor.user_id) if actor else None
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
-        """From the actor's cached set: no statement (trap 6)."""
+        """From the actor's cached set: no statement."""
         actor = actor_or_none()
         if actor is None:
             return self.is_item_public(permission_name, view_name)

@@ -1,4 +1,4 @@
-"""The base of all FAB views: every way to a row goes through the scope, every address is checked (traps 1-8).
+"""The base of all FAB views: every way to a row goes through the scope, every address is checked.
 
 * ``ScopedModelView``: list, show, export. Set ``datamodel = ScopedInterface(Model)``, ``route_base = "/staff/…"``,
   ``search_columns`` (never relations; [] for none), ``list_columns``, ``open_to`` (kinds of account whose roles are
@@ -126,7 +126,7 @@ class ScopedModelView(ModelView):
         }
         return filters
 
-    # FAB keeps one filters object for all requests; two threads then see each other's search (trap 2).
+    # FAB keeps one filters object for all requests; two threads then see each other's search.
 
     @property
     def _filters(self) -> Filters:
@@ -255,7 +255,7 @@ class ScopedModelView(ModelView):
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: Any) -> Any:
-        """One action on one row in scope; FAB's own looks the row up without any scope (trap 1)."""
+        """One action on one row in scope; FAB's own looks the row up without any scope."""
         chosen = self.known_action(name)
         row = self.row(pk)
         self.permit(name)

@@ -1,4 +1,4 @@
-"""The API of flagged units (R8.11, api.md): for the accounts of the school itself, never for units."""
+"""The API of flagged units (R8.11): for the accounts of the school itself, never for units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""档案信息管理 and 户口信息管理: lists with the columns of figure 7, review pages, corrections (R2.4, R8.16)."""
+"""档案信息管理 and 户口信息管理: lists, review pages, corrections (R2.4, R8.16)."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class HouseholdView(ReviewView):
         return {**extras, "main_column": "graduate_name", "wide_columns": ["school", "origin", "education"]}
 
     def columns(self) -> Sequence[Column]:
-        """The download has what figure 7 shows and the rest of the record."""
+        """The download has what the list shows and the rest of the record."""
         return record_columns(self.workflow)
 
     def list_tools(self) -> Markup:

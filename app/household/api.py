@@ -1,4 +1,4 @@
-"""The API of archive and hukou registrations (api.md)."""
+"""The API of archive and hukou registrations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class HouseholdApi(CaseApi):
         return edit_record(self.workflow, case_id, body, actor=actor)
 
     def columns(self) -> Sequence[Column]:
-        """The columns of figure 7."""
+        """Those of the lists of provinces and schools."""
         return record_columns(self.workflow)
 
 

@@ -18,7 +18,7 @@ from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of, setting_of
 from app.workflow.table import Context
 
-LAST_DAY_OF_CHANGES = (8, 31)  # of the year of graduation (domain reference, section 2)
+LAST_DAY_OF_CHANGES = (8, 31)  # of the year of graduation
 
 
 def school_has_opened(context: Context) -> None:

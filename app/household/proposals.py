@@ -1,7 +1,7 @@
 """What the platform already knows of where archive and hukou go: proposals for the form, and what is copied and locked.
 
 A signing in force brings the unit's letter: what it says of archive and hukou is copied and cannot be changed. A
-registered destination proposes a type (domain reference, pre-fill).
+registered destination proposes a type.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.roster.models import Graduate
 from app.signing.online.guards import SIGNINGS
 from app.workflow import engine, registry
 
-# 单位性质 whose units mostly keep archives themselves; the others use an agency (domain reference).
+# 单位性质 whose units mostly keep archives themselves; the others use an agency.
 _KEEPS_ARCHIVES = frozenset(("10", "20", "21", "22", "23", "29", "31", "40"))
 _USES_AGENCY = frozenset(("32", "39"))
 _UNITS = frozenset(

@@ -1,4 +1,4 @@
-"""The downloads of archive and hukou lists: the columns of figure 7 of the province guide, and what belongs to them."""
+"""The downloads of archive and hukou lists: the columns of the list, and what belongs to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each type of transfer asks for: one table for forms, pages, checks and exports (domain reference, section 2)."""
+"""What each type of transfer asks for: one table for forms, pages, checks and exports."""
 
 from __future__ import annotations
 

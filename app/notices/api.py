@@ -1,4 +1,4 @@
-"""The inbox in the API (api.md): notifications/ and notifications/{id}/read."""
+"""The inbox in the API: notifications/ and notifications/{id}/read."""
 
 from __future__ import annotations
 

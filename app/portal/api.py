@@ -1,4 +1,4 @@
-"""Long jobs over the API: how far one is and what became of it (api.md, jobs)."""
+"""Long jobs over the API: how far one is and what became of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of the roster: who I am, and the graduates a staff account may see (api.md)."""
+"""The API of the roster: who I am, and the graduates a staff account may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of the settings: what a province opens, what a school sets for a cohort (api.md)."""
+"""The API of the settings: what a province opens, what a school sets for a cohort."""
 
 from __future__ import annotations
 

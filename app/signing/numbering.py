@@ -1,4 +1,4 @@
-"""A new agreement number for each signing, never used again (domain reference, agreement number)."""
+"""A new agreement number for each signing, never used again."""
 
 from __future__ import annotations
 

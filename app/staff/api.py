@@ -1,4 +1,4 @@
-"""The API of accounts of staff (R1.4–R1.6, api.md)."""
+"""The API of accounts of staff (R1.4–R1.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures in the API: statistics/{archive,hukou} (api.md)."""
+"""The figures in the API: statistics/{archive,hukou}."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def register(app: Flask) -> None:
 
 
 def error_body(error: AppError) -> dict[str, Any]:
-    """What the API says about a refusal (api.md, Errors)."""
+    """What the API says about a refusal."""
     errors = error.errors if isinstance(error, Invalid) else {}
     fields = {str(name): [str(text) for text in texts] for name, texts in errors.items()}
     return {"message": error.message, "code": error.code, "errors": fields, **error.values}

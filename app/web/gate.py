@@ -40,6 +40,6 @@ def register(app: Flask) -> None:
         if request.endpoint is None:
             return
         if is_api():
-            payload.check()  # 400 comes before 401 (api.md, Errors)
+            payload.check()  # 400 comes before 401: who cannot be understood is not asked who it is
         if not is_open(request.endpoint):
             current_actor()

@@ -54,7 +54,7 @@ def _believe_proxies(app: Flask, number: int) -> None:
 
 
 def _policy() -> str:
-    # Inline styles stay allowed: FAB's own templates use them (trap 16).
+    # Inline styles stay allowed: FAB's own templates use them.
     return "; ".join(
         (
             "default-src 'self'",

@@ -1,4 +1,4 @@
-"""W6 through the API as a stranger's client would do it: everything it knows comes from the dictionary (api.md)."""
+"""W6 through the API as a stranger's client would do it: everything it knows comes from the dictionary."""
 
 from __future__ import annotations
 

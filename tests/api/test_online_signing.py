@@ -1,4 +1,4 @@
-"""W1 through the API as an integration would do it, from the invitation to the employment system (api.md)."""
+"""W1 through the API as an integration would do it, from the invitation to the employment system."""
 
 from __future__ import annotations
 

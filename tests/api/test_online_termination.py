@@ -1,4 +1,4 @@
-"""W4 through the API, by each side, with everything that may not be done (api.md)."""
+"""W4 through the API, by each side, with everything that may not be done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside the cases: me, graduates, notifications, dictionaries (api.md)."""
+"""What stands beside the cases: me, graduates, notifications, dictionaries."""
 
 from __future__ import annotations
 

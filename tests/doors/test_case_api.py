@@ -1,4 +1,4 @@
-"""The API of a workflow as every workflow has it: order of checks, lists, bulk, export, description (api.md)."""
+"""The API of a workflow as every workflow has it: order of checks, lists, bulk, export, description."""
 
 from __future__ import annotations
 

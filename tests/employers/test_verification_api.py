@@ -1,4 +1,4 @@
-"""The verification over the API, from the draft to the verified unit (api.md)."""
+"""The verification over the API, from the draft to the verified unit."""
 
 from __future__ import annotations
 

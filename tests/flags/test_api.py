@@ -1,4 +1,4 @@
-"""`warnings/` of the API: contract, order of checks, scope (api.md)."""
+"""`warnings/` of the API: contract, order of checks, scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of archive and hukou: round trips, odd bodies, scope through every door, bulk and export (api.md)."""
+"""The API of archive and hukou: round trips, odd bodies, scope through every door, bulk and export."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_bulk_and_list(api: Api, kind: str) -> None:
 
 
 def test_export_has_the_columns_of_the_guide(api: Api, kind: str) -> None:
-    """The columns of figure 7; the state follows."""
+    """The columns of the list; the state follows."""
     _new(api, kind)
     answer = api("province11").get(f"/{kind}/export")
     assert answer.status_code == 200

@@ -121,7 +121,7 @@ def test_graduates_see_their_own_alone(browse: Callable[[str], FlaskClient], ids
 def test_every_column_filters(
     browse: Callable[[str], FlaskClient], ids: dict[str, int], kind: str, query: str, names: int | None
 ) -> None:
-    """Lists and downloads alike, by every column of figure 7 (R2.4)."""
+    """Lists and downloads alike, by every column (R2.4)."""
     school = browse("school10001")
     page = school.get(f"/staff/{LISTS[kind]}/list/?{query}")
     assert page.status_code == 200

@@ -1,4 +1,4 @@
-"""Several press at once: one success, clear refusals, and never two records in force (workflows, common rules)."""
+"""Several press at once: one success, clear refusals, and never two records in force."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_a_draft_is_checked_for_kinds_and_codes(stage: Stage, wrong: dict[str, o
 
 
 def test_the_record_in_force_stays_until_the_new_one_is_approved(stage: Stage) -> None:
-    """A change is a new record; return and rejection of it leave the old one in force (workflows, W7)."""
+    """A change is a new record; return and rejection of it leave the old one in force."""
     old = stage.approve(stage.create("3"))
     change = stage.create("9")
     assert reload(old).state == "approved"

@@ -1,4 +1,4 @@
-"""The roster over the API (api.md): upload, check, commit, undo, remove, restore."""
+"""The roster over the API: upload, check, commit, undo, remove, restore."""
 
 from __future__ import annotations
 

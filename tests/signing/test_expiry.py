@@ -1,4 +1,4 @@
-"""An invitation ends at 24:00 of its last day, at use as well as by the clock's job (workflows, W1 `expire`)."""
+"""An invitation ends at 24:00 of its last day, at use as well as by the clock's job."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_last_cohort_may_act_until_the_end_of_january() -> None:
 
 
 def test_reviewers_still_decide_on_a_closed_cohort() -> None:
-    """What was submitted in time is judged, and the school may void and mend it (workflows, Cohort)."""
+    """What was submitted in time is judged, and the school may void and mend it."""
     graduate_id = _kept("employer1", "graduate18")
     cohort, school = session.get_one(Graduate, graduate_id).cohort, user("school10002")
     with time_machine.travel(datetime(cohort + 1, 1, 20, tzinfo=SHANGHAI)):
@@ -189,7 +189,7 @@ def test_each_graduate_is_judged_on_its_own() -> None:
 
 
 def test_rule_is_told_before_the_letter_is_read() -> None:
-    """409 comes before 422 (api.md); with one who can be invited the letter's mistakes are told, and nobody is."""
+    """409 comes before 422; with one who can be invited the letter's mistakes are told, and nobody is."""
     bad, good = _kept("employer1", "graduate17"), _kept("employer1", "graduate7")
     assert _refused("employer1", bad, position={}) == ["not_signable"]
     before = _cases()

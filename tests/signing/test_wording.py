@@ -1,4 +1,4 @@
-"""The words follow the agreement type: 鉴证 with two parties, 审核 with three (R2.3), and the reader (workflows, W1)."""
+"""The words follow the agreement type: 鉴证 with two parties, 审核 with three (R2.3), and the reader."""
 
 from __future__ import annotations
 

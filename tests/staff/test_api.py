@@ -1,4 +1,4 @@
-"""The API of accounts: contract, order of checks, scope with foreign ids (api.md)."""
+"""The API of accounts: contract, order of checks, scope with foreign ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""W5 at the JSON API: round trips, bad bodies, and nothing for those outside the scope (api.md)."""
+"""W5 at the JSON API: round trips, bad bodies, and nothing for those outside the scope."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_from_the_draft_to_the_release(api: Opened, signing: int) -> None:
 
 
 def test_a_withdrawn_one_is_a_draft_again(api: Opened, signing: int) -> None:
-    """The reason may stay away (api.md)."""
+    """The reason may stay away."""
     graduate = api("graduate7")
     case = _draft(graduate, signing)
     _attach(graduate, case, "statement", paper(), "statement.pdf")
@@ -215,7 +215,7 @@ def test_search_and_sheet(api: Opened, signing: int) -> None:
 
 
 def test_creating_twice_with_one_key_gives_one_record(api: Opened, signing: int) -> None:
-    """Idempotency-Key (api.md)."""
+    """Idempotency-Key."""
     graduate = api("graduate7")
     answers = [graduate.post(PATH, _body(signing, submit=False), headers={"Idempotency-Key": "k1"}) for _ in range(2)]
     assert answers[0].get_json()["id"] == answers[1].get_json()["id"]

@@ -1,4 +1,4 @@
-"""The API of the units: favorites (api.md)."""
+"""The favorites of a unit as programs read and change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of the units: 单位信息 (api.md, employers/)."""
+"""The API of the units: 单位信息."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of the verification (api.md)."""
+"""The API of the verification."""
 
 from __future__ import annotations
 

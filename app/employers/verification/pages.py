@@ -54,7 +54,7 @@ def resume() -> ResponseReturnValue:
 @blueprint.route("/platform", methods=["GET", "POST"])
 @page_access(EMPLOYER)
 def platform() -> ResponseReturnValue:
-    """Step 1: the platform is chosen (fig. 4)."""
+    """Step 1: the platform is chosen."""
     if request.method == "POST":
         steps.choose_platform(actor=current_actor())
         return redirect(url_for("onboarding.person"))
@@ -64,7 +64,7 @@ def platform() -> ResponseReturnValue:
 @blueprint.route("/person", methods=["GET", "POST"])
 @page_access(EMPLOYER)
 def person() -> ResponseReturnValue:
-    """Step 2: who acts for the unit (fig. 5)."""
+    """Step 2: who acts for the unit."""
     actor = current_actor()
     if request.method == "GET":
         kept = session.get(EmployerUser, actor.user_id)
@@ -97,7 +97,7 @@ def code() -> ResponseReturnValue:
 @blueprint.route("/unit", methods=["GET", "POST"])
 @page_access(EMPLOYER)
 def unit() -> ResponseReturnValue:
-    """Step 3: the unit (figs. 6/7)."""
+    """Step 3: the unit."""
     actor = current_actor()
     tables = _options("employer_type", "employer_nature", "employer_industry", "employer_size")
     rule = {kind: list(natures) for kind, natures in NATURES_OF_TYPE.items()}
@@ -267,7 +267,7 @@ def record(case_id: str) -> ResponseReturnValue:
 @blueprint.post("/amount")
 @page_access(EMPLOYER)
 def amount() -> ResponseReturnValue:
-    """The amount that has arrived (fig. 8)."""
+    """The amount that has arrived."""
     case = _own_case()
     data = {"amount": request.form.get("amount", "")}
     try:

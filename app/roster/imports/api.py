@@ -1,4 +1,4 @@
-"""The API of the roster: upload a sheet, look at its check, commit, undo; remove and restore one student (api.md)."""
+"""The API of the roster: upload a sheet, look at its check, commit, undo; remove and restore one student."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class OnlineSigningAdmin(TabbedView):
     order_columns: Sequence[str] = ("number",)
 
     def columns(self) -> Sequence[Column]:
-        """The download has what figs. 6 and 8 of the guides show."""
+        """The download has what provinces and schools are asked for of a signing."""
         return [
             *super().columns(),
             Column(_("Job category"), lambda case: codes.label("job_category", case.data["position"]["category"]), 20),

@@ -1,4 +1,4 @@
-"""The API of the signings (api.md)."""
+"""The API of the signings."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Printed(Text):
 
 
 class PositionForm(FormSchema):
-    """岗位信息 of the invitation letter (domain reference, invitation)."""
+    """岗位信息 of the invitation letter."""
 
     title = Printed(64, required=True)
     category = Code("job_category", required=True)

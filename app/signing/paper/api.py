@@ -1,4 +1,4 @@
-"""The API of the signings on paper (api.md): W2 with its upload links, W3."""
+"""The API of the signings on paper: W2 with its upload links, W3."""
 
 from __future__ import annotations
 

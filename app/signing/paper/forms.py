@@ -117,7 +117,7 @@ class HukouDraft(HukouForm):
 
 
 class DraftForm(FormSchema):
-    """Both applications as drafts (api.md: a draft is checked for kinds and codes only)."""
+    """Both applications as drafts: of these only kinds and codes are checked."""
 
     employer = Group(UnitDraft)
     position = Group(PositionDraft)

@@ -121,7 +121,7 @@ def _begin(workflow: str, model: Any, body: Mapping[str, Any], actor: Actor, sub
 
 
 def _check_submission(table: Workflow, case: Any, actor: Actor) -> None:
-    """The rules of the first submission come before the fields (api.md, Errors)."""
+    """The rules of the first submission come before the fields."""
     row = next(one for one in table.named("submit") if "draft" in one.sources)
     engine.check_creation(Context(table, row, case, actor))
 

@@ -1,4 +1,4 @@
-"""The API of the offline terminations (api.md)."""
+"""The API of the offline terminations."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def agreement_rows(case: OfflineTermination, signing: Any) -> Rows:
 
 
 def reason_rows(case: OfflineTermination) -> Rows:
-    """解约申请: who asks, why, since when (figs. 16 and 25 of the guides)."""
+    """解约申请: who asks, why, since when."""
     return [
         (_("Asked for by"), _("Graduate: %(name)s", name=case.graduate.name)),
         (_("Reason for termination"), codes.label("rescission_reason", case.reason_code)),

@@ -36,7 +36,7 @@ def begin_offline_termination(body: Mapping[str, Any], *, actor: Actor, submit: 
             signing = engine.load(registry.get(about["signing_workflow"]), about["signing_id"], actor=actor)
             case = _new_case(signing, _held(signing.graduate_id))
             context = Context(OFFLINE_TERMINATION, row, case, actor)
-            # The rules come before the fields (api.md, Errors), those of the submission too.
+            # The rules come before the fields, those of the submission too.
             for step in (row, *(OFFLINE_TERMINATION.named("submit") if submit else ())):
                 engine.check_creation(Context(OFFLINE_TERMINATION, step, case, actor))
             _write(case, body)

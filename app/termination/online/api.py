@@ -1,4 +1,4 @@
-"""The API of the online terminations (api.md)."""
+"""The API of the online terminations."""
 
 from __future__ import annotations
 

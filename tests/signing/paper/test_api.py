@@ -1,4 +1,4 @@
-"""W2 and W3 through the API as an integration would do it, from the application to the employment system (api.md)."""
+"""W2 and W3 through the API as an integration would do it, from the application to the employment system."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ def test_withdraw_only_before_a_decision_of_that_round(api: Api, create: Any, pr
 
 
 def test_rules_come_before_fields(api: Api, create: Any) -> None:
-    """409 before 422, at creation too; 403 for everybody who is no graduate (api.md, Errors)."""
+    """409 before 422, at creation too; 403 for everybody who is no graduate."""
     create("graduate1", OFFLINE, application())
     for body in ({}, application(), {"employer": 7}):
         assert api("graduate1").post(f"/{OFFLINE}/", body).status_code == 409

@@ -1,4 +1,4 @@
-"""Whatever a client sends for an application is taken or refused at its field; never a fault of the program (api.md)."""
+"""Whatever a client sends for an application is taken or refused at its field; never a fault of the program."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_every_wrong_value_is_named_at_its_field(workflow: str, field: str) -> N
 @pytest.mark.parametrize("workflow", list(BODIES))
 @pytest.mark.parametrize("field", [name for name in REQUIRED if name != "position.probation_months"])
 def test_what_is_missing_is_named_when_submitted_only(workflow: str, field: str) -> None:
-    """A draft may lack anything (api.md: kinds and codes only)."""
+    """A draft may lack anything."""
     body = with_value(BODIES[workflow](), field, MISSING)
     assert read_draft(workflow, body)[1] == {}
     assert list(read_whole(workflow, body)[1]) == [field]

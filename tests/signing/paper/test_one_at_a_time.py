@@ -1,4 +1,4 @@
-"""A graduate holds at most one claim among signings of any kind and destinations (workflows, common rules)."""
+"""A graduate holds at most one claim among signings of any kind and destinations."""
 
 from __future__ import annotations
 

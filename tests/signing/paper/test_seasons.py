@@ -79,7 +79,7 @@ def test_training_mode_that_changed_meanwhile(workflow: str) -> None:
 
 @pytest.mark.parametrize("workflow", list(BEGIN))
 def test_after_the_season_only_reviewers_decide(workflow: str) -> None:
-    """They approve or reject, not return; the school still edits and voids (workflows, cohort)."""
+    """They approve or reject, not return; the school still edits and voids."""
     stage, second = PaperStage(), PaperStage("graduate2")
     case, other = stage.bring(workflow, "dept_review"), second.bring(workflow, "dept_review")
     draft = stage.bring(workflow, "draft")
