@@ -9,8 +9,6 @@ from typing import Any
 
 from flask import Response, request, send_file
 from flask_babel import gettext as _
-from marshmallow import Schema
-from werkzeug.datastructures import FileStorage
 
 from app.access import audit
 from app.access.actors import Actor, module_refusal
@@ -21,13 +19,15 @@ from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
 from app.cases.sheets import case_columns
+from app.cases.writing import begin_case, edit_case
+from app.documents.services import document_file
 from app.fab.api import RoomApi, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
 from app.web import payload
 from app.web.idempotency import Answer
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column, sheet_answer
 from app.workflow import engine, registry
 from app.workflow.table import Workflow
@@ -37,17 +37,13 @@ MOST_IN_BULK = 500
 
 
 class CaseApi(RoomApi):
-    """Subclass per workflow: set `workflow` and override the hooks create, update, attach, document_file.
+    """Subclass per workflow: set `workflow`; override `create` where a body makes more than one case.
 
-    `create_form` and `event_forms` are marshmallow schemas for the description only; the services check the input.
-    Leave out what the workflow does not have with FAB's `exclude_route_methods`, e.g. {"put", "attach"}.
+    The rest follows from the workflow's declaration: what a body holds, which events there are and what they ask for,
+    whether cases can be edited, take files and have a paper.
     """
 
     workflow: str = ""
-    create_form: type[Schema] | None = None
-    update_form: type[Schema] | None = None
-    event_forms: Mapping[str, type[Schema]] = {}
-    attachment_kinds: Sequence[str] = ()
     search: Mapping[str, Kinds | None] = {
         "id": (Equal, OneOf),
         "state": (Equal, OneOf),
@@ -68,27 +64,21 @@ class CaseApi(RoomApi):
     def __init__(self) -> None:
         self.resource_name = self.class_permission_name = self.workflow
         self.base_permissions = list(workflow_permissions(self.table))
-        if "attach" in self.exclude_route_methods:
-            cases.has_no_attachments(self.workflow)
+        self.exclude_route_methods = {method for method, there in self._methods() if not there}
         super().__init__()
+
+    def _methods(self) -> tuple[tuple[str, bool], ...]:
+        """The addresses that only some workflows have."""
+        table = self.table
+        written = table.writing is not None and any(state.editable for state in table.states)
+        return ("put", written), ("attach", table.files is not None), ("document", bool(table.document))
 
     # What a room fills in -------------------------------------------------------------------------------------------
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
-        """Create from a body; returns status and answer, e.g. (201, {"id": …, "result": CASE})."""
-        raise NotFound()
-
-    def update(self, case_id: int, body: dict[str, Any], *, actor: Actor) -> Any:
-        """Edit a draft or returned case; returns the case."""
-        raise NotFound()
-
-    def attach_file(self, case_id: int, kind: str, file: FileStorage, *, actor: Actor) -> dict[str, Any]:
-        """Keep an attachment, by the workflow's own rule; returns {"id", "kind", "name", "sha256", "size"}."""
-        return attachments.attach_file(self.workflow, case_id, kind, file, actor=actor)
-
-    def document_file(self, case: Any, *, actor: Actor) -> tuple[Any, str] | None:
-        """The PDF (path or binary file) and its name, None while the worker has not made it, NotFound if never."""
-        raise NotFound()
+        """Begin a case and hand it in; with "submit": false it stays a draft."""
+        case = begin_case(self.workflow, body, actor=actor, submit=payload.wants_submit(body))
+        return 201, {"id": case.id, "result": cases.case_json(case, actor)}
 
     def check_outcome(self, event: str, case: Any) -> None:
         """Raise what the caller is told when an event was taken without the outcome they wished."""
@@ -137,13 +127,16 @@ class CaseApi(RoomApi):
     @expose("/<int:pk>", methods=["PUT"])
     def put(self, pk: int) -> Response:
         """Edit a draft or a returned case."""
-        case = self.update(row_id(pk), self.body(), actor=self.actor())
+        body = self.body()
+        case = edit_case(self.workflow, row_id(pk), body, actor=self.actor(), version=seen_version(body.get("version")))
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/<int:pk>/<string:event>", methods=["POST"])
     def fire(self, pk: int, event: str) -> Response:
         """Fire an event; the body is its data."""
-        case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=self.body())
+        body = self.body()
+        seen = seen_version(body.get("version"))
+        case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=body, version=seen)
         self.check_outcome(event, case)
         return self.one(pk, cases.case_json(case, self.actor()))
 
@@ -163,19 +156,18 @@ class CaseApi(RoomApi):
             raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
         engine.load(self.table, row_id(pk), actor=self.actor())
         kind, file = request.form.get("kind", ""), request.files.get("file")
-        if attachments.takes_files(self.workflow):
-            attachments.refuse_change(self.workflow, row_id(pk), kind, actor=self.actor())
+        attachments.refuse_change(self.workflow, row_id(pk), kind, actor=self.actor())
         if file is None or not kind:
             missing = {"kind": [_("Please fill this in.")]} if not kind else {}
             raise Invalid(missing | ({} if file else {"file": [_("Please choose a file.")]}))
-        return self.created(pk, self.attach_file(row_id(pk), kind, file, actor=self.actor()))
+        return self.created(pk, attachments.attach_file(self.workflow, row_id(pk), kind, file, actor=self.actor()))
 
     @expose("/<int:pk>/document", methods=["GET"])
     def document(self, pk: int) -> Response:
         """The PDF; 202 with Retry-After while the worker makes it."""
         actor, limit = self.actor(), time.monotonic() + PATIENCE
         while True:
-            found = self.document_file(engine.load(self.table, row_id(pk), actor=actor), actor=actor)
+            found = document_file(engine.load(self.table, row_id(pk), actor=actor), self.table.document)
             if found is not None:
                 return send_file(found[0], mimetype="application/pdf", as_attachment=True, download_name=found[1])
             if time.monotonic() >= limit:

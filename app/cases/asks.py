@@ -42,14 +42,10 @@ class Ask:
     limit: int | None = None
 
 
-def fields_of(form: type[Schema] | None, names: Sequence[str], sent: Mapping[str, str]) -> list[Ask]:
-    """The fields of a form, in the order of `names` where the table gives one; `sent` fills them in again."""
-    if form is None:
-        return [Ask(name, _LABELS.get(name, name), "text", value=sent.get(name, "")) for name in names]
-    declared = form().fields
-    order = [name for name in names if name in declared] + [name for name in declared if name not in names]
-    shown = [name for name in order if not isinstance(declared[name], Dict)]  # opinions at fields have their own form
-    return [_ask(name, declared[name], sent.get(name, "")) for name in shown]
+def fields_of(form: type[Schema] | None, sent: Mapping[str, str]) -> list[Ask]:
+    """The fields of a form in its order; `sent` fills them in again. Opinions at fields have a form of their own."""
+    declared = form().fields if form is not None else {}
+    return [_ask(name, one, sent.get(name, "")) for name, one in declared.items() if not isinstance(one, Dict)]
 
 
 def _ask(name: str, field: Any, value: str) -> Ask:

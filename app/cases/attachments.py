@@ -36,45 +36,31 @@ KindsOf = Callable[[Any], Sequence[Kind]]  # by the case, where they depend on i
 MayChange = Callable[[Any, str, Actor], None]
 
 
+def graduate_edits(case: Any, kind: str, actor: Actor) -> None:
+    """The usual rule: the graduate adds and removes files as long as the case itself can be edited."""
+    del kind
+    if actor.kind != GRADUATE:
+        raise Forbidden()
+    if not registry.get(case.workflow_name).state(case.state).editable:
+        raise Conflict(
+            _("What has been submitted cannot be changed. Please withdraw it first, or wait for the result."),
+            "wrong_state",
+        )
+
+
 @dataclass(frozen=True)
-class Rule:
-    """What a workflow takes, and who may add and remove it when."""
+class Files:
+    """What a workflow says of the files that its cases take; part of its declaration."""
 
-    kinds: KindsOf
-    may_change: MayChange
-
-
-_rules: dict[str, Rule] = {}
-
-
-def graduate_edits(*states: str) -> MayChange:
-    """The usual rule: the graduate adds and removes files while the case is in one of these states."""
-
-    def may_change(case: Any, kind: str, actor: Actor) -> None:
-        if actor.kind != GRADUATE:
-            raise Forbidden()
-        if case.state not in states:
-            raise Conflict(
-                _("What has been submitted cannot be changed. Please withdraw it first, or wait for the result."),
-                "wrong_state",
-            )
-
-    return may_change
-
-
-def declare(workflow: str, kinds: Sequence[Kind] | KindsOf, *, may_change: MayChange | None = None) -> None:
-    """Name the kinds of files of a workflow, or the rule that finds them for a case; called by the workflow's room.
-
-    `may_change(case, kind, actor)` raises Forbidden or Conflict; by default the graduate edits drafts and returned
-    cases.
-    """
-    rule: KindsOf = kinds if callable(kinds) else (lambda case: kinds)
-    _rules[workflow] = Rule(rule, may_change or graduate_edits("draft", "returned"))
+    kinds: Sequence[Kind] | KindsOf
+    may_change: MayChange = graduate_edits  # raises Forbidden or Conflict unless the actor may add and remove now
+    most: int | None = None  # files of all kinds together
 
 
 def kinds_of(case: Any) -> Sequence[Kind]:
     """The kinds of files that this case takes."""
-    return _rules[case.workflow_name].kinds(case)
+    kinds = _files(case.workflow_name).kinds
+    return kinds(case) if callable(kinds) else kinds
 
 
 def attach_file(workflow: str, case_id: int, kind: str, file: Any, *, actor: Actor) -> dict[str, Any]:
@@ -88,13 +74,16 @@ def attach_file(workflow: str, case_id: int, kind: str, file: Any, *, actor: Act
         allowed = {one.name: one for one in kinds_of(case)}
         if kind not in allowed:
             raise Invalid({"kind": [_("Please choose from the list.")]})
-        if len(files_of(case, kind)) >= allowed[kind].most:
-            raise Conflict(
-                _("At most %(most)s files. Please remove one first.", most=allowed[kind].most), "too_many_files"
-            )
+        _refuse_too_many(files_of(case, kind), allowed[kind].most)
+        _refuse_too_many(files_of(case), _files(workflow).most)
         content = file.stream.read(MOST_BYTES + 1)
         kept = keep_upload(case, kind, content, name=file.filename or "", actor=actor, allow_pdf=allowed[kind].pdf)
     return attachment_json(kept)
+
+
+def _refuse_too_many(there: Sequence[StoredFile], most: int | None) -> None:
+    if most is not None and len(there) >= most:
+        raise Conflict(_("At most %(most)s files. Please remove one first.", most=most), "too_many_files")
 
 
 def refuse_change(workflow: str, case_id: int, kind: str, *, actor: Actor) -> None:
@@ -144,7 +133,7 @@ def _editable(workflow: str, case_id: int, kind: str, actor: Actor) -> Any:
         raise Forbidden()
     refusal: Conflict | None = None
     try:
-        _rules[workflow].may_change(case, kind, actor)
+        _files(workflow).may_change(case, kind, actor)
     except Conflict as moved_on:
         refusal = moved_on  # who may never do it has been told so; now the roster and the season come first
     engine.check_common(table, case, actor)
@@ -155,9 +144,16 @@ def _editable(workflow: str, case_id: int, kind: str, actor: Actor) -> Any:
 
 def takes_files(workflow: str) -> bool:
     """Whether cases of this workflow take files."""
-    return workflow in _rules
+    return registry.get(workflow).files is not None
 
 
 def label_of(case: Any, kind: str) -> Label:
     """What people call this kind of file of the case."""
     return next((one.label for one in kinds_of(case) if one.name == kind), kind)
+
+
+def _files(workflow: str) -> Files:
+    files: Files | None = registry.get(workflow).files
+    if files is None:
+        raise NotFound()
+    return files

@@ -12,33 +12,29 @@ from sqlalchemy.dialects.postgresql import insert
 from app.base.database import session
 from app.base.errors import Conflict
 from app.roster.models import Claim
+from app.workflow import registry
 
 IN_REVIEW, IN_FORCE = "review", "in_force"
 
-# What ends by itself when a signing begins, by workflow: the function that ends the case (R7.11).
-_giving_way: dict[str, Callable[[int, Any], None]] = {}
 
-
-def gives_way(workflow: str, end: Callable[[int, Any], None]) -> None:
-    """Declare that cases of this workflow that are in force end when a signing takes the claim.
-
-    `end(case_id, context)` is called within the transaction of the event that takes the claim, and must release it.
-    For the room of that workflow, which lies above this one.
-    """
-    _giving_way[workflow] = end
+def _gives_way(workflow: str) -> Callable[[int, Any], None] | None:
+    """What ends a case of this workflow when a signing takes its claim, in the same transaction (R7.11)."""
+    return registry.get(workflow).gives_way
 
 
 def is_given_up(claim: Claim | None, workflow: str) -> bool:
     """Whether a case of `workflow` may take the place of this claim: a signing that of a destination in force."""
-    if claim is None or claim.kind != IN_FORCE or workflow in _giving_way:
+    if claim is None or claim.kind != IN_FORCE or _gives_way(workflow):
         return False
-    return claim.workflow in _giving_way
+    return _gives_way(claim.workflow) is not None
 
 
 def make_way(claim: Claim | None, context: Any) -> None:
     """End what gives way to the case of this event, in its transaction."""
     if claim is not None and is_given_up(claim, context.workflow.name):
-        _giving_way[claim.workflow](claim.case_id, context)
+        end = _gives_way(claim.workflow)
+        assert end is not None  # is_given_up has found it
+        end(claim.case_id, context)
 
 
 def take_claim(graduate_id: int, workflow: str, case_id: int) -> None:
@@ -75,7 +71,7 @@ def refuse_bound(claim: Claim | None, workflow: str, case_id: int | None) -> Non
     """Raise Conflict, saying what to do, when the claim belongs to another case that does not give way."""
     if claim is None or (claim.workflow, claim.case_id) == (workflow, case_id) or is_given_up(claim, workflow):
         return
-    if claim.kind == IN_FORCE and claim.workflow in _giving_way:
+    if claim.kind == IN_FORCE and _gives_way(claim.workflow):
         raise Conflict(
             _("Your registered destination is in force. Please void it first if you want to register another one."),
             "already_registered",

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
+from app.cases.models import CaseMixin
 from app.web import links
 from app.workflow import engine, registry
-from app.workflow.models import CaseMixin
+from app.workflow.stages import Stage
 
-_ENDED = ("voided", "terminated")
 _MOST = 10
 
 
@@ -22,7 +22,7 @@ def earlier_ended(case: Any, actor: Actor) -> list[dict[str, Any]]:
     module = registry.get(case.workflow_name).module
     found: list[dict[str, Any]] = []
     for workflow in registry.all_workflows():
-        ends = [state.name for state in workflow.states if state.name in _ENDED]
+        ends = workflow.states_in(Stage.VOIDED, Stage.ENDED)
         if not ends or workflow.module != module or not issubclass(workflow.model, CaseMixin):
             continue
         model: Any = workflow.model

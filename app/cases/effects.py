@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
+from app.cases.models import CaseMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
 from app.roster.following import follow
 from app.roster.snapshots import student_facts
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
 from app.schools.queries import setting_of
-from app.workflow.table import Context
+from app.workflow.table import Choice, Context
 
 
-def first_review_of(prefix: str) -> Callable[[Context], str]:
-    """Where a submitted case goes first, for states that carry a prefix: {prefix}dept_review or {prefix}school_review.
+def first_review_of(by_department: str, by_school: str) -> Choice:
+    """Where a submitted case goes first: to one of these states, by the school's review mode of this moment (R3.3).
 
-    By the school's review mode of this moment, which is stamped on the case (R3.3).
+    The mode is stamped on the case, which keeps it until it is handed in again.
     """
 
-    def first_review(context: Context) -> str:
+    def first_review(context: Context[CaseMixin]) -> str:
         case = context.case
         # Held, so that the school cannot change the mode between this look at it and the commit.
         setting = setting_of(case.school_id, case.cohort, context.workflow.module, hold=True)
         case.review_mode = setting.review_mode if setting else SCHOOL_ONLY
-        return f"{prefix}dept_review" if case.review_mode == DEPARTMENT_FIRST else f"{prefix}school_review"
+        return by_department if case.review_mode == DEPARTMENT_FIRST else by_school
 
-    first_review.targets = (f"{prefix}dept_review", f"{prefix}school_review")  # type: ignore[attr-defined]
-    return first_review
+    return Choice(first_review, (by_department, by_school))
 
 
-first_review = first_review_of("")
+first_review = first_review_of("dept_review", "school_review")
 
 
 def bind_graduate(context: Context) -> None:
@@ -64,7 +63,7 @@ def take_latest_student(context: Context) -> None:
     """获取最新学生信息, where the reviewer asked for it: the one way in which kept data change (R4.5)."""
     latest = context.fetched.get("refresh_student")
     if latest is not None:
-        context.data["changes"] = {"student": refresh(context.case, latest)}
+        context.kept["changes"] = {"student": refresh(context.case, latest)}
 
 
 def let_cases_follow(context: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
+from app.access.actors import DEPARTMENT, SCHOOL
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
@@ -14,7 +15,8 @@ from app.workflow.table import Context
 def nobody_has_decided(context: Context) -> None:
     """Only before any decision of the reviewers in this round (R7.3, R7.10)."""
     case = context.case
-    if case.review_mode == DEPARTMENT_FIRST and case.state.endswith("school_review"):
+    first = DEPARTMENT if case.review_mode == DEPARTMENT_FIRST else SCHOOL
+    if context.workflow.state(case.state).waits_for != first:
         raise Conflict(
             _("The department has already decided, so this cannot be taken back any more. Please wait for the school."),
             "already_decided",

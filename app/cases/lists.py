@@ -1,9 +1,9 @@
 """A workflow on FAB's screens: its list, coloured states, and one action per event of the table, for one and many.
 
-Subclass ``WorkflowModelView`` with ``workflow = "online_signing"``, ``route_base``, ``search_columns``,
-``list_columns`` (``"state_word"`` is the coloured state), and ``event_forms`` (event → marshmallow schema) for the
-fields that the confirm page asks. A press goes: list or record → POST action → confirm page (what will happen, to
-whom, who cannot) → POST fire → the record, or a result per row. GET never acts; the rules are the engine's.
+Subclass ``WorkflowModelView`` with ``workflow = "online_signing"``, ``route_base``, ``search_columns`` and
+``list_columns`` (``"state_word"`` is the coloured state); what a confirm page asks follows from the table. A press goes:
+list or record → POST action → confirm page (what will happen, to whom, who cannot) → POST fire → the record, or a
+result per row. GET never acts; the rules are the engine's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder.actions import ActionItem
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
-from marshmallow import Schema
 
 from app.access.actors import STAFF
 from app.access.roles import workflow_permissions
@@ -30,6 +29,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
 from app.fab.views import ScopedModelView, chosen_ids
 from app.web.current import current_actor
+from app.web.numbers import seen_version
 from app.web.sheets import Column
 from app.workflow import engine, registry
 from app.workflow.table import Workflow
@@ -42,7 +42,6 @@ class WorkflowModelView(ScopedModelView):
 
     workflow: str = ""
     open_to: Sequence[str] = STAFF
-    event_forms: Mapping[str, type[Schema]] = {}
     confirm_template = "doors/confirm.html"
     outcomes_template = "doors/outcomes.html"
     computed = {"state_word": state_word}
@@ -112,7 +111,6 @@ class WorkflowModelView(ScopedModelView):
         """The page that says what will happen, to whom, and what it needs; changes nothing."""
         actor = current_actor()
         refuse_impossible(self.table, event, actor)
-        rows = self.table.named(event)
         offered = [next((t for t in engine.available_transitions(c, actor) if t.event == event), None) for c in cases]
         judged = [(case, row is not None) for case, row in zip(cases, offered, strict=True)]
         return self.render_template(
@@ -123,7 +121,7 @@ class WorkflowModelView(ScopedModelView):
             judged=judged,
             possible=sum(1 for _case, possible in judged if possible),
             irreversible=any(row.irreversible for row in offered if row),
-            fields=asks.fields_of(self.event_forms.get(event), rows[0].asks, request.form if errors else {}),
+            fields=asks.fields_of(self.table.form_of(event), request.form if errors else {}),
             errors={name: [str(text) for text in texts] for name, texts in (errors or {}).items()},
             action_url=url_for(f"{self.endpoint}.fire", event=event),
             back_url=self.back_url(),
@@ -141,8 +139,7 @@ class WorkflowModelView(ScopedModelView):
 
     def _fire_one(self, event: str, case_id: int, data: dict[str, Any]) -> Any:
         actor = current_actor()
-        version = request.form.get(f"version-{case_id}", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        seen = seen_version(request.form.get(f"version-{case_id}"))
         try:
             case = engine.fire(self.workflow, case_id, event, actor=actor, data=data, version=seen)
         except Invalid as error:
@@ -172,7 +169,7 @@ class WorkflowModelView(ScopedModelView):
         )
 
     def _wrong_fields(self, event: str, data: dict[str, Any]) -> Mapping[str, Any]:
-        form = self.event_forms.get(event)
+        form = self.table.form_of(event)
         if form is None:
             return {}
         try:

@@ -65,7 +65,7 @@ def _create(api: CaseApi, api_spec: Any) -> dict[str, Any]:
     return {
         "summary": "Create",
         "parameters": [parts.KEY_PARAMETER],
-        "requestBody": parts.json_body(_schema(api_spec, api, "create", api.create_form)),
+        "requestBody": parts.json_body(_schema(api_spec, api, "create", _body_form(api))),
         "responses": {
             "201": parts.answer(parts.OBJECT, "Created"),
             "202": parts.answer(parts.OBJECT, "A job was started"),
@@ -86,19 +86,19 @@ def _update(api: CaseApi, api_spec: Any) -> dict[str, Any]:
     return {
         "summary": "Edit a draft or a returned case",
         "parameters": [parts.ID_PARAMETER],
-        "requestBody": parts.json_body(_body_of_update(api, api_spec)),
+        "requestBody": parts.json_body(_schema(api_spec, api, "create", _body_form(api))),
         "responses": {"200": parts.answer(parts.one(parts.ref("Case")))},
     }
 
 
-def _body_of_update(api: CaseApi, api_spec: Any) -> dict[str, Any]:
-    if api.update_form is None:
-        return _schema(api_spec, api, "create", api.create_form)
-    return _schema(api_spec, api, "update", api.update_form)
+def _body_form(api: CaseApi) -> Any:
+    """What a case is made of: what its author writes, else what the creating event asks for."""
+    table = api.table
+    return table.writing.form if table.writing is not None else table.initial[0].form
 
 
 def _fire(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
-    form = api.event_forms.get(event)
+    form = api.table.form_of(event)
     return {
         "summary": f"Fire {event}",
         "parameters": [parts.ID_PARAMETER],
@@ -110,7 +110,7 @@ def _fire(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
 def _fire_bulk(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
     ids = {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "integer", "minimum": 1}}
     chosen = {"type": "object", "required": ["ids"], "properties": {"ids": ids}}
-    form = api.event_forms.get(event)
+    form = api.table.form_of(event)
     body = {"allOf": [chosen, _schema(api_spec, api, event, form)]} if form else chosen
     outcomes = {"type": "object", "properties": {"result": {"type": "array", "items": parts.ref("Outcome")}}}
     return {
@@ -121,7 +121,8 @@ def _fire_bulk(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
 
 
 def _attach(api: CaseApi) -> dict[str, Any]:
-    kind = {"type": "string", **({"enum": list(api.attachment_kinds)} if api.attachment_kinds else {})}
+    kinds = api.table.files.kinds
+    kind = {"type": "string", **({} if callable(kinds) else {"enum": [one.name for one in kinds]})}
     form = {
         "type": "object",
         "required": ["kind", "file"],

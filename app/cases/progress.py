@@ -5,7 +5,7 @@ The same for every workflow: states say whom they wait for, rows say what happen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +18,8 @@ from app.codes.graduate_fields import field_named
 from app.company_register.queries import in_words
 from app.workflow import engine, history, registry
 from app.workflow.models import History
+from app.workflow.stages import Stage
+from app.workflow.table import State
 
 ROLES = {
     EMPLOYER: _l("unit"),
@@ -37,15 +39,6 @@ REASONS = {
     "submit": "rescission_reason",
 }
 _CODED = {"category": "job_category", "nature": "employer_nature", "industry": "employer_industry"}
-# States in which the graduate is asked for a yes or no; in others the graduate has something to do.
-_ASKED = ("invited", "waiting_graduate")
-# Workflow → how it tells the changes that its history rows carry; else field by field.
-_changes: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {}
-
-
-def tell_changes(workflow: str, words: Callable[[Mapping[str, Any]], Sequence[str]]) -> None:
-    """Name the function that puts `detail["changes"]` of this workflow's history into sentences."""
-    _changes[workflow] = words
 
 
 def role_name(kind: str) -> str:
@@ -79,13 +72,13 @@ def waiting_sentence(case: Any, actor: Actor) -> str:
     return {
         GRADUATE: lambda: (
             _("Waiting for the graduate to answer.")
-            if case.state in _ASKED
+            if case.stage in (Stage.OFFERED, Stage.ASKED)
             else _("Waiting for the graduate to go on.")
         ),
         EMPLOYER: lambda: _("Waiting for the unit to answer."),
         DEPARTMENT: lambda: _("Waiting for the department of %(school)s.", school=case.graduate.school.name),
         SCHOOL: lambda: _("Waiting for %(school)s.", school=case.graduate.school.name),
-    }[kind]()
+    }.get(kind, lambda: _("Waiting for the %(who)s.", who=role_name(kind)))()
 
 
 def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> list[dict[str, Any]]:
@@ -102,15 +95,16 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
                 "actor": row.actor,
                 "role": role_name(row.role),
                 "at": row.at,
-                "tone": _tone_of(workflow.state(row.to_state).tone),
+                "tone": tone_of(workflow.state(row.to_state)),
                 "reason": "：".join(_reasons(row, actor)),
             }
         )
     return shown
 
 
-def _tone_of(tone: str) -> str:
-    return "theirs" if tone == "waiting" else tone
+def tone_of(state: State) -> str:
+    """The colour of a state that a case has been in."""
+    return "theirs" if state.tone == "waiting" else state.tone
 
 
 def _reasons(row: History, actor: Actor) -> list[str]:
@@ -126,7 +120,7 @@ def _reasons(row: History, actor: Actor) -> list[str]:
     changes = dict(detail.get("changes") or {})
     student = changes.pop("student", None)
     if changes:
-        parts += _changes.get(row.workflow, _plain_changes)(changes)
+        parts += (registry.get(row.workflow).changes or _plain_changes)(changes)
     if student:
         parts.append(_("latest student information taken over: %(fields)s", fields=_taken_over(student)))
     if actor.is_staff and detail.get("register_state"):

@@ -12,13 +12,6 @@ from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
 from app.workflow.models import History
 
-_without_attachments: set[str] = set()
-
-
-def has_no_attachments(workflow: str) -> None:
-    """Spare the statement for workflows whose cases take no files; called by their API."""
-    _without_attachments.add(workflow)
-
 
 def case_json(case: Any, actor: Actor) -> dict[str, Any]:
     """One case as `actor` may see it; the caller has checked scope and permission."""
@@ -31,7 +24,7 @@ def cases_json(cases: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
         return []
     name, ids = cases[0].workflow_name, [case.id for case in cases]
     past = history.of_cases(name, ids)
-    files = attachments_of(name, ids) if name not in _without_attachments else {}
+    files = attachments_of(name, ids) if registry.get(name).files is not None else {}
     return [_one(case, actor, past[case.id], files.get(case.id, [])) for case in cases]
 
 

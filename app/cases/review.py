@@ -1,8 +1,8 @@
 """The review page of a workflow on FAB's screens: the facts on the left, the verdict on the right, then the next case.
 
 Subclass ``ReviewView`` as ``WorkflowModelView`` and add ``facts_template`` (a piece of HTML with the case's own
-facts; it gets what ``review_context`` returns). Buttons, dialogs and the fields they ask for follow from the table
-and ``event_forms``; the student's two copies, the reported data, warning, register and timeline are the same for all.
+facts; it gets what ``review_context`` returns). Buttons, dialogs and the fields they ask for follow from the table;
+the student's two copies, the reported data, warning, register and timeline are the same for all.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqu
 from app.flags.queries import warning_for
 from app.schools.models import Department
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.workflow import engine
+from app.workflow.stages import Stage
 from app.workflow.table import Transition
 
 _OPINION = "fields."
@@ -143,7 +144,7 @@ class ReviewView(WorkflowModelView):
     def list_tools(self) -> Markup:
         """下载当前查询数据, and 导出退回修改学生名单 where cases can be returned (R8.13)."""
         tools = super().list_tools()
-        returned = [state.name for state in self.table.states if state.name.endswith("returned")]
+        returned = list(self.table.states_in(Stage.RETURNED))
         if not tools or not returned:
             return tools
         address = url_for(f"{self.endpoint}.export", _flt_0_state=returned)
@@ -159,8 +160,7 @@ class ReviewView(WorkflowModelView):
     def decide(self, pk: Any, event: str) -> Any:
         """A verdict from the review page; the next waiting case opens after it."""
         actor, number = current_actor(), row_id(pk)
-        version = request.form.get("version", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        seen = seen_version(request.form.get("version"))
         try:
             case = engine.fire(self.workflow, number, event, actor=actor, data=sent(event), version=seen)
         except Invalid as error:
@@ -219,12 +219,12 @@ class ReviewView(WorkflowModelView):
         """What the approval asks beyond the note and the latest student data."""
         if row is None:
             return ()
-        fields = asks.fields_of(self.event_forms.get("approve"), row.asks, sent("approve"))
-        return [field for field in fields if field.name in row.asks and field.name not in ("note", "refresh_student")]
+        fields = asks.fields_of(row.form, sent("approve"))
+        return [field for field in fields if field.name not in ("note", "refresh_student")]
 
     def _dialog(self, case: Any, row: Transition) -> dict[str, Any]:
         label = str(row.label(case))
-        fields = asks.fields_of(self.event_forms.get(row.event), row.asks, sent(row.event))
+        fields = asks.fields_of(row.form, sent(row.event))
         return {
             "event": row.event,
             "label": label,

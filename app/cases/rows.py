@@ -6,23 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from marshmallow import Schema
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as do
 from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm
 from app.cases.guards import graduate_can_still_edit
 from app.cases.refreshing import fetch_latest
-from app.codes.forms import read
 from app.company_register.queries import seen_with_decision
 from app.schools.models import TWO_PARTY
-from app.workflow.table import Effect, Form, Guard, Label, Notice, Transition
+from app.workflow.table import Effect, Guard, Label, Notice, Prepare, Transition
 
+_SEEN = ("register_state",)
 Uscc = Callable[[Any], str | None]
-
-
-def submitted(schema: type) -> Form:
-    """The event's data, read by this form."""
-    return lambda context: read(schema, context.data)
 
 
 def is_witnessed(case: Any) -> bool:
@@ -41,21 +37,24 @@ def review_rows(
     witnessed: bool = False,
     refreshes: bool = True,
     uscc: Uscc = lambda case: None,
-    approve_form: type | None = None,
+    approve_form: type[Schema] | None = None,
+    approve_keeps: Sequence[str] = (),
     approve_guards: Sequence[Guard] = (),
     approve_effects: Sequence[Effect] = (),
     return_effects: Sequence[Effect] = (),
     reject_effects: Sequence[Effect] = (),
 ) -> tuple[Transition, ...]:
-    """The verdicts on `{prefix}dept_review` and `{prefix}school_review`.
+    """The verdicts on `{prefix}dept_review` and `{prefix}school_review`, the same in every table.
 
     The department passes on to the school, whose approval leads to `approved` with `approve_guards`,
-    `approve_effects` and the fields of `approve_form`; `returned` is None where a case cannot be returned for edit.
-    The reader is told by the notices `{notice}_department_approved`, `_approved`, `_returned`, `_rejected`.
-    `witnessed`: the verb follows the agreement type. `refreshes`: the final approval may take over the latest student
-    data (R4.5). `uscc` finds the credit code whose state in the company register is kept with the verdict (R8.10).
+    `approve_effects` and the fields of `approve_form`, of which the history keeps `approve_keeps`; `returned` is None
+    where a case cannot be returned for edit. The reader is told by the notices `{notice}_department_approved`,
+    `_approved`, `_returned`, `_rejected`. `witnessed`: the verb follows the agreement type. `refreshes`: the final
+    approval may take over the latest student data (R4.5). `uscc` finds the credit code whose state in the company
+    register is kept with the verdict (R8.10).
     """
     stages = ((DEPARTMENT, f"{prefix}dept_review"), (SCHOOL, f"{prefix}school_review"))
+    seen = _seen(uscc)
     form = approve_form or (ApproveForm if refreshes else NoteForm)
 
     def told(outcome: str) -> tuple[Notice, ...]:
@@ -69,9 +68,10 @@ def review_rows(
             target=stages[1][1],
             label=_verb(witnessed, _("Witness and pass"), _("Approve")),
             said=_verb(witnessed, _("Department witnessed and passed"), _("Department approved")),
-            form=_decision(NoteForm, uscc),
+            form=NoteForm,
+            prepare=seen,
+            keeps=_SEEN,
             notices=told("department_approved"),
-            asks=("note",),
         ),
         Transition(
             event="approve",
@@ -81,11 +81,12 @@ def review_rows(
             label=_verb(witnessed, _("Witness and pass"), _("Approve")),
             said=_verb(witnessed, _("School witnessed and passed"), _("School approved")),
             guards=tuple(approve_guards),
-            form=_decision(form, uscc),
+            form=form,
+            prepare=seen,
+            keeps=(*_SEEN, *approve_keeps),
             effects=_approving(approve_effects, refreshes),
             notices=told("approved"),
             irreversible=True,
-            asks=tuple(form().fields),
             fetches={"refresh_student": fetch_latest} if refreshes else {},
         ),
     ]
@@ -102,10 +103,11 @@ def review_rows(
                     if kind == DEPARTMENT
                     else _("School returned it for edit"),
                     guards=(graduate_can_still_edit,),
-                    form=_decision(ReturnForm, uscc),
+                    form=ReturnForm,
+                    prepare=seen,
+                    keeps=_SEEN,
                     effects=(do.keep_opinions, *return_effects),
                     notices=told("returned"),
-                    asks=("reason", "fields"),
                 )
             )
     for kind, stage in stages:
@@ -117,11 +119,12 @@ def review_rows(
                 target=rejected,
                 label=_verb(witnessed, _("Refuse to witness"), _("Reject")),
                 said=_refused(witnessed, kind),
-                form=_decision(RejectForm, uscc),
+                form=RejectForm,
+                prepare=seen,
+                keeps=("reason_code", *_SEEN),
                 effects=(do.remember_stage, *reject_effects),
                 notices=told("rejected"),
                 irreversible=True,
-                asks=("reason_code", "reason"),
             )
         )
     return tuple(rows)
@@ -137,9 +140,9 @@ def _refused(witnessed: bool, kind: str) -> Callable[[Any], Label]:
     return _verb(witnessed, _("School refused to witness"), _("School rejected"))
 
 
-def _decision(schema: type, uscc: Uscc) -> Form:
-    """The fields of a verdict, and what the company register said when it was given (R8.10)."""
-    return lambda context: {**read(schema, context.data), **seen_with_decision(context.data, uscc(context.case))}
+def _seen(uscc: Uscc) -> Prepare:
+    """What the company register said when the verdict was given is kept with it (R8.10)."""
+    return lambda context: {**context.data, **seen_with_decision(context.sent, uscc(context.case))}
 
 
 def _approving(effects: Sequence[Effect], refreshes: bool) -> tuple[Effect, ...]:

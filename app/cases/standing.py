@@ -1,7 +1,6 @@
-"""Where a graduate stands, over all workflows, and the ways in: rooms declare, the graduate's home asks (R7.13).
+"""Where a graduate stands, over all workflows, and the ways in: workflows declare, the graduate's home asks (R7.13).
 
-A room says how a case of its workflow is told (`tell`), and contributes the ways in that it opens (`offer`). Without
-a word of the room a case is told by its state, its unit and who has to act, so that no workflow is ever missing.
+What a workflow leaves out is told by its states, its unit and who has to act, so that none is ever missing.
 """
 
 from __future__ import annotations
@@ -19,12 +18,13 @@ from app.access.scope import in_scope
 from app.base.database import session
 from app.base.dates import time_text
 from app.cases import progress
+from app.cases.models import CaseMixin
 from app.roster.models import Graduate
 from app.schools.queries import closed_modules
 from app.web import links
 from app.web.modules import LABELS
 from app.workflow import engine, registry
-from app.workflow.models import CaseMixin
+from app.workflow.stages import Stage
 from app.workflow.table import Label, Workflow
 
 # How pressing a case is: what waits for the graduate, what others review, what is in force, what was only begun, what ended.
@@ -75,20 +75,6 @@ class Way:
     offered: Callable[[Graduate], bool] = field(default=lambda graduate: True)  # whether it is shown at all
 
 
-_tellers: dict[str, Callable[[Any, Actor], Telling]] = {}
-_ways: dict[str, Way] = {}
-
-
-def tell(workflow: str, teller: Callable[[Any, Actor], Telling]) -> None:
-    """Name the function that tells a case of this workflow on the home; called by the room's pages."""
-    _tellers[workflow] = teller
-
-
-def offer(way: Way) -> None:
-    """Contribute a way in; called by the room's pages."""
-    _ways[way.name] = way
-
-
 def closure_of(graduate: Graduate, module: str) -> str | None:
     """Why the graduate cannot use a module (schools/guards.refuse_closed puts it into words), None when it is open.
 
@@ -102,7 +88,8 @@ def closure_of(graduate: Graduate, module: str) -> str | None:
 
 def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
     """The ways in for this graduate in their order, each open or with the reason why not."""
-    shown = [way for way in _ways.values() if way.offered(graduate)]
+    ways: list[Way] = [way for workflow in registry.all_workflows() for way in workflow.ways]
+    shown = [way for way in ways if way.offered(graduate)]
     return [
         {
             "title": str(way.title),
@@ -160,7 +147,7 @@ def _pressing(one: Standing) -> tuple[Any, ...]:
 
 def _standing(case: Any, actor: Actor) -> Standing:
     workflow = registry.get(case.workflow_name)
-    told = _tellers[workflow.name](case, actor) if workflow.name in _tellers else Telling()
+    told: Telling = workflow.home(case, actor) if workflow.home else Telling()
     rank = _rank(workflow, case, actor, told)
     label, waiting = workflow.label_of(case, actor), progress.waiting_sentence(case, actor)
     lines = list(told.lines or _unit(case))
@@ -192,10 +179,10 @@ def _rank(workflow: Workflow, case: Any, actor: Actor, told: Telling) -> int:
     state = workflow.state(case.state)
     if state.final or case.invalid_since is not None:
         return ENDED
-    if state.tone == "in_force":
+    if state.stage == Stage.IN_FORCE:
         return IN_FORCE
     asks = told.asks if told.asks is not None else progress.tone_for(case, actor) == "mine"
-    if state.name == "draft":
+    if state.stage == Stage.DRAFT:
         return BEGUN
     if asks:
         return ASKED

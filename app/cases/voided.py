@@ -14,9 +14,9 @@ from app.base.database import session
 from app.roster.models import Claim
 from app.workflow import engine, history, registry
 from app.workflow.models import History
+from app.workflow.stages import Stage
 from app.workflow.table import Workflow
 
-VOIDED = "voided"
 # By these events graduates hand something in: a destination or a signing on paper, the answer to an invitation.
 SUBMISSIONS = ("submit", "upload", "accept")
 
@@ -32,7 +32,7 @@ class VoidedRecord:
 
 def voiding_workflows() -> list[Workflow]:
     """The workflows whose cases can be voided."""
-    return [flow for flow in registry.all_workflows() if any(state.name == VOIDED for state in flow.states)]
+    return [flow for flow in registry.all_workflows() if flow.states_in(Stage.VOIDED)]
 
 
 def graduates_without_successor(actor: Actor) -> Select[tuple[int]]:
@@ -40,7 +40,7 @@ def graduates_without_successor(actor: Actor) -> Select[tuple[int]]:
     models: list[Any] = [flow.model for flow in voiding_workflows()]
     branches = [
         select(model.graduate_id.label("graduate_id"), model.state_since.label("at")).where(
-            in_scope(model, actor), model.state == VOIDED
+            in_scope(model, actor), model.stage == Stage.VOIDED
         )
         for model in models
     ]
@@ -73,7 +73,9 @@ def voided_records(graduate_id: int, *, actor: Actor, but: Any = None) -> list[V
         model: Any = flow.model
         if not (actor.reads(flow.module) and actor.may("can_show", flow.name)):
             continue
-        query = select(model).where(model.graduate_id == graduate_id, model.state == VOIDED, in_scope(model, actor))
+        query = select(model).where(
+            model.graduate_id == graduate_id, model.stage == Stage.VOIDED, in_scope(model, actor)
+        )
         for case in session.scalars(query.options(*engine.eager_options(model))).unique():
             if but is None or (case.workflow_name, case.id) != (but.workflow_name, but.id):
                 found.append(VoidedRecord(flow, case, _reason(case)))
@@ -87,7 +89,7 @@ def voided_numbers(graduate_ids: Iterable[int] | None, *, actor: Actor) -> dict[
     for flow in voiding_workflows():
         model: Any = flow.model
         query = select(model.graduate_id, model.number).where(
-            in_scope(model, actor), model.state == VOIDED, model.number.is_not(None)
+            in_scope(model, actor), model.stage == Stage.VOIDED, model.number.is_not(None)
         )
         if ids is not None:
             query = query.where(model.graduate_id.in_(ids))
@@ -98,4 +100,11 @@ def voided_numbers(graduate_ids: Iterable[int] | None, *, actor: Actor) -> dict[
 
 def _reason(case: Any) -> str:
     rows: Sequence[History] = history.of_case(case.workflow_name, case.id)
-    return next((row.reason or "" for row in reversed(rows) if row.to_state == VOIDED), "")
+    return next(
+        (
+            row.reason or ""
+            for row in reversed(rows)
+            if registry.get(row.workflow).state(row.to_state).stage == Stage.VOIDED
+        ),
+        "",
+    )

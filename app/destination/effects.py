@@ -10,11 +10,11 @@ from sqlalchemy import select
 from app.access.actors import SYSTEM
 from app.base.database import session
 from app.cases.attachments import files_of, kinds_of
-from app.cases.claims import gives_way
 from app.cases.effects import report
 from app.destination.models import Destination
 from app.destination.reports import report_of
 from app.workflow import engine
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 _BY_SIGNING = _("The graduate started a signing.")
@@ -28,7 +28,7 @@ def report_destination(context: Context) -> None:
 def correct_record(context: Context) -> None:
     """修改去向: the reviewer's record takes the place of the graduate's; both stay in the history (R8.6)."""
     case, corrected = context.case, context.data["record"]
-    context.data["changes"] = differences(case.data, corrected)
+    context.kept["changes"] = differences(case.data, corrected)
     case.data, case.type = corrected, corrected["type"]
 
 
@@ -52,10 +52,7 @@ def drop_foreign_files(context: Context) -> None:
 
 def end_for_signing(case_id: int, context: Context) -> None:
     """A destination in force ends by itself when its graduate starts a signing (R7.11)."""
-    query = select(Destination.state).where(Destination.id == case_id).with_for_update()
-    if session.scalar(query) == "approved":
+    query = select(Destination.stage).where(Destination.id == case_id).with_for_update()
+    if session.scalar(query) == Stage.IN_FORCE:
         engine.fire("destination", case_id, "void", actor=SYSTEM, data={"reason": str(_BY_SIGNING)})
     # Else it has just ended in another way: whoever holds the claim now decides about this signing.
-
-
-gives_way("destination", end_for_signing)

@@ -25,12 +25,6 @@ class DestinationForm(FormSchema):
     data = fields.Dict(load_default=dict, metadata={"description": "the fields of the type"})
 
 
-class CreateForm(DestinationForm):
-    """A registration; `submit` false leaves a draft."""
-
-    submit = fields.Boolean(load_default=True)
-
-
 class AmendForm(DestinationForm):
     """修改去向: the corrected record, and why (R8.6)."""
 

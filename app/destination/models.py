@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base.database import Model
 from app.cases.models import ReviewedMixin, scope_indexes
 from app.codes.models import EditableMixin
+from app.workflow.stages import BINDING, sql_in
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,12 @@ class NamedUnit:
         return self.name
 
 
-BINDING = "state IN ('dept_review', 'school_review', 'approved')"
-
-
 class Destination(ReviewedMixin, Model):
     """W6: one registration of one graduate; `data` is {"type": code, "data": {field: value}}."""
 
     __tablename__ = "destinations"
     __table_args__ = (
-        Index("uq_destinations_binding", "graduate_id", unique=True, postgresql_where=text(BINDING)),
+        Index("uq_destinations_binding", "graduate_id", unique=True, postgresql_where=text(sql_in(*BINDING))),
         Index("ix_destinations_type", "school_id", "cohort", "type", "state"),
         *scope_indexes("destinations"),
     )

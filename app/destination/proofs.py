@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.cases.attachments import Kind, declare
+from app.cases.attachments import Files, Kind
 from app.destination.catalogue import type_of
 from app.destination.models import Destination
 
@@ -16,4 +16,4 @@ def proof_kinds(case: Destination) -> Sequence[Kind]:
     return [Kind(proof.kind, proof.label, pdf=True, most=proof.most, hint=proof.hint) for proof in proofs]
 
 
-declare("destination", proof_kinds)
+FILES = Files(proof_kinds)

@@ -6,31 +6,29 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
+from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
 from app.cases import effects as do
 from app.cases.forms import WithdrawForm
 from app.cases.guards import graduate_can_still_edit, holds_no_other_claim, nobody_has_decided
-from app.cases.rows import review_rows, submitted
-from app.codes.forms import read
+from app.cases.labels import rejected_by
+from app.cases.rows import review_rows
 from app.destination import effects as own
 from app.destination import (
     forms,
     guards,
 )
-from app.destination import (
-    proofs as proofs,  # names the files that cases take
-)
 from app.destination.forms import named_type, read_record
 from app.destination.guards import refuse_incomplete, refuse_other_types
+from app.destination.home import WAYS, tell
 from app.destination.models import Destination
-from app.destination.queries import type_label
-from app.notices.facts import tell_facts
+from app.destination.proofs import FILES
+from app.destination.queries import change_lines, type_label
+from app.destination.services import WRITING
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import register
-from app.workflow.table import Context, Notice, State, Transition, Workflow, says
-
-REVIEW = ("dept_review", "school_review")
+from app.workflow.stages import Stage
+from app.workflow.table import Context, Notice, State, Transition, Workflow, names_of, says
 
 
 def _complete(context: Context) -> dict[str, Any]:
@@ -45,29 +43,25 @@ def _amended(context: Context) -> dict[str, Any]:
     refuse_other_types(case.graduate, kind)
     sent = context.data.get("data")
     record = {"type": kind.code, "data": read_record(kind, {} if sent is None else sent)}
-    clean = read(forms.AmendForm, {**context.data, "data": {}})
     if record == case.data:
         raise Conflict(_("Nothing has been changed."), "unchanged")
-    return {"record": record, "reason": clean.get("reason")}
+    return {"record": record, "reason": context.data.get("reason")}
 
 
-def _label(case: Any, reader: Actor | None) -> Any:
-    del reader
-    if case.state == "rejected" and case.rejected_from == "dept_review":
-        return _("Destination rejected by the department (void)")
-    if case.state == "rejected" and case.rejected_from == "school_review":
-        return _("Destination rejected by the school (void)")
-    return None
+_label = rejected_by(
+    _("Destination rejected by the department (void)"),
+    _("Destination rejected by the school (void)"),
+)
 
 
 states = (
-    State("draft", _("Draft, not submitted yet"), "waiting", waits_for=GRADUATE),
-    State("dept_review", _("Destination under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
-    State("school_review", _("Destination under review, waiting for the school"), "waiting", waits_for=SCHOOL),
-    State("returned", _("Destination returned for edit"), "waiting", waits_for=GRADUATE),
-    State("rejected", _("Destination rejected (void)"), "failed", final=True),
-    State("approved", _("Destination approved"), "in_force"),
-    State("voided", _("Voided"), "over", final=True),
+    State("draft", _("Draft, not submitted yet"), Stage.DRAFT, waits_for=GRADUATE),
+    State("dept_review", _("Destination under review, waiting for the department"), Stage.REVIEW, waits_for=DEPARTMENT),
+    State("school_review", _("Destination under review, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL),
+    State("returned", _("Destination returned for edit"), Stage.RETURNED, waits_for=GRADUATE),
+    State("rejected", _("Destination rejected (void)"), Stage.FAILED),
+    State("approved", _("Destination approved"), Stage.IN_FORCE),
+    State("voided", _("Voided"), Stage.VOIDED),
 )
 
 initial = (
@@ -91,20 +85,19 @@ transitions = (
         label=says(_("Submit for review")),
         said=_("Graduate submitted"),
         guards=(guards.school_has_opened, guards.type_is_open, holds_no_other_claim),
-        form=_complete,
+        prepare=_complete,
         effects=(do.bind_graduate, do.keep_student_data, do.forget_opinions, own.drop_foreign_files),
     ),
     Transition(
         event="withdraw",
-        sources=REVIEW,
+        sources=names_of(states, Stage.REVIEW),
         who=(GRADUATE,),
         target="draft",
         label=says(_("Withdraw")),
         said=_("Graduate withdrew it"),
         guards=(nobody_has_decided,),
-        form=submitted(WithdrawForm),
+        form=WithdrawForm,
         effects=(do.release_graduate,),
-        asks=("reason",),
     ),
     *review_rows(
         approved="approved",
@@ -123,10 +116,10 @@ transitions = (
             label=says(_("Correct the destination")),
             said=said,
             guards=(graduate_can_still_edit,),
-            form=_amended,
+            form=forms.AmendForm,
+            prepare=_amended,
             effects=(own.correct_record,),
             notices=(Notice("destination_amended", to=(GRADUATE,)),),
-            asks=("type", "data", "reason"),
         )
         for kind, stage, said in (
             (DEPARTMENT, "dept_review", _("Department corrected the destination")),
@@ -140,10 +133,9 @@ transitions = (
         target="voided",
         label=says(_("Void the registration")),
         said=_("Registration voided"),
-        form=submitted(forms.GiveUpForm),
+        form=forms.GiveUpForm,
         effects=(do.release_graduate, do.report_pending),
         irreversible=True,
-        asks=("reason",),
     ),
     Transition(
         event="void",
@@ -152,13 +144,11 @@ transitions = (
         target="voided",
         label=says(_("Void the registration")),
         said=_("Registration voided"),
-        form=submitted(forms.GiveUpForm),
+        form=forms.GiveUpForm,
         effects=(do.release_graduate, do.report_pending),
         notices=(Notice("destination_given_up", to=(GRADUATE,)),),
     ),
 )
-
-tell_facts("destination", lambda case: {"destination": type_label(case.type)})
 
 DESTINATION = register(
     Workflow(
@@ -171,5 +161,13 @@ DESTINATION = register(
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
         state_label=_label,
+        writing=WRITING,
+        pages={GRADUATE: "destinations.record"},
+        home=tell,
+        ways=WAYS,
+        facts=lambda case: {"destination": type_label(case.type)},
+        changes=change_lines,
+        files=FILES,
+        gives_way=own.end_for_signing,
     )
 )

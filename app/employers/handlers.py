@@ -19,6 +19,7 @@ from app.notices.placeholders import fill
 from app.notices.recipients import recipients
 from app.workflow import delivery, engine
 from app.workflow.models import OutboxMessage
+from app.workflow.stages import Stage
 
 _REFERENCE = re.compile(r"verification-(\d+)-(\d+)")
 
@@ -59,7 +60,7 @@ def hear_of_payment(message: OutboxMessage) -> None:
     if found is None:
         return
     case = session.get(EmployerVerification, int(found[1]))
-    if case is None or case.remittances != int(found[2]) or case.state != "remitting":
+    if case is None or case.remittances != int(found[2]) or case.stage != Stage.REVIEW:
         return
     problem = message.payload.get("problem")
     try:

@@ -14,7 +14,8 @@ from app.base import clock
 from app.base.crypto import EncryptedText
 from app.base.database import Model
 from app.roster.models import Graduate
-from app.workflow.models import Timestamp, UnscopedCaseMixin
+from app.workflow.models import BareCaseMixin, Timestamp
+from app.workflow.stages import Stage, sql_in
 
 
 class Employer(Model):
@@ -99,13 +100,16 @@ class Favorite(Model):
 METHODS = ("remittance", "materials", "known_unit", "join")
 
 
-class EmployerVerification(UnscopedCaseMixin, Model):
+class EmployerVerification(BareCaseMixin, Model):
     """One user's proof that they may act for a unit (R5.3-R5.5, R5.8); theirs alone until it is verified."""
 
     __tablename__ = "employer_verifications"
     __table_args__ = (
         Index(
-            "uq_employer_verifications_open", "applicant_id", unique=True, postgresql_where=text("state <> 'verified'")
+            "uq_employer_verifications_open",
+            "applicant_id",
+            unique=True,
+            postgresql_where=text(f"NOT {sql_in(Stage.IN_FORCE)}"),
         ),
         Index("ix_employer_verifications_state", "state", "id"),
         Index("ix_employer_verifications_employer", "employer_id", "id"),

@@ -25,6 +25,7 @@ from app.fab.views import ScopedModelView
 from app.flags import queries, services
 from app.flags.models import UnitWarning
 from app.web.current import current_actor
+from app.web.numbers import seen_version
 
 _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "can_delete")
 LABELS: dict[str, Any] = {
@@ -136,8 +137,7 @@ class WarningAdmin(ScopedModelView):
     def change(self, pk: Any) -> Any:
         """Save the form."""
         marked, sent = self.row(pk), _sent()
-        version = request.form.get("version", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        seen = seen_version(request.form.get("version"))
         try:
             services.change_warning(marked.id, sent, actor=current_actor(), version=seen)
         except Invalid as error:

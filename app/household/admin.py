@@ -14,11 +14,9 @@ from markupsafe import Markup
 
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.cases.forms import ApproveForm, RejectForm, ReturnForm
 from app.cases.review import ReviewView
 from app.codes import queries as codes
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
-from app.household import forms
 from app.household.filters import DataContains, DataIs, InRegion, OfDepartment, OfSchool
 from app.household.proposals import binding_case, letter_of, locked_values
 from app.household.pulling import pull_changes
@@ -27,11 +25,10 @@ from app.household.records import changes_of, full_address, letter_rows, record_
 from app.household.sheets import ADDRESS_COLUMN, TYPE_COLUMN, record_columns
 from app.household.types import ARCHIVE, FIELDS, HUKOU, KINDS, LABELS, NEEDS, TABLES
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column
 from app.workflow import engine
-
-_EVENTS = {"approve": ApproveForm, "return": ReturnForm, "reject": RejectForm}
+from app.workflow.stages import OVER
 
 
 class HouseholdView(ReviewView):
@@ -73,7 +70,6 @@ class HouseholdView(ReviewView):
 
     def __init__(self, **kwargs: Any) -> None:
         kind = self.workflow
-        self.event_forms = {**_EVENTS, "amend": forms.AMEND_FORMS[kind]}
         self.label_columns = {
             **ReviewView.label_columns,
             "education": _("Education"),
@@ -119,7 +115,7 @@ class HouseholdView(ReviewView):
             "previous": record_rows(previous) if previous is not None else [],
             "letter": letter,
             "letter_rows": letter_rows(self.workflow, letter) if letter is not None else [],
-            "warnings": warnings_of(case) if case.state not in ("replaced", "rejected") else [],
+            "warnings": warnings_of(case) if case.stage not in OVER else [],
             "changes": changes_of(case),
             "amend_url": url_for(f"{self.endpoint}.amend", pk=case.id),
         }
@@ -140,8 +136,7 @@ class HouseholdView(ReviewView):
         actor, number = current_actor(), row_id(pk)
         names = ("transfer_type", *FIELDS[self.workflow], "reason")
         data = {name: request.form[name] for name in names if request.form.get(name, "").strip()}
-        version = request.form.get("version", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        seen = seen_version(request.form.get("version"))
         try:
             engine.fire(self.workflow, number, "amend", actor=actor, data=data, version=seen)
         except Invalid as error:

@@ -10,6 +10,7 @@ from app.household.queries import newest_in
 from app.household.records import record_json
 from app.household.types import NOT_AT_SCHOOL
 from app.workflow import engine
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 
@@ -21,7 +22,7 @@ def replace_previous(context: Context) -> None:
     case = context.case
     # What was taken over from the employment system just now: reading the old record must not undo it.
     session.flush([case.graduate])
-    previous = newest_in(MODELS[case.workflow_name], case.graduate_id, ("approved",))
+    previous = newest_in(MODELS[case.workflow_name], case.graduate_id, Stage.IN_FORCE)
     if previous is not None and previous.id != case.id:
         engine.fire(case.workflow_name, previous.id, "replace", actor=SYSTEM)
 
@@ -46,7 +47,7 @@ def take_over_change(context: Context) -> None:
     """A reviewer's correction, or what was changed in the employment system; the history keeps before and after."""
     case, old, new = context.case, context.case.data, context.data["record"]
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    context.data["changes"] = {name: [old.get(name), new.get(name)] for name in names}
+    context.kept["changes"] = {name: [old.get(name), new.get(name)] for name in names}
     case.data = new
     locked = locked_values(case.workflow_name, case.graduate, new.get("transfer_type"))
     case.copied = [name for name, value in locked.items() if new.get(name) == value]

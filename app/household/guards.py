@@ -16,6 +16,7 @@ from app.household.queries import newest_in
 from app.household.types import NOT_AT_SCHOOL
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of, setting_of
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 LAST_DAY_OF_CHANGES = (8, 31)  # of the year of graduation
@@ -30,7 +31,7 @@ def school_has_opened(context: Context) -> None:
 def nothing_else_is_open(context: Context) -> None:
     """One record on its way at a time; the index of the table decides races."""
     case = context.case
-    other = newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, OPEN)
+    other = newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, *OPEN)
     if other is not None and other.id != case.id:
         raise Conflict(
             _("You have already begun a record of this kind. Please go on with that one."), "open_record", id=other.id
@@ -43,7 +44,7 @@ def changes_are_still_taken(context: Context) -> None:
     last = date(case.cohort, *LAST_DAY_OF_CHANGES)
     if context.at.astimezone(SHANGHAI).date() <= last:
         return
-    if newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, ("approved",)) is not None:
+    if newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, Stage.IN_FORCE) is not None:
         raise Conflict(
             _(
                 "The approved record could be changed until %(day)s. Please ask your school's employment office.",

@@ -12,15 +12,16 @@ from app.base import clock
 from app.base.database import Model
 from app.cases.models import ReviewedMixin, scope_indexes
 from app.workflow.models import Timestamp
+from app.workflow.stages import AUTHORED, Stage, sql_in
 
-OPEN = ("draft", "dept_review", "school_review", "returned")
+OPEN = (*AUTHORED, Stage.REVIEW)  # on its way
 
 
 def _promises(table: str) -> tuple[Index, ...]:
     """One record in force and one on its way for each graduate: no race gets past the guards."""
-    on_its_way = text(f"state IN {OPEN}")
+    on_its_way = text(sql_in(*OPEN))
     return (
-        Index(f"uq_{table}_approved", "graduate_id", unique=True, postgresql_where=text("state = 'approved'")),
+        Index(f"uq_{table}_approved", "graduate_id", unique=True, postgresql_where=text(sql_in(Stage.IN_FORCE))),
         Index(f"uq_{table}_open", "graduate_id", unique=True, postgresql_where=on_its_way),
         *scope_indexes(table),
     )

@@ -28,6 +28,7 @@ from app.roster.models import Graduate
 from app.schools.models import School
 from app.workflow import engine
 from app.workflow.models import OutboxMessage
+from app.workflow.stages import Stage
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def _case_of(place: RecordCursor, edit: RecordEdit) -> Any | None:
     query = (
         select(model)
         .join(Graduate, Graduate.id == model.graduate_id)
-        .where(model.id == message.case_id, model.state == "approved", model.school_id == place.school_id)
+        .where(model.id == message.case_id, model.stage == Stage.IN_FORCE, model.school_id == place.school_id)
         .where(model.cohort == place.cohort, Graduate.exam_number == edit.exam_number)
     )
     return session.scalar(query.with_for_update(of=model).execution_options(populate_existing=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,6 +10,7 @@ from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.household.models import MODELS, OPEN
+from app.workflow.stages import Stage
 
 
 def records_visible_to(kind: str, actor: Actor) -> Select[Any]:
@@ -19,9 +19,9 @@ def records_visible_to(kind: str, actor: Actor) -> Select[Any]:
     return select(model).where(in_scope(model, actor)).options(*model.eager_options())
 
 
-def newest_in(model: Any, graduate_id: int, states: Sequence[str]) -> Any | None:
-    """The graduate's newest record of the table in one of these states."""
-    query = select(model).where(model.graduate_id == graduate_id, model.state.in_(states))
+def newest_in(model: Any, graduate_id: int, *stages: Stage) -> Any | None:
+    """The graduate's newest record of the table at one of these stages."""
+    query = select(model).where(model.graduate_id == graduate_id, model.stage.in_(stages))
     with session.no_autoflush:
         return session.scalar(query.order_by(model.id.desc()).limit(1))
 
@@ -35,6 +35,6 @@ def records_of_graduate(kind: str, actor: Actor) -> list[Any]:
 
 def previous_of(case: Any) -> Any | None:
     """The record in force that this one would replace, while it is on its way."""
-    if case.state not in OPEN:
+    if case.stage not in OPEN:
         return None
-    return newest_in(MODELS[case.workflow_name], case.graduate_id, ("approved",))
+    return newest_in(MODELS[case.workflow_name], case.graduate_id, Stage.IN_FORCE)

@@ -11,37 +11,34 @@ from app.base.errors import Conflict
 from app.cases import effects as reviewed
 from app.cases.forms import WithdrawForm
 from app.cases.guards import graduate_can_still_edit, nobody_has_decided
-from app.cases.rows import review_rows, submitted
-from app.codes.forms import read
+from app.cases.rows import review_rows
 from app.household import effects as do
 from app.household import guards
 from app.household.forms import AMEND_FORMS
 from app.household.types import kept_fields
-from app.workflow.table import Context, Form, Notice, State, Transition, says
-
-REVIEW = ("dept_review", "school_review")
+from app.workflow.stages import Stage
+from app.workflow.table import Context, Notice, State, Transition, names_of, says
 
 STATES = (
-    State("draft", _("Not submitted yet"), "waiting", waits_for=GRADUATE),
-    State("dept_review", _("Under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
-    State("school_review", _("Under review, waiting for the school"), "waiting", waits_for=SCHOOL),
-    State("returned", _("Sent back to be corrected"), "failed", waits_for=GRADUATE),
-    State("rejected", _("Review not passed"), "failed", final=True),
-    State("approved", _("Review passed"), "in_force"),
-    State("replaced", _("Replaced by a newer record"), "over", final=True),
+    State("draft", _("Not submitted yet"), Stage.DRAFT, waits_for=GRADUATE),
+    State("dept_review", _("Under review, waiting for the department"), Stage.REVIEW, waits_for=DEPARTMENT),
+    State("school_review", _("Under review, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL),
+    State("returned", _("Sent back to be corrected"), Stage.RETURNED, waits_for=GRADUATE, tone="failed"),
+    State("rejected", _("Review not passed"), Stage.FAILED),
+    State("approved", _("Review passed"), Stage.IN_FORCE),
+    State("replaced", _("Replaced by a newer record"), Stage.ENDED),
 )
 
+REVIEW = names_of(STATES, Stage.REVIEW)
 
-def _amendment(kind: str) -> Form:
-    def form(context: Context) -> dict[str, Any]:
-        clean = read(AMEND_FORMS[kind], {name: value for name, value in context.data.items() if value != ""})
-        record = kept_fields(kind, clean)
-        if record == context.case.data:
-            raise Conflict(_("Nothing has been changed."), "unchanged")
-        guards.refuse_incomplete(context.case, record)
-        return {"reason": clean["reason"], "record": record}
 
-    return form
+def _amended(context: Context[Any]) -> dict[str, Any]:
+    """The reviewer's record: complete, and different from what is there."""
+    record = kept_fields(context.workflow.name, context.data)
+    if record == context.case.data:
+        raise Conflict(_("Nothing has been changed."), "unchanged")
+    guards.refuse_incomplete(context.case, record)
+    return {"reason": context.data["reason"], "record": record}
 
 
 def initial_rows() -> tuple[Transition, ...]:
@@ -84,7 +81,7 @@ def _submit(kind: str) -> Transition:
         target=reviewed.first_review,
         label=says(_("Submit for review")),
         guards=(guards.school_has_opened, guards.changes_are_still_taken),
-        form=guards.is_complete,
+        prepare=guards.is_complete,
         effects=(
             reviewed.keep_student_data,
             reviewed.forget_opinions,
@@ -102,8 +99,7 @@ def _withdraw() -> Transition:
         target="draft",
         label=says(_("Withdraw to change it")),
         guards=(nobody_has_decided,),
-        form=submitted(WithdrawForm),
-        asks=("reason",),
+        form=WithdrawForm,
         said=_("Withdrawn"),
     )
 
@@ -117,10 +113,10 @@ def _amend(kind: str) -> tuple[Transition, ...]:
             target=state,
             label=says(_("Correct the record")),
             guards=(graduate_can_still_edit,),
-            form=_amendment(kind),
+            form=AMEND_FORMS[kind],
+            prepare=_amended,
             effects=(do.take_over_change,),
             notices=(Notice(f"{kind}_amended", to=(GRADUATE,)),),
-            asks=("reason",),
             said=_("Corrected by the reviewer"),
         )
         for state, who in (("dept_review", DEPARTMENT), ("school_review", SCHOOL))

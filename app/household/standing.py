@@ -17,6 +17,7 @@ from app.household.services import new_case
 from app.roster.models import Graduate
 from app.schools.queries import closures_of
 from app.workflow import engine, registry
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 
@@ -40,16 +41,16 @@ class Standing:
 def standing_of(kind: str, graduate: Graduate, actor: Actor) -> Standing:
     """The standing of the acting graduate; three statements, four with an opened module."""
     records = records_of_graduate(kind, actor)
-    in_force = next((case for case in records if case.state == "approved"), None)
-    moving = next((case for case in records if case.state in OPEN), None)
+    in_force = next((case for case in records if case.stage == Stage.IN_FORCE), None)
+    moving = next((case for case in records if case.stage in OPEN), None)
     newest = records[0] if records else None
-    failed = newest if newest is not None and newest.state == "rejected" else None
+    failed = newest if newest is not None and newest.stage == Stage.FAILED else None
     closed = bool(closures_of([graduate], kind))
     return Standing(kind, in_force, moving, failed, closed, "" if moving else _refusal(kind, actor))
 
 
 def _refusal(kind: str, actor: Actor) -> str:
-    """What create_record() would say now."""
+    """What begin_case() would say now."""
     workflow = registry.get(kind)
     try:
         row = engine.permits_creation(workflow, actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -15,17 +14,9 @@ from app.codes import queries as codes
 from app.workflow import engine, registry
 from app.workflow.models import History, OutboxMessage
 
-# What a workflow of a room above can tell besides: placeholder → text.
-_further: dict[str, Callable[[Any], Mapping[str, str]]] = {}
-
 # Steps whose reason is often only chosen, without words.
 _ASKING = ("start",)
 _VERBS = {"two_party": _("witnessing"), "three_party": _("review")}
-
-
-def tell_facts(workflow: str, facts: Callable[[Any], Mapping[str, str]]) -> None:
-    """Name the function that gives further facts of this workflow's cases; called by its room."""
-    _further[workflow] = facts
 
 
 def case_of(workflow: str, case_id: int) -> Any:
@@ -36,7 +27,7 @@ def case_of(workflow: str, case_id: int) -> Any:
 
 def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
     """The value of every placeholder, as texts, for the event that wrote this message."""
-    step = _step(message)
+    step, table = _step(message), registry.get(case.workflow_name)
     position = (case.data or {}).get("position") or {}
     graduate, employer = getattr(case, "graduate", None), getattr(case, "employer", None)
     return {
@@ -51,9 +42,9 @@ def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
         "number": case.number or "",
         "reason": _reason(step) or str(_("not given")),
         "valid_until": deadline_text(getattr(case, "valid_until", None)),
-        "state": registry.get(case.workflow_name).label_of(case),
+        "state": table.label_of(case),
         "date": time_text(step.at if step else message.created_at),
-        **(_further[case.workflow_name](case) if case.workflow_name in _further else {}),
+        **(table.facts(case) if table.facts else {}),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -11,10 +10,6 @@ from sqlalchemy import and_, or_, select
 from app.base.database import session
 from app.workflow import outbox, registry
 from app.workflow.models import OutboxMessage
-
-# What a record of a kind holds now, by the id of its case; None = not to be told again. Records that can be changed in
-# the employment system too may differ from their last report; their room says here what they are.
-present_values: dict[str, Callable[[int], Mapping[str, Any] | None]] = {}
 
 
 def repeat_reports(graduate_id: int) -> int:
@@ -49,7 +44,9 @@ def repeat_reports(graduate_id: int) -> int:
 
 
 def _present(kind: str, message: OutboxMessage) -> dict[str, Any] | None:
-    if kind not in present_values or message.case_id is None:
+    """The report as it was, or with what its case says now where records can be changed in the other system too."""
+    now = next((flow.present for flow in registry.all_workflows() if flow.name == kind and flow.present), None)
+    if now is None or message.case_id is None:
         return message.payload
-    values = present_values[kind](message.case_id)
+    values = now(message.case_id)
     return None if values is None else {**message.payload, "values": dict(values)}

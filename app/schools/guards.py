@@ -17,10 +17,8 @@ from app.base.wording import listed
 from app.schools import queries
 from app.schools.models import LEVELS, WHOLE_SCHOOL, AgreementContact, School, SchoolSetting
 from app.workflow import registry
-from app.workflow.models import CaseMixin
+from app.workflow.stages import MOVING
 from app.workflow.table import State, Workflow
-
-_UNSENT = ("draft", "invited")
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class InProgress:
 
 def is_settled(state: State) -> bool:
     """Whether a case in this state is not on its way: never submitted, in force, or at its end (R3.3)."""
-    return state.final or state.tone == "in_force" or state.name in _UNSENT
+    return state.stage not in MOVING
 
 
 def cases_in_progress(school_id: int, cohort: int, module: str) -> list[InProgress]:
@@ -64,7 +62,7 @@ def has_cases(school_id: int, cohort: int, module: str) -> bool:
 
 def _workflows_of(module: str) -> list[Workflow]:
     """The workflows of the module whose cases lie in a school and cohort; the verification of units does not."""
-    return [one for one in registry.all_workflows() if one.module == module and issubclass(one.model, CaseMixin)]
+    return [one for one in registry.all_workflows() if one.module == module and hasattr(one.model, "school_id")]
 
 
 # Before a setting changes -------------------------------------------------------------------------------------------

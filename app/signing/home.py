@@ -11,9 +11,8 @@ from app.access.actors import Actor
 from app.base.cohorts import is_operable
 from app.base.dates import deadline_text
 from app.base.errors import Conflict
-from app.cases import standing
 from app.cases.claims import refuse_bound
-from app.cases.standing import Telling, Way
+from app.cases.standing import Telling, Way, closure_of
 from app.roster.guards import NOT_SIGNABLE
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
@@ -21,15 +20,16 @@ from app.signing.online import records
 from app.signing.online.models import OnlineSigning
 from app.web.filters import remaining
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 
 def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
     """An online signing on the home: what is offered, or the agreement."""
     unit, events = records.employer_facts(case)["name"], engine.available(case, actor)
     position = case.data["position"]
-    if case.state == "signed":
+    if case.stage == Stage.IN_FORCE:
         return tell_signed(case, unit)
-    if case.state != "invited":
+    if case.stage != Stage.OFFERED:
         return Telling(lines=[("building-2", unit)])
     return Telling(
         title=_("%(unit)s invites you to sign", unit=unit),
@@ -56,7 +56,7 @@ def why_not_signing(graduate: Graduate, actor: Actor) -> str:
     if not is_operable(graduate.cohort):
         return _("The season of your cohort is over: records can only be read.")
     try:
-        refuse_closed(graduate, standing.closure_of(graduate, "employment"))
+        refuse_closed(graduate, closure_of(graduate, "employment"))
     except Conflict as refusal:
         return str(refusal.message)
     return ""
@@ -71,20 +71,54 @@ def why_not_on_paper(graduate: Graduate, actor: Actor) -> str:
     return why_not_signing(graduate, actor)
 
 
-def declare() -> None:
-    """Tell invitations, and offer the way to them."""
-    standing.tell("online_signing", tell_invitation)
-    standing.offer(
-        Way(
-            name="online_signing",
-            order=10,
-            title=lazy_gettext("Online signing"),
-            text=lazy_gettext(
-                "The unit is registered here and invites you; you accept on the phone, the school reviews, nothing is "
-                "printed. Choose this if the unit has sent you an invitation."
-            ),
-            icon="mail-check",
-            endpoint="graduate.signings",
-            closed=why_not_signing,
-        )
-    )
+INVITATIONS = Way(
+    name="online_signing",
+    order=10,
+    title=lazy_gettext("Online signing"),
+    text=lazy_gettext(
+        "The unit is registered here and invites you; you accept on the phone, the school reviews, nothing is "
+        "printed. Choose this if the unit has sent you an invitation."
+    ),
+    icon="mail-check",
+    endpoint="graduate.signings",
+    closed=why_not_signing,
+)
+
+
+def tell_paper(case: Any, actor: Actor) -> Telling:
+    """A signing on paper on the home."""
+    unit = case.employer.name if case.employer else ""
+    if case.stage == Stage.IN_FORCE:
+        return tell_signed(case, unit)
+    verb = {
+        Stage.HALFWAY: _("Print and give back"),
+        Stage.RETURNED: _("Edit as the reviewer says"),
+    }.get(case.stage, "")
+    return Telling(lines=[("building-2", unit)] if unit else [], verb=verb)
+
+
+APPLYING = Way(
+    name="offline_signing",
+    order=20,
+    title=lazy_gettext("Apply for an agreement to be stamped on paper"),
+    text=lazy_gettext(
+        "The unit is not registered here and nothing is signed yet: you fill in the agreement, the school "
+        "reviews it, you print it, the unit stamps it and you give the picture back."
+    ),
+    icon="printer",
+    endpoint="paper.begin",
+    values={"workflow": "offline_signing"},
+    closed=why_not_on_paper,
+)
+REGISTERING = Way(
+    name="supplementary",
+    order=30,
+    title=lazy_gettext("Register an agreement that is signed already"),
+    text=lazy_gettext(
+        "You hold a paper agreement with all stamps: enter what stands on it and take pictures of its pages."
+    ),
+    icon="camera",
+    endpoint="paper.begin",
+    values={"workflow": "supplementary"},
+    closed=why_not_on_paper,
+)

@@ -20,10 +20,11 @@ from app.documents.numbering import is_agreement_number
 from app.documents.queries import document_of
 from app.signing.paper.models import AgreementNumber
 from app.workflow import registry
+from app.workflow.stages import Stage
 
 # People type a number once or twice; programs that guess names are stopped.
 CHECKS = throttle.Limit("verify", most=20, window=10 * 60, wait=0)
-_STATES = {"signed": "valid", "terminated": "terminated", "voided": "void", "rejected": "refused"}
+_STATES = {Stage.IN_FORCE: "valid", Stage.ENDED: "terminated", Stage.VOIDED: "void", Stage.FAILED: "refused"}
 # Until then an agreement on paper has its number, but waits for the unit's stamp or for the review of it.
 _PENDING = "pending"
 _PAPER = {"offline_signing": "offline_agreement"}
@@ -98,7 +99,7 @@ def _told(case: Any) -> Verified:
     file = document_of(case.workflow_name, case.id, _PAPER.get(case.workflow_name, "agreement"))
     return Verified(
         number=str(case.number),
-        state=_STATES.get(case.state, _PENDING),
+        state=_STATES.get(Stage(case.stage), _PENDING),
         employer=mask_unit(case.snapshot["employer"]["name"]),
         graduate=mask_person(case.snapshot["graduate"]["name"]),
         school=case.snapshot["school"]["name"],

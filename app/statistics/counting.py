@@ -14,6 +14,7 @@ from app.access.scope import in_scope
 from app.base.database import session
 from app.roster.models import Graduate
 from app.statistics.groups import GROUPINGS
+from app.workflow.stages import Stage
 
 REGISTERED, IN_REVIEW, UNREGISTERED = "registered", "in_review", "unregistered"
 PROGRESS = (REGISTERED, UNREGISTERED, IN_REVIEW)
@@ -21,14 +22,14 @@ PROGRESS = (REGISTERED, UNREGISTERED, IN_REVIEW)
 
 @dataclass(frozen=True)
 class Measure:
-    """What counts as registered and as in review: cases of one table in these states, at most one each a graduate.
+    """What counts as registered and as in review: cases of one table at these stages, at most one each a graduate.
 
     The database promises "at most one" by a partial unique index; so the joins below multiply no graduate.
     """
 
     model: Any
-    registered: tuple[str, ...]
-    in_review: tuple[str, ...]
+    registered: tuple[Stage, ...] = (Stage.IN_FORCE,)
+    in_review: tuple[Stage, ...] = (Stage.REVIEW,)
 
 
 @dataclass
@@ -70,8 +71,8 @@ def progress_by(
     query = (
         select(column, func.count(), func.count(done.id), func.count(case((done.id.is_(None), moving.id))))
         .select_from(Graduate)
-        .outerjoin(done, and_(done.graduate_id == Graduate.id, done.state.in_(measure.registered)))
-        .outerjoin(moving, and_(moving.graduate_id == Graduate.id, moving.state.in_(measure.in_review)))
+        .outerjoin(done, and_(done.graduate_id == Graduate.id, done.stage.in_(measure.registered)))
+        .outerjoin(moving, and_(moving.graduate_id == Graduate.id, moving.stage.in_(measure.in_review)))
         .where(*people)
         .group_by(column)
     )
@@ -125,5 +126,5 @@ def people_with(
     return query.options(*Graduate.eager_options()).order_by(Graduate.school_id, Graduate.exam_number)
 
 
-def _exists(model: Any, states: tuple[str, ...]) -> ColumnElement[bool]:
-    return select(model.id).where(model.graduate_id == Graduate.id, model.state.in_(states)).exists()
+def _exists(model: Any, stages: tuple[Stage, ...]) -> ColumnElement[bool]:
+    return select(model.id).where(model.graduate_id == Graduate.id, model.stage.in_(stages)).exists()

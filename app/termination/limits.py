@@ -13,19 +13,12 @@ from app.base.database import session
 from app.base.errors import Conflict
 from app.roster.models import Graduate
 from app.schools.queries import setting_of
+from app.workflow import registry
 from app.workflow.table import Context
 
-# The models whose applications count, and which of their rows do.
-_counted: list[tuple[type[Any], ColumnElement[bool]]] = []
-
-
-def counts(model: type[Any], submitted: ColumnElement[bool]) -> None:
-    """Declare that the applications of a model count; `submitted` says which rows the graduate has handed in.
-
-    A row counts once, however often it comes back and is handed in again, and whatever becomes of it. What the unit
-    started must not be among them.
-    """
-    _counted.append((model, submitted))
+# Under this name workflows declare which of their rows count. A row counts once, however often it is handed in again and
+# whatever becomes of it; what the unit started must not be among them.
+COUNTED = "terminations"
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ def refuse_beyond_limit(context: Context) -> None:
 
 
 def _used(graduate_id: int) -> int:
-    parts = [select(model.id).where(model.graduate_id == graduate_id, submitted) for model, submitted in _counted]
+    parts = [select(model.id).where(model.graduate_id == graduate_id, submitted) for model, submitted in _counted()]
     return session.scalar(select(func.count()).select_from(union_all(*parts).subquery())) or 0 if parts else 0
 
 
@@ -89,7 +82,12 @@ def _is_counted(case: Any) -> bool:
     """Whether this very application has been handed in before."""
     if case.id is None:
         return False
-    for model, submitted in _counted:
+    for model, submitted in _counted():
         if isinstance(case, model):
             return session.scalar(select(model.id).where(model.id == case.id, submitted)) is not None
     return False
+
+
+def _counted() -> list[tuple[type[Any], ColumnElement[bool]]]:
+    """The models whose applications count, and which of their rows do."""
+    return [(flow.model, flow.counts[COUNTED]) for flow in registry.all_workflows() if COUNTED in flow.counts]

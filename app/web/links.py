@@ -1,4 +1,4 @@
-"""Where a record is shown to each kind of reader: rooms declare their pages, notices and lists ask."""
+"""Where a record is shown to each kind of reader, as the workflows declare it; notices and lists ask."""
 
 from __future__ import annotations
 
@@ -7,29 +7,25 @@ from typing import Any
 from flask import current_app, url_for
 
 from app.access.actors import STAFF
-
-_places: dict[tuple[str, str], tuple[str, str]] = {}
-
-
-def declare(workflow: str, kind: str, endpoint: str, argument: str = "case_id") -> None:
-    """Name the page that shows a case of this workflow to units or graduates; staff have the workflow's own view."""
-    _places[workflow, kind] = (endpoint, argument)
+from app.workflow import registry
 
 
 def record_url(workflow: str | None, case_id: int | None, kind: str) -> str | None:
     """The address of the record for this kind of reader, None where it has no page."""
     if not workflow or case_id is None:
         return None
-    place = _staff_place(workflow) if kind in STAFF else _places.get((workflow, kind))
-    if place is None:
+    endpoint = _staff_view(workflow) if kind in STAFF else registry.get(workflow).pages.get(kind)
+    if endpoint is None:
         return None
-    values: dict[str, Any] = {place[1]: case_id}
-    return url_for(place[0], **values)
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    values: dict[str, Any] = dict.fromkeys(rule.arguments - set(rule.defaults or ()), case_id)
+    return url_for(endpoint, **values)
 
 
-def _staff_place(workflow: str) -> tuple[str, str] | None:
+def _staff_view(workflow: str) -> str | None:
+    """Staff read every workflow on the view that Flask-AppBuilder has of it."""
     for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
         endpoint = f"{view.endpoint}.show"
         if getattr(view, "workflow", "") == workflow and endpoint in current_app.view_functions:
-            return endpoint, "pk"
+            return endpoint
     return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.base.errors import NotFound
+from flask_babel import lazy_gettext as _
+
+from app.base.errors import Invalid, NotFound
 
 LARGEST_ID = 2**63 - 1
 
@@ -18,3 +20,16 @@ def row_id(text: Any) -> int:
     if not 0 < number <= LARGEST_ID or not str(text).strip().isascii():
         raise NotFound()
     return number
+
+
+def seen_version(sent: Any) -> int | None:
+    """The version of a record that somebody saw before they decided; None where none is sent.
+
+    What is no whole number is refused, never taken for "none": else a broken page would decide on whatever is there now.
+    """
+    if sent is None or sent == "":
+        return None
+    text = str(sent)
+    if isinstance(sent, bool) or not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid({"version": [_("This is not the version of a record. Please reload the page and try again.")]})
+    return int(text)

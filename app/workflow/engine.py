@@ -16,6 +16,7 @@ from app.access.actors import SYSTEM, Actor, module_refusal
 from app.access.scope import in_scope
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
+from app.base.forms import read
 from app.workflow import history, outbox, registry
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Transition, Workflow
@@ -42,7 +43,7 @@ def fire(
         with transaction():
             case = load(workflow, case_id, actor=actor, lock=True)
             context = Context(workflow, _row_for(workflow, case, event, actor), case, actor, dict(data or {}))
-            context.fetched = fetched
+            context.fetched, context.sent = fetched, context.data
             _refuse_stale(case, version)
             with session.no_autoflush:  # the row is written once, when the effects have filled it in
                 _check(context)
@@ -55,11 +56,11 @@ def fire(
     return case
 
 
-def start(contexts: Sequence[Context]) -> None:
+def start(contexts: Sequence[Context[Any]]) -> None:
     """Put new cases into their first state, inside the caller's transaction, with history and messages."""
     for context in contexts:
-        case, target = context.case, context.transition.target
-        case.state = target if isinstance(target, str) else target(context)
+        case = context.case
+        _enter(context)
         case.created_at = case.updated_at = case.state_since = context.at
     session.add_all([context.case for context in contexts])
     session.flush()
@@ -144,13 +145,14 @@ def eager_options(model: Any) -> tuple[Any, ...]:
 
 def permits_creation(workflow: Workflow, actor: Actor) -> Transition:
     """The row by which this actor creates cases; raises Forbidden when there is none for the role."""
-    for transition in workflow.initial:
-        if _permits(workflow, transition, actor):
-            return transition
-    raise Forbidden()
+    own = [row for row in workflow.initial if actor.kind in row.who]
+    for row in own:
+        if _permits(workflow, row, actor):
+            return row
+    raise Forbidden() if not own or actor.writes(workflow.module) else module_refusal(actor, workflow.module)
 
 
-def check_creation(context: Context) -> None:
+def check_creation(context: Context[Any]) -> None:
     """Common guards and the guards of the creating row; raises Conflict."""
     _guard(context)
 
@@ -221,21 +223,23 @@ def _refuse_stale(case: Any, version: int | None) -> None:
         raise Stale()
 
 
-def _guard(context: Context) -> None:
+def _guard(context: Context[Any]) -> None:
     for guard in (*context.workflow.common_guards, *context.transition.guards):
         guard(context)
 
 
-def _check(context: Context) -> None:
+def _check(context: Context[Any]) -> None:
     _guard(context)
     if context.transition.form is not None:
-        context.data = context.transition.form(context)
+        context.data = read(context.transition.form, context.data)
+    if context.transition.prepare is not None:
+        context.data = context.transition.prepare(context)
 
 
-def _change(context: Context) -> None:
-    case, target = context.case, context.transition.target
+def _change(context: Context[Any]) -> None:
+    case = context.case
     context.origin = case.state
-    case.state = target if isinstance(target, str) else target(context)
+    _enter(context)
     case.version += 1
     case.updated_at = context.at
     if case.state != context.origin:
@@ -244,23 +248,31 @@ def _change(context: Context) -> None:
     session.flush()
 
 
-def _run_effects(context: Context) -> None:
+def _enter(context: Context[Any]) -> None:
+    """Write the state to which the row leads, and what the table says of it; the only place where they are written."""
+    case, target = context.case, context.transition.target
+    case.state = target if isinstance(target, str) else target.pick(context)
+    entered = context.workflow.state(case.state)
+    case.stage, case.waits_for = entered.stage, entered.waits_for
+
+
+def _run_effects(context: Context[Any]) -> None:
     for effect in context.transition.effects:
         effect(context)
     for notice in context.transition.notices:
         context.post("notice", {"template": notice.template, "to": list(notice.to)})
 
 
-def _record(contexts: Sequence[Context]) -> None:
+def _record(contexts: Sequence[Context[Any]]) -> None:
     history.append([_history_row(context) for context in contexts])
     outbox.post_all([message for context in contexts for message in _messages(context)])
     session.flush()
 
 
-def _history_row(context: Context) -> History:
+def _history_row(context: Context[Any]) -> History:
     case, actor, data = context.case, context.actor, context.data
     return History(
-        chain=getattr(case, "school_id", None) or 0,
+        chain=case.chain,
         workflow=context.workflow.name,
         case_id=case.id,
         event=context.transition.event,
@@ -271,14 +283,12 @@ def _history_row(context: Context) -> History:
         role=actor.kind,
         at=context.at,
         reason=data.get("reason") or data.get("explanation") or data.get("note"),
-        detail={
-            name: data[name] for name in ("reason_code", "settlement", "changes", "register_state") if data.get(name)
-        },
+        detail={name: data[name] for name in context.transition.keeps if data.get(name)} | context.kept,
         source=actor.ip,
     )
 
 
-def _messages(context: Context) -> list[OutboxMessage]:
+def _messages(context: Context[Any]) -> list[OutboxMessage]:
     case, name = context.case, context.workflow.name
     return [
         OutboxMessage(

@@ -31,11 +31,14 @@ def _reference(table: str, **options: Any) -> Any:
     return declared_attr(lambda cls: mapped_column(ForeignKey(f"{table}.id"), **options))
 
 
-class UnscopedCaseMixin:
-    """What the engine needs of every case; for cases of no graduate and no school (their history chain is 0)."""
+class BareCaseMixin:
+    """What the engine needs of every case. State, stage and who has to act are written by the engine alone."""
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     state: Mapped[str] = mapped_column(String(32))
+    # What kind of place the state is and which kind of account has to act, as its table says.
+    stage: Mapped[str] = mapped_column(String(8))
+    waits_for: Mapped[str | None] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(Integer, default=1)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     invalid_since: Mapped[datetime | None] = mapped_column(Timestamp)
@@ -45,24 +48,15 @@ class UnscopedCaseMixin:
 
     workflow_name = ""
     employer_may_see = False
-    # What cases of graduates have besides.
+    # What only some cases have; lists and pages ask all of them.
     graduate: Any = None
     cohort: Any = None
     number: Any = None
 
-
-class CaseMixin(UnscopedCaseMixin):
-    """A case of a graduate: in whose scope it lies stands on itself (R1.7), so that no list needs a join."""
-
-    number: Mapped[str | None] = mapped_column(String(18))
-    level: Mapped[str] = mapped_column(String(16))
-    cohort: Mapped[int] = mapped_column(Integer)
-
-    province_id: Mapped[int] = _reference("provinces", nullable=False)
-    school_id: Mapped[int] = _reference("schools", nullable=False)
-    department_id: Mapped[int] = _reference("departments", nullable=False)
-    graduate_id: Mapped[int] = _reference("graduates", nullable=False)
-    employer_id: Mapped[int | None] = _reference("employers", nullable=True)
+    @property
+    def chain(self) -> int:
+        """The chain of the history in which this case's steps stand; 0 for cases that belong to no place."""
+        return 0
 
 
 class History(Model):

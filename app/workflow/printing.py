@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.workflow.table import Transition, Workflow
+from app.workflow.table import Workflow
 
 
 def as_markdown(workflow: Workflow) -> str:
@@ -25,22 +25,15 @@ def as_mermaid(workflow: Workflow) -> str:
     lines += [f"    [*] --> {row.target_name} : {row.event} ({', '.join(row.who)})" for row in workflow.initial]
     for row in workflow.transitions:
         for source in row.sources:
-            for target in _targets(workflow, row):
+            for target in row.targets:
                 lines.append(f"    {source} --> {target} : {row.event} ({', '.join(row.who)})")
     return "\n".join(lines)
 
 
-def _targets(workflow: Workflow, row: Transition) -> tuple[str, ...]:
-    if isinstance(row.target, str):
-        return (row.target,)
-    names = tuple(state.name for state in workflow.states)
-    return getattr(row.target, "targets", names)
-
-
 def _states(workflow: Workflow) -> Iterator[str]:
-    yield from (f"## {workflow.name} {workflow.label}", "", "| state | label | colour |", "|---|---|---|")
+    yield from (f"## {workflow.name} {workflow.label}", "", "| state | label | stage | colour |", "|---|---|---|---|")
     for state in workflow.states:
-        yield f"| `{state.name}` | {state.label} | {state.tone}{', final' if state.final else ''} |"
+        yield f"| `{state.name}` | {state.label} | {state.stage} | {state.tone}{', final' if state.final else ''} |"
 
 
 def _events(workflow: Workflow) -> Iterator[str]:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from marshmallow import Schema
 
 from app.access.actors import Actor
 from app.base import clock
-from app.workflow.models import UnscopedCaseMixin
+from app.workflow.models import BareCaseMixin
+from app.workflow.stages import AUTHORED, OVER, TONES, Stage
 
 Label = Any  # a lazily translated string
+C = TypeVar("C")
 
 
 @dataclass
-class Context:
+class Context(Generic[C]):
     """One event being fired: what guards and effects may look at, and where they leave messages."""
 
     workflow: Workflow
     transition: Transition
-    case: Any
+    case: C
     actor: Actor
     data: dict[str, Any] = field(default_factory=dict)
     at: datetime = field(default_factory=clock.now)
@@ -28,6 +33,8 @@ class Context:
     messages: list[dict[str, Any]] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)  # read once per event, e.g. the school's settings
     fetched: Mapping[str, Any] = field(default_factory=dict)  # what Transition.fetches brought
+    sent: Mapping[str, Any] = field(default_factory=dict)  # the data before any form read them
+    kept: dict[str, Any] = field(default_factory=dict)  # what the history keeps beside Transition.keeps
     following: list[str] = field(default_factory=list)  # events that the program fires next on the same case
 
     def post(self, kind: str, payload: Mapping[str, Any], *, order_key: str | None = None) -> None:
@@ -39,21 +46,50 @@ class Context:
         self.following.append(event)
 
 
-Guard = Callable[[Context], None]
-Effect = Callable[[Context], None]
-Form = Callable[[Context], dict[str, Any]]
+# Guards and effects are written for the case of their table; the table itself takes any.
+Guard = Callable[[Context[Any]], None]
+Effect = Callable[[Context[Any]], None]
+Prepare = Callable[[Context[Any]], dict[str, Any]]
 Fetch = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class State:
-    """A place where a case can be. `tone` is how it is coloured: waiting, in_force, failed, over."""
+    """A place where a case can be. `tone` is how it is coloured: waiting, in_force, failed, over; by its stage if left out."""
 
     name: str
     label: Label
-    tone: str
-    final: bool = False
+    stage: Stage
     waits_for: str | None = None  # the kind of account that has to act
+    tone: str = ""
+    ends: bool | None = None  # whether nothing leads on; by its stage if left out
+    edited: bool | None = None  # whether its author may change what was typed; by its stage if left out
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tone", self.tone or TONES.get(self.stage, "waiting"))
+
+    @property
+    def final(self) -> bool:
+        """Whether the case has come to its end."""
+        return self.stage in OVER if self.ends is None else self.ends
+
+    @property
+    def editable(self) -> bool:
+        """Whether its author may change what was typed."""
+        return self.stage in AUTHORED if self.edited is None else self.edited
+
+
+def names_of(states: Iterable[State], *stages: Stage) -> tuple[str, ...]:
+    """The names of those states that are of these stages, in their order; for rows that start from all of them."""
+    return tuple(state.name for state in states if state.stage in stages)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A target that depends on the case: the rule that picks it, and the states to which it may lead."""
+
+    pick: Callable[[Context[Any]], str]
+    targets: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,14 +107,17 @@ class Transition:
     event: str
     sources: tuple[str, ...]
     who: tuple[str, ...]
-    target: str | Callable[[Context], str]
+    target: str | Choice
     label: Callable[[Any], Label]
     guards: tuple[Guard, ...] = ()
-    form: Form | None = None
+    # The shape of the event's data: read by the engine after the guards, shown by dialogs and the API's description.
+    form: type[Schema] | None = None
+    # What else must be right or is found out once the form is read; returns the data that effects see. May refuse.
+    prepare: Prepare | None = None
     effects: tuple[Effect, ...] = ()
     notices: tuple[Notice, ...] = ()
     irreversible: bool = False
-    asks: tuple[str, ...] = ()  # the data that the event needs, for forms and the API description
+    keeps: tuple[str, ...] = ()  # data that the history keeps beside the reason
     elsewhere: Mapping[str, Label] = field(default_factory=dict)  # what to say in states where it is not possible
     # What the timeline says happened: a text, or a rule that finds it for a case; else the button's label.
     said: Label | Callable[[Any], Label] = None
@@ -87,32 +126,79 @@ class Transition:
     fetches: Mapping[str, Fetch] = field(default_factory=dict)
 
     @property
+    def asks(self) -> tuple[str, ...]:
+        """The names of the data that the event asks for, as they are sent."""
+        return tuple(one.data_key or name for name, one in self.form().fields.items()) if self.form else ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every state to which the row may lead."""
+        return (self.target,) if isinstance(self.target, str) else self.target.targets
+
+    @property
     def target_name(self) -> str:
         """The target for people who read the table: a state, or the name of the rule that finds it."""
-        return self.target if isinstance(self.target, str) else self.target.__name__
+        return self.target if isinstance(self.target, str) else self.target.pick.__name__
 
 
 @dataclass(frozen=True)
 class Workflow:
-    """A table of states and transitions over one model."""
+    """A table of states and transitions over one model, and all that is to be known of its cases.
+
+    This is the only registration of a workflow: who needs something of all workflows (home, progress, notices, lists,
+    API, exports) asks the declarations. What a room leaves out is told by states and rows alone.
+    """
 
     name: str
     label: Label
-    model: type[UnscopedCaseMixin]
+    model: type[BareCaseMixin]
     module: str
     initial: tuple[Transition, ...]
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     common_guards: tuple[Guard, ...] = ()
     state_label: Callable[[Any, Actor | None], Label] | None = None
+    # How a case is begun and written by its author (cases.writing.Writing); None where nobody writes one.
+    writing: Any = None
+    # Kind of reader → endpoint of the page that shows a case; its one argument is the id. Staff have the FAB view.
+    pages: Mapping[str, str] = field(default_factory=dict)
+    home: Callable[[Any, Actor], Any] | None = None  # how a case is told on the graduate's home (cases.telling.Telling)
+    ways: Sequence[Any] = ()  # ways in that the graduate's home offers (cases.telling.Way)
+    facts: Callable[[Any], Mapping[str, str]] | None = None  # what notices tell of a case besides: placeholder → text
+    changes: Callable[[Mapping[str, Any]], Sequence[str]] | None = None  # history's `changes` as sentences
+    files: Any = None  # which files a case takes, from whom and when (cases.attachments.Files)
+    document: str = ""  # which paper the workers make of a case (documents); "" = none
+    counts: Mapping[str, Any] = field(default_factory=dict)  # name of a limit → which rows of the model it counts
+    gives_way: Callable[[int, Context[Any]], None] | None = None  # ends a case in force for one that takes its place
+    # Workflow whose cases this one may end → how such an end is told there (signing.ends.End).
+    ends: Mapping[str, Any] = field(default_factory=dict)
+    # What a case says now, for outside systems that ask again; None: nothing is to be told.
+    present: Callable[[int], Mapping[str, Any] | None] | None = None
+
+    @cached_property
+    def _by_name(self) -> dict[str, State]:
+        return {state.name: state for state in self.states}
 
     def state(self, name: str) -> State:
         """The state of that name; KeyError when the table has none."""
-        return next(s for s in self.states if s.name == name)
+        return self._by_name[name]
+
+    def states_in(self, *stages: Stage) -> tuple[str, ...]:
+        """The names of all states of these stages, in the table's order: for conditions that an index by state answers."""
+        return names_of(self.states, *stages)
+
+    def sources_of(self, event: str) -> tuple[str, ...]:
+        """The states from which somebody may fire the event."""
+        return tuple(dict.fromkeys(source for row in self.named(event) for source in row.sources))
 
     def named(self, event: str) -> list[Transition]:
         """All rows of the event that start from a state."""
         return [t for t in self.transitions if t.event == event]
+
+    def form_of(self, event: str) -> type[Schema] | None:
+        """The shape of the event's data; where kinds of accounts send different ones, the one that asks for most."""
+        forms = [row.form for row in self.named(event) if row.form is not None]
+        return max(forms, key=lambda form: len(form().fields), default=None)
 
     def row_of(self, event: str, source: str | None, kind: str | None = None) -> Transition | None:
         """The row that was used when this kind of account fired the event from this state; None without any."""

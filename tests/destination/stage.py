@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.cases.attachments import attach_file
+from app.cases.writing import begin_case
 from app.codes.dictionaries import dictionary
 from app.destination.models import Destination
-from app.destination.services import register_destination
 from app.workflow import engine
 from tests.signing.stage import user
 
@@ -50,7 +50,7 @@ def picture(colour: str = "white") -> FileStorage:
 def draft(graduate: Actor, code: str = "11", **changes: Any) -> Destination:
     """A draft with everything filled in, without proofs."""
     body = {"type": code, "data": {**example(types()[code]), **changes}}
-    return register_destination(body, submit=False, actor=graduate)
+    return begin_case("destination", body, submit=False, actor=graduate)
 
 
 def ready(graduate: Actor, code: str = "11", **changes: Any) -> Destination:

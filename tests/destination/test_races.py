@@ -13,8 +13,8 @@ from sqlalchemy import select
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid
+from app.cases.writing import edit_case
 from app.destination.models import Destination
-from app.destination.services import edit_destination
 from app.destination.workflow import DESTINATION
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
@@ -106,7 +106,7 @@ def test_a_correction_and_an_approval_at_once_are_told_apart(app: Flask, stage: 
 def test_editing_and_submitting_at_once_hands_in_what_is_kept(app: Flask, stage: Stage) -> None:
     case = ready(stage.graduate)
     changed = {"type": "11", "data": {**case.record, "contact": "王芳"}}
-    edit: Press = lambda: edit_destination(case.id, changed, actor=stage.graduate).state  # noqa: E731
+    edit: Press = lambda: edit_case("destination", case.id, changed, actor=stage.graduate).state  # noqa: E731
     results = at_once(app, [edit, _press(case, "submit", stage.graduate)])
     assert results[1].refusal is None
     session.expire_all()
@@ -191,7 +191,7 @@ def test_a_removed_graduates_destination_stands_still_and_comes_back(app_context
         assert refused.value.code == "invalid"
         assert event not in engine.available(case, actor)
     with pytest.raises(Conflict):
-        edit_destination(draft.id, {"type": "12", "data": {}}, actor=stage.graduate)
+        edit_case("destination", draft.id, {"type": "12", "data": {}}, actor=stage.graduate)
     set_roster_presence(case.graduate_id, present=True, actor=SYSTEM)
     session.expire_all()
     assert fire(case, "approve", stage.department).state == "school_review"

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid
+from app.cases.writing import begin_case, edit_case
 from app.destination.models import Destination
 from app.destination.queries import amendments_of, record_rows
-from app.destination.services import edit_destination, register_destination
 from app.roster.models import Claim, Graduate
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
@@ -50,24 +50,27 @@ def test_an_approved_destination_is_reported_with_its_code_and_the_unit(stage: S
 
 def test_a_type_without_proofs_is_handed_in_at_once(stage: Stage) -> None:
     body = {"type": "70", "data": example(types()["70"])}
-    case = register_destination(body, actor=stage.graduate)
+    case = begin_case("destination", body, actor=stage.graduate)
     assert case.state == "dept_review"
 
 
 def test_a_type_with_proofs_is_not_handed_in_without_them_and_nothing_is_kept(stage: Stage) -> None:
     before = len(session.scalars(select(Destination)).all())
     with pytest.raises(Invalid) as refused, session.begin_nested():
-        register_destination({"type": "11", "data": example(types()["11"])}, actor=stage.graduate)
+        begin_case("destination", {"type": "11", "data": example(types()["11"])}, actor=stage.graduate)
     assert set(refused.value.errors) == {"labour_contract"}
     assert len(session.scalars(select(Destination)).all()) == before
 
 
 def test_a_draft_is_checked_for_kinds_and_codes_only(stage: Stage) -> None:
-    case = register_destination({"type": "11", "data": {"employer": " "}}, submit=False, actor=stage.graduate)
+    case = begin_case("destination", {"type": "11", "data": {"employer": " "}}, submit=False, actor=stage.graduate)
     assert case.data == {"type": "11", "data": {}}
     with pytest.raises(Invalid) as refused:
-        edit_destination(
-            case.id, {"type": "11", "data": {"uscc": "1", "nature": "0", "phone": 5}}, actor=stage.graduate
+        edit_case(
+            "destination",
+            case.id,
+            {"type": "11", "data": {"uscc": "1", "nature": "0", "phone": 5}},
+            actor=stage.graduate,
         )
     assert set(refused.value.errors) == {"data.uscc", "data.nature", "data.phone"}
     with pytest.raises(Invalid) as refused:
@@ -80,7 +83,7 @@ def test_a_draft_is_checked_for_kinds_and_codes_only(stage: Stage) -> None:
 def test_groups_are_not_types(stage: Stage) -> None:
     for code in ("10", "27", "50", "51", "75", "80", "701", "G1", "", None, 11, ["11"]):
         with pytest.raises(Invalid) as refused:
-            register_destination({"type": code, "data": {}}, submit=False, actor=stage.graduate)
+            begin_case("destination", {"type": code, "data": {}}, submit=False, actor=stage.graduate)
         assert set(refused.value.errors) == {"type"}
 
 
@@ -97,10 +100,10 @@ def test_directed_students_see_only_their_own_type(stage: Stage) -> None:
 def test_a_withdrawn_destination_can_be_edited_and_submitted_again(stage: Stage) -> None:
     case = stage.bring("dept_review")
     with pytest.raises(Conflict):
-        edit_destination(case.id, case.data, actor=stage.graduate)
+        edit_case("destination", case.id, case.data, actor=stage.graduate)
     fire(case, "withdraw", stage.graduate)
     assert case.state == "draft"
-    edit_destination(case.id, {"type": "11", "data": {**case.record, "contact": "王芳"}}, actor=stage.graduate)
+    edit_case("destination", case.id, {"type": "11", "data": {**case.record, "contact": "王芳"}}, actor=stage.graduate)
     assert fire(case, "submit", stage.graduate).record["contact"] == "王芳"
 
 
@@ -113,7 +116,7 @@ def test_after_the_departments_approval_nothing_is_withdrawn(stage: Stage) -> No
 def test_opinions_stand_at_the_fields_until_the_next_submission(stage: Stage) -> None:
     case = stage.bring("returned")
     assert case.opinions == RETURN
-    edit_destination(case.id, case.data, actor=stage.graduate)
+    edit_case("destination", case.id, case.data, actor=stage.graduate)
     assert case.opinions == RETURN
     assert fire(case, "submit", stage.graduate).opinions is None
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Invalid
+from app.cases.writing import begin_case
 from app.codes import queries as codes
 from app.codes.services import announce
 from app.destination.catalogue import all_types, type_of, types_on, types_open_to
@@ -23,7 +24,6 @@ from app.destination.dictionary import describe
 from app.destination.forms import check_record, read_record
 from app.destination.models import DestinationTypeRow, MinimumWage
 from app.destination.seeds import seed_destination_types
-from app.destination.services import register_destination
 from app.destination.sheets import destination_columns
 from app.destination.types.declared import (
     DestinationType,
@@ -214,7 +214,7 @@ def test_an_ended_type_can_no_longer_be_chosen(app_context: Flask, stage: Stage)
     assert "46" not in types()
     assert type_of("46") is not None, "old records still read"
     with pytest.raises(Invalid) as refused:
-        register_destination({"type": "46", "data": {}}, submit=False, actor=stage.graduate)
+        begin_case("destination", {"type": "46", "data": {}}, submit=False, actor=stage.graduate)
     assert set(refused.value.errors) == {"type"}
     with pytest.raises(Invalid) as refused:
         fire(case, "submit", stage.graduate)

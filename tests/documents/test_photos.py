@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
+from app.access.actors import Actor
 from app.base.database import session
+from app.base.errors import Conflict, Forbidden
 from app.cases import attachments
 from app.documents.models import StoredFile
 from app.documents.services import read_file
-from app.workflow import engine
+from app.workflow import engine, registry
 from tests.documents.pictures import paper, picture
 from tests.doors.conftest import token
 from tests.notices.browser import logged_in
@@ -29,9 +32,26 @@ JSON = {"Accept": "application/json"}
 def _kinds(fresh_database: str) -> Iterator[None]:
     """Files at an invitation, for the time of a test."""
     kinds = (attachments.Kind("proof", "proof", most=2), attachments.Kind("paper", "paper", pdf=True))
-    attachments.declare("online_signing", kinds, may_change=attachments.graduate_edits("invited"))
+    with _files(attachments.Files(kinds, may_change=_while_invited)):
+        yield
+
+
+@contextmanager
+def _files(files: attachments.Files | None) -> Iterator[None]:
+    """Let online signings take these files for a while."""
+    table = registry.get("online_signing")
+    before = table.files
+    object.__setattr__(table, "files", files)
     yield
-    attachments._rules.pop("online_signing")
+    object.__setattr__(table, "files", before)
+
+
+def _while_invited(case: Any, kind: str, actor: Actor) -> None:
+    """The graduate changes files until the invitation is answered."""
+    if actor.kind != "graduate":
+        raise Forbidden()
+    if case.state != "invited":
+        raise Conflict("answered", "wrong_state")
 
 
 @pytest.fixture
@@ -145,9 +165,8 @@ def test_scope(app: Flask, case_id: int) -> None:
     data = {"csrf_token": token(unit.get("/employer/").text), "photo_remove": file["id"]}
     assert unit.post(f"/photos/online_signing/{case_id}", data=data).status_code == 403
     assert client.post("/photos/nothing/1", data={"csrf_token": csrf}).status_code == 404
-    attachments._rules.pop("online_signing")
-    assert client.post(f"/photos/online_signing/{case_id}", data={"csrf_token": csrf}).status_code == 404
-    attachments.declare("online_signing", ())
+    with _files(None):
+        assert client.post(f"/photos/online_signing/{case_id}", data={"csrf_token": csrf}).status_code == 404
     assert len(_kept(app, case_id)) == 1
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session, transaction
+from app.cases.writing import begin_case
 from app.documents.models import StoredFile
 from app.documents.storage import storage
 from app.employers.models import EmployerVerification
-from app.employers.verification.services import begin_verification
 from app.workflow import engine
 from tests.signing.stage import user
 
@@ -51,7 +51,7 @@ def bring(state: str) -> EmployerVerification:
     applicant, operator = user("employer3"), user("operator")
     by_bank = state in ("remitting", "awaiting_amount")
     body = ACCOUNT if by_bank else {"method": "materials"}
-    case = begin_verification(body, actor=applicant, submit=False)
+    case = begin_case("verification", body, actor=applicant, submit=False)
     attach(case, "authorization_letter", "licence")
     if state != "draft":
         fire(case, "submit", applicant)

@@ -13,10 +13,10 @@ from app.access.accounts import create_account, hash_password
 from app.access.actors import EMPLOYER, SYSTEM, Actor, load_actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
+from app.cases.writing import begin_case
 from app.employers.email_codes import send_code
 from app.employers.models import Employer
 from app.employers.verification import onboarding
-from app.employers.verification.services import begin_verification
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import MOST_TRIES
 from tests.employers.stage_verification import attach, fire
@@ -84,7 +84,7 @@ def test_every_step_is_kept(newcomer: Actor, drain: Callable[..., int]) -> None:
     newcomer = _again(newcomer)
     assert newcomer.employer_id
     assert onboarding.step_of(newcomer) == "method"
-    begin_verification({"method": "materials"}, actor=newcomer, submit=False)
+    begin_case("verification", {"method": "materials"}, actor=newcomer, submit=False)
     assert onboarding.step_of(newcomer) == "papers"
 
 
@@ -157,8 +157,8 @@ def test_second_user_joins_and_no_unit_is_doubled(newcomer: Actor) -> None:
     assert newcomer.employer_id is None
     assert onboarding.joins(newcomer)
     with pytest.raises(Conflict):
-        begin_verification({"method": "materials"}, actor=newcomer, submit=False)
-    case = begin_verification({"method": "join"}, actor=newcomer, submit=False)
+        begin_case("verification", {"method": "materials"}, actor=newcomer, submit=False)
+    case = begin_case("verification", {"method": "join"}, actor=newcomer, submit=False)
     attach(case, "authorization_letter")
     _give_phone(newcomer)
     fire(case, "submit", newcomer)
@@ -172,7 +172,7 @@ def test_who_only_claimed_a_unit_loses_it_to_who_proves_it(newcomer: Actor) -> N
     claimed = user("employer3")
     onboarding.save_unit({**country.UNITS[2].facts, "name": "真正的名字"}, actor=newcomer)
     newcomer = _again(newcomer)
-    case = begin_verification({"method": "join"}, actor=newcomer, submit=False)
+    case = begin_case("verification", {"method": "join"}, actor=newcomer, submit=False)
     attach(case, "authorization_letter")
     with pytest.raises(Invalid) as refusal:
         fire(case, "submit", newcomer)
@@ -189,7 +189,7 @@ def test_who_only_claimed_a_unit_loses_it_to_who_proves_it(newcomer: Actor) -> N
 
 def test_submitted_unit_is_locked(fresh_database: str, app_context: Flask) -> None:
     actor = user("employer3")
-    case = begin_verification({"method": "known_unit"}, actor=actor, submit=False)
+    case = begin_case("verification", {"method": "known_unit"}, actor=actor, submit=False)
     attach(case, "authorization_letter")
     fire(case, "submit", actor)
     with pytest.raises(Conflict):

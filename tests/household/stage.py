@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.base.database import session
+from app.cases.writing import begin_case
 from app.codes import queries as codes
 from app.household.models import MODELS
-from app.household.services import create_record
 from app.household.types import FIELDS, NEEDS, TABLES
 from app.workflow import engine
 from tests.signing.stage import user
@@ -55,7 +55,7 @@ class Stage:
 
     def create(self, transfer_type: str = "3", *, submit: bool = True, **changes: Any) -> Any:
         """A new record of the graduate."""
-        return create_record(self.kind, body(self.kind, transfer_type, **changes), actor=self.graduate, submit=submit)
+        return begin_case(self.kind, body(self.kind, transfer_type, **changes), actor=self.graduate, submit=submit)
 
     def fire(self, case: Any, event: str, actor: Actor, **data: Any) -> Any:
         """One event with its data."""

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from app.base.database import session
 from app.base.errors import AppError
+from app.cases.writing import begin_case
 from app.household.models import MODELS
-from app.household.services import create_record
 from app.workflow.models import History
 from tests.household.stage import Stage, body
 from tests.signing.race import Press, Result, at_once
@@ -67,7 +67,7 @@ def test_two_records_begun_at_once(app: Flask, stage: Stage, stage_of: Callable[
     del stage_of
     kind, graduate = stage.kind, stage.graduate
     session.remove()
-    press: Press = lambda: create_record(kind, body(kind), actor=graduate)  # noqa: E731
+    press: Press = lambda: begin_case(kind, body(kind), actor=graduate)  # noqa: E731
     wins, codes = _settled(at_once(app, [press] * 6))
     assert wins == 1
     assert codes <= {"raced", "open_record"}

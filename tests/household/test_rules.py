@@ -15,10 +15,10 @@ from app.access.actors import SYSTEM
 from app.base.clock import SHANGHAI
 from app.base.database import savepoint, session
 from app.base.errors import Conflict, Forbidden, Invalid
+from app.cases.writing import begin_case, edit_case
 from app.household.models import MODELS
 from app.household.proposals import proposal_for
 from app.household.records import warnings_of
-from app.household.services import create_record, edit_record
 from app.household.types import FIELDS, NOT_AT_SCHOOL, TO_UNIT, needs_of
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
@@ -87,7 +87,7 @@ def test_only_types_on_offer_can_be_submitted(stage: Stage) -> None:
     draft = stage.create("3", submit=False)
     with pytest.raises(Invalid):
         stage.fire(draft, "submit", stage.graduate)
-    edit_record(stage.kind, draft.id, body(stage.kind, "9"), actor=stage.graduate)
+    edit_case(stage.kind, draft.id, body(stage.kind, "9"), actor=stage.graduate)
     assert stage.fire(draft, "submit", stage.graduate).state == "dept_review"
 
 
@@ -130,7 +130,7 @@ def test_a_draft_is_checked_for_kinds_and_codes(stage: Stage, wrong: dict[str, o
         return
     for submit in (True, False):
         with pytest.raises(Invalid) as refused:
-            create_record(stage.kind, {**body(stage.kind), **wrong}, actor=stage.graduate, submit=submit)
+            begin_case(stage.kind, {**body(stage.kind), **wrong}, actor=stage.graduate, submit=submit)
         assert list(refused.value.errors) == [name]
 
 
@@ -198,7 +198,7 @@ def test_opinions_are_kept_until_the_next_submission(stage: Stage) -> None:
     case = stage.create()
     case = stage.fire(case, "return", stage.department, **RETURN)
     assert case.opinions == RETURN
-    edit_record(stage.kind, case.id, body(stage.kind, "9"), actor=stage.graduate)
+    edit_case(stage.kind, case.id, body(stage.kind, "9"), actor=stage.graduate)
     assert stage.fire(case, "submit", stage.graduate).opinions is None
 
 
@@ -206,9 +206,9 @@ def test_what_has_been_submitted_cannot_be_edited(stage: Stage) -> None:
     """Editing is for drafts and returned records of one's own."""
     case = stage.create()
     with pytest.raises(Conflict):
-        edit_record(stage.kind, case.id, body(stage.kind), actor=stage.graduate)
+        edit_case(stage.kind, case.id, body(stage.kind), actor=stage.graduate)
     with pytest.raises(Forbidden):
-        edit_record(stage.kind, case.id, body(stage.kind), actor=stage.department)
+        edit_case(stage.kind, case.id, body(stage.kind), actor=stage.department)
 
 
 def test_changes_end_on_the_last_day_of_august(stage: Stage) -> None:
@@ -233,7 +233,7 @@ def test_hukou_not_at_school_is_approved_in_the_same_step(stage_of: Callable[...
     """No reviewer is asked; the program approves in the transaction of the submission, and an old record gives way."""
     stage = stage_of("hukou")
     old = stage.approve(stage.create("3"))
-    case = create_record("hukou", {"transfer_type": NOT_AT_SCHOOL}, actor=stage.graduate)
+    case = begin_case("hukou", {"transfer_type": NOT_AT_SCHOOL}, actor=stage.graduate)
     assert (case.state, case.data) == ("approved", {"transfer_type": NOT_AT_SCHOOL})
     assert reload(old).state == "replaced"
     rows = session.execute(
@@ -278,7 +278,7 @@ def test_the_letter_of_the_unit_is_copied_and_locked(stage_of: Callable[..., Sta
     with pytest.raises(Invalid) as refused, savepoint():
         stage.create(TO_UNIT)
     assert set(refused.value.errors) == {"receiver", "address", "contact", "phone", "postcode"}
-    case = create_record("archive", {"transfer_type": TO_UNIT, "region": "110105"}, actor=stage.graduate)
+    case = begin_case("archive", {"transfer_type": TO_UNIT, "region": "110105"}, actor=stage.graduate)
     assert case.data == {
         "transfer_type": TO_UNIT,
         "region": "110105",
@@ -299,7 +299,7 @@ def test_hukou_of_the_letter(stage_of: Callable[..., Stage]) -> None:
     """The address is the unit's; the region is typed."""
     stage = stage_of("hukou")
     _sign(stage, hukou={"accept": True, "optional": True, "address": "集体户 3 号"})
-    case = create_record("hukou", {"transfer_type": TO_UNIT, "region": "110105"}, actor=stage.graduate)
+    case = begin_case("hukou", {"transfer_type": TO_UNIT, "region": "110105"}, actor=stage.graduate)
     assert case.data["address"] == "集体户 3 号"
 
 
@@ -341,7 +341,7 @@ def test_drafts_are_the_graduates_own(stage: Stage) -> None:
 
     for action in (
         lambda: engine.fire(stage.kind, case.id, "submit", actor=stranger),
-        lambda: edit_record(stage.kind, case.id, body(stage.kind), actor=stranger),
+        lambda: edit_case(stage.kind, case.id, body(stage.kind), actor=stranger),
     ):
         with pytest.raises(NotFound):
             action()
@@ -352,5 +352,5 @@ def test_not_confirmed_and_closed_cohorts(app_context: Flask, kind: str) -> None
     """Confirmation of the basic information and an operable cohort come first (R1.9, R4.3)."""
     old = user("graduate19")
     with pytest.raises(Conflict) as refused:
-        create_record(kind, body(kind), actor=old)
+        begin_case(kind, body(kind), actor=old)
     assert refused.value.code in ("cohort_closed", "school_not_open")

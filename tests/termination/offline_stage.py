@@ -12,11 +12,10 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import Actor
 from app.base.database import session
 from app.cases.attachments import attach_file
+from app.cases.writing import begin_case
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
-from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
-from app.termination.offline.services import begin_offline_termination
 from app.workflow import engine
 from tests.documents.pictures import picture
 from tests.signing.paper.stage import UNIT, application, registration
@@ -63,14 +62,14 @@ class Desk:
 
     def registered(self) -> Any:
         """A signed supplementary registration (W3)."""
-        case = begin_supplementary(registration(employer=UNIT_OF_W5), actor=self.graduate, submit=False)
+        case = begin_case("supplementary", registration(employer=UNIT_OF_W5), actor=self.graduate, submit=False)
         attach_file("supplementary", case.id, "paper_agreement", photo(), actor=self.graduate)
         fire(case, "submit", self.graduate)
         return self.approve(case)
 
     def printed(self) -> Any:
         """A signed offline signing (W2): reviewed, printed, stamped, reviewed again."""
-        case = begin_offline_signing(application(employer=UNIT_OF_W5), actor=self.graduate)
+        case = begin_case("offline_signing", application(employer=UNIT_OF_W5), actor=self.graduate)
         self.approve(case)
         attach_file("offline_signing", case.id, "stamped_agreement", photo(), actor=self.graduate)
         fire(case, "upload", self.graduate)
@@ -86,7 +85,7 @@ class Desk:
     def draft(self, signing: Any, *papers: str, **why: Any) -> OfflineTermination:
         """A draft with these papers."""
         body = {"signing_workflow": signing.workflow_name, "signing_id": signing.id, **(why or WHY)}
-        case = begin_offline_termination(body, actor=self.graduate, submit=False)
+        case = begin_case("offline_termination", body, actor=self.graduate, submit=False)
         for kind in papers:
             self.attach(case, kind)
         return case

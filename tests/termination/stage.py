@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.access.actors import Actor
 from app.base.database import session
+from app.cases.writing import begin_case
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
-from app.termination.online.services import start_termination
 from app.workflow import engine
 from tests.signing.stage import Stage, user
 
@@ -21,6 +22,12 @@ BY_GRADUATE = {"reason_code": "16", "reason": "另有去向"}
 BY_UNIT = {"reason": "岗位取消"}
 REJECT = {"reason_code": "9", "reason": "双方尚未协商一致"}
 FORCE = {"explanation": "单位长期未处理，已电话核实"}
+
+
+def start_termination(signing_id: Any, data: Mapping[str, Any], *, actor: Actor) -> OnlineTermination:
+    """Ask for the end of an agreement, as every door does."""
+    case: OnlineTermination = begin_case("online_termination", {"signing_id": signing_id, **data}, actor=actor)
+    return case
 
 
 def ask(signing: OnlineSigning, actor: Actor, **data: Any) -> OnlineTermination:

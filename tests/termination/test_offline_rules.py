@@ -13,12 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.cases.attachments import files_of, remove_file
+from app.cases.writing import begin_case, edit_case
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
-from app.termination.offline.services import (
-    begin_offline_termination,
-    edit_offline_termination,
-    go_on_with_termination,
-)
+from app.termination.offline.services import go_on_with_termination
 from tests.signing.stage import user
 from tests.termination.offline_stage import REJECT, RETURN, WHY, Desk, fire
 
@@ -44,21 +41,21 @@ def test_a_draft_is_checked_for_kinds_and_codes_only(desk: Desk) -> None:
     """Reason and papers may be missing; a code that is not in the list may not."""
     signing = desk.registered()
     about = {"signing_workflow": "supplementary", "signing_id": signing.id}
-    case = begin_offline_termination(about, actor=desk.graduate, submit=False)
+    case = begin_case("offline_termination", about, actor=desk.graduate, submit=False)
     assert (case.state, case.reason_code, case.employer.name) == ("draft", None, "华北精密机械制造有限公司")
     with pytest.raises(Invalid) as refusal:
-        begin_offline_termination({**about, "reason_code": "77"}, actor=desk.graduate, submit=False)
+        begin_case("offline_termination", {**about, "reason_code": "77"}, actor=desk.graduate, submit=False)
     assert set(refusal.value.errors) == {"reason_code"}
 
 
 def test_a_submission_names_everything_that_is_missing(desk: Desk) -> None:
     """The reason and the paper, both at once; the statement does instead of the letter."""
     about = {"signing_workflow": "supplementary", "signing_id": desk.registered().id}
-    case = begin_offline_termination(about, actor=desk.graduate, submit=False)
+    case = begin_case("offline_termination", about, actor=desk.graduate, submit=False)
     with pytest.raises(Invalid) as refusal:
         fire(case, "submit", desk.graduate)
     assert set(refusal.value.errors) == {"reason_code", LETTER}
-    edit_offline_termination(case.id, {**about, **WHY}, actor=desk.graduate)
+    edit_case("offline_termination", case.id, {**about, **WHY}, actor=desk.graduate)
     desk.attach(case, STATEMENT)
     assert fire(case, "submit", desk.graduate).state == "school_review"
 
@@ -67,7 +64,7 @@ def test_submitting_at_once_cannot_work_without_papers_and_leaves_nothing(desk: 
     """`submit` defaults to true; the papers need the record first."""
     body = {"signing_workflow": "supplementary", "signing_id": desk.registered().id, **WHY}
     with pytest.raises(Invalid) as refusal:
-        begin_offline_termination(body, actor=desk.graduate)
+        begin_case("offline_termination", body, actor=desk.graduate)
     assert set(refusal.value.errors) == {LETTER}
     assert session.scalars(select(OfflineTermination)).all() == []
 
@@ -86,7 +83,7 @@ def test_submitting_at_once_cannot_work_without_papers_and_leaves_nothing(desk: 
 def test_a_body_must_name_a_signing_on_paper(desk: Desk, body: dict[str, Any], fields: set[str]) -> None:
     """Agreements signed online are terminated by W4."""
     with pytest.raises(Invalid) as refusal:
-        begin_offline_termination(body, actor=desk.graduate)
+        begin_case("offline_termination", body, actor=desk.graduate)
     assert set(refusal.value.errors) == fields
 
 
@@ -94,7 +91,7 @@ def test_somebody_elses_signing_is_not_there(desk: Desk) -> None:
     """Out of scope looks like not there (R1.7)."""
     body = {"signing_workflow": "supplementary", "signing_id": desk.registered().id, **WHY}
     with pytest.raises(NotFound):
-        begin_offline_termination(body, actor=user("graduate8"))
+        begin_case("offline_termination", body, actor=user("graduate8"))
 
 
 def test_only_what_is_signed_can_be_terminated(desk: Desk) -> None:
@@ -133,7 +130,7 @@ def test_going_on_finds_the_unfinished_one(desk: Desk) -> None:
     signing = desk.registered()
     first = go_on_with_termination("supplementary", signing.id, actor=desk.graduate)
     assert go_on_with_termination("supplementary", signing.id, actor=desk.graduate).id == first.id
-    edit_offline_termination(first.id, WHY, actor=desk.graduate)
+    edit_case("offline_termination", first.id, WHY, actor=desk.graduate)
     desk.attach(first)
     fire(first, "submit", desk.graduate)
     assert go_on_with_termination("supplementary", signing.id, actor=desk.graduate).id == first.id
@@ -149,7 +146,7 @@ def test_what_was_submitted_cannot_be_changed_until_it_comes_back(desk: Desk) ->
     case = desk.submitted(desk.registered())
     file = files_of(case)[0]
     attempts: list[Callable[[], Any]] = [
-        lambda: edit_offline_termination(case.id, {"reason": "改"}, actor=desk.graduate),
+        lambda: edit_case("offline_termination", case.id, {"reason": "改"}, actor=desk.graduate),
         lambda: desk.attach(case, STATEMENT),
         lambda: remove_file("offline_termination", case.id, file.id, actor=desk.graduate),
     ]
@@ -158,12 +155,12 @@ def test_what_was_submitted_cannot_be_changed_until_it_comes_back(desk: Desk) ->
             attempt()
         assert refusal.value.code == "wrong_state"
     fire(case, "withdraw", desk.graduate)
-    assert edit_offline_termination(case.id, {"reason": "改"}, actor=desk.graduate).reason == "改"
-    edit_offline_termination(case.id, WHY, actor=desk.graduate)
+    assert edit_case("offline_termination", case.id, {"reason": "改"}, actor=desk.graduate).reason == "改"
+    edit_case("offline_termination", case.id, WHY, actor=desk.graduate)
     fire(case, "submit", desk.graduate)
     fire(case, "return", desk.school, **RETURN)
     desk.attach(case, STATEMENT)
-    assert edit_offline_termination(case.id, {**WHY, "reason": "再改"}, actor=desk.graduate).reason == "再改"
+    assert edit_case("offline_termination", case.id, {**WHY, "reason": "再改"}, actor=desk.graduate).reason == "再改"
 
 
 def test_an_application_stays_with_its_signing(desk: Desk) -> None:
@@ -171,10 +168,10 @@ def test_an_application_stays_with_its_signing(desk: Desk) -> None:
     signing = desk.registered()
     case = desk.draft(signing)
     with pytest.raises(Invalid):
-        edit_offline_termination(case.id, {"signing_id": signing.id + 1}, actor=desk.graduate)
+        edit_case("offline_termination", case.id, {"signing_id": signing.id + 1}, actor=desk.graduate)
     for reader in ("school10002", "province11", "operator"):
         with pytest.raises(Forbidden):
-            edit_offline_termination(case.id, {}, actor=user(reader))
+            edit_case("offline_termination", case.id, {}, actor=user(reader))
 
 
 def test_opinions_are_kept_until_the_next_submission(desk: Desk) -> None:

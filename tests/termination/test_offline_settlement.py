@@ -16,12 +16,12 @@ from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
 from app.termination import limits
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
-from app.termination.online.services import start_termination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.fixtures.standin import Standin
 from tests.signing.stage import Stage, user
 from tests.termination.offline_stage import EXPLANATION, REJECT, RETURN, WHY, Desk, allow, fire
+from tests.termination.stage import start_termination
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 

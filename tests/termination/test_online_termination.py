@@ -17,7 +17,6 @@ from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import signings_in_tab, tab_counts
 from app.termination import limits
 from app.termination.online.models import OnlineTermination
-from app.termination.online.services import start_termination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.signing.stage import Stage, invite, user
@@ -31,6 +30,7 @@ from tests.termination.stage import (
     allow_terminations,
     ask,
     fire,
+    start_termination,
 )
 
 pytestmark = pytest.mark.usefixtures("undone")

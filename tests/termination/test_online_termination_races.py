@@ -17,7 +17,6 @@ from app.base.errors import Conflict
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
-from app.termination.online.services import start_termination
 from app.workflow import engine
 from tests.house.promises import check_promises
 from tests.signing.race import Press, Result, at_once
@@ -32,6 +31,7 @@ from tests.termination.stage import (
     TerminationStage,
     allow_terminations,
     fire,
+    start_termination,
 )
 
 PEOPLE = 8

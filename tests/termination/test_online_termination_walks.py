@@ -17,13 +17,12 @@ from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online.models import OnlineTermination
-from app.termination.online.services import start_termination
 from app.termination.online.workflow import ONLINE_TERMINATION
 from app.workflow import engine
 from app.workflow.table import Workflow
 from tests.house.promises import check_promises
 from tests.signing.stage import invite, user
-from tests.termination.stage import FORCE, OPEN, REJECT, allow_terminations
+from tests.termination.stage import FORCE, OPEN, REJECT, allow_terminations, start_termination
 
 STEPS = 120
 ACCOUNTS = (

@@ -10,11 +10,9 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema
 
 from app.access.actors import Actor
 from app.base.errors import Conflict, Invalid
-from app.cases import forms as verdicts
 from app.cases.api import refuse_impossible
 from app.cases.review import ReviewView
 from app.cases.voided import VoidedRecord, voided_records
@@ -32,9 +30,10 @@ from app.fab.listing import Where
 from app.fab.search import OneOf
 from app.web.current import current_actor
 from app.web.links import record_url
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 
 class DestinationAdmin(ReviewView):
@@ -46,11 +45,6 @@ class DestinationAdmin(ReviewView):
     review_template = "destination/review.html"
     facts_template = "destination/_review_facts.html"
     drawn_events = (*ReviewView.drawn_events, "amend")
-    event_forms: Mapping[str, type[Schema]] = {
-        "approve": verdicts.ApproveForm,
-        "return": verdicts.ReturnForm,
-        "reject": verdicts.RejectForm,
-    }
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "type_word", "place", "department", "level_word", "major", "id_number"),
         "updated_at",
@@ -62,10 +56,10 @@ class DestinationAdmin(ReviewView):
     }
     search_choices = {
         "type": type_choices,
-        "state": lambda: [(state.name, str(state.label)) for state in DESTINATION.states if state.name != "draft"],
+        "state": lambda: [(state.name, str(state.label)) for state in DESTINATION.states if state.stage != Stage.DRAFT],
     }
     # A draft is the graduate's own business until it is handed in.
-    base_filters = [["id", Where, Destination.state != "draft"]]
+    base_filters = [["id", Where, Destination.stage != Stage.DRAFT]]
     label_columns = {
         **ReviewView.label_columns,
         "type": _("Destination"),
@@ -146,8 +140,7 @@ class DestinationAdmin(ReviewView):
         kind = self._chosen(case, request.form.get("type"))
         sent, reason = sent_record(kind, request.form), request.form.get("reason", "").strip()
         body = {"type": kind.code, "data": sent, **({"reason": reason} if reason else {})}
-        version = request.form.get("version", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        seen = seen_version(request.form.get("version"))
         try:
             engine.fire(self.workflow, case.id, "amend", actor=current_actor(), data=body, version=seen)
         except Invalid as error:

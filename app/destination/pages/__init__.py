@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
 
-from app.access.actors import GRADUATE
-from app.destination.pages import choosing, records, standing, writing
-from app.web import links
+from flask import Flask, url_for
+
+from app.access.actors import GRADUATE, Actor
+from app.destination.pages import choosing, records, writing
+from app.web.shell import contribute
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """The place in the bottom bar."""
+    return {"urls": {"destination": url_for("destinations.overview")}} if actor.kind == GRADUATE else {}
 
 
 def register(app: Flask) -> None:
-    """Open the pages and say where a record is shown."""
+    """Open the pages."""
     for room in (records, choosing, writing):
         app.register_blueprint(room.blueprint)
-    standing.declare()
-    links.declare("destination", GRADUATE, "destinations.record")

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import NotFound
+from app.cases.writing import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.destination import finder
 from app.destination.catalogue import type_of, types_open_to
 from app.destination.forms import check_record
+from app.destination.home import why_not
 from app.destination.models import Destination
-from app.destination.pages.standing import why_not
-from app.destination.services import EDITABLE, edit_destination, register_destination
 from app.destination.types.declared import DestinationType
 from app.destination.warnings import unusual_education
 from app.destination.workflow import DESTINATION
@@ -28,6 +28,7 @@ from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 blueprint = Blueprint("destination_types", __name__, url_prefix="/graduate/destinations/types")
 
@@ -82,10 +83,12 @@ def begin(code: str) -> ResponseReturnValue:
     kind, case = _offered(code, actor), _changed_case(actor)
     if case is not None:
         record, _odd = check_record(kind, case.record, complete=False)
-        edit_destination(case.id, {"type": kind.code, "data": record}, actor=actor)
+        edit_case("destination", case.id, {"type": kind.code, "data": record}, actor=actor)
         flash(_("It is now: %(label)s. What fits was kept.", label=kind.label), "success")
     else:
-        case = _begun(kind, actor) or register_destination({"type": kind.code, "data": {}}, submit=False, actor=actor)
+        case = _begun(kind, actor) or begin_case(
+            "destination", {"type": kind.code, "data": {}}, submit=False, actor=actor
+        )
     return redirect(url_for("destination_forms.edit", case_id=case.id))
 
 
@@ -115,7 +118,7 @@ def _changed_case(actor: Actor) -> Destination | None:
     if not number:
         return None
     case: Destination = engine.load(DESTINATION, row_id(number), actor=actor)
-    if case.state not in EDITABLE:
+    if not is_editable(case):
         raise NotFound()
     return case
 
@@ -128,7 +131,7 @@ def _begun(kind: DestinationType, actor: Actor) -> Destination | None:
     query = select(Destination).where(
         Destination.graduate_id == actor.graduate_id,
         Destination.type == kind.code,
-        Destination.state == "draft",
+        Destination.stage == Stage.DRAFT,
         Destination.invalid_since.is_(None),
     )
     return session.scalars(query.order_by(Destination.id.desc()).limit(1)).first()

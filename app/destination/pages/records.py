@@ -11,17 +11,17 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import Invalid, NotFound
 from app.cases import photos, progress
+from app.cases.writing import is_editable
 from app.destination.catalogue import type_of
+from app.destination.home import why_not
 from app.destination.models import Destination
-from app.destination.pages.standing import why_not
 from app.destination.queries import amendments_of, destinations_visible_to, place_of, record_rows, type_label
-from app.destination.services import EDITABLE
 from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.flags.queries import warning_for
 from app.roster.services import own_graduate
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access, refusal_text
 from app.web.paging import page_of
 from app.workflow import engine
@@ -63,7 +63,7 @@ def check(case_id: str) -> ResponseReturnValue:
     """Everything once more as the reviewer will see it, before it is handed in."""
     actor = current_actor()
     case = engine.load(DESTINATION, row_id(case_id), actor=actor)
-    if case.state not in EDITABLE:
+    if not is_editable(case):
         return redirect(url_for("destinations.record", case_id=case.id))
     return render_template("destination/check.html", **reading(case, actor))
 
@@ -83,7 +83,7 @@ def fire(case_id: str, event: str) -> ResponseReturnValue:
             event,
             actor=current_actor(),
             data={"reason": reason} if reason else {},
-            version=seen_version(),
+            version=seen_version(request.form.get("version")),
         )
     except Invalid as error:
         if event != "submit":
@@ -92,12 +92,6 @@ def fire(case_id: str, event: str) -> ResponseReturnValue:
         return redirect(url_for("destination_forms.edit", case_id=number, complete=1))
     flash(_done(event), "success")
     return redirect(url_for("destinations.record", case_id=number))
-
-
-def seen_version() -> int | None:
-    """The version of the record on the page from which the form was sent."""
-    version = request.form.get("version", "")
-    return int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
 
 
 def item(case: Destination, actor: Actor) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from app.access.actors import GRADUATE, Actor
 from app.base import clock
 from app.base.errors import AppError, Conflict, Invalid, NotFound
 from app.cases import photos
+from app.cases.writing import edit_case, is_editable
 from app.destination.catalogue import type_of
 from app.destination.entry import groups_of, labels_of, proof_entries, sent_record
 from app.destination.forms import check_record
 from app.destination.guards import refuse_incomplete
 from app.destination.models import Destination
 from app.destination.pages.records import item
-from app.destination.services import EDITABLE, edit_destination
 from app.destination.types.declared import DestinationType
 from app.destination.types.kinds import kind_of
 from app.destination.warnings import warnings_of
@@ -43,7 +43,7 @@ def edit(case_id: str) -> ResponseReturnValue:
     """The form with what is kept; `complete=1` marks what is still missing."""
     actor = current_actor()
     case = engine.load(DESTINATION, row_id(case_id), actor=actor)
-    if case.state not in EDITABLE or case.invalid_since is not None:
+    if not is_editable(case):
         return redirect(url_for("destinations.record", case_id=case.id))
     return _page(case, actor, errors=_missing(case) if request.args.get("complete") else {})
 
@@ -63,7 +63,7 @@ def save(case_id: str) -> ResponseReturnValue:
     if step == "take":
         _take_over(sent, kind, found)
     clean, wrong = check_record(kind, sent, complete=False)
-    case = edit_destination(number, {"type": kind.code, "data": clean}, actor=actor)
+    case = edit_case("destination", number, {"type": kind.code, "data": clean}, actor=actor)
     errors = {**wrong, **errors}
     if step == "check" and not errors:
         errors = dict(_missing(case))
@@ -86,7 +86,7 @@ def autosave(case_id: str) -> ResponseReturnValue:
         case = engine.load(DESTINATION, number, actor=actor)
         kind = _type(case)
         clean, wrong = check_record(kind, sent_record(kind, request.form), complete=False)
-        case = edit_destination(number, {"type": kind.code, "data": clean}, actor=actor)
+        case = edit_case("destination", number, {"type": kind.code, "data": clean}, actor=actor)
     except Conflict as refusal:
         return jsonify({"message": refusal.message}), refusal.status
     labels = labels_of(kind)

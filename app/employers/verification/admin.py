@@ -11,7 +11,6 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema
 from sqlalchemy import func, or_, select
 
 from app.access.actors import OPERATOR, Actor
@@ -19,6 +18,7 @@ from app.base.database import session
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
+from app.cases.attachments import files_of
 from app.cases.lists import WorkflowModelView
 from app.cases.states import state_word
 from app.codes.validators import is_credit_code
@@ -28,13 +28,12 @@ from app.employers.models import Employer, EmployerUser, EmployerVerification
 from app.employers.rules import natures_of
 from app.employers.units.records import unit_rows
 from app.employers.verification import records
-from app.employers.verification.attachments import files_of
 from app.employers.verification.effects import unit_facts
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
 from app.fab.search import Equal, OneOf, related
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column
 from app.web.shell import contribute
 from app.workflow import engine
@@ -47,7 +46,6 @@ class VerificationAdmin(WorkflowModelView):
     route_base = "/staff/verifications"
     list_title = _("Employer verification")
     open_to = (OPERATOR,)
-    event_forms: Mapping[str, type[Schema]] = {"approve": forms.ApproveForm, "return": forms.ReturnForm}
     list_columns: Sequence[str] = ("unit_name", "uscc", "method_word", "state_word", "changed")
     search_columns: Sequence[str] = ("state", "method", "unit_name")
     search_kinds = {
@@ -105,8 +103,7 @@ class VerificationAdmin(WorkflowModelView):
         data: dict[str, Any] = {name: request.form[name] for name in ("note", "reason") if request.form.get(name)}
         opinions = {name: request.form.get(f"fields.{name}", "").strip() for name in forms.OPINION_FIELDS}
         data["fields"] = {name: words for name, words in opinions.items() if words}
-        version = request.form.get("version", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        seen = seen_version(request.form.get("version"))
         try:
             case = engine.fire(self.workflow, number, event, actor=current_actor(), data=data, version=seen)
         except Invalid as error:
@@ -188,7 +185,7 @@ def duplicates_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[
 
 def waiting_count() -> int:
     """How many verifications wait for an operator."""
-    query = select(func.count()).select_from(EmployerVerification).where(EmployerVerification.state == "in_review")
+    query = select(func.count()).select_from(EmployerVerification).where(EmployerVerification.waits_for == OPERATOR)
     return session.scalar(query) or 0
 
 
@@ -199,7 +196,7 @@ def frame(actor: Actor) -> dict[str, Any]:
 
 
 def _next_waiting(after: int) -> int | None:
-    query = select(EmployerVerification.id).where(EmployerVerification.state == "in_review")
+    query = select(EmployerVerification.id).where(EmployerVerification.waits_for == OPERATOR)
     return session.scalar(query.order_by(EmployerVerification.id > after, EmployerVerification.id).limit(1))
 
 

@@ -15,6 +15,7 @@ from app.base.crypto import encrypt
 from app.base.database import session
 from app.employers.models import Employer, EmployerUser
 from app.employers.verification.guards import MOST_TRIES
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 UNIT_FIELDS = (
@@ -80,13 +81,13 @@ def amount_verdict(context: Context) -> str:
 def after_amount(context: Context) -> None:
     """Count the try, or verify the unit; the outcome is told, a single wrong try is not."""
     case = context.case
-    if case.state == "verified":
+    if case.stage == Stage.IN_FORCE:
         verify_unit(context)
         _tell(context, "verification_passed")
         return
     case.tries += 1
     case.data = {**case.data, "tries_left": MOST_TRIES - case.tries}
-    if case.state == "returned":
+    if case.stage == Stage.RETURNED:
         reason = gettext("The amount was wrong %(tries)s times.", tries=MOST_TRIES)
         context.data["reason"] = reason
         case.opinions = {"account": reason}

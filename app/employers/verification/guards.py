@@ -9,15 +9,12 @@ from sqlalchemy import select
 
 from app.base.database import session
 from app.base.errors import Conflict, Invalid
-from app.codes.forms import read
 from app.documents.models import StoredFile
-from app.employers.forms import AmountForm
 from app.employers.models import EmployerUser
 from app.workflow.table import Context
 
 MOST_TRIES = 5  # there are 199 amounts: five guesses do not find it
 MOST_REMITTANCES = 3  # each one costs money; then the unit sends papers instead
-ATTACHMENT_KINDS = ("authorization_letter", "licence", "other")
 _NEEDED = {
     "remittance": ("authorization_letter",),
     "materials": ("authorization_letter", "licence"),
@@ -81,7 +78,7 @@ def _kinds_of(case: Any) -> set[str]:
 
 def amount_typed(context: Context) -> dict[str, Any]:
     """The form of `confirm_amount`: an amount such as 1.78; raises Invalid, which costs no try."""
-    typed = read(AmountForm, context.data)["amount"].replace("。", ".").replace("．", ".")
+    typed = context.data["amount"].replace("。", ".").replace("．", ".")
     whole, dot, cents = typed.partition(".")
     wrong = not (whole.isascii() and whole.isdigit() and len(whole) <= 4)
     if wrong or (dot and not (cents.isascii() and cents.isdigit() and len(cents) <= 2)):

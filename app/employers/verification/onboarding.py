@@ -14,6 +14,7 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
+from app.cases.writing import is_editable
 from app.codes.forms import read
 from app.codes.validators import normalise_credit_code
 from app.employers.email_codes import checked_code
@@ -22,9 +23,10 @@ from app.employers.models import Employer, EmployerUser
 from app.employers.registration import unit_by_code
 from app.employers.rules import check_nature
 from app.employers.verification.effects import UNIT_FIELDS, unit_facts
-from app.employers.verification.services import WITH_APPLICANT, open_verification_of
+from app.employers.verification.services import open_verification_of
 from app.passcodes.services import use_code
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 STEPS = ("platform", "person", "unit", "method", "papers", "status")
 _PERSON = ("sex", "department", "post", "email")
@@ -48,7 +50,7 @@ def step_of(actor: Actor) -> str:
     case = open_verification_of(actor)
     if case is None:
         return "method"
-    return "papers" if case.state == "draft" else "status"
+    return "papers" if case.stage == Stage.DRAFT else "status"
 
 
 def has_unit(actor: Actor) -> bool:
@@ -145,7 +147,7 @@ def _refuse_locked(actor: Actor) -> None:
     if is_verified(actor):
         raise Conflict(_("Your unit is verified already. There is nothing more to do."), "verified")
     case = open_verification_of(actor)
-    if case is not None and case.state not in WITH_APPLICANT:
+    if case is not None and not is_editable(case):
         raise Conflict(
             _("What has been submitted cannot be changed. The service line helps if something is wrong."),
             "wrong_state",

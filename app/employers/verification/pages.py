@@ -14,6 +14,8 @@ from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
 from app.base.masks import mask_account
+from app.cases.attachments import attach_file, files_of, remove_file
+from app.cases.writing import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.documents.services import attachment_for, read_file
 from app.employers import gate
@@ -21,20 +23,20 @@ from app.employers.email_codes import send_code
 from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.rules import NATURES_OF_TYPE
 from app.employers.verification import onboarding as steps
-from app.employers.verification.attachments import attach_file, files_of, remove_file
+from app.employers.verification.attachments import KINDS
 from app.employers.verification.authorization import authorization_letter
-from app.employers.verification.guards import ATTACHMENT_KINDS, needed_kinds
+from app.employers.verification.guards import needed_kinds
 from app.employers.verification.records import field_labels, kind_labels, timeline
-from app.employers.verification.services import begin_verification, edit_verification, open_verification_of
+from app.employers.verification.services import open_verification_of
 from app.employers.verification.sheets import METHOD_LABELS
 from app.employers.verification.workflow import VERIFICATION
 from app.passcodes.services import shown_code
 from app.payments import adapters
-from app.web import links
 from app.web.current import current_actor, forget_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access, refusal_text
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 blueprint = Blueprint("onboarding", __name__, url_prefix="/employer/verification")
 METHODS = ("remittance", "materials", "known_unit")
@@ -118,13 +120,13 @@ def method() -> ResponseReturnValue:
     actor = current_actor()
     case = open_verification_of(actor)
     if request.method == "GET":
-        values = {**case.data, "account": case.account or ""} if case and case.state in ("draft", "returned") else {}
+        values = {**case.data, "account": case.account or ""} if case and is_editable(case) else {}
         return _method_page(actor, values, {})
     try:
         if case is None:
-            begin_verification(request.form, actor=actor, submit=False)
+            begin_case("verification", request.form, actor=actor, submit=False)
         else:
-            edit_verification(case.id, request.form, actor=actor)
+            edit_case("verification", case.id, request.form, actor=actor)
     except (Invalid, Conflict) as error:
         errors = _texts(error) if isinstance(error, Invalid) else {"method": [error.message]}
         return _method_page(actor, request.form, errors), error.status
@@ -164,7 +166,7 @@ def papers() -> ResponseReturnValue:
     case = open_verification_of(current_actor())
     if case is None:
         return redirect(url_for("onboarding.resume"))
-    if case.state not in ("draft", "returned"):
+    if not is_editable(case):
         return redirect(url_for("onboarding.status"))
     return _papers_page(case, {})
 
@@ -178,7 +180,7 @@ def _papers_page(case: EmployerVerification, errors: Mapping[str, Any]) -> str:
         errors=errors,
         kinds=[
             (kind, kind_labels()[kind], kind in needed, [f for f in kept if f.kind == kind])
-            for kind in ATTACHMENT_KINDS
+            for kind in (one.name for one in KINDS)
         ],
         samples=SAMPLES,
         method=METHOD_LABELS[case.method],
@@ -193,7 +195,7 @@ def upload() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Invalid({"file": [_("Please choose a file.")]})
-    attach_file(_own_case().id, request.form.get("kind", ""), file, actor=current_actor())
+    attach_file(VERIFICATION.name, _own_case().id, request.form.get("kind", ""), file, actor=current_actor())
     flash(_("The picture has been kept."), "success")
     return redirect(url_for("onboarding.papers"))
 
@@ -204,7 +206,7 @@ def upload() -> ResponseReturnValue:
 def remove(file_id: str) -> ResponseReturnValue:
     """Take a picture away again."""
     number = row_id(file_id)
-    remove_file(_own_case().id, number, actor=current_actor())
+    remove_file(VERIFICATION.name, _own_case().id, number, actor=current_actor())
     return redirect(url_for("onboarding.papers"))
 
 
@@ -261,7 +263,7 @@ def status() -> ResponseReturnValue:
 def record(case_id: str) -> ResponseReturnValue:
     """Where a notice of the verification leads."""
     case = engine.load(VERIFICATION, row_id(case_id), actor=current_actor())
-    return redirect(url_for("onboarding.resume" if case.state == "verified" else "onboarding.status"))
+    return redirect(url_for("onboarding.resume" if case.stage == Stage.IN_FORCE else "onboarding.status"))
 
 
 @blueprint.post("/amount")
@@ -277,10 +279,10 @@ def amount() -> ResponseReturnValue:
     except Conflict as error:
         flash(error.message, "danger")
         return redirect(url_for("onboarding.status"))
-    if case.state == "verified":
+    if case.stage == Stage.IN_FORCE:
         flash(_("Your unit is verified. You can look for graduates and invite them now."), "success")
         return redirect(url_for("employer.workbench"))
-    if case.state == "awaiting_amount":
+    if case.stage == Stage.ASKED:
         left = case.data["tries_left"]
         wrong = _("This is not the amount that was remitted. %(left)s tries left.", left=left)
         return _status_page(case, {"amount": [wrong]}), 422
@@ -311,7 +313,7 @@ def _own_case() -> EmployerVerification:
 def _onwards(actor: Actor) -> ResponseReturnValue:
     forget_actor()
     case = open_verification_of(current_actor())
-    if case is not None and case.state == "returned":
+    if case is not None and case.stage == Stage.RETURNED:
         return redirect(url_for("onboarding.method"))
     return redirect(url_for("onboarding.resume"))
 
@@ -328,8 +330,8 @@ def _page(step: str, **context: Any) -> str:
     ]
     reached = steps.STEPS.index(steps.step_of(actor))
     case = context.get("case") or open_verification_of(actor)
-    locked = case is not None and case.state not in ("draft", "returned")
-    context.setdefault("opinions", case.opinions if case is not None and case.state == "returned" else {})
+    locked = case is not None and not is_editable(case)
+    context.setdefault("opinions", case.opinions if case is not None and case.stage == Stage.RETURNED else {})
     return render_template(
         f"employers/onboarding_{step}.html",
         **{"errors": {}, **context},
@@ -359,4 +361,3 @@ def register(app: Flask) -> None:
     """Open the pages; close all others to users whose unit is not verified."""
     app.register_blueprint(blueprint)
     gate.register(app)
-    links.declare("verification", EMPLOYER, "onboarding.record")

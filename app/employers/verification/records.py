@@ -7,17 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, OPERATOR, SYSTEM_KIND
+from app.cases import progress
 from app.employers.models import EmployerVerification
-from app.workflow import history
+from app.employers.verification.attachments import KINDS
+from app.workflow import history, registry
 
 
 def kind_labels() -> dict[str, str]:
     """What the papers are called."""
-    return {
-        "authorization_letter": _("Stamped authorization letter"),
-        "licence": _("Stamped licence or credit code certificate"),
-        "other": _("More materials"),
-    }
+    return {kind.name: str(kind.label) for kind in KINDS}
 
 
 def field_labels() -> dict[str, str]:
@@ -48,14 +46,13 @@ def timeline(case: EmployerVerification) -> list[dict[str, Any]]:
         "return": _("Sent back"),
     }
     roles = {EMPLOYER: _("unit"), OPERATOR: _("operator"), SYSTEM_KIND: _("system")}
-    tones = {"verified": "in_force", "returned": "failed"}
     return [
         {
             "label": labels[row.event],
             "actor": row.actor,
             "role": roles.get(row.role, row.role),
             "at": row.at,
-            "tone": tones.get(row.to_state, "theirs"),
+            "tone": progress.tone_of(registry.get(row.workflow).state(row.to_state)),
             "reason": row.reason,
         }
         for row in history.of_case(case.workflow_name, case.id)

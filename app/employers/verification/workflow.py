@@ -5,26 +5,23 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, OPERATOR, SYSTEM_KIND
-from app.codes.forms import read
 from app.employers import forms
 from app.employers.models import EmployerVerification
 from app.employers.verification import effects as do
 from app.employers.verification import guards
+from app.employers.verification.attachments import FILES
+from app.employers.verification.services import WRITING
 from app.workflow.registry import register
-from app.workflow.table import Form, Notice, State, Transition, Workflow, says
-
-
-def _form(schema: type) -> Form:
-    return lambda context: read(schema, context.data)
-
+from app.workflow.stages import Stage
+from app.workflow.table import Choice, Notice, State, Transition, Workflow, says
 
 states = (
-    State("draft", _("Verification not submitted yet"), "waiting"),
-    State("remitting", _("Waiting for the remittance"), "waiting"),
-    State("awaiting_amount", _("Waiting for the amount of the remittance"), "waiting"),
-    State("in_review", _("Verification under review"), "waiting"),
-    State("returned", _("Verification not passed, to be submitted again"), "failed"),
-    State("verified", _("Verification passed"), "in_force", final=True),
+    State("draft", _("Verification not submitted yet"), Stage.DRAFT),
+    State("remitting", _("Waiting for the remittance"), Stage.REVIEW),
+    State("awaiting_amount", _("Waiting for the amount of the remittance"), Stage.ASKED),
+    State("in_review", _("Verification under review"), Stage.REVIEW, waits_for=OPERATOR),
+    State("returned", _("Verification not passed, to be submitted again"), Stage.RETURNED, tone="failed"),
+    State("verified", _("Verification passed"), Stage.IN_FORCE, ends=True),
 )
 
 initial = (
@@ -36,10 +33,10 @@ transitions = (
         event="submit",
         sources=("draft", "returned"),
         who=(EMPLOYER,),
-        target=do.first_station,
+        target=Choice(do.first_station, ("remitting", "in_review")),
         label=says(_("Submit the verification")),
         guards=(guards.unit_is_still_free, guards.remittances_are_left),
-        form=guards.is_complete,
+        prepare=guards.is_complete,
         effects=(do.keep_what_was_typed, do.order_remittance),
     ),
     Transition(
@@ -55,12 +52,12 @@ transitions = (
         event="confirm_amount",
         sources=("awaiting_amount",),
         who=(EMPLOYER,),
-        target=do.amount_verdict,
+        target=Choice(do.amount_verdict, ("verified", "returned", "awaiting_amount")),
         label=says(_("Confirm the amount")),
         guards=(guards.unit_is_still_free,),
-        form=guards.amount_typed,
+        form=forms.AmountForm,
+        prepare=guards.amount_typed,
         effects=(do.after_amount,),
-        asks=("amount",),
     ),
     Transition(
         event="approve",
@@ -69,11 +66,10 @@ transitions = (
         target="verified",
         label=says(_("Approve the verification")),
         guards=(guards.unit_is_still_free,),
-        form=_form(forms.ApproveForm),
+        form=forms.ApproveForm,
         effects=(do.verify_unit,),
         notices=(Notice("verification_passed", to=(EMPLOYER,)),),
         irreversible=True,
-        asks=("note",),
     ),
     Transition(
         event="return",
@@ -81,10 +77,9 @@ transitions = (
         who=(OPERATOR,),
         target="returned",
         label=says(_("Send back")),
-        form=_form(forms.ReturnForm),
+        form=forms.ReturnForm,
         effects=(do.keep_opinions,),
         notices=(Notice("verification_returned", to=(EMPLOYER,)),),
-        asks=("reason",),
     ),
     Transition(
         event="return",
@@ -92,7 +87,7 @@ transitions = (
         who=(SYSTEM_KIND,),
         target="returned",
         label=says(_("Send back")),
-        form=_form(forms.ReturnForm),
+        form=forms.ReturnForm,
         effects=(do.keep_opinions,),
         notices=(Notice("verification_returned", to=(EMPLOYER,)),),
     ),
@@ -107,5 +102,8 @@ VERIFICATION = register(
         initial=initial,
         states=states,
         transitions=transitions,
+        writing=WRITING,
+        pages={EMPLOYER: "onboarding.record"},
+        files=FILES,
     )
 )

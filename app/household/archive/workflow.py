@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _
 
+from app.access.actors import GRADUATE
+from app.household.home import HOUSEHOLD, tell_record
 from app.household.models import Archive
+from app.household.present import present_record
+from app.household.records import told_changes
 from app.household.rows import STATES, initial_rows, rows_of
+from app.household.services import writing_of
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import register
 from app.workflow.table import Workflow
@@ -20,5 +27,11 @@ ARCHIVE = register(
         states=STATES,
         transitions=rows_of("archive"),
         common_guards=GRADUATE_GUARDS,
+        writing=writing_of("archive"),
+        pages={GRADUATE: "graduate_archive.record"},
+        home=tell_record,
+        ways=(HOUSEHOLD,),
+        changes=partial(told_changes, "archive"),
+        present=partial(present_record, "archive"),
     )
 )

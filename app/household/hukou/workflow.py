@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import SYSTEM_KIND
+from app.access.actors import GRADUATE, SYSTEM_KIND
 from app.household import effects as do
 from app.household.guards import needs_no_review
+from app.household.home import tell_record
 from app.household.models import Hukou
+from app.household.present import present_record
+from app.household.records import told_changes
 from app.household.rows import REVIEW, STATES, initial_rows, rows_of
+from app.household.services import writing_of
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import register
 from app.workflow.table import Transition, Workflow, says
@@ -35,5 +41,10 @@ HUKOU = register(
         states=STATES,
         transitions=rows_of("hukou", not_at_school),
         common_guards=GRADUATE_GUARDS,
+        writing=writing_of("hukou"),
+        pages={GRADUATE: "graduate_hukou.record"},
+        home=tell_record,
+        changes=partial(told_changes, "hukou"),
+        present=partial(present_record, "hukou"),
     )
 )

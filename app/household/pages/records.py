@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
+from app.cases.writing import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.household.pages.overview import TITLES, record_address
 from app.household.proposals import locked_values, proposal_for
 from app.household.records import changes_of, record_rows, shown, warnings_of
-from app.household.services import WITH_GRADUATE, create_record, edit_record
 from app.household.standing import Standing, item_of, last_day_of_changes, standing_of
 from app.household.types import FIELDS, KINDS, LABELS, NOT_AT_SCHOOL, REASONS, TABLES, kept_fields, needs_of
 from app.roster.services import own_graduate
@@ -26,6 +26,7 @@ from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access
 from app.workflow import engine, registry
+from app.workflow.stages import Stage
 
 _STEPS = ("submit", "withdraw")
 
@@ -76,7 +77,7 @@ def create(kind: str) -> ResponseReturnValue:
     """Submit a new record, or keep it as a draft."""
     actor, body = current_actor(), _sent(kind)
     try:
-        case = create_record(kind, body, actor=actor, submit="draft" not in request.form)
+        case = begin_case(kind, body, actor=actor, submit="draft" not in request.form)
     except Invalid as error:
         return _refused(kind, actor, body, error)
     except Conflict as error:
@@ -101,10 +102,10 @@ def record(kind: str, case_id: str) -> ResponseReturnValue:
         copied=[str(LABELS[name]) for name in case.copied],
         labels=LABELS,
         changes=changes_of(case),
-        warnings=warnings_of(case) if case.state in WITH_GRADUATE else [],
+        warnings=warnings_of(case) if is_editable(case) else [],
         timeline=progress.timeline(case, actor),
         last_day=last_day_of_changes(case.cohort),
-        edit_url=_address(kind, "edit", case.id) if case.state in WITH_GRADUATE else None,
+        edit_url=_address(kind, "edit", case.id) if is_editable(case) else None,
         step=lambda event: _address(kind, "step", case.id, event=event),
     )
 
@@ -113,7 +114,7 @@ def edit(kind: str, case_id: str) -> ResponseReturnValue:
     """The form of a draft or returned record, with the reviewer's words beside the fields; or another type."""
     actor = current_actor()
     case = engine.load(registry.get(kind), row_id(case_id), actor=actor)
-    if case.state not in WITH_GRADUATE:
+    if not is_editable(case):
         return redirect(record_address(case))
     chosen = request.args.get("type", case.data.get("transfer_type") or "")
     if "choose" in request.args or chosen not in dict(types_on_offer(kind, actor, case)):
@@ -126,7 +127,7 @@ def save(kind: str, case_id: str) -> ResponseReturnValue:
     """Keep the changes, and submit them unless only a draft was meant."""
     actor, body, number = current_actor(), _sent(kind), row_id(case_id)
     try:
-        case = edit_record(kind, number, body, actor=actor)
+        case = edit_case(kind, number, body, actor=actor)
         if "draft" not in request.form:
             case = engine.fire(kind, number, "submit", actor=actor)
     except Invalid as error:
@@ -252,9 +253,9 @@ def _sent(kind: str) -> dict[str, Any]:
 
 def _outcome(case: Any) -> str:
     return {
-        "draft": _("Kept as a draft. It is not submitted yet."),
-        "approved": _("Registered. Nothing is left to do."),
-    }.get(case.state, _("Submitted. You are told as soon as it has been decided."))
+        Stage.DRAFT: _("Kept as a draft. It is not submitted yet."),
+        Stage.IN_FORCE: _("Registered. Nothing is left to do."),
+    }.get(case.stage, _("Submitted. You are told as soon as it has been decided."))
 
 
 def _address(kind: str, page: str, case_id: Any, **values: Any) -> str:

@@ -8,17 +8,16 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema
 
 from app.access.actors import Actor
-from app.cases import forms as verdicts
 from app.cases.earlier import earlier_ended
 from app.cases.review import ReviewView
 from app.cases.review_facts import contact_rows
 from app.cases.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.search import Equal, related
-from app.signing.online import ends, records
+from app.signing import ends
+from app.signing.online import records
 from app.signing.online.models import OnlineSigning
 from app.web.sheets import Column
 
@@ -33,12 +32,6 @@ class OnlineSigningAdmin(TabbedView):
     tab_label = _("Started by units")
     review_template = "signing/review.html"
     facts_template = "signing/_review_facts.html"
-    event_forms: Mapping[str, type[Schema]] = {
-        "approve": verdicts.ApproveForm,
-        "reject": verdicts.RejectForm,
-        "void": verdicts.VoidForm,
-        "edit_category": verdicts.CategoryForm,
-    }
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "initiator", "department", "level_word", "major", "id_number"),
         *("number", "unit"),

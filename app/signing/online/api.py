@@ -8,11 +8,8 @@ from flask import Flask
 
 from app.access.actors import Actor
 from app.base.database import session
-from app.cases import forms as verdicts
 from app.cases.api import CaseApi
 from app.cases.records import cases_json
-from app.documents.services import document_file
-from app.signing.online import forms
 from app.signing.online import letter_templates_api as template_api
 from app.signing.online.bulk import KIND, needs_job, start_invitations
 from app.signing.online.models import OnlineSigning
@@ -27,16 +24,6 @@ class OnlineSigningApi(CaseApi):
     """W1: invitations to one or many graduates, and what becomes of them."""
 
     workflow = "online_signing"
-    create_form = forms.InviteForm
-    event_forms = {
-        "withdraw": forms.WithdrawForm,
-        "decline": forms.DeclineForm,
-        "approve": verdicts.ApproveForm,
-        "reject": verdicts.RejectForm,
-        "void": verdicts.VoidForm,
-        "edit_category": verdicts.CategoryForm,
-    }
-    exclude_route_methods = {"put", "attach"}
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Invite: 201 with what was created and refused; 409 with the same body when nothing was; 202 for many."""
@@ -44,10 +31,6 @@ class OnlineSigningApi(CaseApi):
             return 202, {"job_id": start_invitations(body["graduate_ids"], body, actor=actor).id}
         outcome = invite_graduates(body.get("graduate_ids"), body, actor=actor)
         return (201 if outcome.created else 409), outcome_json(outcome, actor)
-
-    def document_file(self, case: Any, *, actor: Actor) -> tuple[Any, str] | None:
-        """The agreement's PDF, once the worker has made it."""
-        return document_file(case)
 
 
 def outcome_json(outcome: Invited, actor: Actor) -> dict[str, Any]:

@@ -34,5 +34,5 @@ def change_category(context: Context) -> None:
     case, new = context.case, context.data["category"]
     old = case.data["position"]["category"]
     case.data = {**case.data, "position": {**case.data["position"], "category": new}}
-    context.data["changes"] = {"category": [old, new]}
+    context.kept["changes"] = {"category": [old, new]}
     session.flush()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import Conflict
 from app.cases.claims import IN_FORCE, refuse_bound
+from app.signing.ends import is_ending
 from app.workflow.table import Context
 
 # The workflows whose end is an agreement; a destination in force is voided by a signing and so hinders none.
@@ -40,16 +38,11 @@ def graduate_is_not_signed(context: Context) -> None:
 
 def no_termination_is_open(context: Context) -> None:
     """A termination in progress must be settled before the signing is voided."""
-    for check in open_termination_checks:
-        if check(context.case):
-            raise Conflict(
-                _("A termination of this agreement is in progress. Please settle that application first."),
-                "termination_open",
-            )
-
-
-# Filled by the rooms above (termination), so that this room need not import them.
-open_termination_checks: list[Callable[[Any], bool]] = []
+    if is_ending(context.case):
+        raise Conflict(
+            _("A termination of this agreement is in progress. Please settle that application first."),
+            "termination_open",
+        )
 
 
 def category_changes(context: Context) -> None:

@@ -12,33 +12,36 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from app.base import clock
 from app.base.crypto import EncryptedJson
 from app.base.database import Model
-from app.cases.models import StampedMixin, scope_indexes
+from app.cases.models import CaseMixin, scope_indexes
 from app.employers.models import Employer
 from app.workflow.models import Timestamp
+from app.workflow.stages import BINDING, LIVE, Stage, sql_in
 
-LIVE = "state IN ('invited', 'dept_review', 'school_review', 'signed')"
-BINDING = "state IN ('dept_review', 'school_review', 'signed')"
 # What an agreement in force shows of its newest termination (W4): in progress, or refused or rejected.
 TERMINATION_OPEN, TERMINATION_FAILED = "open", "failed"
 
 
-class OnlineSigning(StampedMixin, Model):
+class OnlineSigning(CaseMixin, Model):
     """W1: one invitation of one unit to one graduate and what became of it."""
 
     __tablename__ = "online_signings"
     __table_args__ = (
-        Index("uq_online_signings_live", "employer_id", "graduate_id", unique=True, postgresql_where=text(LIVE)),
-        Index("uq_online_signings_binding", "graduate_id", unique=True, postgresql_where=text(BINDING)),
+        Index(
+            "uq_online_signings_live", "employer_id", "graduate_id", unique=True, postgresql_where=text(sql_in(*LIVE))
+        ),
+        Index("uq_online_signings_binding", "graduate_id", unique=True, postgresql_where=text(sql_in(*BINDING))),
         Index("uq_online_signings_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
         *scope_indexes("online_signings", employer=True),
-        Index("ix_online_signings_due", "valid_until", postgresql_where=text("state = 'invited'")),
+        Index("ix_online_signings_due", "valid_until", postgresql_where=text(sql_in(Stage.OFFERED))),
         Index(
             "ix_online_signings_termination",
             *("employer_id", "cohort", "termination", "id"),
             postgresql_where=text("termination IS NOT NULL"),
         ),
         CheckConstraint(f"termination IN {(TERMINATION_OPEN, TERMINATION_FAILED)}", name="termination"),
-        CheckConstraint("state <> 'signed' OR (number IS NOT NULL AND snapshot IS NOT NULL)", name="signed_has_number"),
+        CheckConstraint(
+            f"NOT {sql_in(Stage.IN_FORCE)} OR (number IS NOT NULL AND snapshot IS NOT NULL)", name="signed_has_number"
+        ),
     )
     workflow_name = "online_signing"
     employer_may_see = True
@@ -55,7 +58,7 @@ class OnlineSigning(StampedMixin, Model):
     @property
     def is_being_terminated(self) -> bool:
         """Whether a termination of this agreement is in progress."""
-        return self.state == "signed" and self.termination == TERMINATION_OPEN
+        return self.stage == Stage.IN_FORCE and self.termination == TERMINATION_OPEN
 
     @classmethod
     def eager_options(cls) -> tuple[Any, ...]:

@@ -12,18 +12,21 @@ from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN, OnlineSigning
+from app.workflow import registry
+from app.workflow.stages import MOVING, Stage
 
-# The employer's tabs of R6.6 and the states behind them; 失效 replaces every other tab.
-EMPLOYER_TABS: dict[str, tuple[str, ...]] = {
-    "signing": ("invited", "dept_review", "school_review"),
-    "signed": ("signed",),
-    "failed": ("declined", "expired", "withdrawn", "aborted", "rejected"),
-    "terminating": ("signed",),
-    "terminated": ("terminated",),
-    "termination_failed": ("signed",),
-    "voided": ("voided",),
+# The employer's tabs of R6.6 and the stages behind them; 失效 replaces every other tab.
+EMPLOYER_TABS: dict[str, tuple[Stage, ...]] = {
+    "signing": (Stage.DRAFT, Stage.OFFERED, *MOVING),
+    "signed": (Stage.IN_FORCE,),
+    "failed": (Stage.FAILED,),
+    "terminating": (Stage.IN_FORCE,),
+    "terminated": (Stage.ENDED,),
+    "termination_failed": (Stage.IN_FORCE,),
+    "voided": (Stage.VOIDED,),
     "invalid": (),
 }
+_TAB_OF = {stage: tab for tab, stages in reversed(EMPLOYER_TABS.items()) for stage in stages}
 # Agreements in force by their newest termination: in progress it takes them out of 已签约, failed it does not.
 _BY_TERMINATION: dict[str, ColumnElement[bool]] = {
     "signed": OnlineSigning.termination.is_distinct_from(TERMINATION_OPEN),
@@ -37,12 +40,17 @@ def online_signings_visible_to(actor: Actor) -> Select[tuple[OnlineSigning]]:
     return select(OnlineSigning).where(in_scope(OnlineSigning, actor)).options(*OnlineSigning.eager_options())
 
 
+def states_of_tab(tab: str) -> tuple[str, ...]:
+    """The states in which the signings of a tab can be, as the table says."""
+    return registry.get(OnlineSigning.workflow_name).states_in(*EMPLOYER_TABS[tab])
+
+
 def signings_in_tab(actor: Actor, tab: str, cohort: int) -> Select[tuple[OnlineSigning]]:
     """The signings of one tab of the employer's list for a cohort (R6.6)."""
     query = online_signings_visible_to(actor).where(OnlineSigning.cohort == cohort)
     if tab == "invalid":
         return query.where(OnlineSigning.invalid_since.is_not(None))
-    query = query.where(OnlineSigning.invalid_since.is_(None), OnlineSigning.state.in_(EMPLOYER_TABS[tab]))
+    query = query.where(OnlineSigning.invalid_since.is_(None), OnlineSigning.state.in_(states_of_tab(tab)))
     return query.where(_BY_TERMINATION[tab]) if tab in _BY_TERMINATION else query
 
 
@@ -56,19 +64,19 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
     by_state = select(OnlineSigning.state, is_invalid, literal(None, String), func.count()).where(*own)
     by_termination = (
         select(OnlineSigning.state, is_invalid, OnlineSigning.termination, func.count())
-        .where(*own, OnlineSigning.state == "signed", OnlineSigning.invalid_since.is_(None))
+        .where(*own, OnlineSigning.state.in_(states_of_tab("signed")), OnlineSigning.invalid_since.is_(None))
         .where(OnlineSigning.termination.is_not(None))
     )
     both: Any = union_all(
         by_state.group_by(OnlineSigning.state, is_invalid),
         by_termination.group_by(OnlineSigning.state, is_invalid, OnlineSigning.termination),
     )
-    counts = dict.fromkeys(EMPLOYER_TABS, 0)
+    counts, table = dict.fromkeys(EMPLOYER_TABS, 0), registry.get(OnlineSigning.workflow_name)
     for state, invalid, termination, number in session.execute(both):
         if invalid:
             counts["invalid"] += number
         elif termination is None:
-            counts[next(tab for tab, states in EMPLOYER_TABS.items() if state in states)] += number
+            counts[_TAB_OF[table.state(state).stage]] += number
         elif termination == TERMINATION_OPEN:
             counts["terminating"] += number
             counts["signed"] -= number
@@ -81,7 +89,7 @@ def overdue_invitations(limit: int = 500) -> Sequence[int]:
     """Invitations whose validity is over and which the clock has still to expire."""
     query = (
         select(OnlineSigning.id)
-        .where(OnlineSigning.state == "invited", OnlineSigning.valid_until <= clock.now())
+        .where(OnlineSigning.stage == Stage.OFFERED, OnlineSigning.valid_until <= clock.now())
         .where(OnlineSigning.invalid_since.is_(None))
         .order_by(OnlineSigning.valid_until)
         .limit(limit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.access.actors import SYSTEM, Actor
@@ -21,10 +21,11 @@ from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
 from app.signing.online.forms import InvitationForm
-from app.signing.online.models import LIVE, OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import overdue_invitations
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
+from app.workflow.stages import LIVE
 from app.workflow.table import Context
 
 MOST_AT_ONCE = 100
@@ -95,7 +96,12 @@ def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[
             graduate = graduates.get(graduate_id)
             if graduate is None:
                 raise Conflict(_("This graduate is not in your favorites. Please add them first."), "not_in_favorites")
-            context = Context(ONLINE_SIGNING, row, _new_case(graduate, employer), actor)
+            context = Context(
+                ONLINE_SIGNING,
+                row,
+                _new_case(graduate, employer),
+                actor,
+            )
             engine.check_creation(context)
             refuse_closed(graduate, closures.get(graduate_id))
             _refuse_double(graduate_id in taken)
@@ -119,24 +125,15 @@ def _favorite_graduates(ids: list[int], employer: Employer) -> dict[int, Graduat
 
 def _already_invited(ids: list[int], employer: Employer) -> set[int]:
     query = select(OnlineSigning.graduate_id).where(
-        OnlineSigning.employer_id == employer.id, OnlineSigning.graduate_id.in_(ids), text(LIVE)
+        OnlineSigning.employer_id == employer.id, OnlineSigning.graduate_id.in_(ids), OnlineSigning.stage.in_(LIVE)
     )
     return set(session.scalars(query))
 
 
 def _new_case(graduate: Graduate, employer: Employer) -> OnlineSigning:
-    return OnlineSigning(
-        graduate=graduate,
-        employer=employer,
-        version=1,
-        province_id=graduate.province_id,
-        school_id=graduate.school_id,
-        department_id=graduate.department_id,
-        level=graduate.level,
-        cohort=graduate.cohort,
-        invalid_since=graduate.invalid_since,
-        agreement_type=graduate.school.province.agreement_type,
-    )
+    kind = graduate.school.province.agreement_type
+    case: OnlineSigning = OnlineSigning.of(graduate, employer=employer, agreement_type=kind)
+    return case
 
 
 def _refuse_double(taken: bool) -> None:

@@ -10,44 +10,43 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIN
 from app.cases import effects as common
 from app.cases import forms as verdicts
 from app.cases.guards import holds_no_other_claim, nobody_has_decided
-from app.cases.rows import review_rows, submitted
+from app.cases.labels import rejected_by
+from app.cases.rows import review_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
+from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do
 from app.signing.online import forms, guards
 from app.signing.online.models import OnlineSigning
 from app.workflow.registry import register
-from app.workflow.table import Notice, State, Transition, Workflow, says
+from app.workflow.stages import Stage
+from app.workflow.table import Notice, State, Transition, Workflow, names_of, says
 
-REVIEW = ("dept_review", "school_review")
+_rejected = rejected_by(_("Signing rejected by the department"), _("Signing rejected by the school"))
 
 
 def _label(case: Any, reader: Actor | None) -> Any:
-    if case.state in REVIEW and reader is not None and reader.kind == EMPLOYER:
+    if case.stage == Stage.REVIEW and reader is not None and reader.kind == EMPLOYER:
         return _("Accepted by the graduate, under review")
-    if case.state == "rejected" and case.rejected_from == "dept_review":
-        return _("Signing rejected by the department")
-    if case.state == "rejected" and case.rejected_from == "school_review":
-        return _("Signing rejected by the school")
-    return None
+    return _rejected(case, reader)
 
 
 states = (
-    State("invited", _("Waiting for the graduate's answer"), "waiting", waits_for=GRADUATE),
+    State("invited", _("Waiting for the graduate's answer"), Stage.OFFERED, waits_for=GRADUATE),
     State(
         "dept_review",
         _("Graduate agreed, waiting for the department's review"),
-        "waiting",
+        Stage.REVIEW,
         waits_for=DEPARTMENT,
     ),
-    State("school_review", _("Graduate agreed, waiting for the school's review"), "waiting", waits_for=SCHOOL),
-    State("signed", _("Signing approved"), "in_force"),
-    State("declined", _("Declined by the graduate (signing failed)"), "failed", final=True),
-    State("expired", _("Invitation not answered in time (signing failed)"), "failed", final=True),
-    State("withdrawn", _("Withdrawn by the unit (signing failed)"), "over", final=True),
-    State("aborted", _("Aborted by the graduate (signing failed)"), "failed", final=True),
-    State("rejected", _("Signing rejected by the reviewers"), "failed", final=True),
-    State("terminated", _("Terminated"), "over", final=True),
-    State("voided", _("Voided"), "over", final=True),
+    State("school_review", _("Graduate agreed, waiting for the school's review"), Stage.REVIEW, waits_for=SCHOOL),
+    State("signed", _("Signing approved"), Stage.IN_FORCE),
+    State("declined", _("Declined by the graduate (signing failed)"), Stage.FAILED),
+    State("expired", _("Invitation not answered in time (signing failed)"), Stage.FAILED),
+    State("withdrawn", _("Withdrawn by the unit (signing failed)"), Stage.FAILED, tone="over"),
+    State("aborted", _("Aborted by the graduate (signing failed)"), Stage.FAILED),
+    State("rejected", _("Signing rejected by the reviewers"), Stage.FAILED),
+    State("terminated", _("Terminated"), Stage.ENDED),
+    State("voided", _("Voided"), Stage.VOIDED),
 )
 
 initial = (
@@ -58,6 +57,7 @@ initial = (
         target="invited",
         label=says(_("Send invitation")),
         said=_("Unit sent the invitation"),
+        form=forms.InviteForm,
         guards=(may_sign,),
         notices=(Notice("invitation_received", to=(GRADUATE,)),),
     ),
@@ -84,9 +84,8 @@ transitions = (
         label=says(_("Decline")),
         said=_("Graduate declined"),
         guards=(guards.is_within_validity, guards.graduate_is_not_signed),
-        form=submitted(forms.DeclineForm),
+        form=forms.DeclineForm,
         notices=(Notice("invitation_declined", to=(EMPLOYER,)),),
-        asks=("reason",),
     ),
     Transition(
         event="expire",
@@ -105,17 +104,18 @@ transitions = (
         target="withdrawn",
         label=says(_("Withdraw invitation")),
         said=_("Unit withdrew the invitation"),
-        form=submitted(forms.WithdrawForm),
+        form=forms.WithdrawForm,
+        keeps=("reason_code",),
         notices=(Notice("invitation_withdrawn", to=(GRADUATE,)),),
         irreversible=True,
-        asks=("reason_code", "reason"),
         elsewhere={
-            state: _("The graduate has accepted. Please ask the graduate to abort the signing.") for state in REVIEW
+            state: _("The graduate has accepted. Please ask the graduate to abort the signing.")
+            for state in names_of(states, Stage.REVIEW)
         },
     ),
     Transition(
         event="abort",
-        sources=REVIEW,
+        sources=names_of(states, Stage.REVIEW),
         who=(GRADUATE,),
         target="aborted",
         label=says(_("Abort signing")),
@@ -142,10 +142,9 @@ transitions = (
         label=says(_("Change job category")),
         said=_("School changed the job category"),
         guards=(guards.category_changes,),
-        form=submitted(verdicts.CategoryForm),
+        form=verdicts.CategoryForm,
         effects=(do.change_category, do.report_signed),
         notices=(Notice("signing_category_changed", to=(GRADUATE,)),),
-        asks=("category",),
     ),
     Transition(
         event="terminate",
@@ -164,11 +163,10 @@ transitions = (
         label=says(_("Void the agreement")),
         said=_("School voided the agreement"),
         guards=(guards.no_termination_is_open,),
-        form=submitted(verdicts.VoidForm),
+        form=verdicts.VoidForm,
         effects=(common.release_graduate, common.report_pending),
         notices=(Notice("signing_voided", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
-        asks=("reason",),
     ),
 )
 
@@ -183,5 +181,9 @@ ONLINE_SIGNING = register(
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
         state_label=_label,
+        pages={EMPLOYER: "employer.signing", GRADUATE: "graduate.signing"},
+        home=tell_invitation,
+        ways=(INVITATIONS,),
+        document="agreement",
     )
 )

@@ -8,11 +8,9 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema
 
 from app.access.actors import Actor
 from app.cases import asks
-from app.cases import forms as verdicts
 from app.cases.earlier import earlier_ended
 from app.cases.review import ReviewView
 from app.cases.review_facts import contact_rows
@@ -23,9 +21,8 @@ from app.signing.paper.attachments import STAMPED
 from app.signing.paper.forms import EditCategoryForm
 from app.signing.paper.pages import application
 from app.web.sheets import Column
+from app.workflow.stages import Stage
 
-_FIRST_ROUND = ("agreement_dept_review", "agreement_school_review")
-_SECOND_ROUND = ("dept_review", "school_review")
 _OTHERS = ("archive", "hukou")
 
 
@@ -34,13 +31,6 @@ class PaperAdmin(ReviewView):
 
     review_template = "signing/paper_review.html"
     facts_template = "signing/_paper_review.html"
-    event_forms: Mapping[str, type[Schema]] = {
-        "approve": verdicts.ApproveForm,
-        "return": verdicts.ReturnForm,
-        "reject": verdicts.RejectForm,
-        "void": verdicts.VoidForm,
-        "edit_category": EditCategoryForm,
-    }
     search_kinds = {**ReviewView.search_kinds, "unit_name": (Contains,), "unit_uscc": (Equal,)}
     label_columns = {
         **ReviewView.label_columns,
@@ -83,13 +73,15 @@ class PaperAdmin(ReviewView):
             "application": application,
             "contact": contact_rows(case),
             "earlier": earlier_ended(case, actor),
-            "second_round": case.workflow_name == "offline_signing" and case.state in _SECOND_ROUND,
+            "second_round": case.workflow_name == "offline_signing"
+            and case.number is not None
+            and case.stage == Stage.REVIEW,
         }
 
     def opinion_fields(self, case: Any) -> Sequence[tuple[str, Any]]:
         """The fields of the form; once the agreement is printed, only its copy can be better."""
         labels = application.labels()
-        if case.workflow_name == "offline_signing" and case.state not in _FIRST_ROUND:
+        if case.workflow_name == "offline_signing" and case.number is not None:
             return [(STAMPED, gettext("Agreement with the unit's stamp"))]
         unused = [part for part in _OTHERS if not (case.data.get(part) or {}).get("accept")]
         shown = [path for path in labels if path.partition(".")[0] not in unused]
@@ -132,7 +124,7 @@ class PaperAdmin(ReviewView):
             "nature": data["employer"].get("nature") or "",
             "industry": data["employer"].get("industry") or "",
         }
-        return asks.fields_of(EditCategoryForm, ("category", "nature", "industry"), now)
+        return asks.fields_of(EditCategoryForm, now)
 
 
 class OfflineSigningAdmin(PaperAdmin, TabbedView):

@@ -8,7 +8,9 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Forbidden
-from app.cases.attachments import Kind, declare
+from app.cases.attachments import Files, Kind
+from app.workflow import registry
+from app.workflow.stages import Stage
 
 STAMPED, STATEMENT, PAPER = "stamped_agreement", "statement", "paper_agreement"
 
@@ -19,20 +21,24 @@ OFFLINE_KINDS = (
     ),
 )
 SUPPLEMENTARY_KINDS = (Kind(PAPER, _("Pictures of the paper agreement"), pdf=True),)
-# A stamped copy is wanted once the agreement has been approved; a statement may follow while it is reviewed (R8.5).
-_OPEN_FOR = {
-    STAMPED: ("agreement_approved", "returned"),
-    STATEMENT: ("agreement_approved", "returned", "dept_review", "school_review"),
-}
+
+
+def wants_copy(case: Any) -> bool:
+    """Whether the stamped copy can be handed in now: once the agreement has been approved, and again after a return."""
+    return case.state in registry.get(case.workflow_name).sources_of("upload")
 
 
 def _offline(case: Any, kind: str, actor: Actor) -> None:
-    """The graduate hands in both; the unit, through its link, the stamped copy alone."""
+    """The graduate hands in both; the unit, through its link, the stamped copy alone.
+
+    A statement may follow while the copy is reviewed (R8.5).
+    """
     if actor.kind != GRADUATE and (actor.kind, kind) != (EMPLOYER, STAMPED):
         raise Forbidden()
-    if case.state in _OPEN_FOR.get(kind, _OPEN_FOR[STATEMENT]):
+    printed = case.number is not None
+    if wants_copy(case) or (kind != STAMPED and printed and case.stage == Stage.REVIEW):
         return
-    if case.state in ("draft", "agreement_returned", "agreement_dept_review", "agreement_school_review"):
+    if not printed and case.stage in (Stage.DRAFT, Stage.RETURNED, Stage.REVIEW):
         raise Conflict(
             _("Files can be added once the agreement has been approved and printed."), "agreement_not_approved"
         )
@@ -41,5 +47,5 @@ def _offline(case: Any, kind: str, actor: Actor) -> None:
     )
 
 
-declare("offline_signing", OFFLINE_KINDS, may_change=_offline)
-declare("supplementary", SUPPLEMENTARY_KINDS)
+OFFLINE_FILES = Files(OFFLINE_KINDS, may_change=_offline)
+SUPPLEMENTARY_FILES = Files(SUPPLEMENTARY_KINDS)

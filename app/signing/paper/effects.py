@@ -55,7 +55,7 @@ def change_category(context: Context) -> None:
     for name, (_old, value) in changes.items():
         data[parts[name]][name] = value
     case.data = data
-    context.data["changes"] = changes
+    context.kept["changes"] = changes
 
 
 def end_links(context: Context) -> None:

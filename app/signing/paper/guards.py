@@ -10,11 +10,10 @@ from app.access.actors import GRADUATE
 from app.base.errors import Conflict, Invalid
 from app.cases.attachments import has
 from app.cases.guards import holds_no_other_claim
-from app.codes.forms import read
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
 from app.signing.paper.attachments import PAPER, STAMPED
-from app.signing.paper.forms import EditCategoryForm, read_whole
+from app.signing.paper.forms import read_whole
 from app.workflow.table import Context
 
 
@@ -65,8 +64,3 @@ def stamped_copy(context: Context) -> dict[str, Any]:
     if not has(context.case, STAMPED):
         raise Invalid({STAMPED: [_("Please add the agreement with the unit's stamp first.")]})
     return {}
-
-
-def new_category(context: Context) -> dict[str, Any]:
-    """职位类别, 单位性质, 单位行业 after the approval (R8.8)."""
-    return read(EditCategoryForm, context.data)

@@ -23,12 +23,12 @@ from app.base.masks import mask_address
 from app.base.wording import listed
 from app.codes.forms import FormSchema, Phone, Text, read
 from app.codes.validators import is_mobile
+from app.signing.paper.attachments import wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink
 from app.signing.paper.unit_messages import link_address, post_link
 from app.workflow import engine, registry
 
 DAYS: Final = 7
-OPEN_STATES: Final = ("agreement_approved", "returned")
 # Nobody's phone is to be flooded through the platform.
 OF_A_GRADUATE = throttle.Limit("upload_link_graduate", most=20, window=3600, wait=0)
 TO_AN_ADDRESS = throttle.Limit("upload_link_address", most=5, window=3600, wait=0)
@@ -132,7 +132,7 @@ def _case_of_graduate(case_id: int, actor: Actor, *, wanted: bool = True) -> Off
     if not wanted:
         return case
     engine.check_common(table, case, actor)
-    if case.state not in OPEN_STATES:
+    if not wants_copy(case):
         raise Conflict(
             _("A link can be sent while the stamped copy is wanted: after the agreement has been approved."),
             "wrong_state",

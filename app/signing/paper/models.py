@@ -14,11 +14,7 @@ from app.base.crypto import EncryptedJson
 from app.base.database import Model
 from app.cases.models import ReviewedMixin, scope_indexes
 from app.workflow.models import Timestamp
-
-_REVIEW = ("dept_review", "school_review")
-_AGREEMENT_REVIEW = ("agreement_dept_review", "agreement_school_review")
-# From the approval of the agreement on it has its number and its frozen text.
-_NUMBERED = ("agreement_approved", *_REVIEW, "returned", "rejected", "signed", "terminated", "voided")
+from app.workflow.stages import BINDING, Stage, sql_in
 
 
 @dataclass(frozen=True)
@@ -66,8 +62,12 @@ class PaperMixin(ReviewedMixin):
         return TypedUnit(**{name: typed.get(name) or empty for name, empty in _TYPED.items()})
 
 
-def _binding(table: str, states: tuple[str, ...]) -> Index:
-    return Index(f"uq_{table}_binding", "graduate_id", unique=True, postgresql_where=text(f"state IN {states}"))
+# What has been in force has its number, its frozen text and its day.
+_HAS_HELD = f"NOT {sql_in(Stage.IN_FORCE, Stage.ENDED, Stage.VOIDED)}"
+
+
+def _binding(table: str) -> Index:
+    return Index(f"uq_{table}_binding", "graduate_id", unique=True, postgresql_where=text(sql_in(*BINDING)))
 
 
 class OfflineSigning(PaperMixin, Model):
@@ -76,13 +76,13 @@ class OfflineSigning(PaperMixin, Model):
     __tablename__ = "offline_signings"
     __table_args__ = (
         *scope_indexes("offline_signings"),
-        _binding("offline_signings", (*_AGREEMENT_REVIEW, *_REVIEW, "signed")),
+        _binding("offline_signings"),
         Index("uq_offline_signings_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
         Index("ix_offline_signings_unit", "unit_uscc", postgresql_where=text("unit_uscc IS NOT NULL")),
-        CheckConstraint(
-            f"state NOT IN {_NUMBERED} OR (number IS NOT NULL AND snapshot IS NOT NULL)", name="approved_has_number"
-        ),
-        CheckConstraint("state <> 'signed' OR signed_at IS NOT NULL", name="signed_has_time"),
+        # From the approval of the agreement on it has both.
+        CheckConstraint("(number IS NULL) = (snapshot IS NULL)", name="number_is_frozen"),
+        CheckConstraint(f"NOT {sql_in(Stage.HALFWAY)} OR number IS NOT NULL", name="approved_has_number"),
+        CheckConstraint(f"{_HAS_HELD} OR (number IS NOT NULL AND signed_at IS NOT NULL)", name="signed_has_time"),
     )
     workflow_name = "offline_signing"
 
@@ -93,11 +93,9 @@ class Supplementary(PaperMixin, Model):
     __tablename__ = "supplementaries"
     __table_args__ = (
         *scope_indexes("supplementaries"),
-        _binding("supplementaries", (*_REVIEW, "signed")),
+        _binding("supplementaries"),
         Index("ix_supplementaries_unit", "unit_uscc", postgresql_where=text("unit_uscc IS NOT NULL")),
-        CheckConstraint(
-            "state <> 'signed' OR (signed_at IS NOT NULL AND snapshot IS NOT NULL)", name="signed_is_frozen"
-        ),
+        CheckConstraint(f"{_HAS_HELD} OR (signed_at IS NOT NULL AND snapshot IS NOT NULL)", name="signed_is_frozen"),
     )
     workflow_name = "supplementary"
 

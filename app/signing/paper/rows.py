@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import GRADUATE, SCHOOL, SYSTEM_KIND
 from app.cases import effects as reviewed
 from app.cases.forms import VoidForm
-from app.cases.rows import submitted
 from app.signing.online.guards import no_termination_is_open
 from app.signing.paper import effects as do
 from app.signing.paper import guards
+from app.signing.paper.forms import EditCategoryForm
 from app.workflow.table import Notice, Transition, says
 
 AFTER_SIGNING = (
@@ -22,10 +22,9 @@ AFTER_SIGNING = (
         label=says(_("Change job category, nature and industry")),
         said=_("School changed job category, nature or industry"),
         guards=(guards.category_changes,),
-        form=guards.new_category,
+        form=EditCategoryForm,
         effects=(do.change_category, do.report_signed),
         notices=(Notice("paper_category_changed", to=(GRADUATE,)),),
-        asks=("category", "nature", "industry"),
     ),
     Transition(
         event="terminate",
@@ -44,10 +43,9 @@ AFTER_SIGNING = (
         label=says(_("Void the agreement")),
         said=_("School voided the agreement"),
         guards=(no_termination_is_open,),
-        form=submitted(VoidForm),
+        form=VoidForm,
         effects=(reviewed.release_graduate, reviewed.report_pending, do.tell_unit),
         notices=(Notice("paper_voided", to=(GRADUATE,)),),
         irreversible=True,
-        asks=("reason",),
     ),
 )

@@ -18,8 +18,8 @@ from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
 from app.documents.services import document_file
 from app.documents.uploads import keep_upload
-from app.signing.paper.attachments import STAMPED
-from app.signing.paper.links import OPEN_STATES, hash_of
+from app.signing.paper.attachments import STAMPED, wants_copy
+from app.signing.paper.links import hash_of
 from app.signing.paper.models import OfflineSigning, UploadLink
 from app.workflow import engine, registry
 
@@ -87,7 +87,7 @@ def _hand_in(link: UploadLink, files: Sequence[tuple[bytes, str]], visitor: Acto
     # The case is held before the link, as by everybody else who ends links: nobody waits in a circle.
     case = engine.load(registry.get(WORKFLOW), link.case_id, actor=visitor, lock=True)
     link = session.get_one(UploadLink, link.id, with_for_update=True, populate_existing=True)
-    if _why_closed(link) or case.state not in OPEN_STATES:
+    if _why_closed(link) or not wants_copy(case):
         raise Conflict(
             _("The stamped copy has been handed in already, or the link was taken back. Nothing more is to be done."),
             "already_uploaded",
@@ -140,7 +140,7 @@ def _why_closed(link: UploadLink) -> str | None:
 def _why_unwanted(case: OfflineSigning) -> str | None:
     if case.invalid_since is not None:
         return "link_revoked"
-    return None if case.state in OPEN_STATES else "link_used"
+    return None if wants_copy(case) else "link_used"
 
 
 def _case(case_id: int) -> OfflineSigning:

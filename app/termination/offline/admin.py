@@ -7,18 +7,15 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema
 
 from app.access.actors import STAFF, Actor
 from app.base.dates import time_text
-from app.cases import forms as verdicts
 from app.cases.attachments import has
 from app.cases.review import ReviewView
 from app.cases.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.search import OneOf
 from app.termination.offline import records as offline_records
-from app.termination.offline.forms import SettlementForm
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import earlier_applications, signing_of
 from app.termination.offline.workflow import OFFLINE_TERMINATION
@@ -39,11 +36,6 @@ class OfflineTerminationAdmin(TabbedView):
     tabs_label = _("Kind of signing")
     review_template = "termination/offline_review.html"
     facts_template = "termination/offline_facts.html"
-    event_forms: Mapping[str, type[Schema]] = {
-        "approve": SettlementForm,
-        "return": verdicts.ReturnForm,
-        "reject": verdicts.RejectForm,
-    }
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "kind", "department", "level_word", "major", "id_number"),
         *("number", "unit_name", "reason_word", "since"),

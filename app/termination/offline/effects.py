@@ -6,12 +6,13 @@ from app.access.actors import SYSTEM
 from app.termination.offline.guards import not_in_force, proofs_are_there
 from app.termination.offline.queries import signing_of
 from app.workflow import engine
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 
 def hold_signing(context: Context) -> None:
     """The signing stays as it is until the commit: the school may be about to void it."""
-    if signing_of(context.case, hold=True).state != "signed":
+    if signing_of(context.case, hold=True).stage != Stage.IN_FORCE:
         raise not_in_force()
 
 

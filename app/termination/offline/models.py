@@ -13,15 +13,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base.database import Model
 from app.cases.models import ReviewedMixin, scope_indexes
 from app.workflow.models import Timestamp
+from app.workflow.stages import MOVING, Stage, sql_in
 
 SIGNINGS = ("offline_signing", "supplementary")
 MUTUAL, UNILATERAL = "mutual", "unilateral"
 SETTLEMENTS = (MUTUAL, UNILATERAL)
 LETTER, STATEMENT = "termination_letter", "statement"
-WITH_GRADUATE = ("draft", "returned")
-IN_REVIEW = ("dept_review", "school_review")
-# One application at a time: what is reviewed or was sent back; a draft binds nobody.
-OPEN = "state IN ('dept_review', 'school_review', 'returned')"
 
 
 @dataclass(frozen=True)
@@ -39,18 +36,22 @@ class OfflineTermination(ReviewedMixin, Model):
     __tablename__ = "offline_terminations"
     __table_args__ = (
         Index(
-            "uq_offline_terminations_open", "signing_workflow", "signing_id", unique=True, postgresql_where=text(OPEN)
+            "uq_offline_terminations_open",
+            "signing_workflow",
+            "signing_id",
+            unique=True,
+            postgresql_where=text(sql_in(*MOVING)),
         ),
         Index("ix_offline_terminations_signing", "signing_workflow", "signing_id"),
         *scope_indexes("offline_terminations"),
         CheckConstraint(f"signing_workflow IN {SIGNINGS}", name="signing_workflow"),
         CheckConstraint(f"settlement IS NULL OR settlement IN {SETTLEMENTS}", name="settlement"),
-        CheckConstraint("state <> 'approved' OR settlement IS NOT NULL", name="approved_is_settled"),
+        CheckConstraint(f"NOT {sql_in(Stage.IN_FORCE)} OR settlement IS NOT NULL", name="approved_is_settled"),
         CheckConstraint(
-            f"state <> 'approved' OR settlement <> '{UNILATERAL}' OR explanation IS NOT NULL",
+            f"NOT {sql_in(Stage.IN_FORCE)} OR settlement <> '{UNILATERAL}' OR explanation IS NOT NULL",
             name="unilateral_is_explained",
         ),
-        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted"),
+        CheckConstraint(f"{sql_in(Stage.DRAFT)} OR submitted_at IS NOT NULL", name="submitted"),
     )
     workflow_name = "offline_termination"
 

@@ -12,17 +12,19 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import photos, progress
+from app.cases.writing import edit_case, is_editable
 from app.termination import limits
 from app.termination.offline import records as offline_records
-from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, WITH_GRADUATE, OfflineTermination
+from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import applications_about, newest_application, signing_of
-from app.termination.offline.services import edit_offline_termination, go_on_with_termination
+from app.termination.offline.services import go_on_with_termination
 from app.termination.offline.workflow import OFFLINE_TERMINATION
 from app.web import links
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 blueprint = Blueprint("offline_termination", __name__, url_prefix="/graduate/offline-terminations")
 
@@ -57,7 +59,7 @@ def save(case_id: str) -> ResponseReturnValue:
     hands_in = "submit" in request.form
     typed = {name: request.form.get(name, "") for name in ("reason_code", "reason")}
     try:
-        edit_offline_termination(number, typed, actor=actor)
+        edit_case("offline_termination", number, typed, actor=actor)
         photos.take_sent(OFFLINE_TERMINATION.name, number, actor=actor)
         if hands_in:
             engine.fire(OFFLINE_TERMINATION.name, number, "submit", actor=actor)
@@ -75,13 +77,12 @@ def save(case_id: str) -> ResponseReturnValue:
 @flash_refusals(lambda case_id: url_for("offline_termination.application", case_id=case_id))
 def withdraw(case_id: str) -> ResponseReturnValue:
     """撤回 before anybody has decided: it becomes a draft again."""
-    version = request.form.get("version", "")
     engine.fire(
         OFFLINE_TERMINATION.name,
         row_id(case_id),
         "withdraw",
         actor=current_actor(),
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        version=seen_version(request.form.get("version")),
     )
     flash(_("You have withdrawn the application. It is a draft again, which you can change and submit."), "success")
     return redirect(url_for("offline_termination.application", case_id=case_id))
@@ -99,13 +100,13 @@ def _page(
     events = engine.available(case, actor)
     signing = signing_of(case, actor=actor)
     found = limits.allowance(case.graduate)
-    editable = case.state in WITH_GRADUATE and case.invalid_since is None and signing.state == "signed"
+    editable = is_editable(case) and signing.stage == Stage.IN_FORCE
     return render_template(
         "termination/offline_application.html",
         case=case,
         signing=signing,
         signing_url=links.record_url(case.signing_workflow, case.signing_id, GRADUATE) or url_for("graduate.home"),
-        in_force=signing.state == "signed",
+        in_force=signing.stage == Stage.IN_FORCE,
         label=OFFLINE_TERMINATION.label_of(case, actor),
         tone=progress.tone_for(case, actor),
         waiting=progress.waiting_sentence(case, actor),
@@ -131,7 +132,6 @@ def _submitted() -> str:
 def register(app: Flask) -> None:
     """Open the pages; the staff's page of the record is the workflow's own view."""
     app.register_blueprint(blueprint)
-    links.declare(OFFLINE_TERMINATION.name, GRADUATE, "offline_termination.application")
     app.jinja_env.globals["offline_termination_of"] = _entry
     app.jinja_env.globals["offline_terminations_about"] = _handed_in
 
@@ -140,7 +140,7 @@ def _entry(signing: Any) -> dict[str, Any] | None:
     """For the page of a signing: its latest application, and whether another can be begun; None where neither is."""
     actor = current_actor()
     newest = newest_application(signing, actor)
-    begins = signing.state == "signed" and (newest is None or newest.state in ("rejected", "approved"))
+    begins = signing.stage == Stage.IN_FORCE and (newest is None or OFFLINE_TERMINATION.state(newest.state).final)
     if newest is None and not begins:
         return None
     found = limits.allowance(signing.graduate)

@@ -9,8 +9,9 @@ from sqlalchemy import Select, select
 from app.access.actors import SYSTEM, Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.termination.offline.models import IN_REVIEW, SIGNINGS, WITH_GRADUATE, OfflineTermination
+from app.termination.offline.models import OfflineTermination
 from app.workflow import engine, registry
+from app.workflow.stages import AUTHORED, MOVING, Stage
 
 
 def offline_terminations_visible_to(actor: Actor) -> Select[tuple[OfflineTermination]]:
@@ -53,26 +54,27 @@ def earlier_applications(case: OfflineTermination, actor: Actor) -> list[Offline
 def unfinished_application(signing: Any, actor: Actor) -> OfflineTermination | None:
     """The application about this signing with which the actor can go on: a draft, in review, or sent back."""
     found = newest_application(signing, actor)
-    return found if found is not None and found.state in (*IN_REVIEW, *WITH_GRADUATE) else None
+    return found if found is not None and found.stage in (*AUTHORED, Stage.REVIEW) else None
 
 
-def is_under_review(signing: Any) -> bool:
-    """Whether an application about this signing waits for the reviewers; then the signing cannot be voided."""
-    if signing.workflow_name not in SIGNINGS:
-        return False
-    return _first_about(signing.workflow_name, signing.id, IN_REVIEW) is not None
+class OfflineEnd:
+    """What the signings on paper ask of the applications to end them."""
+
+    def is_open(self, signing: Any) -> bool:
+        """Whether an application about this signing waits for the reviewers."""
+        return _first_about(signing.workflow_name, signing.id, (Stage.REVIEW,)) is not None
 
 
 def another_is_open(case: OfflineTermination) -> bool:
     """Whether a different application about the same signing is reviewed or was sent back."""
-    found = _first_about(case.signing_workflow, case.signing_id, (*IN_REVIEW, "returned"))
+    found = _first_about(case.signing_workflow, case.signing_id, MOVING)
     return found is not None and found != case.id
 
 
-def _first_about(workflow: str, signing_id: int, states: tuple[str, ...]) -> int | None:
+def _first_about(workflow: str, signing_id: int, stages: tuple[Stage, ...]) -> int | None:
     query = select(OfflineTermination.id).where(
         OfflineTermination.signing_workflow == workflow,
         OfflineTermination.signing_id == signing_id,
-        OfflineTermination.state.in_(states),
+        OfflineTermination.stage.in_(stages),
     )
     return session.scalar(query.order_by(OfflineTermination.id).limit(1))

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
-from app.cases import attachments
+from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as common
-from app.cases.attachments import Kind
+from app.cases.attachments import Files, Kind
 from app.cases.forms import WithdrawForm
 from app.cases.guards import nobody_has_decided
-from app.cases.rows import review_rows, submitted
+from app.cases.labels import rejected_by
+from app.cases.rows import review_rows
 from app.roster.guards import GRADUATE_GUARDS
-from app.signing.online.guards import open_termination_checks
 from app.termination import limits
 from app.termination.offline import effects as do
 from app.termination.offline import guards
 from app.termination.offline.forms import SettlementForm
-from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
-from app.termination.offline.queries import is_under_review
+from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
+from app.termination.offline.queries import OfflineEnd
+from app.termination.offline.services import WRITING
 from app.workflow.registry import register
+from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, says
 
-
-def _label(case: Any, _reader: Actor | None) -> Any:
-    if case.state == "rejected" and case.rejected_from == "dept_review":
-        return _("Termination rejected by the department (termination failed)")
-    if case.state == "rejected" and case.rejected_from == "school_review":
-        return _("Termination rejected by the school (termination failed)")
-    return None
+_label = rejected_by(
+    _("Termination rejected by the department (termination failed)"),
+    _("Termination rejected by the school (termination failed)"),
+)
 
 
 states = (
-    State("draft", _("Application for termination not submitted yet"), "waiting", waits_for=GRADUATE),
-    State("dept_review", _("Terminating, waiting for the department's review"), "waiting", waits_for=DEPARTMENT),
-    State("school_review", _("Terminating, waiting for the school's review"), "waiting", waits_for=SCHOOL),
-    State("returned", _("Termination returned for edit"), "waiting", waits_for=GRADUATE),
-    State("rejected", _("Termination rejected (termination failed)"), "failed", final=True),
-    State("approved", _("Termination approved (terminated)"), "over", final=True),
+    State("draft", _("Application for termination not submitted yet"), Stage.DRAFT, waits_for=GRADUATE),
+    State("dept_review", _("Terminating, waiting for the department's review"), Stage.REVIEW, waits_for=DEPARTMENT),
+    State("school_review", _("Terminating, waiting for the school's review"), Stage.REVIEW, waits_for=SCHOOL),
+    State("returned", _("Termination returned for edit"), Stage.RETURNED, waits_for=GRADUATE),
+    State("rejected", _("Termination rejected (termination failed)"), Stage.FAILED),
+    State("approved", _("Termination approved (terminated)"), Stage.IN_FORCE, tone="over", ends=True),
 )
 
 initial = (
@@ -63,7 +59,7 @@ transitions = (
         label=says(_("Submit the application for termination")),
         said=_("Graduate submitted the application"),
         guards=(guards.signing_is_in_force, guards.is_the_only_application, limits.refuse_beyond_limit),
-        form=guards.is_complete,
+        prepare=guards.is_complete,
         effects=(do.hold_signing, do.count_application, common.keep_student_data, common.forget_opinions),
     ),
     Transition(
@@ -74,8 +70,7 @@ transitions = (
         label=says(_("Withdraw the application")),
         said=_("Graduate withdrew the application"),
         guards=(nobody_has_decided,),
-        form=submitted(WithdrawForm),
-        asks=("reason",),
+        form=WithdrawForm,
     ),
     *review_rows(
         approved="approved",
@@ -83,9 +78,17 @@ transitions = (
         notice="offline_termination",
         witnessed=True,
         approve_form=SettlementForm,
+        approve_keeps=("settlement",),
         approve_guards=(guards.signing_is_in_force,),
         approve_effects=(do.settle, do.end_signing),
     ),
+)
+
+_FILES = Files(
+    (
+        Kind(LETTER, _("Termination letter"), pdf=True),
+        Kind(STATEMENT, _("Statement of circumstances"), pdf=True),
+    )
 )
 
 OFFLINE_TERMINATION = register(
@@ -99,15 +102,10 @@ OFFLINE_TERMINATION = register(
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
         state_label=_label,
+        writing=WRITING,
+        pages={GRADUATE: "offline_termination.application"},
+        files=_FILES,
+        counts={limits.COUNTED: OfflineTermination.submitted_at.is_not(None)},
+        ends=dict.fromkeys(SIGNINGS, OfflineEnd()),
     )
 )
-
-attachments.declare(
-    OFFLINE_TERMINATION.name,
-    (
-        Kind(LETTER, _("Termination letter"), pdf=True),
-        Kind(STATEMENT, _("Statement of circumstances"), pdf=True),
-    ),
-)
-limits.counts(OfflineTermination, OfflineTermination.submitted_at.is_not(None))
-open_termination_checks.append(is_under_review)

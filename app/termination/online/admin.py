@@ -8,11 +8,9 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema
 
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.base.dates import time_text
-from app.cases import forms as verdicts
 from app.cases.review import ReviewView
 from app.cases.tabs import TabbedView
 from app.fab.search import Equal, OneOf, related
@@ -37,11 +35,6 @@ class OnlineTerminationAdmin(TabbedView):
     tabs_label = _("Kind of signing")
     review_template = "termination/online_review.html"
     facts_template = "termination/online_facts.html"
-    event_forms: Mapping[str, type[Schema]] = {
-        "approve": verdicts.NoteForm,
-        "reject": verdicts.RejectForm,
-        "force": verdicts.ExplanationForm,
-    }
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "starter", "department", "level_word", "major", "id_number"),
         *("number", "unit_name", "reason_word", "since"),

@@ -7,14 +7,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import Conflict
-from app.signing.online.guards import open_termination_checks
 from app.signing.online.models import OnlineSigning
+from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 
 def agreement_is_in_force(context: Context) -> None:
     """Only a signed agreement can be terminated."""
-    if context.case.signing.state != "signed":
+    if context.case.signing.stage != Stage.IN_FORCE:
         raise Conflict(
             _("Only an agreement that is in force can be terminated. Please look at the state of this signing."),
             "not_signed",
@@ -36,6 +36,3 @@ def no_other_termination_is_open(context: Context) -> None:
 def is_being_terminated(signing: Any) -> bool:
     """Whether an application to end this agreement is in progress; the signing's own row says so, held or not."""
     return isinstance(signing, OnlineSigning) and signing.is_being_terminated
-
-
-open_termination_checks.append(is_being_terminated)

@@ -9,26 +9,22 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.access.actors import EMPLOYER, GRADUATE
 from app.base.database import Model
-from app.cases.models import StampedMixin, scope_indexes
+from app.cases.models import CaseMixin, scope_indexes
 from app.employers.models import Employer
 from app.signing.online.models import OnlineSigning
-
-WAITING = ("waiting_employer", "waiting_graduate")
-IN_REVIEW = ("dept_review", "school_review")
-OPEN = (*WAITING, *IN_REVIEW)
+from app.workflow.stages import MOVING, Stage, sql_in
 
 
-class OnlineTermination(StampedMixin, Model):
+class OnlineTermination(CaseMixin, Model):
     """W4: one application to end one agreement, by the graduate or by the unit, and what became of it."""
 
     __tablename__ = "online_terminations"
     __table_args__ = (
-        Index("uq_online_terminations_open", "signing_id", unique=True, postgresql_where=text(f"state IN {OPEN}")),
+        Index("uq_online_terminations_open", "signing_id", unique=True, postgresql_where=text(sql_in(*MOVING))),
         Index("ix_online_terminations_signing", "signing_id", "id"),
         *scope_indexes("online_terminations", employer=True),
         CheckConstraint(f"started_by IN {(GRADUATE, EMPLOYER)}", name="started_by"),
-        CheckConstraint("state <> 'waiting_employer' OR started_by = 'graduate'", name="unit_answers_graduate"),
-        CheckConstraint("state <> 'waiting_graduate' OR started_by = 'employer'", name="graduate_answers_unit"),
+        CheckConstraint(f"NOT {sql_in(Stage.ASKED)} OR waits_for <> started_by", name="other_side_answers"),
     )
     workflow_name = "online_termination"
     employer_may_see = True

@@ -11,16 +11,14 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases import standing
+from app.cases.writing import begin_case
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online import records as online_records
 from app.termination.online.queries import asking_count
-from app.termination.online.services import start_termination
 from app.termination.online.workflow import ONLINE_TERMINATION
 from app.termination.records import reason_choices
-from app.web import links
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access
 from app.web.shell import contribute
 from app.workflow import engine
@@ -50,7 +48,8 @@ def unit_record(termination_id: str) -> ResponseReturnValue:
 @flash_refusals(lambda signing_id: url_for("employer.signing", case_id=signing_id))
 def unit_starts(signing_id: str) -> ResponseReturnValue:
     """发起解约, with the reason in words."""
-    start_termination(row_id(signing_id), {"reason": request.form.get("reason", "")}, actor=current_actor())
+    body = {"signing_id": row_id(signing_id), "reason": request.form.get("reason", "")}
+    begin_case(ONLINE_TERMINATION.name, body, actor=current_actor())
     flash(_("Your application has been sent. The graduate now has to answer."), "success")
     return redirect(f"{url_for('employer.signing', case_id=signing_id)}#termination")
 
@@ -88,7 +87,8 @@ def graduate_starts(signing_id: str) -> ResponseReturnValue:
     """Send the application to the unit."""
     typed = {name: request.form[name] for name in ("reason_code", "reason") if request.form.get(name)}
     try:
-        start_termination(row_id(signing_id), typed, actor=current_actor())
+        body = {"signing_id": row_id(signing_id), **typed}
+        begin_case(ONLINE_TERMINATION.name, body, actor=current_actor())
     except Invalid as error:
         return _form(row_id(signing_id), typed, error.errors), 422
     flash(_("Your application has been sent. The unit now has to answer."), "success")
@@ -106,14 +106,14 @@ def graduate_answers(termination_id: str, event: str) -> ResponseReturnValue:
 def _answer(number: int, event: str) -> ResponseReturnValue:
     if event not in _ANSWERS:
         raise NotFound()
-    actor, version = current_actor(), request.form.get("version", "")
+    actor = current_actor()
     engine.fire(
         ONLINE_TERMINATION.name,
         number,
         event,
         actor=actor,
         data={"reason": request.form["reason"]} if request.form.get("reason") else {},
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        version=seen_version(request.form.get("version")),
     )
     flash(_done(event), "success")
     return redirect(_page_of(number, actor))
@@ -154,6 +154,3 @@ def register(app: Flask) -> None:
     """Open the pages; notices about a termination lead to the page of its agreement."""
     app.register_blueprint(units)
     app.register_blueprint(graduates)
-    standing.tell(ONLINE_TERMINATION.name, online_records.tell)
-    links.declare(ONLINE_TERMINATION.name, EMPLOYER, "unit_termination.unit_record", "termination_id")
-    links.declare(ONLINE_TERMINATION.name, GRADUATE, "own_termination.own_record", "termination_id")

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
-from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.cohorts import is_operable, shown_cohorts
 from app.base.database import session
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
+from app.workflow.stages import Stage
 
 
 def online_terminations_visible_to(actor: Actor) -> Select[tuple[OnlineTermination]]:
@@ -55,10 +56,10 @@ def newest_state() -> ScalarSelect[str]:
 
 def _asking(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """What waits for this side's answer."""
-    waiting = {EMPLOYER: "waiting_employer", GRADUATE: "waiting_graduate"}.get(actor.kind, "")
     return (
         in_scope(OnlineTermination, actor),
-        OnlineTermination.state == waiting,
+        OnlineTermination.stage == Stage.ASKED,
+        OnlineTermination.waits_for == actor.kind,
         OnlineTermination.invalid_since.is_(None),
         OnlineTermination.cohort.in_([one for one in shown_cohorts() if is_operable(one)]),
     )

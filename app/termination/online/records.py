@@ -14,19 +14,23 @@ from app.cases import progress
 from app.cases.standing import Telling
 from app.codes import queries as codes
 from app.roster.services import own_graduate
-from app.signing.online import ends
 from app.signing.online.models import OnlineSigning
 from app.termination import limits
 from app.termination.online import queries
-from app.termination.online.models import OPEN, OnlineTermination
+from app.termination.online.models import OnlineTermination
 from app.termination.online.services import why_not_to_start
-from app.termination.online.workflow import ONLINE_TERMINATION
 from app.termination.records import allowance_words
-from app.workflow import engine, history
+from app.workflow import engine, history, registry
 from app.workflow.models import History
+from app.workflow.stages import MOVING, Stage
+from app.workflow.table import Workflow
 
 Rows = list[tuple[str, Any]]
-_TABS = {"terminating": OPEN, "terminated": ("approved", "forced"), "termination_failed": ("refused", "rejected")}
+_TABS = {"terminating": MOVING, "terminated": (Stage.IN_FORCE,), "termination_failed": (Stage.FAILED,)}
+
+
+def _table() -> Workflow:
+    return registry.get(OnlineTermination.workflow_name)
 
 
 def asked_rows(case: OnlineTermination) -> Rows:
@@ -63,7 +67,7 @@ def told(case: OnlineTermination, actor: Actor, past: Sequence[History] | None =
     """One termination as pages show it."""
     return {
         "case": case,
-        "label": ONLINE_TERMINATION.label_of(case, actor),
+        "label": _table().label_of(case, actor),
         "tone": progress.tone_for(case, actor),
         "waiting": progress.waiting_sentence(case, actor),
         "timeline": progress.timeline(case, actor, past),
@@ -75,10 +79,10 @@ def told(case: OnlineTermination, actor: Actor, past: Sequence[History] | None =
 def panel(signing: OnlineSigning, actor: Actor) -> dict[str, Any] | None:
     """What the page of an agreement shows: newest and earlier terminations, and whether another can be asked for."""
     found = queries.terminations_of(signing, actor)
-    is_side = signing.state == "signed" and actor.kind in (GRADUATE, EMPLOYER)
+    is_side = signing.stage == Stage.IN_FORCE and actor.kind in (GRADUATE, EMPLOYER)
     if not found and not is_side:
         return None
-    past = history.of_cases(ONLINE_TERMINATION.name, [case.id for case in found]) if found else {}
+    past = history.of_cases(OnlineTermination.workflow_name, [case.id for case in found]) if found else {}
     shown = [told(case, actor, past[case.id]) for case in found]
     may_ask = is_side and not signing.is_being_terminated
     refusal = why_not_to_start(signing, actor=actor) if may_ask else None
@@ -95,7 +99,7 @@ def panel(signing: OnlineSigning, actor: Actor) -> dict[str, Any] | None:
 def others_of(case: OnlineTermination, actor: Actor) -> list[tuple[OnlineTermination, str]]:
     """What else was asked for to end the same agreement, the newest first, with its state in words."""
     found = queries.terminations_of(case.signing, actor)
-    return [(one, ONLINE_TERMINATION.label_of(one, actor)) for one in found if one.id != case.id]
+    return [(one, _table().label_of(one, actor)) for one in found if one.id != case.id]
 
 
 def tell(case: OnlineTermination, actor: Actor) -> Telling:
@@ -110,11 +114,15 @@ def tell(case: OnlineTermination, actor: Actor) -> Telling:
 
 
 class Ends:
-    """What the pages of the signings ask this room (signing/ends.py)."""
+    """What the pages of the signings ask this room."""
+
+    def is_open(self, signing: Any) -> bool:
+        """Whether an application is in progress; the signing's own row says so, held or not."""
+        return isinstance(signing, OnlineSigning) and signing.is_being_terminated
 
     def states(self, tab: str) -> Sequence[tuple[str, str]]:
         """The states of the tab's terminations."""
-        return [(name, str(ONLINE_TERMINATION.state(name).label)) for name in _TABS[tab]]
+        return [(name, str(_table().state(name).label)) for name in _table().states_in(*_TABS[tab])]
 
     def is_in(self, state: str) -> ColumnElement[bool]:
         """Whether the newest termination of an agreement is in this state."""
@@ -125,7 +133,7 @@ class Ends:
         return {
             key: {
                 "case": case,
-                "label": ONLINE_TERMINATION.label_of(case, actor),
+                "label": _table().label_of(case, actor),
                 "tone": progress.tone_for(case, actor),
             }
             for key, case in queries.newest_of(signings, actor).items()
@@ -138,6 +146,3 @@ class Ends:
     def panel(self, signing: OnlineSigning, actor: Actor) -> Mapping[str, Any] | None:
         """Newest and earlier terminations."""
         return panel(signing, actor)
-
-
-ends.declare(Ends())

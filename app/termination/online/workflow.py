@@ -10,20 +10,22 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, Actor
 from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import ExplanationForm, WithdrawForm
-from app.cases.rows import review_rows, submitted
+from app.cases.rows import review_rows
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination import limits
 from app.termination.online import effects as do
-from app.termination.online import forms, guards
-from app.termination.online.models import IN_REVIEW, OnlineTermination
+from app.termination.online import forms, guards, records
+from app.termination.online.models import OnlineTermination
+from app.termination.online.services import WRITING
 from app.workflow.registry import register
+from app.workflow.stages import Stage
 from app.workflow.table import Label, Notice, State, Transition, Workflow, says
 
 SIDES = ((GRADUATE, "waiting_employer", EMPLOYER), (EMPLOYER, "waiting_graduate", GRADUATE))
 _START_GUARDS = (guards.agreement_is_in_force, guards.no_other_termination_is_open)
 _AGREED = {
     state: _("The other side has agreed already, and the termination is being reviewed. Please wait for the result.")
-    for state in IN_REVIEW
+    for state in ("dept_review", "school_review")
 }
 
 
@@ -42,15 +44,19 @@ def _label(case: Any, reader: Actor | None) -> Any:
 
 
 states = (
-    State("waiting_employer", _("Graduate asks for termination, waiting for the unit"), "waiting", waits_for=EMPLOYER),
-    State("waiting_graduate", _("Unit asks for termination, waiting for the graduate"), "waiting", waits_for=GRADUATE),
-    State("dept_review", _("Termination agreed, waiting for the department"), "waiting", waits_for=DEPARTMENT),
-    State("school_review", _("Termination agreed, waiting for the school"), "waiting", waits_for=SCHOOL),
-    State("approved", _("Termination approved (terminated)"), "over", final=True),
-    State("rejected", _("Termination rejected (termination failed)"), "failed", final=True),
-    State("refused", _("Refused by the other side (termination failed)"), "failed", final=True),
-    State("withdrawn", _("Withdrawn by the side that asked"), "over", final=True),
-    State("forced", _("Terminated by force (terminated)"), "over", final=True),
+    State(
+        "waiting_employer", _("Graduate asks for termination, waiting for the unit"), Stage.ASKED, waits_for=EMPLOYER
+    ),
+    State(
+        "waiting_graduate", _("Unit asks for termination, waiting for the graduate"), Stage.ASKED, waits_for=GRADUATE
+    ),
+    State("dept_review", _("Termination agreed, waiting for the department"), Stage.REVIEW, waits_for=DEPARTMENT),
+    State("school_review", _("Termination agreed, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL),
+    State("approved", _("Termination approved (terminated)"), Stage.IN_FORCE, tone="over", ends=True),
+    State("rejected", _("Termination rejected (termination failed)"), Stage.FAILED),
+    State("refused", _("Refused by the other side (termination failed)"), Stage.FAILED),
+    State("withdrawn", _("Withdrawn by the side that asked"), Stage.ENDED),
+    State("forced", _("Terminated by force (terminated)"), Stage.IN_FORCE, tone="over", ends=True),
 )
 
 initial = tuple(
@@ -62,10 +68,10 @@ initial = tuple(
         label=says(_("Apply for termination")),
         said=_by_starter(_("Graduate applied for termination"), _("Unit applied for termination")),
         guards=(*_START_GUARDS, *((limits.refuse_beyond_limit,) if starter == GRADUATE else ())),
-        form=submitted(forms.GraduateStartForm if starter == GRADUATE else forms.EmployerStartForm),
+        form=forms.GraduateStartForm if starter == GRADUATE else forms.EmployerStartForm,
+        keeps=("reason_code",),
         effects=(do.mark_agreement,),
         notices=(Notice("online_termination_asked", to=(other,)),),
-        asks=("reason_code", "reason") if starter == GRADUATE else ("reason",),
     )
     for starter, waiting, other in SIDES
 )
@@ -92,11 +98,10 @@ _answers = tuple(
             target="refused",
             label=says(_("Refuse the termination")),
             said=_by_starter(_("Unit refused the termination"), _("Graduate refused the termination")),
-            form=submitted(forms.RefuseForm),
+            form=forms.RefuseForm,
             effects=(do.mark_failure,),
             notices=(Notice("online_termination_refused", to=(starter,)),),
             irreversible=True,
-            asks=("reason",),
         ),
         Transition(
             event="withdraw",
@@ -105,11 +110,10 @@ _answers = tuple(
             target="withdrawn",
             label=says(_("Withdraw the application")),
             said=_by_starter(_("Graduate withdrew the application"), _("Unit withdrew the application")),
-            form=submitted(WithdrawForm),
+            form=WithdrawForm,
             effects=(do.unmark_agreement,),
             notices=(Notice("online_termination_withdrawn", to=(other,)),),
             irreversible=True,
-            asks=("reason",),
             elsewhere=_AGREED,
         ),
     )
@@ -133,14 +137,13 @@ transitions = (
         target="forced",
         label=says(_("Terminate by force")),
         said=_("School terminated the agreement by force"),
-        form=submitted(ExplanationForm),
+        form=ExplanationForm,
         effects=(do.end_agreement,),
         notices=(Notice("online_termination_forced", to=(GRADUATE, EMPLOYER)),),
         irreversible=True,
-        asks=("explanation",),
         elsewhere={
             "waiting_graduate": _("The unit asks for this termination, so the graduate has to answer."),
-            **{state: _("The unit has agreed already. Please review this termination.") for state in IN_REVIEW},
+            **{state: _("The unit has agreed already. Please review this termination.") for state in _AGREED},
         },
     ),
 )
@@ -156,6 +159,10 @@ ONLINE_TERMINATION = register(
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
         state_label=_label,
+        writing=WRITING,
+        pages={EMPLOYER: "unit_termination.unit_record", GRADUATE: "own_termination.own_record"},
+        home=records.tell,
+        counts={limits.COUNTED: OnlineTermination.started_by == GRADUATE},
+        ends={"online_signing": records.Ends()},
     )
 )
-limits.counts(OnlineTermination, OnlineTermination.started_by == GRADUATE)

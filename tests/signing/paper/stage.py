@@ -14,7 +14,7 @@ from app.access.actors import SYSTEM
 from app.base import clock
 from app.base.database import session
 from app.cases.attachments import attach_file
-from app.signing.paper.services import begin_offline_signing, begin_supplementary
+from app.cases.writing import begin_case
 from app.workflow import engine
 from tests.signing.stage import user
 
@@ -97,12 +97,12 @@ class PaperStage:
 
     def offline(self, state: str) -> Any:
         """A new offline signing in `state`."""
-        case = begin_offline_signing(application(), actor=self.graduate, submit=False)
+        case = begin_case("offline_signing", application(), actor=self.graduate, submit=False)
         return self._bring(case, state, self._offline_way(state))
 
     def supplementary(self, state: str) -> Any:
         """A new supplementary registration in `state`."""
-        case = begin_supplementary(registration(), actor=self.graduate, submit=False)
+        case = begin_case("supplementary", registration(), actor=self.graduate, submit=False)
         self.attach(case, "paper_agreement")
         return self._bring(case, state, self._supplementary_way(state))
 

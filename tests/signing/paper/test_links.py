@@ -16,6 +16,7 @@ from app.base import clock
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, Throttled, UnsupportedMedia
 from app.cases.attachments import files_of
+from app.cases.writing import begin_case
 from app.documents.models import StoredFile
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, open_link, revoke_upload_link
@@ -234,8 +235,7 @@ def test_after_the_season_the_link_changes_nothing(app: Flask, stage: PaperStage
 
 
 def _approved_by_school_alone(stage: PaperStage) -> Any:
-    from app.signing.paper.services import begin_offline_signing
     from tests.signing.paper.stage import application
 
-    case = begin_offline_signing(application(), actor=stage.graduate)
+    case = begin_case("offline_signing", application(), actor=stage.graduate)
     return stage.fire(case, "approve", "school")

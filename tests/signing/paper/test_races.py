@@ -13,11 +13,11 @@ from app.access.actors import SYSTEM
 from app.base.database import session
 from app.base.errors import AppError, Conflict, NotFound
 from app.cases.attachments import files_of
+from app.cases.writing import begin_case
 from app.roster.services import set_roster_presence
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, revoke_upload_link
 from app.signing.paper.models import OfflineSigning, Supplementary
-from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.workflow import engine, history
 from tests.house.promises import check_promises
 from tests.signing.paper.stage import REJECT, VOID, PaperStage, application, picture, registration
@@ -145,7 +145,7 @@ def test_submit_while_accepting_an_invitation(app: Flask, stage: PaperStage, _ro
 
 def test_many_new_applications_at_once(app: Flask, stage: PaperStage) -> None:
     """Created and submitted in one call: one is taken, the others leave nothing."""
-    make: Callable[[], Any] = lambda: begin_offline_signing(application(), actor=stage.graduate).state  # noqa: E731
+    make: Callable[[], Any] = lambda: begin_case("offline_signing", application(), actor=stage.graduate).state  # noqa: E731
     one_winner(at_once(app, [make] * 6))
     assert session.query(OfflineSigning).count() == 1
 
@@ -198,7 +198,7 @@ def test_removal_while_submitting(app: Flask, stage: PaperStage) -> None:
     """Whichever comes first: the record is invalid afterwards, and a new application finds the removal."""
     case = stage.supplementary("draft")
     remove = lambda: set_roster_presence(case.graduate_id, present=False, actor=SYSTEM).id  # noqa: E731
-    begin = lambda: begin_supplementary(registration(), actor=stage.graduate, submit=False).id  # noqa: E731
+    begin = lambda: begin_case("supplementary", registration(), actor=stage.graduate, submit=False).id  # noqa: E731
     results = at_once(app, [remove, press(case, "submit", stage.graduate), begin])
     assert results[0].refusal is None
     session.expire_all()

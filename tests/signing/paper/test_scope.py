@@ -12,8 +12,8 @@ from python_calamine import CalamineWorkbook
 
 from app.access.actors import SYSTEM
 from app.base.database import session
+from app.cases.writing import edit_case
 from app.roster.services import set_roster_presence
-from app.signing.paper.services import edit_application
 from app.workflow import registry
 from tests.fixtures.outbox import drain_outbox
 from tests.signing.paper.stage import REJECT, RETURN, UNIT, VOID, PaperStage, application, picture
@@ -95,7 +95,7 @@ def test_a_unit_of_the_same_credit_code_finds_nothing(
     stage = PaperStage("graduate2")
     case = stage.supplementary("draft")
     body = application(employer={**UNIT, "uscc": unit.uscc, "name": unit.name})
-    edit_application("supplementary", case.id, {**body, "signed_on": "2026-11-01"}, actor=stage.graduate)
+    edit_case("supplementary", case.id, {**body, "signed_on": "2026-11-01"}, actor=stage.graduate)
     stage.fire(case, "submit", "graduate")
     assert case.employer_id is None
     assert api("employer1").get(f"/supplementary/{case.id}").status_code == 404

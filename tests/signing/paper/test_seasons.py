@@ -15,15 +15,15 @@ from sqlalchemy import text
 from app.base.clock import SHANGHAI
 from app.base.database import session
 from app.base.errors import AppError, Conflict
+from app.cases.writing import begin_case, edit_case
 from app.roster.models import Graduate
-from app.signing.paper.services import begin_offline_signing, begin_supplementary, edit_application
 from app.workflow import engine
 from tests.signing.paper.stage import REJECT, RETURN, VOID, PaperStage, application, registration
 from tests.signing.stage import user
 
 BEGIN: dict[str, Any] = {
-    "offline_signing": lambda who: begin_offline_signing(application(), actor=user(who), submit=False),
-    "supplementary": lambda who: begin_supplementary(registration(), actor=user(who), submit=False),
+    "offline_signing": lambda who: begin_case("offline_signing", application(), actor=user(who), submit=False),
+    "supplementary": lambda who: begin_case("supplementary", registration(), actor=user(who), submit=False),
 }
 # The cohort 2027 ends with 31 January 2028.
 AFTER = datetime(2028, 2, 1, 0, 0, 1, tzinfo=SHANGHAI)
@@ -87,7 +87,7 @@ def test_after_the_season_only_reviewers_decide(workflow: str) -> None:
         for call in (
             lambda: stage.fire(case, "withdraw", "graduate"),
             lambda: stage.fire(draft, "submit", "graduate"),
-            lambda: edit_application(workflow, draft.id, application(), actor=stage.graduate),
+            lambda: edit_case(workflow, draft.id, application(), actor=stage.graduate),
             lambda: BEGIN[workflow]("graduate1"),
             lambda: stage.fire(case, "return", "department", **RETURN),
         ):
@@ -102,18 +102,18 @@ def test_after_the_season_only_reviewers_decide(workflow: str) -> None:
 
 def test_termination_in_progress_stops_the_void(monkeypatch: pytest.MonkeyPatch) -> None:
     """请先处理解约申请 (R8.9)."""
-    from app.signing.online import guards
+    from app.termination.offline.queries import OfflineEnd
 
     stage = PaperStage()
     case = stage.offline("signed")
-    monkeypatch.setattr(guards, "open_termination_checks", [lambda one: one.workflow_name == "offline_signing"])
+    monkeypatch.setattr(OfflineEnd, "is_open", lambda self, one: one.workflow_name == "offline_signing")
     assert refusal_of(lambda: stage.fire(case, "void", "school", **VOID)) == "termination_open"
 
 
 def test_review_mode_is_that_of_the_submission() -> None:
     """Stamped when it is submitted; a school that reviews alone never waits for a department."""
     stage = PaperStage("graduate7", school="school10002")
-    case = begin_offline_signing(application(), actor=stage.graduate)
+    case = begin_case("offline_signing", application(), actor=stage.graduate)
     assert (case.state, case.review_mode) == ("agreement_school_review", "school")
 
 

@@ -14,6 +14,7 @@ from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.cases.attachments import attach_file
+from app.cases.writing import begin_case
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
@@ -21,7 +22,6 @@ from app.signing.online.services import invite_graduates
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link
 from app.signing.paper.models import OfflineSigning, Supplementary
-from app.signing.paper.services import begin_offline_signing, begin_supplementary
 from app.workflow import engine, registry
 from tests.house.promises import check_promises
 from tests.signing.paper.stage import REJECT, RETURN, VOID, application, picture, registration, upload
@@ -68,10 +68,10 @@ def _step(random: Random, people: dict[str, Actor]) -> str:
     graduate = people[random.choice(NAMES)]
     kind = random.random()
     if kind < 0.12:
-        begin_offline_signing(application(), actor=graduate, submit=random.random() < 0.5)
+        begin_case("offline_signing", application(), actor=graduate, submit=random.random() < 0.5)
         return "begin offline"
     if kind < 0.2:
-        case = begin_supplementary(registration(), actor=graduate, submit=False)
+        case = begin_case("supplementary", registration(), actor=graduate, submit=False)
         attach_file("supplementary", case.id, "paper_agreement", upload(), actor=graduate)
         return "begin supplementary"
     if kind < 0.25:

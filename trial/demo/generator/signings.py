@@ -15,13 +15,27 @@ from app.base import clock
 from app.base.crypto import encrypt
 from app.cases.claims import IN_FORCE, IN_REVIEW
 from app.documents.numbering import agreement_number, level_digit
+from app.signing.online.workflow import ONLINE_SIGNING
 from trial.demo.generator.agreements import agreement_of, facts_of
 from trial.demo.generator.paths import EARLIER, INVITE, LAST, WHEN_OVER, Step, pick_state, steps_to
 from trial.demo.generator.people import Person
 from trial.demo.generator.plan import Labels, Season, UnitPlan
 
 COLUMNS: Final = (
-    *("id", "state", "version", "number", "data", "level", "cohort", "invalid_since", "created_at", "updated_at"),
+    *(
+        "id",
+        "state",
+        "stage",
+        "waits_for",
+        "version",
+        "number",
+        "data",
+        "level",
+        "cohort",
+        "invalid_since",
+        "created_at",
+        "updated_at",
+    ),
     *("state_since", "province_id", "school_id", "department_id", "graduate_id", "employer_id", "agreement_type"),
     *("valid_until", "review_mode", "rejected_from", "student", "snapshot", "signed_at"),
 )
@@ -166,7 +180,16 @@ class Signer:
             content = agreement_of(person, unit, letter, events, number, self.labels)
             snapshot = encrypt(_json(content))
         return [
-            *(case_id, last.to_state, len(events), number, _json(letter), person.level, person.cohort),
+            *(
+                case_id,
+                last.to_state,
+                *_place(last.to_state),
+                len(events),
+                number,
+                _json(letter),
+                person.level,
+                person.cohort,
+            ),
             *(person.removed_at, events[0].at, last.at, last.at),
             *(person.school.province_id, person.school.id, person.department.id, person.id, unit.id),
             *(person.school.agreement_type, clock.end_of_day(date.fromisoformat(letter["valid_until"]))),
@@ -180,6 +203,12 @@ class Signer:
         digit = level_digit(person.education)
         serial = self.next_number(person.school.id, person.cohort, digit)
         return agreement_number(person.cohort, person.school.code, digit, serial)
+
+
+def _place(state: str) -> tuple[str, str, str | None]:
+    """The state and what the table says of it, as the engine would write it."""
+    entered = ONLINE_SIGNING.state(state)
+    return entered.name, entered.stage, entered.waits_for
 
 
 def _json(value: Any) -> str:

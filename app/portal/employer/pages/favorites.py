@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.access.actors import EMPLOYER
 from app.base.cohorts import is_operable
@@ -17,13 +17,14 @@ from app.employers.favorites.services import add_favorite, favorites_visible_to,
 from app.employers.guards import verified_employer
 from app.portal.employer.pages.workbench import tabs_for
 from app.roster.models import Graduate
-from app.signing.online.models import LIVE, OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
 from app.web.paging import page_of
 from app.web.shell import chosen_cohort
 from app.workflow import background
+from app.workflow.stages import LIVE
 
 blueprint = Blueprint("favorites", __name__, url_prefix="/employer/favorites")
 
@@ -96,7 +97,9 @@ def _page(errors: dict[str, list[str]]) -> str:
     page = page_of(query)
     ids = [favorite.graduate_id for favorite in page.rows]
     live = select(OnlineSigning.graduate_id, OnlineSigning.id).where(
-        OnlineSigning.employer_id == actor.employer_id, OnlineSigning.graduate_id.in_(ids), text(LIVE)
+        OnlineSigning.employer_id == actor.employer_id,
+        OnlineSigning.graduate_id.in_(ids),
+        OnlineSigning.stage.in_(LIVE),
     )
     return render_template(
         "signing/favorites.html",

@@ -21,16 +21,18 @@ from app.employers.favorites.services import favorite_count
 from app.employers.models import Employer
 from app.notices.queries import notifications_visible_to
 from app.roster.models import Graduate
-from app.signing.online import ends, records
+from app.signing import ends
+from app.signing.online import records
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import EMPLOYER_TABS, online_signings_visible_to, signings_in_tab, tab_counts
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access
 from app.web.paging import page_of
 from app.web.shell import chosen_cohort, contribute
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
 
@@ -80,7 +82,7 @@ def workbench() -> str:
     unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
     waiting = (
         online_signings_visible_to(actor)
-        .where(OnlineSigning.state == "invited", OnlineSigning.cohort == cohort)
+        .where(OnlineSigning.stage == Stage.OFFERED, OnlineSigning.cohort == cohort)
         .where(OnlineSigning.invalid_since.is_(None))
         .order_by(OnlineSigning.valid_until)
         .limit(5)
@@ -116,7 +118,7 @@ def signings() -> str:
         page=page,
         rows=[{**_row(case, actor), "end": newest.get(case.id)} for case in page.rows],
         states=ends.states(tab)
-        or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.name in EMPLOYER_TABS[tab]],
+        or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.stage in EMPLOYER_TABS[tab]],
         ending=tab in ends.TABS,
         cohort=cohort,
     )
@@ -135,8 +137,9 @@ def withdraw(case_id: str) -> ResponseReturnValue:
     """Take the invitation back, with a reason (R6.7)."""
     number = row_id(case_id)
     data = {name: request.form[name] for name in ("reason", "reason_code") if request.form.get(name)}
+    seen = seen_version(request.form.get("version"))
     try:
-        engine.fire("online_signing", number, "withdraw", actor=current_actor(), data=data, version=_version())
+        engine.fire("online_signing", number, "withdraw", actor=current_actor(), data=data, version=seen)
     except AppError as error:
         if error.status in (403, 404):
             raise
@@ -144,11 +147,6 @@ def withdraw(case_id: str) -> ResponseReturnValue:
         return _record(engine.load(ONLINE_SIGNING, number, actor=current_actor())), error.status
     flash(_("The invitation has been withdrawn. The graduate has been told."), "success")
     return redirect(url_for("employer.signing", case_id=number))
-
-
-def _version() -> int | None:
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def _first(error: AppError) -> str:

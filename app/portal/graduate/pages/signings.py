@@ -16,14 +16,16 @@ from app.codes.fields import OWN
 from app.flags.queries import warning_for
 from app.roster.facts import fact_rows
 from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
-from app.signing.online import ends, records
+from app.signing import ends
+from app.signing.online import records
 from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access
 from app.web.shell import contribute
 from app.workflow import engine
+from app.workflow.stages import Stage
 
 blueprint = Blueprint("graduate", __name__, url_prefix="/graduate")
 _ANSWERS = ("accept", "decline", "abort")
@@ -87,7 +89,7 @@ def signing(case_id: str) -> str:
         timeline=progress.timeline(case, actor),
         waiting=progress.waiting_sentence(case, actor),
         termination=ends.panel(case, actor),
-        bound_elsewhere=case.state == "invited" and _is_bound_elsewhere(case),
+        bound_elsewhere=case.stage == Stage.OFFERED and _is_bound_elsewhere(case),
         warning=warning_for(case.employer.uscc, actor, case.school_id),
     )
 
@@ -100,14 +102,13 @@ def answer(case_id: str, event: str) -> ResponseReturnValue:
     if event not in _ANSWERS:
         raise NotFound()
     data = {"reason": request.form["reason"]} if request.form.get("reason") else {}
-    version = request.form.get("version", "")
     engine.fire(
         "online_signing",
         row_id(case_id),
         event,
         actor=current_actor(),
         data=data,
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
+        version=seen_version(request.form.get("version")),
     )
     flash(_done(event), "success")
     return redirect(url_for("graduate.signing", case_id=case_id))

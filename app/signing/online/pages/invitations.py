@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
@@ -21,7 +21,7 @@ from app.signing.online import records
 from app.signing.online.bulk import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.online.forms import InvitationForm
 from app.signing.online.letter_templates import FORMS, create_template, is_kept, template_for, templates_visible_to
-from app.signing.online.models import LIVE, OnlineSigning
+from app.signing.online.models import OnlineSigning
 from app.signing.online.pages import letter_fields
 from app.signing.online.services import invite_graduates
 from app.signing.online.workflow import ONLINE_SIGNING
@@ -30,6 +30,7 @@ from app.web.numbers import row_id
 from app.web.pages import page_access, refusal_text
 from app.web.shell import chosen_cohort
 from app.workflow import engine
+from app.workflow.stages import LIVE
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/employer/invitations")
 
@@ -187,7 +188,9 @@ def _save_templates(letter: dict[str, Any], actor: Actor) -> None:
 
 def _everybody(actor: Actor) -> list[Graduate]:
     """All favorites of the chosen cohort that can be invited now."""
-    live = select(OnlineSigning.graduate_id).where(OnlineSigning.employer_id == actor.employer_id, text(LIVE))
+    live = select(OnlineSigning.graduate_id).where(
+        OnlineSigning.employer_id == actor.employer_id, OnlineSigning.stage.in_(LIVE)
+    )
     query = favorites_visible_to(actor, chosen_cohort()).where(Favorite.graduate_id.not_in(live)).limit(MOST_IN_JOB)
     return [favorite.graduate for favorite in session.scalars(query)]
 

@@ -10,17 +10,15 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import NotFound
-from app.cases import attachments, photos, progress, standing
-from app.cases.standing import Telling
+from app.cases import attachments, photos, progress
+from app.cases.writing import is_editable
 from app.documents.queries import document_of, why_no_document
 from app.flags.queries import warning_for
-from app.signing.home import tell_signed
-from app.signing.paper.links import DAYS, OPEN_STATES, create_upload_link, last_link, open_link, revoke_upload_link
+from app.signing.paper.attachments import wants_copy
+from app.signing.paper.links import DAYS, create_upload_link, last_link, open_link, revoke_upload_link
 from app.signing.paper.pages import application
-from app.signing.paper.services import EDITABLE
-from app.web import links
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access
 from app.workflow import engine, registry
 
@@ -49,7 +47,7 @@ def offline_signing(case_id: str) -> str:
     """W2: how far the application is, the agreement to print, and how its stamped copy comes back."""
     actor = current_actor()
     case = engine.load(table_of("offline_signing"), row_id(case_id), actor=actor)
-    wanted = case.state in OPEN_STATES
+    wanted = wants_copy(case)
     return _record(
         case,
         actor,
@@ -86,7 +84,7 @@ def fire(workflow: str, case_id: str, event: str) -> ResponseReturnValue:
         event,
         actor=current_actor(),
         data={"reason": reason} if reason and event == "withdraw" else {},
-        version=seen_version(),
+        version=seen_version(request.form.get("version")),
     )
     flash(_done(case, event), "success")
     return redirect(record_url(workflow, case.id))
@@ -113,32 +111,6 @@ def revoke_link(case_id: str) -> ResponseReturnValue:
     return redirect(url_for("paper.offline_signing", case_id=case_id, _anchor="give-back"))
 
 
-def seen_version() -> int | None:
-    """The version of the record that the sent form showed."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def declare() -> None:
-    """Notices lead to these records; the home tells them in these words."""
-    for workflow in WORKFLOWS:
-        links.declare(workflow, GRADUATE, f"paper.{workflow}")
-        standing.tell(workflow, tell_paper)
-
-
-def tell_paper(case: Any, actor: Actor) -> Telling:
-    """A signing on paper on the home."""
-    unit = case.employer.name if case.employer else ""
-    if case.state == "signed":
-        return tell_signed(case, unit)
-    verb = {
-        "agreement_approved": _("Print and give back"),
-        "agreement_returned": _("Edit as the reviewer says"),
-        "returned": _("Edit as the reviewer says"),
-    }.get(case.state, "")
-    return Telling(lines=[("building-2", unit)] if unit else [], verb=verb)
-
-
 def _record(case: Any, actor: Actor, **more: Any) -> str:
     reason, fields = application.opinions_of(case)
     labels = application.labels()
@@ -152,7 +124,7 @@ def _record(case: Any, actor: Actor, **more: Any) -> str:
         events=engine.available(case, actor),
         timeline=timeline,
         waiting=progress.waiting_sentence(case, actor),
-        editable=case.state in EDITABLE[case.workflow_name],
+        editable=is_editable(case),
         edit_url=edit_url(case),
         opinion=reason,
         opinions=[(labels.get(path, path), text) for path, text in fields.items()],

@@ -8,32 +8,24 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid, NotFound
-from app.cases import photos, standing
-from app.cases.standing import Way
+from app.cases import photos
+from app.cases.writing import begin_case, edit_case, is_editable
 from app.flags.queries import warning_for
 from app.roster.services import own_graduate
 from app.signing.home import why_not_on_paper
 from app.signing.paper.pages import application
-from app.signing.paper.pages.records import blueprint, record_url, seen_version, table_of
-from app.signing.paper.services import (
-    EDITABLE,
-    begin_offline_signing,
-    begin_supplementary,
-    edit_application,
-    unit_of_credit_code,
-)
+from app.signing.paper.pages.records import blueprint, record_url, table_of
+from app.signing.paper.services import unit_of_credit_code
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access, refusal_text
 from app.workflow import engine
-
-_BEGIN = {"offline_signing": begin_offline_signing, "supplementary": begin_supplementary}
+from app.workflow.stages import Stage
 
 
 @blueprint.get("/paper/<workflow>/new")
@@ -47,7 +39,7 @@ def begin(workflow: str) -> ResponseReturnValue:
         flash(closed, "danger")
         return redirect(url_for("graduate.home"))
     model = table.model
-    drafts = select(model.id).where(model.graduate_id == graduate.id, model.state == "draft", model.data != {})
+    drafts = select(model.id).where(model.graduate_id == graduate.id, model.stage == Stage.DRAFT, model.data != {})
     return _step(workflow, None, "unit", {}, draft=session.scalar(drafts.order_by(model.id.desc()).limit(1)))
 
 
@@ -60,7 +52,7 @@ def create(workflow: str) -> ResponseReturnValue:
     if request.form.get("fill"):
         return _filled(workflow, None, typed)
     try:
-        case = _BEGIN[workflow](typed, actor=current_actor(), submit=False)
+        case = begin_case(workflow, typed, actor=current_actor(), submit=False)
     except Invalid as error:
         return _step(workflow, None, "unit", typed, error.errors), 422
     except Conflict as refusal:
@@ -74,7 +66,7 @@ def create(workflow: str) -> ResponseReturnValue:
 def edit(workflow: str, case_id: str, step: str) -> ResponseReturnValue:
     """One step of a draft or of a returned record."""
     case = _case(workflow, case_id, step)
-    if case.state not in EDITABLE[workflow]:
+    if not is_editable(case):
         flash(_("This can only be read now."), "info")
         return redirect(record_url(workflow, case.id))
     if step == "check":
@@ -93,7 +85,9 @@ def save(workflow: str, case_id: str, step: str) -> ResponseReturnValue:
     if request.form.get("fill"):
         return _filled(workflow, case, typed)
     try:
-        case = edit_application(workflow, case.id, typed, actor=current_actor(), version=seen_version())
+        case = edit_case(
+            workflow, case.id, typed, actor=current_actor(), version=seen_version(request.form.get("version"))
+        )
     except Invalid as error:
         return _step(workflow, case, step, typed, error.errors), 422
     except Conflict as refusal:
@@ -112,39 +106,6 @@ def look_up() -> str:
     except AppError as error:
         refusal = refusal_text(error)
     return render_template("signing/_paper_unit.html", found=found, refusal=refusal)
-
-
-def declare() -> None:
-    """Offer the two ways."""
-    standing.offer(
-        Way(
-            name="offline_signing",
-            order=20,
-            title=lazy_gettext("Apply for an agreement to be stamped on paper"),
-            text=lazy_gettext(
-                "The unit is not registered here and nothing is signed yet: you fill in the agreement, the school "
-                "reviews it, you print it, the unit stamps it and you give the picture back."
-            ),
-            icon="printer",
-            endpoint="paper.begin",
-            values={"workflow": "offline_signing"},
-            closed=why_not_on_paper,
-        )
-    )
-    standing.offer(
-        Way(
-            name="supplementary",
-            order=30,
-            title=lazy_gettext("Register an agreement that is signed already"),
-            text=lazy_gettext(
-                "You hold a paper agreement with all stamps: enter what stands on it and take pictures of its pages."
-            ),
-            icon="camera",
-            endpoint="paper.begin",
-            values={"workflow": "supplementary"},
-            closed=why_not_on_paper,
-        )
-    )
 
 
 def _case(workflow: str, case_id: str, step: str) -> Any:

@@ -8,42 +8,48 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
 from app.cases.forms import WithdrawForm
 from app.cases.guards import nobody_has_decided
-from app.cases.rows import review_rows, submitted
+from app.cases.rows import review_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
+from app.signing.home import APPLYING, tell_paper
 from app.signing.paper import effects as do
 from app.signing.paper import guards
+from app.signing.paper.attachments import OFFLINE_FILES
 from app.signing.paper.models import OfflineSigning
 from app.signing.paper.rows import AFTER_SIGNING
+from app.signing.paper.services import OFFLINE_WRITING
 from app.workflow.registry import register
+from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, says
 
 AGREEMENT_REVIEW = ("agreement_dept_review", "agreement_school_review")
 SIGNING_REVIEW = ("dept_review", "school_review")
 
 states = (
-    State("draft", _("Draft"), "waiting", waits_for=GRADUATE),
+    State("draft", _("Draft"), Stage.DRAFT, waits_for=GRADUATE),
     State(
         "agreement_dept_review",
         _("Agreement under review, waiting for the department"),
-        "waiting",
+        Stage.REVIEW,
         waits_for=DEPARTMENT,
     ),
-    State("agreement_school_review", _("Agreement under review, waiting for the school"), "waiting", waits_for=SCHOOL),
-    State("agreement_returned", _("Agreement returned for edit"), "waiting", waits_for=GRADUATE),
-    State("agreement_rejected", _("Agreement rejected (void)"), "failed", final=True),
+    State(
+        "agreement_school_review", _("Agreement under review, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL
+    ),
+    State("agreement_returned", _("Agreement returned for edit"), Stage.RETURNED, waits_for=GRADUATE),
+    State("agreement_rejected", _("Agreement rejected (void)"), Stage.FAILED),
     State(
         "agreement_approved",
         _("Agreement approved, waiting for the stamped copy"),
-        "waiting",
+        Stage.HALFWAY,
         waits_for=GRADUATE,
     ),
-    State("dept_review", _("Signing under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
-    State("school_review", _("Signing under review, waiting for the school"), "waiting", waits_for=SCHOOL),
-    State("returned", _("Signing returned for edit"), "waiting", waits_for=GRADUATE),
-    State("rejected", _("Signing rejected (void)"), "failed", final=True),
-    State("signed", _("Signing approved"), "in_force"),
-    State("terminated", _("Terminated"), "over", final=True),
-    State("voided", _("Voided"), "over", final=True),
+    State("dept_review", _("Signing under review, waiting for the department"), Stage.REVIEW, waits_for=DEPARTMENT),
+    State("school_review", _("Signing under review, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL),
+    State("returned", _("Signing returned for edit"), Stage.RETURNED, waits_for=GRADUATE, edited=False),
+    State("rejected", _("Signing rejected (void)"), Stage.FAILED),
+    State("signed", _("Signing approved"), Stage.IN_FORCE),
+    State("terminated", _("Terminated"), Stage.ENDED),
+    State("voided", _("Voided"), Stage.VOIDED),
 )
 
 initial = (
@@ -68,11 +74,11 @@ transitions = (
         event="submit",
         sources=("draft", "agreement_returned"),
         who=(GRADUATE,),
-        target=reviewed.first_review_of("agreement_"),
+        target=reviewed.first_review_of(*AGREEMENT_REVIEW),
         label=says(_("Submit for review")),
         said=_("Graduate submitted the agreement"),
         guards=(may_sign, guards.nothing_else_binds),
-        form=guards.complete_application,
+        prepare=guards.complete_application,
         effects=(
             do.keep_application,
             reviewed.bind_graduate,
@@ -94,9 +100,8 @@ transitions = (
         label=says(_("Withdraw")),
         said=_("Graduate withdrew the agreement"),
         guards=(nobody_has_decided,),
-        form=submitted(WithdrawForm),
+        form=WithdrawForm,
         effects=(reviewed.release_graduate,),
-        asks=("reason",),
     ),
     *review_rows(
         "agreement_",
@@ -117,7 +122,7 @@ transitions = (
         label=says(_("Hand in the stamped copy")),
         said=_("Graduate handed in the stamped copy"),
         guards=(may_sign, guards.nothing_else_binds),
-        form=guards.stamped_copy,
+        prepare=guards.stamped_copy,
         effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
     ),
     Transition(
@@ -128,7 +133,7 @@ transitions = (
         label=says(_("Hand in the stamped copy")),
         said=_("Unit handed in the stamped copy"),
         guards=(may_sign, guards.nothing_else_binds),
-        form=guards.stamped_copy,
+        prepare=guards.stamped_copy,
         effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
         notices=(Notice("offline_copy_from_unit", to=(GRADUATE,)),),
     ),
@@ -140,9 +145,8 @@ transitions = (
         label=says(_("Withdraw")),
         said=_("Graduate withdrew the stamped copy"),
         guards=(nobody_has_decided,),
-        form=submitted(WithdrawForm),
+        form=WithdrawForm,
         effects=(reviewed.release_graduate,),
-        asks=("reason",),
     ),
     *review_rows(
         approved="signed",
@@ -168,5 +172,11 @@ OFFLINE_SIGNING = register(
         states=states,
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
+        writing=OFFLINE_WRITING,
+        pages={GRADUATE: "paper.offline_signing"},
+        home=tell_paper,
+        ways=(APPLYING,),
+        files=OFFLINE_FILES,
+        document="offline_agreement",
     )
 )

@@ -8,24 +8,28 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
 from app.cases.forms import WithdrawForm
 from app.cases.guards import nobody_has_decided
-from app.cases.rows import review_rows, submitted
+from app.cases.rows import review_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
+from app.signing.home import REGISTERING, tell_paper
 from app.signing.paper import effects as do
 from app.signing.paper import guards
+from app.signing.paper.attachments import SUPPLEMENTARY_FILES
 from app.signing.paper.models import Supplementary
 from app.signing.paper.rows import AFTER_SIGNING
+from app.signing.paper.services import SUPPLEMENTARY_WRITING
 from app.workflow.registry import register
-from app.workflow.table import State, Transition, Workflow, says
+from app.workflow.stages import Stage
+from app.workflow.table import State, Transition, Workflow, names_of, says
 
 states = (
-    State("draft", _("Draft"), "waiting", waits_for=GRADUATE),
-    State("dept_review", _("Signing under review, waiting for the department"), "waiting", waits_for=DEPARTMENT),
-    State("school_review", _("Signing under review, waiting for the school"), "waiting", waits_for=SCHOOL),
-    State("returned", _("Returned for edit"), "waiting", waits_for=GRADUATE),
-    State("rejected", _("Rejected (void)"), "failed", final=True),
-    State("signed", _("Registration approved"), "in_force"),
-    State("terminated", _("Terminated"), "over", final=True),
-    State("voided", _("Voided"), "over", final=True),
+    State("draft", _("Draft"), Stage.DRAFT, waits_for=GRADUATE),
+    State("dept_review", _("Signing under review, waiting for the department"), Stage.REVIEW, waits_for=DEPARTMENT),
+    State("school_review", _("Signing under review, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL),
+    State("returned", _("Returned for edit"), Stage.RETURNED, waits_for=GRADUATE),
+    State("rejected", _("Rejected (void)"), Stage.FAILED),
+    State("signed", _("Registration approved"), Stage.IN_FORCE),
+    State("terminated", _("Terminated"), Stage.ENDED),
+    State("voided", _("Voided"), Stage.VOIDED),
 )
 
 initial = (
@@ -54,7 +58,7 @@ transitions = (
         label=says(_("Submit for review")),
         said=_("Graduate submitted the registration"),
         guards=(may_sign, guards.nothing_else_binds),
-        form=guards.complete_application,
+        prepare=guards.complete_application,
         effects=(
             do.keep_application,
             reviewed.bind_graduate,
@@ -64,15 +68,14 @@ transitions = (
     ),
     Transition(
         event="withdraw",
-        sources=("dept_review", "school_review"),
+        sources=names_of(states, Stage.REVIEW),
         who=(GRADUATE,),
         target="draft",
         label=says(_("Withdraw")),
         said=_("Graduate withdrew the registration"),
         guards=(nobody_has_decided,),
-        form=submitted(WithdrawForm),
+        form=WithdrawForm,
         effects=(reviewed.release_graduate,),
-        asks=("reason",),
     ),
     *review_rows(
         approved="signed",
@@ -97,5 +100,10 @@ SUPPLEMENTARY = register(
         states=states,
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
+        writing=SUPPLEMENTARY_WRITING,
+        pages={GRADUATE: "paper.supplementary"},
+        home=tell_paper,
+        ways=(REGISTERING,),
+        files=SUPPLEMENTARY_FILES,
     )
 )

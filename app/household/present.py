@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from app.base.database import session
 from app.household.models import MODELS, RecordCursor
 from app.household.records import record_json
-from app.household.types import KINDS
-from app.roster import resync
 from app.roster.models import Graduate
 
 
@@ -24,7 +21,3 @@ def present_record(kind: str, case_id: int) -> dict[str, Any] | None:
     if place is not None and [graduate.exam_number, kind] in place.held:
         return None
     return record_json(case)
-
-
-for _kind in KINDS:
-    resync.present_values[_kind] = partial(present_record, _kind)

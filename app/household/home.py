@@ -9,13 +9,13 @@ from flask_babel import lazy_gettext
 
 from app.access.actors import Actor
 from app.base.errors import Conflict
-from app.cases import standing
-from app.cases.standing import Telling, Way
+from app.cases.standing import Telling, Way, closure_of
 from app.household.records import full_address, type_label
 from app.household.types import KINDS
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
 from app.workflow import registry
+from app.workflow.stages import Stage
 
 
 def tell_record(case: Any, actor: Actor) -> Telling:
@@ -26,8 +26,10 @@ def tell_record(case: Any, actor: Actor) -> Telling:
     return Telling(
         title=_("%(what)s: %(state)s", what=workflow.label, state=workflow.label_of(case, actor)),
         lines=[(icon, place)] if place else [],
-        verb={"draft": _("Continue"), "returned": _("Correct and submit again")}.get(case.state, _("See the details")),
-        asks=case.state == "returned",
+        verb={Stage.DRAFT: _("Continue"), Stage.RETURNED: _("Correct and submit again")}.get(
+            case.stage, _("See the details")
+        ),
+        asks=case.stage == Stage.RETURNED,
     )
 
 
@@ -37,27 +39,21 @@ def why_not(graduate: Graduate, actor: Actor) -> str:
     reasons = []
     for kind in KINDS:
         try:
-            refuse_closed(graduate, standing.closure_of(graduate, kind))
+            refuse_closed(graduate, closure_of(graduate, kind))
         except Conflict as refused:
             reasons.append(refused.message)
     return reasons[0] if len(reasons) == len(KINDS) else ""
 
 
-def declare() -> None:
-    """Tell the records, and offer the way to them."""
-    for kind in KINDS:
-        standing.tell(kind, tell_record)
-    standing.offer(
-        Way(
-            name="household",
-            order=60,
-            title=lazy_gettext("Archive and hukou"),
-            text=lazy_gettext(
-                "Where your archive is sent and your hukou moves after graduation. Everybody does this, beside a signing "
-                "or any other destination."
-            ),
-            icon="folder",
-            endpoint="household.overview",
-            closed=why_not,
-        )
-    )
+HOUSEHOLD = Way(
+    name="household",
+    order=60,
+    title=lazy_gettext("Archive and hukou"),
+    text=lazy_gettext(
+        "Where your archive is sent and your hukou moves after graduation. Everybody does this, beside a signing "
+        "or any other destination."
+    ),
+    icon="folder",
+    endpoint="household.overview",
+    closed=why_not,
+)

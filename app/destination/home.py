@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from app.access.actors import GRADUATE, Actor
+from app.access.actors import Actor
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
-from app.cases import standing
 from app.cases.claims import IN_FORCE, refuse_bound
+from app.cases.standing import Telling, Way, closure_of
 from app.destination.models import Destination
 from app.destination.queries import type_label
 from app.destination.types.declared import DIRECTED
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
-from app.web.shell import contribute
-
-
-@contribute
-def frame(actor: Actor) -> dict[str, Any]:
-    """The place in the bottom bar."""
-    return {"urls": {"destination": url_for("destinations.overview")}} if actor.kind == GRADUATE else {}
+from app.workflow.stages import Stage
 
 
 def why_not(graduate: Graduate, actor: Actor) -> str:
@@ -42,41 +35,21 @@ def why_not(graduate: Graduate, actor: Actor) -> str:
         return _("Your registration is being reviewed. To register something else, withdraw it first.")
     try:
         refuse_bound(claim, Destination.workflow_name, None)
-        refuse_closed(graduate, standing.closure_of(graduate, "employment"))
+        refuse_closed(graduate, closure_of(graduate, "employment"))
     except Conflict as refusal:
         return refusal.message
     return ""
 
 
-def tell(case: Destination, actor: Actor) -> standing.Telling:
+def tell(case: Destination, actor: Actor) -> Telling:
     """A destination on the home: which one it is."""
     del actor
-    verbs = {"draft": _("Go on filling in"), "returned": _("Correct it now")}
-    return standing.Telling(lines=[("map-pin", type_label(case.type))], verb=verbs.get(case.state, ""))
+    verbs = {Stage.DRAFT: _("Go on filling in"), Stage.RETURNED: _("Correct it now")}
+    return Telling(lines=[("map-pin", type_label(case.type))], verb=verbs.get(Stage(case.stage), ""))
 
 
-def declare() -> None:
-    """Tell destinations, and offer the way to them; graduates of modes 21 and 41 have one of their own (R4.4)."""
-    standing.tell(Destination.workflow_name, tell)
-    _offer(
-        "destination",
-        lazy_gettext("Destinations without an agreement"),
-        lazy_gettext(
-            "Further study, a labour contract, the army, a service project, your own business, or not decided yet: "
-            "a few questions lead to the right entry."
-        ),
-        lambda graduate: graduate.training_mode not in DIRECTED,
-    )
-    _offer(
-        "directed_destination",
-        lazy_gettext("Destination after directed or commissioned training"),
-        lazy_gettext("With your training mode this is the one thing to register: where you go by your agreement."),
-        lambda graduate: graduate.training_mode in DIRECTED,
-    )
-
-
-def _offer(name: str, title: Any, text: Any, offered: Callable[[Graduate], bool]) -> None:
-    way = standing.Way(
+def _way(name: str, title: Any, text: Any, offered: Callable[[Graduate], bool]) -> Way:
+    return Way(
         name=name,
         order=40,
         title=title,
@@ -86,4 +59,23 @@ def _offer(name: str, title: Any, text: Any, offered: Callable[[Graduate], bool]
         closed=why_not,
         offered=offered,
     )
-    standing.offer(way)
+
+
+# Graduates of modes 21 and 41 have a way of their own (R4.4).
+WAYS = (
+    _way(
+        "destination",
+        lazy_gettext("Destinations without an agreement"),
+        lazy_gettext(
+            "Further study, a labour contract, the army, a service project, your own business, or not decided yet: "
+            "a few questions lead to the right entry."
+        ),
+        lambda graduate: graduate.training_mode not in DIRECTED,
+    ),
+    _way(
+        "directed_destination",
+        lazy_gettext("Destination after directed or commissioned training"),
+        lazy_gettext("With your training mode this is the one thing to register: where you go by your agreement."),
+        lambda graduate: graduate.training_mode in DIRECTED,
+    ),
+)

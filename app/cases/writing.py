@@ -1,0 +1,124 @@
+"""How a case is begun and changed by its author, the same in every workflow: one order of checks, one way to commit.
+
+First what exists for the reader (404), then who may do it (403), then the rules (409), then the fields (422).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.access.actors import Actor
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.errors import Conflict, NotFound, Stale
+from app.base.forms import read
+from app.roster.models import Graduate
+from app.workflow import engine, registry
+from app.workflow.table import Context, Label, Transition, Workflow
+
+Body = Mapping[str, Any]
+
+
+class Write(Protocol):
+    """Put what was sent into the case; with `whole` it is handed in next, so that all that is missing may be told."""
+
+    def __call__(self, case: Any, body: Body, *, actor: Actor, whole: bool) -> None:
+        """Raises Conflict (rules that depend on what was sent) and Invalid."""
+
+
+def _closed(case: Any) -> Label:
+    return _("What has been submitted cannot be changed. Please withdraw it first, or wait for the result.")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What a workflow says of the writing of its cases; part of its declaration."""
+
+    form: type[Schema]  # the body, for its description
+    write: Write
+    open: Callable[[Body, Actor], Any]  # a new case of whom or what the body and the actor name, not yet begun
+    hand_in: str = "submit"  # the event that lays it before somebody; "" where beginning does that already
+    closed: Callable[[Any], Label] = _closed  # why a case cannot be changed any more
+
+
+def begin_case(workflow_name: str, body: Body, *, actor: Actor, submit: bool = True) -> Any:
+    """Begin a case, and hand it in unless `submit` is False: then it stays a draft, checked for kinds and codes only.
+
+    For whom the table lets create. Raises NotFound (what the case is about), Forbidden, Conflict (rules; with `submit`
+    also those of handing in), Invalid (fields, with `submit` also missing ones). Then nothing is kept.
+    """
+    workflow = registry.get(workflow_name)
+    writing: Writing = workflow.writing
+    row = engine.permits_creation(workflow, actor)
+    hand_in = writing.hand_in if submit else ""
+    try:
+        with transaction():
+            case = writing.open(body, actor)
+            for step in (row, *_handing_in(workflow, row, hand_in)):
+                engine.check_creation(Context(workflow, step, case, actor))
+            data = read(row.form, body) if row.form else {}
+            writing.write(case, data if row.form else body, actor=actor, whole=bool(hand_in))
+            engine.start([Context(workflow, row, case, actor, data)])
+            if hand_in:
+                case = engine.fire(workflow_name, case.id, hand_in, actor=actor)
+    except IntegrityError as error:
+        raise engine.promise_broken(error) from error
+    return case
+
+
+def edit_case(workflow_name: str, case_id: int, body: Body, *, actor: Actor, version: int | None = None) -> Any:
+    """Write a case anew that is with its author: a draft, or one that was sent back (R7.10).
+
+    What a reviewer found wrong stays beside it until it is handed in again. `version` is the one the author saw. Raises
+    NotFound, Forbidden, Conflict (common rules, `wrong_state`, `stale`, rules of the room), Invalid.
+    """
+    workflow = registry.get(workflow_name)
+    with transaction():
+        case = engine.load(workflow, case_id, actor=actor, lock=True)
+        refuse_edit(case, actor)
+        if version is not None and version != case.version:
+            raise Stale()
+        workflow.writing.write(case, body, actor=actor, whole=False)
+        case.version += 1
+        case.updated_at = clock.now()
+    return case
+
+
+def refuse_edit(case: Any, actor: Actor) -> None:
+    """Raise Forbidden or Conflict unless this actor may change what was typed in this case now."""
+    workflow = registry.get(case.workflow_name)
+    engine.permits_creation(workflow, actor)
+    engine.check_common(workflow, case, actor)
+    if not is_editable(case):
+        raise Conflict(workflow.writing.closed(case), "wrong_state")
+
+
+def is_editable(case: Any) -> bool:
+    """Whether what was typed can still be changed: it is with its author, and the author is on the roster."""
+    return registry.get(case.workflow_name).state(case.state).editable and case.invalid_since is None
+
+
+def own_graduate(actor: Actor) -> Graduate:
+    """The roster row with which the actor acts, held so that a removal at the same moment finds the new case."""
+    return held_graduate(actor.graduate_id or 0)
+
+
+def held_graduate(graduate_id: int) -> Graduate:
+    """A roster row with what cases need of it, held until the transaction ends. Raises NotFound."""
+    query = select(Graduate).where(Graduate.id == graduate_id).options(*Graduate.eager_options())
+    graduate = session.scalar(query.with_for_update(read=True, of=Graduate).execution_options(populate_existing=True))
+    if graduate is None:
+        raise NotFound()
+    return graduate
+
+
+def _handing_in(workflow: Workflow, begun: Transition, event: str) -> tuple[Transition, ...]:
+    """The row by which a case goes on that has just been begun."""
+    return tuple(row for row in workflow.named(event) if set(begun.targets) & set(row.sources))
