@@ -8,7 +8,6 @@ from flask import Flask, redirect
 from flask_appbuilder.actions import action
 
 from app.access.actors import STAFF
-from app.cases import forms
 from app.cases.lists import WorkflowModelView
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import SealedEqual
@@ -40,12 +39,6 @@ class PlainSigningView(WorkflowModelView):
 
     workflow = "online_signing"
     route_base = "/staff/test_signings"
-    event_forms = {
-        "approve": forms.ApproveForm,
-        "reject": forms.RejectForm,
-        "void": forms.VoidForm,
-        "edit_category": forms.CategoryForm,
-    }
 
 
 def add_views(app: Flask) -> None:
