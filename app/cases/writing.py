@@ -44,6 +44,8 @@ class Writing:
     form: type[Schema]  # the body, for its description
     write: Write
     open: Callable[[Body, Actor], Any]  # a new case of whom or what the body and the actor name, not yet begun
+    # Raises NotFound where the record that the case is about is none of the actor's: that comes before "not for you".
+    find: Callable[[Body, Actor], Any] = lambda body, actor: None
     hand_in: str = "submit"  # the event that lays it before somebody; "" where beginning does that already
     closed: Callable[[Any], Label] = _closed  # why a case cannot be changed any more
 
@@ -56,10 +58,11 @@ def begin_case(workflow_name: str, body: Body, *, actor: Actor, submit: bool = T
     """
     workflow = registry.get(workflow_name)
     writing: Writing = workflow.writing
-    row = engine.permits_creation(workflow, actor)
     hand_in = writing.hand_in if submit else ""
     try:
         with transaction():
+            writing.find(body, actor)
+            row = engine.permits_creation(workflow, actor)
             case = writing.open(body, actor)
             for step in (row, *_handing_in(workflow, row, hand_in)):
                 engine.check_creation(Context(workflow, step, case, actor))

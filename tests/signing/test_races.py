@@ -300,9 +300,12 @@ def test_no_invitation_slips_past_a_roster_removal(app: Flask, stage: Stage) -> 
 @pytest.mark.parametrize(
     ("change", "index"),
     [
-        ("state = 'invited'", "uq_online_signings_live"),
-        ("state = 'school_review'", "uq_online_signings_(live|binding)"),
-        ("employer_id = (SELECT max(id) FROM employers), state = 'school_review'", "uq_online_signings_binding"),
+        ("state = 'invited', stage = 'offered'", "uq_online_signings_live"),
+        ("state = 'school_review', stage = 'review'", "uq_online_signings_(live|binding)"),
+        (
+            "employer_id = (SELECT max(id) FROM employers), state = 'school_review', stage = 'review'",
+            "uq_online_signings_binding",
+        ),
     ],
 )
 def test_the_database_itself_refuses_a_second_signing(stage: Stage, change: str, index: str) -> None:
@@ -317,7 +320,9 @@ def test_the_database_itself_refuses_a_second_signing(stage: Stage, change: str,
 def test_the_database_itself_refuses_a_signing_without_number(stage: Stage) -> None:
     case = stage.bring("dept_review")
     with pytest.raises(IntegrityError, match="signed_has_number"):
-        session.execute(text("UPDATE online_signings SET state = 'signed' WHERE id = :id"), {"id": case.id})
+        session.execute(
+            text("UPDATE online_signings SET state = 'signed', stage = 'in_force' WHERE id = :id"), {"id": case.id}
+        )
     session.rollback()
 
 

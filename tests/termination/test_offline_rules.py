@@ -119,7 +119,9 @@ def test_one_application_at_a_time(desk: Desk) -> None:
         desk.draft(signing)
     with pytest.raises(IntegrityError, match="uq_offline_terminations_open"):
         session.execute(
-            text("UPDATE offline_terminations SET state = 'school_review', submitted_at = now() WHERE id = :id"),
+            text(
+                "UPDATE offline_terminations SET state = 'school_review', stage = 'review', submitted_at = now() WHERE id = :id"
+            ),
             {"id": other.id},
         )
     session.rollback()

@@ -144,7 +144,11 @@ def test_a_signing_is_not_voided_under_an_application(desk: Desk) -> None:
 def test_the_database_keeps_the_settlement_as_well(desk: Desk) -> None:
     """Nothing is approved without it, nothing one-sided without an explanation."""
     case = desk.submitted(desk.registered(), STATEMENT)
-    for change in ("state = 'approved'", "state = 'approved', settlement = 'unilateral'", "settlement = 'forced'"):
+    for change in (
+        "state = 'approved', stage = 'in_force'",
+        "state = 'approved', stage = 'in_force', settlement = 'unilateral'",
+        "settlement = 'forced'",
+    ):
         with pytest.raises(IntegrityError, match="ck_offline_terminations"):
             session.execute(text(f"UPDATE offline_terminations SET {change} WHERE id = :id"), {"id": case.id})
         session.rollback()

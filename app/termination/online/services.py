@@ -27,14 +27,25 @@ def why_not_to_start(signing: OnlineSigning, *, actor: Actor) -> AppError | None
     return None
 
 
-def _open(body: Body, actor: Actor) -> OnlineTermination:
-    """The agreement is held meanwhile: of both sides starting at once one comes second, and it cannot be voided."""
+def _held_signing(body: Body, actor: Actor) -> OnlineSigning | None:
+    """The agreement; None for what can be none, which is told with the fields.
+
+    It is held meanwhile: of both sides starting at once one comes second, and it cannot be voided.
+    """
     signing_id: Any = body.get("signing_id")
     if isinstance(signing_id, bool) or not isinstance(signing_id, int):
-        raise Invalid({"signing_id": [_("Please choose the agreement that shall end.")]})
+        return None
     if not 0 < signing_id < 2**63:
         raise NotFound()
-    return _new_case(engine.load(registry.get("online_signing"), signing_id, actor=actor, lock=True), actor)
+    found: OnlineSigning = engine.load(registry.get("online_signing"), signing_id, actor=actor, lock=True)
+    return found
+
+
+def _open(body: Body, actor: Actor) -> OnlineTermination:
+    signing = _held_signing(body, actor)
+    if signing is None:
+        raise Invalid({"signing_id": [_("Please choose the agreement that shall end.")]})
+    return _new_case(signing, actor)
 
 
 def _write(case: OnlineTermination, body: Body, *, actor: Actor, whole: bool) -> None:
@@ -56,4 +67,4 @@ def _new_case(signing: OnlineSigning, actor: Actor) -> OnlineTermination:
     return case
 
 
-WRITING = Writing(form=StartForm, open=_open, write=_write, hand_in="")
+WRITING = Writing(form=StartForm, find=_held_signing, open=_open, write=_write, hand_in="")

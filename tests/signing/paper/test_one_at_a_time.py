@@ -131,9 +131,10 @@ def test_the_database_holds_the_rule_too(stage: PaperStage) -> None:
     first, second = stage.offline("agreement_dept_review"), stage.offline("draft")
     number = PaperStage("graduate2").offline("agreement_approved").number
     for statement in (
-        f"UPDATE offline_signings SET state = 'agreement_dept_review' WHERE id = {second.id}",
-        f"UPDATE offline_signings SET state = 'agreement_approved' WHERE id = {first.id}",
-        f"UPDATE offline_signings SET number = '{number}' WHERE id = {first.id}",
+        f"UPDATE offline_signings SET state = 'agreement_dept_review', stage = 'review' WHERE id = {second.id}",
+        f"UPDATE offline_signings SET state = 'agreement_approved', stage = 'halfway' WHERE id = {first.id}",
+        "UPDATE offline_signings one SET number = other.number, snapshot = other.snapshot FROM offline_signings other "
+        f"WHERE one.id = {first.id} AND other.number = '{number}'",
         f"INSERT INTO claims SELECT graduate_id, 'supplementary', 1, 'review' FROM claims WHERE case_id = {first.id}",
     ):
         with pytest.raises(IntegrityError):

@@ -22,20 +22,8 @@ from trial.demo.generator.people import Person
 from trial.demo.generator.plan import Labels, Season, UnitPlan
 
 COLUMNS: Final = (
-    *(
-        "id",
-        "state",
-        "stage",
-        "waits_for",
-        "version",
-        "number",
-        "data",
-        "level",
-        "cohort",
-        "invalid_since",
-        "created_at",
-        "updated_at",
-    ),
+    *("id", "state", "stage", "waits_for", "version", "number", "data", "level", "cohort", "invalid_since"),
+    *("created_at", "updated_at"),
     *("state_since", "province_id", "school_id", "department_id", "graduate_id", "employer_id", "agreement_type"),
     *("valid_until", "review_mode", "rejected_from", "student", "snapshot", "signed_at"),
 )
@@ -180,16 +168,7 @@ class Signer:
             content = agreement_of(person, unit, letter, events, number, self.labels)
             snapshot = encrypt(_json(content))
         return [
-            *(
-                case_id,
-                last.to_state,
-                *_place(last.to_state),
-                len(events),
-                number,
-                _json(letter),
-                person.level,
-                person.cohort,
-            ),
+            *(case_id, *_place(last.to_state), len(events), number, _json(letter), person.level, person.cohort),
             *(person.removed_at, events[0].at, last.at, last.at),
             *(person.school.province_id, person.school.id, person.department.id, person.id, unit.id),
             *(person.school.agreement_type, clock.end_of_day(date.fromisoformat(letter["valid_until"]))),
