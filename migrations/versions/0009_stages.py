@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_stages"
-down_revision = "0007_files_by_digest"
+revision = "0009_stages"
+down_revision = "0008_errors_as_data"
 branch_labels = None
 depends_on = None
 
