@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.access import audit
 from app.access.actors import Actor, module_refusal
 from app.access.roles import workflow_permissions
 from app.base.database import session
-from app.base.errors import Forbidden, Invalid, NotFound, UnsupportedMedia
+from app.base.errors import Forbidden, Invalid, NotFound, Stale, UnsupportedMedia
 from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
@@ -87,6 +88,19 @@ class CaseApi(RoomApi):
         """The columns of the xlsx export."""
         return case_columns()
 
+    @contextmanager
+    def seen(self, body: Mapping[str, Any]) -> Iterator[int | None]:
+        """The version that the caller has read: `If-Match`, else "version" of the body; None where none is named.
+
+        A record that has changed since is refused with 409, or with 412 where the header asked for it.
+        """
+        named = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        try:
+            yield seen_version(named or body.get("version"))
+        except Stale as refusal:
+            refusal.status = 412 if named else refusal.status
+            raise
+
     # Addresses ------------------------------------------------------------------------------------------------------
 
     @property
@@ -116,7 +130,9 @@ class CaseApi(RoomApi):
     def get(self, pk: int) -> Response:
         """One case."""
         case = engine.load(self.table, row_id(pk), actor=self.actor())
-        return self.one(pk, cases.case_json(case, self.actor()))
+        answer = self.one(pk, cases.case_json(case, self.actor()))
+        answer.set_etag(str(case.version))
+        return answer
 
     @expose("/", methods=["POST"])
     def post(self) -> Response:
@@ -128,15 +144,16 @@ class CaseApi(RoomApi):
     def put(self, pk: int) -> Response:
         """Edit a draft or a returned case."""
         body = self.body()
-        case = edit_case(self.workflow, row_id(pk), body, actor=self.actor(), version=seen_version(body.get("version")))
+        with self.seen(body) as version:
+            case = edit_case(self.workflow, row_id(pk), body, actor=self.actor(), version=version)
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/<int:pk>/<string:event>", methods=["POST"])
     def fire(self, pk: int, event: str) -> Response:
         """Fire an event; the body is its data."""
         body = self.body()
-        seen = seen_version(body.get("version"))
-        case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=body, version=seen)
+        with self.seen(body) as version:
+            case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=body, version=version)
         self.check_outcome(event, case)
         return self.one(pk, cases.case_json(case, self.actor()))
 

@@ -41,8 +41,13 @@ class Ask:
     value: str = ""
     limit: int | None = None
 
+    @property
+    def words(self) -> str:
+        """The value as a person reads it."""
+        return dict(self.choices).get(self.value, str(self.value or ""))
 
-def fields_of(form: type[Schema] | None, sent: Mapping[str, str]) -> list[Ask]:
+
+def fields_of(form: type[Schema] | None, sent: Mapping[str, Any]) -> list[Ask]:
     """The fields of a form in its order; `sent` fills them in again. Opinions at fields have a form of their own."""
     declared = form().fields if form is not None else {}
     return [_ask(name, one, sent.get(name, "")) for name, one in declared.items() if not isinstance(one, Dict)]

@@ -8,6 +8,7 @@ from typing import Any
 from app.access.actors import Actor
 from app.base.clock import moment
 from app.base.masks import mask_id_number
+from app.cases import asks
 from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
 from app.workflow.models import History
@@ -34,6 +35,7 @@ def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[
         "id": case.id,
         "workflow": workflow.name,
         "state": case.state,
+        "version": case.version,
         "label": workflow.label_of(case, actor),
         "cohort": case.cohort,
         "graduate": graduate_json(case),
@@ -91,3 +93,12 @@ def step_json(row: History) -> dict[str, Any]:
         "at": moment(row.at),
         "reason": row.reason,
     }
+
+
+def said_rows(case: Any) -> list[tuple[Any, Any]]:
+    """What a case says, in words: as its workflow declares it, else field by field of the form it is written with."""
+    workflow = registry.get(case.workflow_name)
+    if workflow.rows is not None:
+        return list(workflow.rows(case))
+    form = workflow.writing.form if workflow.writing is not None else None
+    return [(ask.label, ask.words) for ask in asks.fields_of(form, case.data) if ask.words]

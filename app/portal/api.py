@@ -8,10 +8,11 @@ from flask import Flask, Response
 
 from app.access.actors import EMPLOYER, STAFF, Actor
 from app.base.errors import NotFound
+from app.cases.api import CaseApi
 from app.fab.api import RoomApi, expose
 from app.fab.jobs import has_sheet, result_sheet
 from app.web.numbers import row_id
-from app.workflow import background
+from app.workflow import background, registry
 from app.workflow.models import Job
 
 
@@ -87,3 +88,9 @@ def job_json(job: Job, actor: Actor) -> dict[str, Any]:
 def register(app: Flask) -> None:
     """Open the API."""
     app.appbuilder.add_api(JobsApi)  # type: ignore[attr-defined]
+    views = app.appbuilder.baseviews  # type: ignore[attr-defined]
+    served = {view.workflow for view in views if isinstance(view, CaseApi)}
+    for workflow in registry.all_workflows():  # those whose rooms need no API of their own have the common one
+        if workflow.name not in served:
+            name = "".join(part.capitalize() for part in workflow.name.split("_")) + "Api"
+            app.appbuilder.add_api(type(name, (CaseApi,), {"workflow": workflow.name}))  # type: ignore[attr-defined]

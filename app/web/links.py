@@ -6,8 +6,11 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from app.access.actors import STAFF
+from app.access.actors import EMPLOYER, GRADUATE, STAFF
 from app.workflow import registry
+
+# Where a case is shown whose workflow names no page of its own.
+_COMMON = {GRADUATE: "own_cases.own_record", EMPLOYER: "unit_cases.unit_record"}
 
 
 def record_url(workflow: str | None, case_id: int | None, kind: str) -> str | None:
@@ -15,6 +18,8 @@ def record_url(workflow: str | None, case_id: int | None, kind: str) -> str | No
     if not workflow or case_id is None:
         return None
     endpoint = _staff_view(workflow) if kind in STAFF else registry.get(workflow).pages.get(kind)
+    if endpoint is None and kind in _COMMON and hasattr(registry.get(workflow).model, "graduate_id"):
+        return url_for(_COMMON[kind], workflow=workflow, case_id=case_id)
     if endpoint is None:
         return None
     rule = next(current_app.url_map.iter_rules(endpoint))

@@ -160,6 +160,7 @@ class Workflow:
     state_label: Callable[[Any, Actor | None], Label] | None = None
     # How a case is begun and written by its author (cases.writing.Writing); None where nobody writes one.
     writing: Any = None
+    rows: Callable[[Any], Sequence[tuple[Label, Any]]] | None = None  # what a case says, in words, for every reader
     # Kind of reader → endpoint of the page that shows a case; its one argument is the id. Staff have the FAB view.
     pages: Mapping[str, str] = field(default_factory=dict)
     home: Callable[[Any, Actor], Any] | None = None  # how a case is told on the graduate's home (cases.telling.Telling)

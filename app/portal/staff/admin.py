@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, current_app, redirect, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.base.database import session
 from app.cases.lists import WorkflowModelView
+from app.cases.records import said_rows
+from app.cases.review import ReviewView
 from app.portal.staff.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
@@ -20,6 +23,7 @@ from app.web import modules
 from app.web.current import current_actor
 from app.web.pages import page_access
 from app.web.shell import chosen_cohort, contribute
+from app.workflow import registry
 
 # Entries of the menu behind which several workflows lie.
 TOGETHER = {
@@ -126,7 +130,7 @@ def _groups(figures: Sequence[Waiting], decides: bool) -> list[dict[str, Any]]:
 
 def _group(together: Sequence[Waiting], decides: bool) -> dict[str, Any]:
     first = together[0].workflow
-    view = _view_of(first.name)
+    view = _view_in(current_app, first.name)
     return {
         "label": view.list_title if view and len(together) > 1 else first.label,
         "total": sum(one.total for one in together),
@@ -149,17 +153,42 @@ def _tiles(one: Waiting, decides: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _view_of(workflow: str) -> Any:
-    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+def _view_in(app: Flask, workflow: str) -> Any:
+    views = app.appbuilder.baseviews  # type: ignore[attr-defined]
     return next((view for view in views if isinstance(view, WorkflowModelView) and view.workflow == workflow), None)
 
 
 def _list_of(workflow: str) -> str | None:
     """The address of the list on which staff work through the cases of a workflow."""
-    view = _view_of(workflow)
+    view = _view_in(current_app, workflow)
     return url_for(f"{view.endpoint}.list") if view else None
+
+
+class PlainReview(ReviewView):
+    """The list and review page of a workflow whose room has none of its own."""
+
+    facts_template = "portal/facts.html"
+
+    def review_context(self, case: Any, actor: Actor) -> Mapping[str, Any]:
+        """What the case says."""
+        del actor
+        return {"rows": said_rows(case)}
 
 
 def register(app: Flask) -> None:
     """Open the page; it has no menu entry of its own, the brand leads to it."""
     app.appbuilder.add_view_no_menu(StaffHome)  # type: ignore[attr-defined]
+    for workflow in registry.all_workflows():
+        if hasattr(workflow.model, "graduate_id") and _view_in(app, workflow.name) is None:
+            name = "".join(part.capitalize() for part in workflow.name.split("_")) + "Review"
+            view = type(
+                name, (PlainReview,), {"workflow": workflow.name, "route_base": f"/staff/cases/{workflow.name}"}
+            )
+            app.appbuilder.add_view(  # type: ignore[attr-defined]
+                view,
+                workflow.name,
+                label=workflow.label,
+                category="students",
+                icon="file-text",
+                category_label=lazy_gettext("Student management"),
+            )
