@@ -146,7 +146,8 @@ class Rows:
         }
         workflow = next((one for one in registry.all_workflows() if one.model is model), None)
         if workflow is not None:
-            known["state"] = workflow.states[0].name
+            first = workflow.states[0]
+            known |= {"state": first.name, "stage": first.stage, "waits_for": first.waits_for}
         for column in model.__table__.columns:
             if column.name in known:
                 yield column.name, known[column.name]
