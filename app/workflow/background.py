@@ -52,20 +52,17 @@ class Kind:
     work: Work
     portion: int
     finish: Callable[[Job], Outcome]
+    tell: Tell | None = None
 
 
 _kinds: dict[str, Kind] = {}
-_tells: dict[str, Tell] = {}
 
 
-def kind(name: str, work: Work, *, finish: Callable[[Job], Outcome], portion: int = 25) -> None:
-    """Register a kind of job; called when a room is loaded."""
-    _kinds[name] = Kind(name, work, portion, finish)
-
-
-def tell(name: str, function: Tell) -> None:
-    """Register how the finished outcome of a kind is told, where it is more than what is stored; called by doors."""
-    _tells[name] = function
+def kind(
+    name: str, work: Work, *, finish: Callable[[Job], Outcome], portion: int = 25, tell: Tell | None = None
+) -> None:
+    """Register a kind of job; called when a room is loaded. `tell`: its outcome, where it is more than what is stored."""
+    _kinds[name] = Kind(name, work, portion, finish, tell)
 
 
 def start(name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payload: Mapping[str, Any]) -> Job:
@@ -111,7 +108,8 @@ def outcome_of(job: Job, actor: Actor) -> Outcome:
     """What became of a job that is done; {} before."""
     if job.state != "done":
         return {}
-    return _tells[job.kind](job, actor) if job.kind in _tells else job.outcome
+    tell = _kinds[job.kind].tell
+    return tell(job, actor) if tell else job.outcome
 
 
 def latest(name: str, actor: Actor) -> Job | None:

@@ -22,8 +22,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[OutboxMessage], None]
 OnFailure = Callable[[OutboxMessage, Exception], None]
 _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
-_handlers: dict[str, Handler] = {}
-_on_failure: dict[str, OnFailure] = {}
+_handlers: dict[str, tuple[Handler, OnFailure | None]] = {}
 MAX_ATTEMPTS = 12
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 
@@ -42,9 +41,7 @@ def handler(kind: str, *, on_failure: OnFailure | None = None) -> Callable[[Hand
     """
 
     def keep(function: Handler) -> Handler:
-        _handlers[kind] = function
-        if on_failure is not None:
-            _on_failure[kind] = on_failure
+        _handlers[kind] = function, on_failure
         return function
 
     return keep
@@ -64,7 +61,7 @@ def deliver(message_id: int, *, attempts: int | None = None) -> bool:
             if message is None:
                 return False
             kind = message.kind
-            _handlers[kind](message)
+            _handlers[kind][0](message)
             message.status, message.done_at = "done", clock.now()
             message.last_error = message.error_code = message.error_detail = None
             message.attempts += 1
@@ -112,8 +109,9 @@ def _record_failure(message_id: int, error: Exception) -> None:
         message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2 ** (message.attempts - 1), _LONGEST_DELAY)
         if isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS:
             message.status = "failed"
-        if message.kind in _on_failure:
-            _on_failure[message.kind](message, error)
+        _handler, on_failure = _handlers.get(message.kind, (None, None))
+        if on_failure is not None:
+            on_failure(message, error)
 
 
 def _enqueue_next(order_key: str) -> None:

@@ -7,17 +7,12 @@ from typing import Any
 from flask import Flask
 
 from app.access.actors import Actor
-from app.base.database import session
 from app.cases.api import CaseApi
 from app.cases.records import cases_json
 from app.signing.online import letter_templates_api as template_api
-from app.signing.online.bulk import KIND, needs_job, start_invitations
-from app.signing.online.models import OnlineSigning
-from app.signing.online.queries import online_signings_visible_to
+from app.signing.online.bulk import needs_job, start_invitations
 from app.signing.online.services import Invited, invite_graduates
 from app.web.idempotency import Answer
-from app.workflow import background
-from app.workflow.models import Job
 
 
 class OnlineSigningApi(CaseApi):
@@ -42,21 +37,7 @@ def outcome_json(outcome: Invited, actor: Actor) -> dict[str, Any]:
     return body
 
 
-def job_outcome(job: Job, actor: Actor) -> dict[str, Any]:
-    """What became of invitations sent by a job, in the same words as of those sent at once."""
-    told = [(item.payload["graduate_id"], item.outcome or {}) for item in background.items_of(job)]
-    ids = [outcome["case_id"] for _graduate_id, outcome in told if outcome.get("ok")]
-    query = online_signings_visible_to(actor).where(OnlineSigning.id.in_(ids)).order_by(OnlineSigning.id)
-    refused = [
-        {"graduate_id": graduate_id, "code": outcome.get("code"), "message": outcome.get("message")}
-        for graduate_id, outcome in told
-        if not outcome.get("ok")
-    ]
-    return {"result": {"created": cases_json(list(session.scalars(query)), actor), "refused": refused}}
-
-
 def register(app: Flask) -> None:
     """Open the API."""
-    background.tell(KIND, job_outcome)
     app.appbuilder.add_api(OnlineSigningApi)  # type: ignore[attr-defined]
     template_api.register(app)

@@ -9,12 +9,15 @@ from sqlalchemy import func, select
 
 from app.access.actors import Actor
 from app.base.database import session
+from app.cases.records import cases_json
 from app.codes.forms import read
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.schools.models import School
 from app.signing.online.forms import InvitationForm
+from app.signing.online.models import OnlineSigning
+from app.signing.online.queries import online_signings_visible_to
 from app.signing.online.services import MOST_AT_ONCE, checked_ids, invite_graduates, letter_data
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import background, engine
@@ -70,4 +73,17 @@ def _counts(job: Job) -> dict[str, Any]:
     return {"created": number, "refused": job.total - number}
 
 
-background.kind(KIND, _invite, finish=_counts, portion=25)
+def job_outcome(job: Job, actor: Actor) -> dict[str, Any]:
+    """What became of invitations sent by a job, in the same words as of those sent at once."""
+    told = [(item.payload["graduate_id"], item.outcome or {}) for item in background.items_of(job)]
+    ids = [outcome["case_id"] for _graduate_id, outcome in told if outcome.get("ok")]
+    query = online_signings_visible_to(actor).where(OnlineSigning.id.in_(ids)).order_by(OnlineSigning.id)
+    refused = [
+        {"graduate_id": graduate_id, "code": outcome.get("code"), "message": outcome.get("message")}
+        for graduate_id, outcome in told
+        if not outcome.get("ok")
+    ]
+    return {"result": {"created": cases_json(list(session.scalars(query)), actor), "refused": refused}}
+
+
+background.kind(KIND, _invite, finish=_counts, portion=25, tell=job_outcome)
