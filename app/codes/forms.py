@@ -146,6 +146,22 @@ class Phone(Text):
         return text
 
 
+class Email(Text):
+    """An e-mail address as it was typed; `refusal` is what who gives another thing is told."""
+
+    def __init__(
+        self, most: int, *, refusal: Any = _("This is not an e-mail address. Please check it."), **options: Any
+    ) -> None:
+        super().__init__(most, **options)
+        self.refusal = refusal
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        address = super()._deserialize(value, attr, data, **options)
+        if address and not validators.is_email(address):
+            raise ValidationError([self.refusal])
+        return address
+
+
 class Postcode(Text):
     """Six digits."""
 

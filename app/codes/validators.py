@@ -9,20 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from operator import mul
 from typing import Any, Final
 
 import phonenumbers
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
 from flask_babel import lazy_gettext as _
+from stdnum.cn import ric, uscc
 
 from app.base import clock
 
-_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CHECKS: Final = "10X98765432"
-_ID_ZEROS: Final = ord("0") * sum(_ID_WEIGHTS)
 _CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_VALUE: Final = {character: value for value, character in enumerate(_CREDIT_ALPHABET)}
-_CREDIT_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _ID_FORM = re.compile(r"[0-9]{17}[0-9X]")
@@ -41,8 +37,7 @@ def _compact(value: str) -> str:
 
 def id_check_digit(body: str) -> str:
     """The 18th character of an identity number from its first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
-    total = sum(map(mul, body.encode(), _ID_WEIGHTS)) - _ID_ZEROS
-    return _ID_CHECKS[total % 11]
+    return ric.calc_check_digit(f"{body}0")
 
 
 def normalise_id_number(value: str) -> str:
@@ -85,9 +80,7 @@ def is_id_number(value: str, on: date | None = None) -> bool:
 
 def credit_check_character(body: str) -> str:
     """The 18th character of a unified social credit code from its first 17 (GB 32100)."""
-    values = map(_CREDIT_VALUE.__getitem__, body)
-    total = sum(value * weight for value, weight in zip(values, _CREDIT_WEIGHTS, strict=True))
-    return _CREDIT_ALPHABET[(31 - total % 31) % 31]
+    return uscc.calc_check_digit(body)
 
 
 def organisation_check_character(body: str) -> str:
@@ -145,6 +138,27 @@ def is_phone(value: str) -> bool:
         return phonenumbers.is_valid_number(phonenumbers.parse(value))
     except phonenumbers.NumberParseException:
         return False
+
+
+def is_email(value: str) -> bool:
+    """Whether `value` is an e-mail address with a domain; whether it is read only a message to it can show."""
+    top = value.rpartition(".")[2].lower()
+    # Names that nobody can have, such as .invalid, are no mistake of form: lists of others hold them.
+    found = _email(f"{value}.example" if top in SPECIAL_USE_DOMAIN_NAMES else value)
+    return found is not None and "." in value.rpartition("@")[2]
+
+
+def plain_email(value: str) -> str | None:
+    """The address in the one form in which it is compared, None where no message could be sent to it."""
+    found = _email(value)
+    return found.normalized.lower() if found is not None and found.ascii_email else None
+
+
+def _email(value: str) -> ValidatedEmail | None:
+    try:
+        return validate_email(value, check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return None
 
 
 def is_postcode(value: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from stdnum.iso7064 import mod_11_2
+
 _SHAPE = re.compile(r"20[0-9]{2}[0-9]{5}[1-5][0-9]{7}[0-9X]")
-_CHECK = "10X98765432"
 _LEVEL_OF_EDUCATION = {"0": 1, "1": 2, "2": 5, "3": 3, "4": 4}
 
 
@@ -33,12 +34,9 @@ def agreement_number(year: int, school_code: str, level: int, serial: int) -> st
 
 def check_character(body: str) -> str:
     """The check character of the first 17 digits, as on an ID card: 0 to 9 or X."""
-    remainder = 0
-    for digit in body:
-        remainder = (remainder + int(digit)) * 2 % 11
-    return _CHECK[remainder]
+    return mod_11_2.calc_check_digit(body)
 
 
 def is_agreement_number(text: str) -> bool:
     """Whether the text has the shape of an agreement number and its check character is right."""
-    return _SHAPE.fullmatch(text) is not None and check_character(text[:17]) == text[17]
+    return _SHAPE.fullmatch(text) is not None and mod_11_2.is_valid(text)

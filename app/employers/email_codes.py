@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, validate
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.crypto import blind_index
 from app.base.errors import Forbidden, Invalid
+from app.codes.validators import is_email
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code_of
 
-_is_email = validate.Email()
 _LONGEST = 128  # as the column; longer ones are no address and cost no look-up
 
 
@@ -26,10 +25,8 @@ def send_code(address: Any, *, actor: Actor) -> VerificationCode:
     if actor.kind != EMPLOYER:
         raise Forbidden()
     plain = address.strip()[:_LONGEST] if isinstance(address, str) else ""
-    try:
-        _is_email(plain)
-    except ValidationError:
-        raise Invalid({"email": [_("Please give an e-mail address.")]}) from None
+    if not is_email(plain):
+        raise Invalid({"email": [_("Please give an e-mail address.")]})
     return issue_code(
         CONTACT,
         _subject(actor),

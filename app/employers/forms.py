@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates
 
-from app.codes.forms import Code, FormSchema, Phone, Region, Text
+from app.codes.forms import Code, Email, FormSchema, Phone, Region, Text
 from app.codes.validators import is_credit_code, normalise_credit_code
 
 
@@ -73,7 +73,7 @@ class PersonForm(FormSchema):
     company = Text(64, load_default="")  # 公司名称, asked until the unit is known
     department = Text(64, required=True)
     post = Text(64, required=True)
-    email = Text(128, required=True, validate=validate.Email(error=_("Please give an e-mail address.")))
+    email = Email(128, required=True, refusal=_("Please give an e-mail address."))
     email_code = Text(8, load_default="")
     work_phone = Phone(load_default="")
     fax = Phone(load_default="")

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 
 from app.codes.fields import Field, Kind, Shape
-from app.codes.forms import Code, Day, FormSchema, Phone, Region, Text, Whole
+from app.codes.forms import Code, Day, Email, FormSchema, Phone, Region, Text, Whole
 from app.codes.graduate_fields import FIELDS
 from app.codes.validators import (
     is_exam_number,
@@ -19,8 +19,6 @@ from app.codes.validators import (
     normalise_id_number,
     normalise_person_name,
 )
-
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}\.[^@\s.]{2,}")
 
 
 class IdNumber(Text):
@@ -76,16 +74,6 @@ class Shaped(Text):
         if text and not re.fullmatch(self.shape.pattern, text):
             raise ValidationError([self.shape.refusal])
         return text
-
-
-class Email(Text):
-    """An e-mail address; whether it is read only a message to it can show."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        address = super()._deserialize(value, attr, data, **options)
-        if address and not _EMAIL.fullmatch(address):
-            raise ValidationError(_("This is not an e-mail address. Please check it."))
-        return address
 
 
 def _text(field: Field, options: dict[str, Any]) -> Text:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.codes import validators as v
+from app.documents.numbering import check_character
 
 VALID_ID = "360426199101010071"
 VALID_CREDIT_CODES = [
@@ -297,3 +298,73 @@ def test_exam_numbers(value: str, valid: bool, warned: bool) -> None:
 )
 def test_person_name_has_one_spelling(typed: str, one: str) -> None:
     assert v.normalise_person_name(typed) == one
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("hr@example.com", True),
+        ("12345@qq.com", True),
+        ("first.last+tag@stu.pku.edu.cn", True),
+        ("o'neil@example.com", True),
+        ("student1@student.invalid", True),  # nobody's, as invented lists have them
+        ("张三@例子.中国", True),
+        ("hr@例子.公司", True),
+        ("", False),
+        ("hr", False),
+        ("hr@localhost", False),
+        ("hr@invalid", False),
+        ("a..b@student.invalid", False),
+        ("hr@example", False),
+        ("a..b@example.com", False),
+        (".a@example.com", False),
+        ("a@-example.com", False),
+        ("a@example..com", False),
+        ("a b@example.com", False),
+        ("a@b@example.com", False),
+        ("HR <hr@example.com>", False),
+        ('"a b"@example.com', False),
+        ("a@[127.0.0.1]", False),
+        (f"{'a' * 65}@example.com", False),
+        ("hr@example.com\nBcc: x@example.com", False),
+    ],
+)
+def test_email_addresses(address: str, right: bool) -> None:
+    assert v.is_email(address) is right
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("HR@Example.COM", "hr@example.com"),
+        ("HR@例子.公司", "hr@例子.公司"),
+        ("张三@example.com", None),
+        ("hr@mail.invalid", None),
+        ("hr@example", None),
+    ],
+)
+def test_address_for_a_code_in_its_one_form(typed: str, plain: str | None) -> None:
+    assert v.plain_email(typed) == plain
+
+
+@given(st.text(max_size=80) | st.from_regex(r"[^@]{1,20}@[^@]{1,30}", fullmatch=True))
+def test_any_text_is_an_address_or_not(text: str) -> None:
+    assert v.is_email(text) in (True, False)
+    plain = v.plain_email(text)
+    assert plain is None or (v.is_email(plain) and v.plain_email(plain) == plain)
+
+
+@given(st.text("0123456789", min_size=17, max_size=17))
+def test_check_digit_is_that_of_the_standard(body: str) -> None:
+    """GB 11643 gives the weights; the library has them as powers of two."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    assert v.id_check_digit(body) == "10X98765432"[total % 11]
+    assert check_character(body) == v.id_check_digit(body)
+
+
+@given(st.text(CREDIT_ALPHABET, min_size=17, max_size=17))
+def test_credit_check_character_is_that_of_the_standard(body: str) -> None:
+    weights = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+    total = sum(CREDIT_ALPHABET.index(sign) * weight for sign, weight in zip(body, weights, strict=True))
+    assert v.credit_check_character(body) == CREDIT_ALPHABET[(31 - total % 31) % 31]

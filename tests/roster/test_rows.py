@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
+from app.codes.fields import Kind
 from app.roster.forms import StudentForm
-from app.roster.imports.checking import Rules, _Cleaner, check_rows
+from app.roster.imports.checking import _PLAIN, Rules, _Cleaner, check_rows
 from app.roster.imports.columns import FIELDS, HEADING_OF, HEADINGS, OPTIONAL
 from app.roster.imports.packing import KEPT, lines_of, packed_texts, unpacked
 from tests.roster.sheets import id_number, student
@@ -97,3 +99,14 @@ def test_equal_values_of_other_kinds_are_not_taken_for_each_other(app_context: F
         rows.append(row)
     errors = check_rows([list(HEADINGS), *rows], RULES).errors
     assert [problem.row for problem in errors] == [n for n, cell in enumerate(cells, start=2) if cell is True]
+
+
+LOCAL = st.lists(st.from_regex(r"[0-9A-Za-z_-]{1,70}", fullmatch=True), min_size=1, max_size=3).map(".".join)
+
+
+@given(local=LOCAL, domain=st.from_regex(r"[0-9A-Za-z]{1,40}\.[a-z]{2,10}", fullmatch=True))
+@QUIET
+def test_addresses_taken_at_a_glance_are_those_the_form_takes(app_context: Flask, local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+    if re.fullmatch(_PLAIN[Kind.EMAIL], address):
+        assert StudentForm().fields["email"].deserialize(address) == address

@@ -15,7 +15,6 @@ from app.codes import forms
 from app.codes import queries as codes
 from app.codes.validators import is_credit_code, normalise_credit_code
 from app.destination.types.declared import Field
-from app.roster.forms import Email
 
 # A text has something to see and nothing that cannot be stored; what the checks refuse the schema refuses too.
 _LINE: Final = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
@@ -170,7 +169,7 @@ class Mail(Kind):
 
     def check(self, field: Field, **options: Any) -> marshmallow.Field[Any]:
         """Something with an @ and a domain."""
-        return Email(field.most or self.most, **options)
+        return forms.Email(field.most or self.most, **options)
 
     def schema(self, field: Field) -> Schema:
         """Of limited length."""

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from app.access.passwords import check_password
 from app.access.usernames import check_username, is_taken
 from app.base.errors import Conflict, Invalid
-from app.codes.validators import is_mobile, normalise_phone
+from app.codes.validators import is_mobile, normalise_phone, plain_email
 
 _MISSING = _("Please fill this in.")
 
@@ -44,13 +43,10 @@ def read_address(text: Any, *, field: str = "address") -> str:
         if not is_mobile(number):
             raise Invalid({field: [_("Please give a mobile number of 11 digits or an e-mail address.")]})
         return number
-    try:
-        found = validate_email(typed, check_deliverability=False)
-    except EmailNotValidError:
-        raise Invalid({field: [_("This is not an e-mail address. Please check it.")]}) from None
-    if len(found.normalized) > 128 or not found.ascii_email:
+    address = plain_email(typed)
+    if address is None or len(address) > 128:
         raise Invalid({field: [_("This is not an e-mail address. Please check it.")]})
-    return found.normalized.lower()
+    return address
 
 
 @contextmanager

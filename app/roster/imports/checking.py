@@ -43,7 +43,7 @@ _PLAIN: Final = {
     Kind.EXAM_NUMBER: r"[0-9A-Z]{10,20}",
     Kind.PERSON_NAME: r"[\u4e00-\u9fa5]{2,20}",
     Kind.PHONE: r"1[3-9][0-9]{9}",
-    Kind.EMAIL: r"[0-9A-Za-z_.-]{1,64}@[0-9A-Za-z-]{1,40}\.[a-z]{2,10}",
+    Kind.EMAIL: r"(?=[^@]{1,64}@)[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*@[0-9A-Za-z]{1,40}\.[a-z]{2,10}",
 }
 _ID_FORM = re.compile(r"[0-9]{17}[0-9X]").fullmatch
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
-from marshmallow import validate
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +20,7 @@ from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from app.base.masks import mask_address
 from app.base.wording import listed
-from app.codes.forms import FormSchema, Phone, Text, read
+from app.codes.forms import Email, FormSchema, Phone, read
 from app.codes.validators import is_mobile
 from app.signing.paper.attachments import wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink
@@ -35,19 +34,11 @@ TO_AN_ADDRESS = throttle.Limit("upload_link_address", most=5, window=3600, wait=
 _TOKEN_BYTES = 24  # 192 bits; 32 characters, as many as a text message's variable can carry
 
 
-_is_email = validate.Email(error=_("Please give an e-mail address."))
-
-
-def _empty_or_email(value: str) -> None:
-    if value:
-        _is_email(value)
-
-
 class LinkForm(FormSchema):
     """Where the link goes: a mobile number, an e-mail address, or both."""
 
     phone = Phone(load_default="")
-    email = Text(128, load_default="", validate=_empty_or_email)
+    email = Email(128, load_default="", refusal=_("Please give an e-mail address."))
 
 
 def create_upload_link(case_id: int, body: Mapping[str, Any], *, actor: Actor) -> tuple[UploadLink, str]:
