@@ -133,7 +133,11 @@ def run(name: str, app: Flask) -> None:
 
 
 class Fleet:
-    """One forked process for each name, started again when it dies."""
+    """One forked process for each name, started again when it dies.
+
+    RQ's own WorkerPool does not do: its workers all serve the same queues, live on when the pool is killed, bring a
+    scheduler each, and one that dies at once is started again without a pause.
+    """
 
     def __init__(self, app: Flask, names: list[str]) -> None:
         self.app = app
