@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 from flask import Response, request, send_file
 from flask_babel import gettext as _
+from marshmallow import Schema
 
 from app.access import audit
 from app.access.actors import Actor, module_refusal
@@ -19,13 +19,16 @@ from app.base.errors import Forbidden, Invalid, NotFound, Stale, UnsupportedMedi
 from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
+from app.cases.openapi import MOST_IN_BULK, CaseShape
 from app.cases.sheets import case_columns
 from app.cases.writing import begin_case, edit_case
 from app.documents.services import document_file
-from app.fab.api import RoomApi, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
+from app.fab.openapi import Operation
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
+from app.fab.shapes import MESSAGE, SHEET, File, many, one
 from app.web import payload
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
@@ -34,7 +37,6 @@ from app.workflow import engine, registry
 from app.workflow.table import Workflow
 
 PATIENCE = 10.0  # seconds that a caller of /document is kept waiting for the worker
-MOST_IN_BULK = 500
 
 
 class CaseApi(RoomApi):
@@ -64,6 +66,7 @@ class CaseApi(RoomApi):
 
     def __init__(self) -> None:
         self.resource_name = self.class_permission_name = self.workflow
+        self.listing = Listing(ScopedInterface(self.table.model), self.search, self.order)
         self.base_permissions = list(workflow_permissions(self.table))
         self.exclude_route_methods = {method for method, there in self._methods() if not there}
         super().__init__()
@@ -108,17 +111,13 @@ class CaseApi(RoomApi):
         """The workflow's table."""
         return registry.get(self.workflow)
 
-    @cached_property
-    def listing(self) -> Listing:
-        """Search and order of this workflow's list."""
-        return Listing(ScopedInterface(self.table.model), self.search, self.order)
-
     def require(self, permission: str) -> Actor:
         """The actor, if role and module allow it; raises Forbidden."""
         self.module = self.table.module
         return super().require(permission)
 
     @expose("/", methods=["GET"])
+    @describe(many(CaseShape), listed=True)
     def get_list(self) -> Response:
         """Cases in my scope."""
         actor = self.require("can_list")
@@ -127,6 +126,7 @@ class CaseApi(RoomApi):
         return json_answer(200, {"count": count, "ids": [row.id for row in rows], "result": result})
 
     @expose("/<int:pk>", methods=["GET"])
+    @describe(one(CaseShape))
     def get(self, pk: int) -> Response:
         """One case."""
         case = engine.load(self.table, row_id(pk), actor=self.actor())
@@ -135,12 +135,14 @@ class CaseApi(RoomApi):
         return answer
 
     @expose("/", methods=["POST"])
+    @describe(one(CaseShape), status=201, once=True, errors=(404,))
     def post(self) -> Response:
-        """Create; repeatable with an Idempotency-Key."""
+        """Create."""
         actor, body = self.actor(), self.body()
         return self.once(lambda: self.create(body, actor=actor))
 
     @expose("/<int:pk>", methods=["PUT"])
+    @describe(one(CaseShape))
     def put(self, pk: int) -> Response:
         """Edit a draft or a returned case."""
         body = self.body()
@@ -149,6 +151,7 @@ class CaseApi(RoomApi):
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/<int:pk>/<string:event>", methods=["POST"])
+    @describe(one(CaseShape))
     def fire(self, pk: int, event: str) -> Response:
         """Fire an event; the body is its data."""
         body = self.body()
@@ -158,6 +161,7 @@ class CaseApi(RoomApi):
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/bulk/<string:event>", methods=["POST"])
+    @describe(case_openapi.OUTCOMES)
     def fire_bulk(self, event: str) -> Response:
         """Fire an event on many, each judged on its own (R8.15)."""
         actor, data = self.actor(), dict(self.body())
@@ -167,6 +171,7 @@ class CaseApi(RoomApi):
         return json_answer(200, {"result": [outcome_json(outcome) for outcome in outcomes]})
 
     @expose("/<int:pk>/attachments", methods=["POST"])
+    @describe(one(case_openapi.AttachmentShape), status=201)
     def attach(self, pk: int) -> Response:
         """Add a file to a case."""
         if request.mimetype != "multipart/form-data":
@@ -180,6 +185,7 @@ class CaseApi(RoomApi):
         return self.created(pk, attachments.attach_file(self.workflow, row_id(pk), kind, file, actor=self.actor()))
 
     @expose("/<int:pk>/document", methods=["GET"])
+    @describe(File("application/pdf"), also={202: MESSAGE}, errors=(409,))
     def document(self, pk: int) -> Response:
         """The PDF; 202 with Retry-After while the worker makes it."""
         actor, limit = self.actor(), time.monotonic() + PATIENCE
@@ -196,6 +202,7 @@ class CaseApi(RoomApi):
             time.sleep(0.2)
 
     @expose("/export", methods=["GET"])
+    @describe(SHEET, listed=True, errors=(409,))
     def export(self) -> Response:
         """The current query as xlsx (R8.13)."""
         actor = self.require("can_export")
@@ -203,10 +210,25 @@ class CaseApi(RoomApi):
         audit.record("export", actor=actor, subject=self.workflow, detail={"q": self.query()})
         return sheet_answer(str(self.table.label), self.columns(), rows)
 
-    def add_api_spec(self, api_spec: Any) -> None:
-        """The description follows from the table: one address per event."""
-        self.add_apispec_components(api_spec)
-        case_openapi.describe(self, api_spec)
+    def form_of(self, event: str) -> type[Schema] | None:
+        """The shape of the event's data, as the table says."""
+        return self.table.form_of(event)
+
+    @property
+    def create_form(self) -> type[Schema] | None:
+        """What a case is made of: what its author writes, else what the creating event asks for."""
+        table = self.table
+        return table.writing.form if table.writing is not None else table.initial[0].form
+
+    @property
+    def attachment_kinds(self) -> Sequence[str]:
+        """The kinds of files that every case takes; () where they depend on the case."""
+        kinds = self.table.files.kinds if self.table.files is not None else ()
+        return () if callable(kinds) else tuple(kind.name for kind in kinds)
+
+    def operations(self) -> Iterator[Operation]:
+        """One address per event of the table."""
+        return case_openapi.described(self)
 
 
 def refuse_impossible(workflow: Workflow, event: str, actor: Actor) -> None:

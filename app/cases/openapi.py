@@ -1,155 +1,147 @@
-"""The OpenAPI description of a workflow, written from its table and the forms that its API names."""
+"""What the description says of a workflow: the shape of a case, and one address for each event of the table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from marshmallow import Schema, fields
 
 from app.access.roles import callable_events
-from app.fab import openapi as parts
-from app.web.sheets import MIMETYPE
+from app.fab.openapi import Api, Operation, operations_of
+from app.fab.shapes import BOOLEAN, FILE, STRING, Moment, Shape, enum, group, list_of, with_fields
+from app.workflow.table import Workflow
 
-if TYPE_CHECKING:
-    from app.cases.api import CaseApi
-
-
-def describe(api: CaseApi, api_spec: Any) -> None:
-    """Add every address of the workflow to the description."""
-    table, base = api.table, f"/api/v1/{api.workflow}"
-    paths: dict[str, dict[str, tuple[str, Callable[[], dict[str, Any]]]]] = {
-        f"{base}/": {"get": ("get_list", _list), "post": ("post", lambda: _create(api, api_spec))},
-        f"{base}/{{pk}}": {"get": ("get", _read), "put": ("put", lambda: _update(api, api_spec))},
-        f"{base}/{{pk}}/attachments": {"post": ("attach", lambda: _attach(api))},
-        f"{base}/{{pk}}/document": {"get": ("document", _document)},
-        f"{base}/export": {"get": ("export", _export)},
-    }
-    for event in callable_events(table):
-        if table.named(event):
-            paths[f"{base}/{{pk}}/{event}"] = {"post": ("fire", partial(_fire, api, api_spec, event))}
-            paths[f"{base}/bulk/{event}"] = {"post": ("fire_bulk", partial(_fire_bulk, api, api_spec, event))}
-    for path, operations in paths.items():
-        kept = {
-            verb: _finished(api, path, method, describe_it())
-            for verb, (method, describe_it) in operations.items()
-            if method not in api.exclude_route_methods
-        }
-        if kept:
-            api_spec.path(path=path, operations=kept)
+MOST_IN_BULK = 500
+_SUBMIT = {**BOOLEAN, "default": True, "description": "false leaves a draft, of which nothing is required yet"}
 
 
-def _finished(api: CaseApi, path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    suffix = path.rsplit("/", 1)[-1] if method in ("fire", "fire_bulk") else ""
-    name = ".".join(part for part in (api.workflow, method, suffix) if part)
-    return parts.with_errors({**operation, "operationId": name, "tags": [api.workflow]})
+class GraduateOfCaseShape(Shape):
+    """The graduate as submitted where the case keeps a copy."""
+
+    id = fields.Integer()
+    name = fields.String()
+    id_number = fields.String(metadata={"description": "masked"})
+    school = fields.String()
+    department = fields.String()
+    level = fields.String()
+    major = fields.String()
 
 
-def _schema(api_spec: Any, api: CaseApi, name: str, form: Any) -> dict[str, Any]:
-    if form is None:
-        return dict(parts.OBJECT)
-    full = f"{api.workflow}.{name}"
-    if full not in api_spec.components.schemas:
-        api_spec.components.schema(full, schema=form)
-    return parts.ref(full)
+class UnitOfCaseShape(Shape):
+    """The unit, as frozen on the agreement once it is complete."""
+
+    id = fields.Integer(allow_none=True)
+    name = fields.String(allow_none=True)
+    uscc = fields.String(allow_none=True)
 
 
-def _list() -> dict[str, Any]:
-    return {
-        "summary": "Cases in my scope",
-        "parameters": [parts.QUERY_PARAMETER],
-        "responses": {"200": parts.answer(parts.many(parts.ref("Case")))},
-    }
+class AttachmentShape(Shape):
+    """A kept file; its bytes are at /attachments/{id}."""
+
+    id = fields.Integer()
+    kind = fields.String()
+    name = fields.String()
+    sha256 = fields.String()
+    size = fields.Integer()
 
 
-def _create(api: CaseApi, api_spec: Any) -> dict[str, Any]:
-    return {
-        "summary": "Create",
-        "parameters": [parts.KEY_PARAMETER],
-        "requestBody": parts.json_body(_schema(api_spec, api, "create", _body_form(api))),
-        "responses": {
-            "201": parts.answer(parts.OBJECT, "Created"),
-            "202": parts.answer(parts.OBJECT, "A job was started"),
-            "409": parts.answer(parts.OBJECT, "A rule refuses; for many at once the refusals one by one"),
-        },
-    }
+class StepShape(Shape):
+    """One transition of the past."""
+
+    event = fields.String()
+    from_ = fields.String(data_key="from", allow_none=True)
+    to = fields.String()
+    actor = fields.String()
+    role = fields.String()
+    at = Moment()
+    reason = fields.String(allow_none=True)
 
 
-def _read() -> dict[str, Any]:
-    return {
-        "summary": "One case",
-        "parameters": [parts.ID_PARAMETER],
-        "responses": {"200": parts.answer(parts.one(parts.ref("Case")))},
-    }
+class CaseShape(Shape):
+    """A record of any workflow; records.py writes it."""
+
+    id = fields.Integer()
+    workflow = fields.String()
+    state = fields.String()
+    version = fields.Integer(metadata={"description": "Grows with every change; send it back with what you decide"})
+    label = fields.String(metadata={"description": "The state as the caller reads it"})
+    cohort = fields.Integer(allow_none=True)
+    graduate = fields.Nested(GraduateOfCaseShape, allow_none=True)
+    employer = fields.Nested(UnitOfCaseShape, allow_none=True)
+    number = fields.String(allow_none=True)
+    data = fields.Dict()
+    attachments = fields.List(fields.Nested(AttachmentShape))
+    events = fields.List(fields.String(), metadata={"description": "What the caller can do with it now"})
+    history = fields.List(fields.Nested(StepShape))
+    created_at = Moment()
+    updated_at = Moment()
 
 
-def _update(api: CaseApi, api_spec: Any) -> dict[str, Any]:
-    return {
-        "summary": "Edit a draft or a returned case",
-        "parameters": [parts.ID_PARAMETER],
-        "requestBody": parts.json_body(_schema(api_spec, api, "create", _body_form(api))),
-        "responses": {"200": parts.answer(parts.one(parts.ref("Case")))},
-    }
+class OutcomeShape(Shape):
+    """What became of one case of a bulk call: its new state, or why not."""
+
+    id = fields.Integer()
+    ok = fields.Boolean()
+    state = fields.String()
+    code = fields.String()
+    message = fields.String()
 
 
-def _body_form(api: CaseApi) -> Any:
-    """What a case is made of: what its author writes, else what the creating event asks for."""
-    table = api.table
-    return table.writing.form if table.writing is not None else table.initial[0].form
+OUTCOMES = group(("result",), result=list_of(OutcomeShape(partial=("state", "code", "message"))))
 
 
-def _fire(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
-    form = api.table.form_of(event)
-    return {
-        "summary": f"Fire {event}",
-        "parameters": [parts.ID_PARAMETER],
-        "requestBody": parts.json_body(_schema(api_spec, api, event, form), required=form is not None),
-        "responses": {"200": parts.answer(parts.one(parts.ref("Case")))},
-    }
+class CaseApi(Api, Protocol):
+    """What is asked of a workflow's API here."""
+
+    @property
+    def create_form(self) -> type[Schema] | None:
+        """What a case is made of."""
+
+    @property
+    def attachment_kinds(self) -> Sequence[str]:
+        """The kinds of files that every case takes."""
+
+    @property
+    def table(self) -> Workflow:
+        """The workflow's table."""
+
+    def form_of(self, event: str) -> type[Schema] | None:
+        """The shape of the event's data."""
 
 
-def _fire_bulk(api: CaseApi, api_spec: Any, event: str) -> dict[str, Any]:
-    ids = {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "integer", "minimum": 1}}
-    chosen = {"type": "object", "required": ["ids"], "properties": {"ids": ids}}
-    form = api.table.form_of(event)
-    body = {"allOf": [chosen, _schema(api_spec, api, event, form)]} if form else chosen
-    outcomes = {"type": "object", "properties": {"result": {"type": "array", "items": parts.ref("Outcome")}}}
-    return {
-        "summary": f"Fire {event} on many, each judged on its own",
-        "requestBody": parts.json_body(body),
-        "responses": {"200": parts.answer(outcomes)},
-    }
+def described(api: CaseApi) -> Iterator[Operation]:
+    """Every operation of a workflow's API with the forms that it names."""
+    for one in operations_of(api):
+        if one.name in ("fire", "fire_bulk"):
+            yield from _by_event(api, one)
+        elif one.name == "post":
+            drafts = "put" not in api.exclude_route_methods
+            form = with_fields(api.create_form, submit=_SUBMIT) if drafts else api.create_form
+            yield replace(one, said=replace(one.said, body=form))
+        elif one.name == "put":
+            yield replace(one, said=replace(one.said, body=api.create_form))
+        elif one.name == "attach":
+            kind = enum(api.attachment_kinds) if api.attachment_kinds else STRING
+            yield replace(one, said=replace(one.said, upload={"kind": kind, "file": FILE}))
+        else:
+            yield one
 
 
-def _attach(api: CaseApi) -> dict[str, Any]:
-    kinds = api.table.files.kinds
-    kind = {"type": "string", **({} if callable(kinds) else {"enum": [one.name for one in kinds]})}
-    form = {
-        "type": "object",
-        "required": ["kind", "file"],
-        "properties": {"kind": kind, "file": {"type": "string", "format": "binary"}},
-    }
-    return {
-        "summary": "Add a file",
-        "parameters": [parts.ID_PARAMETER],
-        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
-        "responses": {"201": parts.answer(parts.one(parts.OBJECT), "Created")},
-    }
+def _by_event(api: CaseApi, one: Operation) -> Iterator[Operation]:
+    for event in callable_events(api.table):
+        if api.table.named(event):
+            yield replace(
+                one,
+                path=one.path.replace("<string:event>", event),
+                name=f"{one.name}.{event}",
+                text=one.text.replace("an event", event),
+                said=replace(one.said, body=_body(api, event, many=one.name == "fire_bulk")),
+            )
 
 
-def _document() -> dict[str, Any]:
-    return {
-        "summary": "The PDF",
-        "parameters": [parts.ID_PARAMETER],
-        "responses": {
-            "200": parts.binary("application/pdf"),
-            "202": parts.answer(parts.OBJECT, "Being made; see Retry-After"),
-        },
-    }
-
-
-def _export() -> dict[str, Any]:
-    return {
-        "summary": "The current query as xlsx",
-        "parameters": [parts.QUERY_PARAMETER],
-        "responses": {"200": parts.binary(MIMETYPE)},
-    }
+def _body(api: CaseApi, event: str, *, many: bool) -> Any:
+    form = api.form_of(event) or group()
+    ids = list_of({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_IN_BULK)
+    return with_fields(form, ("ids",), ids=ids) if many else form

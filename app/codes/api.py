@@ -7,7 +7,11 @@ from flask import Flask, Response
 from app.access.actors import KINDS
 from app.base.errors import NotFound
 from app.codes.dictionaries import dictionary, dictionary_names
-from app.fab.api import RoomApi, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.shapes import INTEGER, STRING, group, list_of
+
+_NULLABLE = {"type": ["string", "null"]}
+_ENTRY = {**group(("code", "label"), code=STRING, label=STRING, parent=_NULLABLE), "additionalProperties": True}
 
 
 class DictionariesApi(RoomApi):
@@ -17,32 +21,16 @@ class DictionariesApi(RoomApi):
     permissions = {"can_list": KINDS, "can_show": KINDS}
 
     @expose("/", methods=["GET"])
+    @describe(group(("result",), result=list_of(STRING)))
     def get_list(self) -> Response:
-        """Names of all tables.
-        ---
-        get:
-          summary: Names of all code tables
-          responses:
-            200:
-              description: The names
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Names of all code tables."""
         self.require("can_list")
         return json_answer(200, {"result": dictionary_names()})
 
     @expose("/<string:name>", methods=["GET"])
+    @describe(group(("count", "result"), count=INTEGER, result=list_of(_ENTRY)))
     def get(self, name: str) -> Response:
-        """One table.
-        ---
-        get:
-          summary: One code table, the codes as text
-          parameters:
-            - {in: path, name: name, required: true, schema: {type: string}}
-          responses:
-            200:
-              description: Its entries, code and label each
-              content: {application/json: {schema: {type: object}}}
-        """
+        """One code table, the codes as text."""
         if name not in dictionary_names():
             raise NotFound()
         self.require("can_show")

@@ -23,13 +23,18 @@ _TEXTS = {
 }
 
 
+def told(options: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The options of a field with what JSON Schema says of it besides, for the description of the API."""
+    return {**options, "metadata": {**more, **options.get("metadata", {})}}
+
+
 class Text(fields.String):
     """A text of at most `most` characters; blank counts as missing."""
 
     default_error_messages = _TEXTS
 
     def __init__(self, most: int, **options: Any) -> None:
-        super().__init__(**{**options, "metadata": {"maxLength": most, **options.get("metadata", {})}})
+        super().__init__(**told(options, maxLength=most, **({"minLength": 1} if options.get("required") else {})))
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -50,7 +55,7 @@ class Code(fields.String):
     default_error_messages = _TEXTS
 
     def __init__(self, table: str, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**told(options, **{"x-dictionary": table}))
         self.table = table
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -67,6 +72,9 @@ class Region(fields.String):
 
     default_error_messages = _TEXTS
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**told(options, **{"x-dictionary": "region"}, examples=["110108"]))
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         code = super()._deserialize(value, attr, data, **options)
         if self.required and not code:
@@ -82,7 +90,7 @@ class Money(fields.Field[str | None]):
     default_error_messages = _TEXTS
 
     def __init__(self, least: str = "0", most: str = "99999999.99", **options: Any) -> None:
-        super().__init__(**{**options, "metadata": {"type": "string", "example": "8000.00"}})
+        super().__init__(**told(options, type="string", pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$", examples=["8000.00"]))
         self.least, self.most = Decimal(least), Decimal(most)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str | None:
@@ -115,7 +123,7 @@ class Whole(fields.Field[int | None]):
     default_error_messages = _TEXTS
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
-        super().__init__(**{**options, "metadata": {"type": "integer", "minimum": least, "maximum": most}})
+        super().__init__(**told(options, type="integer", minimum=least, maximum=most))
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int | None:
@@ -135,7 +143,7 @@ class Phone(Text):
     """A mobile or fixed line number."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(most=32, **options)
+        super().__init__(most=32, **told(options, examples=["010-12345678"]))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = validators.normalise_phone(super()._deserialize(value, attr, data, **options))
@@ -166,7 +174,7 @@ class Postcode(Text):
     """Six digits."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(most=6, **options)
+        super().__init__(most=6, **told(options, examples=["100871"]))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
@@ -179,6 +187,9 @@ class Day(fields.Field[date | None]):
     """A day written as YYYY-MM-DD."""
 
     default_error_messages = _TEXTS
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**told(options, type="string", format="date"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> date | None:
         if value == "" and not self.required:

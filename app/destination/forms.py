@@ -22,7 +22,9 @@ class DestinationForm(FormSchema):
     """What is registered; the fields of `data` are those of the type (dictionaries/destination_types)."""
 
     type = Text(8, required=True)
-    data = fields.Dict(load_default=dict, metadata={"description": "the fields of the type"})
+    data = fields.Dict(
+        load_default=dict, metadata={"description": "the fields of the type", "x-dictionary": "destination_types"}
+    )
 
 
 class AmendForm(DestinationForm):

@@ -7,7 +7,9 @@ import io
 from flask import Flask, Response, send_file
 
 from app.documents.services import attachment_for, read_file
-from app.fab.api import RoomApi, expose
+from app.documents.uploads import JPEG, PDF, PNG
+from app.fab.api import RoomApi, describe, expose
+from app.fab.shapes import File
 from app.web.numbers import row_id
 
 
@@ -18,23 +20,9 @@ class AttachmentApi(RoomApi):
     class_permission_name = "attachments"
 
     @expose("/<int:pk>", methods=["GET"])
+    @describe(File(JPEG, PNG, PDF))
     def get(self, pk: int) -> Response:
-        """One file.
-        ---
-        get:
-          description: The bytes of a kept file, to those in whose scope its case lies.
-          parameters:
-          - in: path
-            name: pk
-            required: true
-            schema: {type: integer}
-          responses:
-            200:
-              description: The file
-              content:
-                application/octet-stream:
-                  schema: {type: string, format: binary}
-        """
+        """The bytes of a kept file, to those in whose scope its case lies."""
         file = attachment_for(row_id(pk), actor=self.actor())
         return send_file(io.BytesIO(read_file(file)), mimetype=file.mime, as_attachment=True, download_name=file.name)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from marshmallow import fields
 
 from app.access.actors import OPERATOR
 from app.ems import queue
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
+from app.fab.shapes import Shape, Words, many, one
 from app.web.numbers import row_id
 from app.workflow.models import OutboxMessage
 
@@ -19,47 +21,46 @@ LISTING = Listing(
 )
 
 
+class SyncShape(Shape):
+    """A message with its status and, in plain words, what went wrong."""
+
+    id = fields.Integer()
+    status = Words(*queue.STATUS_LABELS)
+    label = fields.String()
+    content = fields.String()
+    workflow = fields.String(allow_none=True)
+    case_id = fields.Integer(allow_none=True)
+    graduate_id = fields.Integer(allow_none=True)
+    destination = fields.Dict(allow_none=True)
+    record = fields.String(allow_none=True)
+    attempts = fields.Integer()
+    error = fields.String(allow_none=True)
+    detail = fields.String(allow_none=True)
+    created_at = fields.DateTime()
+    next_attempt_at = fields.DateTime(allow_none=True)
+    done_at = fields.DateTime(allow_none=True)
+
+
 class SyncApi(RoomApi):
     """What goes to the employment management system."""
 
     resource_name = "sync"
     class_permission_name = queue.VIEW
     permissions = {"can_list": (OPERATOR,), "can_retry": (OPERATOR,)}
+    listing = LISTING
 
     @expose("/", methods=["GET"])
+    @describe(many(SyncShape), listed=True)
     def list(self) -> Response:
-        """The queue, newest first unless `q` says otherwise
-        ---
-        get:
-          summary: The queue to the employment management system, newest first
-          parameters:
-          - in: query
-            name: q
-            content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
-          responses:
-            200:
-              description: Messages with their status and, in plain words, what went wrong
-              content: {application/json: {schema: {type: object}}}
-        """
+        """The queue to the employment management system, newest first unless `q` says otherwise."""
         actor = self.require("can_list")
         count, rows = LISTING.page(self.query(), actor, queue.is_sync())
         return self.many(count, rows, queue.sync_json)
 
-    @expose("/<pk>/retry", methods=["POST"])
-    def retry(self, pk: str) -> Response:
-        """Try a message again now
-        ---
-        post:
-          summary: Send a message again now
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The message, waiting again
-              content: {application/json: {schema: {type: object}}}
-            409:
-              description: It has already been delivered
-        """
+    @expose("/<int:pk>/retry", methods=["POST"])
+    @describe(one(SyncShape))
+    def retry(self, pk: int) -> Response:
+        """Send a message again now."""
         message = queue.retry_sync(row_id(pk), actor=self.require("can_retry"))
         return self.one(message.id, queue.sync_json(message))
 

@@ -8,12 +8,20 @@ from flask_jwt_extended import get_jwt
 from app.base.errors import Forbidden
 from app.entrances.services.own import change_own_password
 from app.entrances.words import CHOOSE_OWN_PASSWORD
-from app.fab.api import RoomApi, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.shapes import BOOLEAN, group
 from app.web.current import SESSION_TOKEN, actor_or_none, is_api
 from app.web.gate import is_open
 
 # What a program may do before the password is its own: see whose account it is, and change it.
 _FIRST = ("MeApi.show", "OwnPasswordApi.put")
+
+
+_PASSWORDS = group(
+    ("current", "password"),
+    current={"type": "string", "minLength": 1},
+    password={"type": "string", "minLength": 10, "maxLength": 128},
+)
 
 
 class OwnPasswordApi(RoomApi):
@@ -23,26 +31,9 @@ class OwnPasswordApi(RoomApi):
     class_permission_name = "me"
 
     @expose("", methods=["PUT"])
+    @describe(group(("changed",), changed=BOOLEAN), body=_PASSWORDS, errors=(429,))
     def put(self) -> Response:
-        """Change the own password (R1.8).
-        ---
-        put:
-          summary: Change the own password; all other log-ins of the account end, this token stays
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [current, password]
-                  properties:
-                    current: {type: string, minLength: 1}
-                    password: {type: string, minLength: 10, maxLength: 128}
-          responses:
-            200:
-              description: Changed
-              content: {application/json: {schema: {type: object, properties: {changed: {type: boolean}}}}}
-        """
+        """Change the own password; all other log-ins of the account end, this token stays (R1.8)."""
         actor, sent = self.actor(), self.body()
         token = str(get_jwt().get(SESSION_TOKEN, ""))
         change_own_password(sent.get("current"), sent.get("password"), actor=actor, session_token=token)

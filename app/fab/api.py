@@ -4,10 +4,11 @@ For a room's api.py:
 
 * ``RoomApi``: any resource below /api/v1. Set ``resource_name``, ``class_permission_name`` (the view in the role
   matrix), ``permissions`` (which kinds of account are given what at first, e.g. ``{"can_list": (EMPLOYER,)}``), and
-  ``module`` if it belongs to one. Write methods with
-  ``@expose(url, methods=[...])`` and a YAML docstring (errors and security are added). Helpers: ``self.actor()``,
-  ``self.body()`` (checked JSON object), ``self.query()`` (rison q), ``self.require("can_list")``, ``self.one(id, json)``,
-  ``self.many(count, rows, to_json)``, ``self.created(id, json)``, ``self.once(produce)`` (Idempotency-Key).
+  ``module`` if it belongs to one. Write methods with ``@expose(url, methods=[...])`` and ``@describe(...)``
+  (openapi.py); callers read the docstring. Helpers: ``self.actor()``, ``self.body()`` (checked JSON object),
+  ``self.query()`` (rison q), ``self.require("can_list")``, ``self.one(id, json)``, ``self.many(count, rows, to_json)``,
+  ``self.created(id, json)``, ``self.once(produce)`` (Idempotency-Key). Answers are shapes (shapes.py), whose ``dump``
+  is the ``to_json``.
 * ``Listing(ScopedInterface(Model), search={...}, order=(...)).page(self.query(), self.actor())`` in listing.py.
 * ``CaseApi`` in case_api.py: a whole workflow from its table; the room fills in the hooks.
 * ``cases.case_json(case, actor)`` and ``cases.cases_json(cases, actor)``: the one shape of a case.
@@ -19,12 +20,9 @@ errors of app.base.errors; app/web/errors.py turns them into JSON. Add a room wi
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from apispec.exceptions import DuplicateComponentNameError
-from apispec.yaml_utils import load_operations_from_docstring
 from flask import Response, jsonify, make_response, request
 from flask_appbuilder.api import BaseApi
 from flask_appbuilder.api import expose as expose
@@ -32,9 +30,10 @@ from flask_appbuilder.api import expose as expose
 from app.access.actors import Actor, module_refusal
 from app.base.errors import Forbidden
 from app.fab import openapi
+from app.fab.listing import Listing
+from app.fab.openapi import describe as describe
 from app.web import payload
 from app.web.current import current_actor
-from app.web.gate import is_open
 from app.web.idempotency import HEADER, Answer, checked_key, fingerprint_of, once
 
 
@@ -44,7 +43,8 @@ class RoomApi(BaseApi):
     base_permissions: list[str] | None = None
     module: str | None = None
     permissions: Mapping[str, Sequence[str]] = {}
-    responses = openapi.RESPONSES
+    words: Mapping[str, Sequence[str]] = {}  # what a text in the address may be, where there are but a few
+    listing: Listing
 
     def __init__(self) -> None:
         if self.base_permissions is None:
@@ -98,33 +98,15 @@ class RoomApi(BaseApi):
     def _sent(self) -> Any:
         return request.form.to_dict() if request.form else self.body()
 
-    def add_apispec_components(self, api_spec: Any) -> None:
-        """The shared errors, schemas and the token, beside the room's own schemas."""
-        super().add_apispec_components(api_spec)
-        for name, schema in openapi.SCHEMAS.items():
-            with contextlib.suppress(DuplicateComponentNameError):
-                api_spec.components.schema(name, schema)
-        with contextlib.suppress(DuplicateComponentNameError):
-            api_spec.components.security_scheme("jwt", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    def operations(self) -> Iterator[openapi.Operation]:
+        """What there is to call, for the description; a room whose addresses follow from a table writes them out."""
+        return openapi.operations_of(self)
 
-    def operation_helper(
-        self,
-        path: str | None = None,
-        operations: dict[str, Any] | None = None,
-        methods: Sequence[str] | None = None,
-        func: Callable[..., Response] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """FAB's hook: the operations of one method from its docstring, with errors and security added."""
-        assert operations is not None
-        assert func is not None
-        described = load_operations_from_docstring(func.__doc__ or "")
-        endpoint = f"{self.__class__.__name__}.{func.__name__}"
-        for method in methods or ():
-            operation = dict(described.get(method.lower(), {}))
-            operation.setdefault("operationId", f"{endpoint}.{method.lower()}")
-            operation.setdefault("responses", {"200": {"description": "Done"}})
-            operations[method.lower()] = openapi.with_errors(operation, open_to_all=is_open(endpoint))
+    def add_api_spec(self, api_spec: Any) -> None:
+        """FAB's hook."""
+        for one in self.operations():
+            described = {one.verb: openapi.operation(self, one)}
+            api_spec.path(path=openapi.address(self, one.path), operations=described)
 
 
 def json_answer(status: int, body: Any) -> Response:

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.api.manager import SwaggerView
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.filters import TemplateFilters
 from flask_appbuilder.views import UtilView
 from flask_babel import gettext as _
 
+from app.fab.document import OpenApi
 from app.fab.security import SecurityManager
 from app.web import language, modules
 
@@ -30,7 +32,8 @@ class PlatformBuilder(AppBuilder):
         self._indexview = self.add_view_no_menu(self.indexview)
         self.add_view_no_menu(UtilView)
         self.sm.register_views()
-        self.openapi_manager.register_views()
+        self.add_api(OpenApi)
+        self.add_view_no_menu(SwaggerView)
         self.menuapi_manager.register_views()
 
     def _add_global_filters(self) -> None:

@@ -82,15 +82,17 @@ class Listing:
         column, direction = payload.ordering(q, tuple(self.order))
         return rows_in_chunks(self.interface, filters, column, direction)
 
+    def offered(self, column: str) -> list[SearchFilter]:
+        """The ways in which a column can be searched."""
+        declared = self.search[column]
+        if declared is None:
+            return list(self.interface.filter_converter_class(self.interface).convert(column))
+        return [kind(column, self.interface) for kind in declared]
+
     def _kind(self, column: str, operation: str) -> SearchFilter:
         if column not in self.search:
             raise Malformed(_("This list cannot be searched by “%(column)s”.", column=column[:64]))
-        declared = self.search[column]
-        offered = (
-            self.interface.filter_converter_class(self.interface).convert(column)
-            if declared is None
-            else [kind(column, self.interface) for kind in declared]
-        )
+        offered = self.offered(column)
         for one in offered:
             if one.arg_name == operation:
                 return one

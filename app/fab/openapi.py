@@ -1,168 +1,230 @@
-"""Pieces of the OpenAPI description that all rooms share: errors, parameters, the case."""
+"""How a method of an API says what it takes and answers: `@describe`.
+
+The rest of its description is known already: address and path parameters from the route, the text from the docstring,
+body and query from the forms that check them, answers from the shapes that write them (shapes.py), the columns of a
+list from its Listing, and what may be refused from all of these.
+"""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
-from flask_appbuilder.api.schemas import get_list_schema
+from marshmallow import Schema
 
-STRING, INTEGER, BOOLEAN = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
-OBJECT = {"type": "object"}
+from app.fab.listing import Listing
+from app.fab.shapes import FILE, INTEGER, STRING, ErrorShape, File, Told, enum, group, list_of
+from app.web.gate import is_open
+from app.web.payload import DEFAULT_PAGE_SIZE, MOST_FILTERS, largest_page
 
-ERROR: dict[str, Any] = {
-    "type": "object",
-    "required": ["message", "code", "errors"],
-    "properties": {
-        "message": {"type": "string", "description": "What happened and what to do, in Chinese"},
-        "code": {"type": "string", "description": "The same for programs"},
-        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": STRING}},
-    },
-}
-STEP: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "event": STRING,
-        "from": {"type": "string", "nullable": True},
-        "to": STRING,
-        "actor": STRING,
-        "role": STRING,
-        "at": {"type": "string", "format": "date-time"},
-        "reason": {"type": "string", "nullable": True},
-    },
-}
-CASE: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "workflow", "state", "label", "graduate", "data", "events", "history"],
-    "properties": {
-        "id": INTEGER,
-        "workflow": STRING,
-        "state": STRING,
-        "label": STRING,
-        "cohort": INTEGER,
-        "graduate": {
-            "type": "object",
-            "properties": dict.fromkeys(("name", "id_number", "school", "department", "level", "major"), STRING)
-            | {"id": INTEGER},
-        },
-        "employer": {
-            "type": "object",
-            "nullable": True,
-            "properties": {
-                "id": {"type": "integer", "nullable": True},
-                "name": STRING,
-                "uscc": {"type": "string", "nullable": True},
-            },
-        },
-        "number": {"type": "string", "nullable": True},
-        "data": OBJECT,
-        "attachments": {"type": "array", "items": OBJECT},
-        "events": {"type": "array", "items": STRING},
-        "history": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
-        "created_at": {"type": "string", "format": "date-time"},
-        "updated_at": {"type": "string", "format": "date-time"},
-    },
-}
-OUTCOME: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "ok"],
-    "properties": {"id": INTEGER, "ok": BOOLEAN, "state": STRING, "code": STRING, "message": STRING},
-}
+Method = TypeVar("Method", bound=Callable[..., Any])
 
-_TEXTS = {
-    "400": "The request cannot be read",
-    "401": "Nobody is logged in, or the token is no longer valid",
-    "403": "The role or the module permission does not allow it",
-    "404": "Not there, or not in the caller's scope",
-    "409": "The state has moved on, or a rule of the workflow refuses",
-    "413": "Too large",
-    "415": "A kind of content that is not accepted",
-    "422": "Fields are missing or wrong",
-    "429": "Too many tries; see Retry-After",
-}
-_HEADERS = {"429": {"Retry-After": {"schema": INTEGER, "description": "Seconds to wait"}}}
-
-RESPONSES: dict[str, Any] = {
-    status: {
-        "description": text,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-        **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
-    }
-    for status, text in _TEXTS.items()
-}
-
-ID_PARAMETER = {
-    "in": "path",
-    "name": "pk",
-    "required": True,
-    "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-}
-KEY_PARAMETER = {
+ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
-    "description": "The same key and body give the same answer and no second record",
+    "description": "The same key and body give the same answer and no second record; kept for two days",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
 }
-QUERY_PARAMETER = {
-    "in": "query",
-    "name": "q",
-    "description": "Filters, order and page in rison or JSON",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ListQuery"}}},
+_REFUSALS = {
+    400: "The request cannot be read",
+    401: "Nobody is logged in, or the token is no longer valid",
+    403: "The role or the module permission does not allow it",
+    404: "Not there, or not in the caller's scope",
+    409: "The state has moved on, or a rule of the workflow refuses",
+    413: "Too large",
+    415: "A kind of content that is not accepted",
+    422: "Fields are missing or wrong",
+    429: "Too many tries; see Retry-After",
 }
-LIST_QUERY: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        name: get_list_schema["properties"][name]
-        for name in ("filters", "order_column", "order_direction", "page", "page_size")
-    },
-}
-SCHEMAS = {"Error": ERROR, "Step": STEP, "Case": CASE, "Outcome": OUTCOME, "ListQuery": LIST_QUERY}
+_DONE = {200: "Done", 201: "Created", 202: "Accepted; a worker does it"}
+_REQUIREMENT = re.compile(r" \(R\d[^)]*\)")  # the docstring's hint where a rule comes from
 
 
-def answer(schema: Any, description: str = "Done") -> dict[str, Any]:
-    """A JSON answer of that schema."""
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+class Api(Protocol):
+    """What is asked of an API here."""
+
+    resource_name: str | None
+    route_base: str | None
+    exclude_route_methods: set[str]
+    words: Mapping[str, Sequence[str]]
+    listing: Listing
 
 
-def ref(name: str) -> dict[str, str]:
-    """A reference to a schema of the components."""
-    return {"$ref": f"#/components/schemas/{name}"}
+@dataclass(frozen=True)
+class Description:
+    """What only the method itself knows. `body` and `answer` are schemas of marshmallow or JSON Schemas that hold some.
+
+    `also` are further answers by their status, `errors` further refusals. `listed`: the method takes the query of the
+    API's listing. `once`: it takes an Idempotency-Key.
+    """
+
+    answer: Any = None
+    status: int = 200
+    also: Mapping[int, Any] = field(default_factory=dict)
+    body: Any = None
+    upload: Mapping[str, Any] | None = None
+    query: Mapping[str, Any] | type[Schema] = field(default_factory=dict)
+    errors: Sequence[int] = ()
+    listed: bool = False
+    once: bool = False
+    security: str = "jwt"
 
 
-def one(schema: Any) -> dict[str, Any]:
-    """{"id", "result"} as single reads answer."""
-    return {"type": "object", "required": ["id", "result"], "properties": {"id": INTEGER, "result": schema}}
+@dataclass(frozen=True)
+class Operation:
+    """One method at one address."""
+
+    path: str
+    verb: str
+    name: str
+    text: str
+    said: Description
 
 
-def many(schema: Any) -> dict[str, Any]:
-    """{"count", "ids", "result"} as lists answer."""
+def describe(answer: Any = None, **said: Any) -> Callable[[Method], Method]:
+    """Say of an API's method what Description has."""
+    description = Description(answer, **said)
+
+    def mark(method: Method) -> Method:
+        method.description = description  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+# The description of one operation -----------------------------------------------------------------------------------
+
+
+def operations_of(api: Api) -> Iterator[Operation]:
+    """Every method at every address of an API."""
+    for name in dir(type(api)):
+        method = getattr(type(api), name)
+        if name in api.exclude_route_methods:
+            continue
+        for path, verbs in getattr(method, "_urls", ()):
+            for verb in verbs:
+                yield Operation(path, verb.lower(), name, method.__doc__ or "", method.description)
+
+
+def operation(api: Api, one: Operation) -> Told:
+    """One operation as OpenAPI has it; forms and shapes in it are still marshmallow's."""
+    said, (summary, *more) = one.said, _REQUIREMENT.sub("", one.text).strip().split("\n\n")
+    resource = str(api.resource_name)
+    told: Told = {
+        "operationId": ".".join((*resource.split("/"), one.name)),
+        "tags": [resource],
+        "summary": " ".join(summary.split()).removesuffix("."),
+        "description": "\n\n".join(" ".join(part.split()) for part in more),
+        "parameters": [*_in_path(api, one.path), *_in_query(api, said), *([_KEY] if said.once else [])],
+        "requestBody": _body(said),
+        "responses": _responses(api, one),
+        "security": [{said.security: []}] if said.security != "jwt" or not _is_open(api, one) else None,
+    }
+    # What the plug-in resolves it changes in place; the declarations serve several operations.
+    return copy.deepcopy({name: value for name, value in told.items() if value})
+
+
+def address(api: Api, path: str) -> str:
+    """The route as OpenAPI writes it."""
+    return str(api.route_base) + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
+
+
+def refusals() -> Told:
+    """The refusals by their status, for the components."""
+    wait = {"429": {"Retry-After": {"schema": INTEGER, "description": "Seconds to wait"}}}
     return {
-        "type": "object",
-        "required": ["count", "ids", "result"],
-        "properties": {
-            "count": INTEGER,
-            "ids": {"type": "array", "items": INTEGER},
-            "result": {"type": "array", "items": schema},
-        },
+        str(status): {**_json(ErrorShape, text), **({"headers": wait[str(status)]} if str(status) in wait else {})}
+        for status, text in _REFUSALS.items()
     }
 
 
-def json_body(schema: Any, *, required: bool = True) -> dict[str, Any]:
-    """A JSON request body."""
-    return {"required": required, "content": {"application/json": {"schema": schema}}}
+def _in_path(api: Api, path: str) -> list[Told]:
+    found = re.findall(r"<(?:(\w+):)?(\w+)>", path)
+    schemas = {
+        name: ID if kind == "int" else enum(api.words[name]) if name in api.words else STRING for kind, name in found
+    }
+    return [{"in": "path", "name": name, "required": True, "schema": schema} for name, schema in schemas.items()]
 
 
-def binary(mimetype: str) -> dict[str, Any]:
-    """A file as the answer."""
-    return {"description": "The file", "content": {mimetype: {"schema": {"type": "string", "format": "binary"}}}}
+def _in_query(api: Api, said: Description) -> list[Told]:
+    listed = [_list_query(api.listing)] if said.listed else []
+    if not isinstance(said.query, Mapping):
+        return [{"in": "query", "schema": said.query}, *listed]
+    return [*({"in": "query", "name": name, "schema": schema} for name, schema in said.query.items()), *listed]
 
 
-def with_errors(operation: dict[str, Any], *, open_to_all: bool = False) -> dict[str, Any]:
-    """The operation with what every call may be refused with, and the token it needs."""
-    complete = copy.deepcopy(operation)
-    answers = complete.setdefault("responses", {})
-    for status in RESPONSES:
-        answers.setdefault(status, {"$ref": f"#/components/responses/{status}"})
-    if not open_to_all:
-        complete["security"] = [{"jwt": []}]
-    return complete
+def _list_query(listing: Listing) -> Told:
+    """`q`: a text, as query parameters of every generated client are, and what must stand in it."""
+    offered = {column: [str(kind.arg_name) for kind in listing.offered(column)] for column in listing.search}
+    columns = ", ".join(f"{column} ({' '.join(operators)})" for column, operators in offered.items())
+    one_filter = group(
+        ("col", "opr", "value"),
+        col=enum(tuple(offered)),
+        opr=enum(sorted({operator for operators in offered.values() for operator in operators})),
+        value={"type": ["string", "number", "boolean", "array"]},
+    )
+    content = group(
+        filters=list_of(one_filter, maxItems=MOST_FILTERS),
+        order_column=enum(listing.order),
+        order_direction=enum(("asc", "desc")),
+        page={"type": "integer", "minimum": 0, "default": 0},
+        page_size={"type": "integer", "minimum": 1, "maximum": largest_page(), "default": DEFAULT_PAGE_SIZE},
+    )
+    text = f"Filters, order and page in JSON or rison. Columns and their operators: {columns}. Order: {', '.join(listing.order)}."
+    schema = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
+    return {"in": "query", "name": "q", "description": text, "schema": schema}
+
+
+def _body(said: Description) -> Told | None:
+    if said.upload is not None:
+        form = group(tuple(said.upload), **said.upload)
+        return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    if said.body is None:
+        return None
+    return {"required": _asks_for_something(said.body), "content": {"application/json": {"schema": said.body}}}
+
+
+def _asks_for_something(form: Any) -> bool:
+    if isinstance(form, Mapping):
+        parts = (*form.get("allOf", ()), *form.get("anyOf", ()))
+        return bool(form.get("required")) or any(_asks_for_something(part) for part in parts)
+    schema = form() if isinstance(form, type) else form
+    return not schema.partial and any(one.required for one in schema.fields.values())
+
+
+def _responses(api: Api, one: Operation) -> Told:
+    answers = {one.said.status: one.said.answer, **one.said.also}
+    told = {str(status): _json(schema, _DONE.get(status, "Refused")) for status, schema in answers.items()}
+    for status in sorted(_refused_with(api, one) - set(answers)):
+        told[str(status)] = {"$ref": f"#/components/responses/{status}"}
+    return told
+
+
+def _json(schema: Any, text: str) -> Told:
+    if isinstance(schema, File):
+        return {"description": text, "content": {key: {"schema": FILE} for key in schema.mimetypes}}
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _refused_with(api: Api, one: Operation) -> set[int]:
+    said = one.said
+    found = set(said.errors)
+    if not _is_open(api, one):
+        found |= {401, 403}
+    if said.query or said.listed or one.verb != "get":
+        found |= {400}
+    if "<" in one.path:
+        found |= {404}
+    if one.verb != "get" and not _is_open(api, one):
+        found |= {409}
+    if said.body is not None or said.upload is not None:
+        found |= {413, 415, 422}
+    return found
+
+
+def _is_open(api: Api, one: Operation) -> bool:
+    return is_open(f"{type(api).__name__}.{one.name}")

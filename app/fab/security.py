@@ -17,7 +17,8 @@ from app.access import services, sessions
 from app.access.permissions import ensure_pairs
 from app.base.database import session, transaction
 from app.base.errors import Invalid, Malformed, Unauthenticated
-from app.fab.api import RoomApi, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.shapes import BOOLEAN, STRING, enum, group
 from app.web.current import SESSION_TOKEN, actor_or_none
 
 # Pages of FAB that need no account: the description of the API holds no data.
@@ -28,38 +29,21 @@ class SecurityApi(RoomApi):
     """Log-in for programs: a token of one hour, and one to renew it."""
 
     resource_name = "security"
-    openapi_spec_tag = "security"
 
     @expose("/login", methods=["POST"])
+    @describe(
+        group(("access_token",), access_token=STRING, refresh_token=STRING),
+        body=group(
+            ("username", "password"),
+            username={"type": "string", "minLength": 1},
+            password={"type": "string", "minLength": 1},
+            provider=enum(("db",)),
+            refresh=BOOLEAN,
+        ),
+        errors=(401, 403, 429),
+    )
     def login(self) -> Response:
-        """Log in.
-        ---
-        post:
-          summary: Log in; only failures count against the limits
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [username, password]
-                  properties:
-                    username: {type: string, minLength: 1}
-                    password: {type: string, minLength: 1}
-                    provider: {type: string, enum: [db]}
-                    refresh: {type: boolean}
-          responses:
-            '200':
-              description: The tokens
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [access_token]
-                    properties:
-                      access_token: {type: string}
-                      refresh_token: {type: string}
-        """
+        """Log in; only failures count against the limits."""
         sent = _credentials(self.body())
         account = services.authenticate(
             sent["username"], sent["password"], ip=request.remote_addr, door=services.API_DOOR
@@ -82,24 +66,9 @@ class SecurityApi(RoomApi):
         return json_answer(200, answer)
 
     @expose("/refresh", methods=["POST"])
+    @describe(group(("access_token",), access_token=STRING), security="jwt_refresh", errors=(401,))
     def refresh(self) -> Response:
-        """Renew.
-        ---
-        post:
-          summary: A new access token for a refresh token, which is sent as the bearer
-          security:
-            - jwt_refresh: []
-          responses:
-            '200':
-              description: The token
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [access_token]
-                    properties:
-                      access_token: {type: string}
-        """
+        """A new access token for a refresh token, which is sent as the bearer."""
         try:
             verify_jwt_in_request(refresh=True, locations=["headers"])
         except Exception as error:  # the library has a dozen kinds; all mean: not a valid token
@@ -110,12 +79,6 @@ class SecurityApi(RoomApi):
             raise Unauthenticated()
         token = create_access_token(str(claims["sub"]), fresh=False, additional_claims={SESSION_TOKEN: sid})
         return json_answer(200, {"access_token": token})
-
-    def add_apispec_components(self, api_spec: Any) -> None:
-        """Both kinds of token."""
-        super().add_apispec_components(api_spec)
-        bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-        api_spec.components.security_scheme("jwt_refresh", bearer)
 
 
 @dataclass(frozen=True)

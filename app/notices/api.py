@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response
+from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
 from app.access.actors import KINDS
-from app.base.clock import moment
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
+from app.fab.shapes import Moment, Shape, Words, many, one
 from app.notices import services
 from app.notices.models import SENT, Notification
 from app.web.numbers import row_id
@@ -24,21 +25,36 @@ LISTING = Listing(
 )
 
 
+class ChannelShape(Shape):
+    """By which way a notice went."""
+
+    channel = fields.String()
+    status = Words("queued", "sent", "failed")
+    at = Moment()
+
+
+class NotificationShape(Shape):
+    """One notice of the caller's inbox."""
+
+    id = fields.Integer()
+    event = fields.String()
+    title = fields.String()
+    text = fields.String()
+    channels = fields.Nested(ChannelShape(many=True), attribute="deliveries")
+    workflow = fields.String(allow_none=True)
+    case_id = fields.Integer(allow_none=True)
+    created_at = Moment()
+    read_at = Moment(allow_none=True)
+
+
+_dump = NotificationShape().dump
+
+
 def notification_json(notice: Notification) -> dict[str, Any]:
-    """One notice of the caller's inbox; the site is the channel that it always came by."""
-    site = {"channel": "site", "status": SENT, "at": moment(notice.created_at)}
-    outside = [{"channel": row.channel, "status": row.status, "at": moment(row.at)} for row in notice.deliveries]
-    return {
-        "id": notice.id,
-        "event": notice.event,
-        "title": notice.title,
-        "text": notice.text,
-        "channels": [site, *outside],
-        "workflow": notice.workflow,
-        "case_id": notice.case_id,
-        "created_at": moment(notice.created_at),
-        "read_at": moment(notice.read_at),
-    }
+    """One notice; the site is the channel that it always came by."""
+    told: dict[str, Any] = _dump(notice)
+    site = {"channel": "site", "status": SENT, "at": told["created_at"]}
+    return {**told, "channels": [site, *told["channels"]]}
 
 
 class NotificationsApi(RoomApi):
@@ -46,87 +62,22 @@ class NotificationsApi(RoomApi):
 
     resource_name = class_permission_name = "notifications"
     permissions = {"can_list": KINDS, "can_read": KINDS}
+    listing = LISTING
 
     @expose("/", methods=["GET"])
+    @describe(many(NotificationShape), listed=True)
     def get_list(self) -> Response:
-        """My notices.
-        ---
-        get:
-          summary: My notices, newest first unless `q` says otherwise
-          parameters:
-            - {in: query, name: q, content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}}
-          responses:
-            200:
-              description: One page of the inbox
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [count, ids, result]
-                    properties:
-                      count: {type: integer}
-                      ids: {type: array, items: {type: integer}}
-                      result: {type: array, items: {$ref: '#/components/schemas/Notification'}}
-        """
+        """My notices, newest first unless `q` says otherwise."""
         actor = self.require("can_list")
         count, rows = LISTING.page(self.query(), actor, Notification.user_id == actor.user_id)
         return self.many(count, rows, notification_json)
 
     @expose("/<int:pk>/read", methods=["POST"])
+    @describe(one(NotificationShape))
     def read(self, pk: int) -> Response:
-        """Mark a notice as read.
-        ---
-        post:
-          summary: Mark one of my notices as read; again changes nothing
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The notice
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [id, result]
-                    properties:
-                      id: {type: integer}
-                      result: {$ref: '#/components/schemas/Notification'}
-        """
+        """Mark one of my notices as read; again changes nothing."""
         notice = services.mark_read(row_id(pk), actor=self.require("can_read"))
         return self.one(notice.id, notification_json(LISTING.interface.rows([notice.id])[0]))
-
-    def add_apispec_components(self, api_spec: Any) -> None:
-        """The shape of a notice beside the shared schemas."""
-        super().add_apispec_components(api_spec)
-        api_spec.components.schema("Notification", NOTIFICATION)
-
-
-_MOMENT = {"type": "string", "format": "date-time"}
-NOTIFICATION: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "event", "text", "channels", "workflow", "case_id", "read_at"],
-    "properties": {
-        "id": {"type": "integer"},
-        "event": {"type": "string"},
-        "title": {"type": "string"},
-        "text": {"type": "string"},
-        "channels": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "channel": {"type": "string"},
-                    "status": {"type": "string", "enum": ["queued", "sent", "failed"]},
-                    "at": _MOMENT,
-                },
-            },
-        },
-        "workflow": {"type": "string", "nullable": True},
-        "case_id": {"type": "integer", "nullable": True},
-        "created_at": _MOMENT,
-        "read_at": {**_MOMENT, "nullable": True},
-    },
-}
 
 
 def register(app: Flask) -> None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response
+from marshmallow import fields
 
 from app.access.actors import EMPLOYER, STAFF, Actor
 from app.base.errors import NotFound
 from app.cases.api import CaseApi
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
 from app.fab.jobs import has_sheet, result_sheet
+from app.fab.shapes import SHEET, Shape, Words, one
 from app.web.numbers import row_id
 from app.workflow import background, registry
 from app.workflow.models import Job
+
+
+class JobShape(Shape):
+    """A job; what its outcome holds is said where the job is started."""
+
+    state = Words("queued", "running", "done", "failed")
+    done = fields.Integer()
+    total = fields.Integer()
+    outcome = fields.Dict()
+    sheet = fields.String(allow_none=True)
 
 
 class JobsApi(RoomApi):
@@ -23,51 +35,16 @@ class JobsApi(RoomApi):
     permissions = {"can_show": (EMPLOYER, *STAFF)}
 
     @expose("/<int:pk>", methods=["GET"])
+    @describe(one(JobShape))
     def get(self, pk: int) -> Response:
-        """How far a job is.
-        ---
-        get:
-          summary: State and progress of a job; its outcome once it is done
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The job
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [id, result]
-                    properties:
-                      id: {type: integer}
-                      result:
-                        type: object
-                        required: [state, done, total, outcome, sheet]
-                        properties:
-                          state: {type: string, enum: [queued, running, done, failed]}
-                          done: {type: integer}
-                          total: {type: integer}
-                          outcome: {type: object}
-                          sheet: {type: string, nullable: true}
-        """
+        """State and progress of a job; its outcome once it is done."""
         actor = self.actor()
         return self.one(pk, job_json(background.job_for(row_id(pk), actor=actor), actor))
 
     @expose("/<int:pk>/sheet", methods=["GET"])
+    @describe(SHEET)
     def sheet(self, pk: int) -> Response:
-        """The result of each item.
-        ---
-        get:
-          summary: The result of each item as xlsx, once the job is over
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The sheet
-              content:
-                application/vnd.openxmlformats-officedocument.spreadsheetml.sheet:
-                  schema: {type: string, format: binary}
-        """
+        """The result of each item as xlsx, once the job is over."""
         job = background.job_for(row_id(pk), actor=self.actor())
         if not has_sheet(job):
             raise NotFound()

@@ -12,11 +12,12 @@ from app.base.database import session
 from app.codes.graduate_fields import FIELDS
 from app.codes.graduate_words import masked
 from app.ems.queries import ems_view
-from app.fab.api import RoomApi, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf
-from app.roster import api_shapes as described
+from app.fab.shapes import MOMENT, enum, group, many, one
+from app.roster import api_shapes as shapes
 from app.roster.imports import api as roster_api
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
@@ -33,41 +34,15 @@ class MeApi(RoomApi):
     permissions = {"can_confirm": (GRADUATE,)}
 
     @expose("", methods=["GET"])
+    @describe(shapes.MeShape)
     def show(self) -> Response:
-        """Who I am.
-        ---
-        get:
-          summary: The account behind the token, its scope and module permissions
-          responses:
-            200:
-              description: Me
-              content: {application/json: {schema: {$ref: '#/components/schemas/Me'}}}
-        """
+        """The account behind the token, its scope and module permissions."""
         return json_answer(200, me_json(self.actor()))
 
-    def add_apispec_components(self, api_spec: Any) -> None:
-        """The shape of an account beside the shared schemas."""
-        super().add_apispec_components(api_spec)
-        api_spec.components.schema("Me", described.ME)
-
     @expose("/confirm", methods=["POST"])
+    @describe(one(group(confirmed_at=MOMENT)))
     def confirm(self) -> Response:
-        """Confirm the basic information (R1.9).
-        ---
-        post:
-          summary: A graduate confirms the basic information; until then nothing else can be done
-          responses:
-            200:
-              description: Confirmed
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [id, result]
-                    properties:
-                      id: {type: integer}
-                      result: {type: object, properties: {confirmed_at: {type: string, format: date-time}}}
-        """
+        """A graduate confirms the basic information; until then nothing else can be done (R1.9)."""
         self.require("can_confirm")
         graduate = confirm_basic_information(actor=self.actor())
         return self.one(graduate.id, {"confirmed_at": moment(graduate.confirmed_at)})
@@ -97,29 +72,9 @@ class GraduatesApi(RoomApi):
     )
 
     @expose("/", methods=["GET"])
+    @describe(many(shapes.GraduateShape), query={"invalid": enum(("true", "false"))}, listed=True)
     def get_list(self) -> Response:
-        """Graduates in my scope.
-        ---
-        get:
-          summary: Graduates on the roster in my scope; with invalid=true those removed from it
-          parameters:
-            - {in: query, name: invalid, schema: {type: string, enum: ["true", "false"]}}
-            - in: query
-              name: q
-              content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
-          responses:
-            200:
-              description: Flat rows
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [count, ids, result]
-                    properties:
-                      count: {type: integer}
-                      ids: {type: array, items: {type: integer}}
-                      result: {type: array, items: {$ref: '#/components/schemas/Graduate'}}
-        """
+        """Graduates on the roster in my scope; with invalid=true those removed from it."""
         actor = self.require("can_list")
         removed = request.args.get("invalid", "").lower() in ("true", "1")
         state = Graduate.invalid_since.is_not(None) if removed else Graduate.invalid_since.is_(None)
@@ -127,45 +82,15 @@ class GraduatesApi(RoomApi):
         return self.many(count, rows, graduate_json)
 
     @expose("/<int:pk>", methods=["GET"])
+    @describe(one(shapes.GraduateBesideEmsShape))
     def get(self, pk: int) -> Response:
-        """One graduate, the platform's copy beside the employment system's.
-        ---
-        get:
-          summary: One graduate; ems is what the employment management system holds, differences are named
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: Both copies
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [id, result]
-                    properties:
-                      id: {type: integer}
-                      result:
-                        allOf:
-                          - {$ref: '#/components/schemas/Graduate'}
-                          - type: object
-                            required: [ems, differences, ems_available]
-                            properties:
-                              ems: {$ref: '#/components/schemas/EmploymentSystemCopy'}
-                              differences: {type: array, items: {type: object}}
-                              ems_available: {type: boolean}
-        """
+        """One graduate; ems is what the employment management system holds, differences are named."""
         graduate = graduate_visible_to(self.actor(), row_id(pk))
         self.require("can_show")
         view = ems_view(graduate)
         ems = {"student": view["student"], "destination": view["destination"]} if view["available"] else None
         body = {**graduate_json(graduate), "ems": ems, "differences": view["differences"]}
         return self.one(pk, {**body, "ems_available": view["available"]})
-
-    def add_apispec_components(self, api_spec: Any) -> None:
-        """The shapes of both copies beside the shared schemas."""
-        super().add_apispec_components(api_spec)
-        api_spec.components.schema("Graduate", described.GRADUATE)
-        api_spec.components.schema("EmploymentSystemCopy", described.EMS)
 
 
 def graduate_json(graduate: Graduate) -> dict[str, Any]:

@@ -6,15 +6,60 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_babel import lazy_gettext as _
+from marshmallow import fields
 
 from app.access.actors import DEPARTMENT, MODULES, OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
-from app.base.clock import moment
 from app.base.cohorts import current_cohort, shown_cohorts
 from app.base.errors import Invalid, Malformed
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
+from app.fab.shapes import INTEGER, STRING, Moment, Shape, Words, enum, group, one, with_fields
 from app.schools import guards, queries
-from app.schools.models import AgreementContact, Province, School
+from app.schools.forms import ContactForm, SettingForm
+from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, Province, School
 from app.schools.services import PROVINCE_SETTINGS, SCHOOL_SETTINGS, open_province_module, save_school_setting
+
+
+class ModuleShape(Shape):
+    """Whether a province has opened a module, when and who did it."""
+
+    open = fields.Boolean()
+    opened_at = Moment(allow_none=True)
+    opened_by = fields.String(allow_none=True)
+
+
+class ProvinceSettingsShape(Shape):
+    """What a province has opened."""
+
+    code = fields.String()
+    name = fields.String()
+    agreement_type = Words(TWO_PARTY, THREE_PARTY, allow_none=True)
+    modules = fields.Dict(values=fields.Nested(ModuleShape), metadata={"description": ", ".join(MODULES)})
+
+
+class SchoolSettingsShape(Shape):
+    """What a school has set for a cohort and module."""
+
+    school = fields.String(attribute="school.code")
+    name = fields.String(attribute="school.name")
+    cohort = fields.Integer()
+    module = Words(*MODULES)
+    agreement_type = Words(TWO_PARTY, THREE_PARTY, attribute="school.province.agreement_type", allow_none=True)
+    open = fields.Boolean()
+    review_mode = Words(SCHOOL_ONLY, DEPARTMENT_FIRST, attribute="setting.review_mode", allow_none=True)
+    max_terminations = fields.Integer(attribute="setting.max_terminations", allow_none=True)
+    types = fields.List(fields.String())
+    contacts = fields.List(fields.Nested(ContactForm))
+    submitted_at = Moment(attribute="setting.submitted_at", allow_none=True)
+
+
+_PROVINCE = {"province": {**STRING, "description": "two-digit code, for operators"}}
+_OPENING = group(("module",), module=enum(MODULES), agreement_type=enum((TWO_PARTY, THREE_PARTY)))
+_SCHOOL = {
+    "cohort": {**INTEGER, "description": "the current one when absent"},
+    "module": enum(MODULES, default="employment"),
+    "school": {**STRING, "description": "school code, for provinces and operators"},
+}
+_SETTING = with_fields(SettingForm, module=enum(MODULES, default="employment"), cohort=INTEGER)
 
 
 class ProvinceSettingsApi(RoomApi):
@@ -25,43 +70,17 @@ class ProvinceSettingsApi(RoomApi):
     permissions = {"can_show": (OPERATOR, PROVINCE, SCHOOL, DEPARTMENT), "can_open": (PROVINCE,)}
 
     @expose("", methods=["GET"])
+    @describe(one(ProvinceSettingsShape), query=_PROVINCE, errors=(404,))
     def get(self) -> Response:
-        """What the province has opened.
-        ---
-        get:
-          summary: The modules that the province has opened; schools read their own province's
-          parameters:
-            - {in: query, name: province, schema: {type: string}, description: two-digit code, for operators}
-          responses:
-            200:
-              description: Modules and agreement type
-              content: {application/json: {schema: {type: object}}}
-        """
+        """The modules that the province has opened; schools read their own province's."""
         province = queries.province_visible_to(self.actor(), request.args.get("province"))
         self.require("can_show")
         return self.one(province.id, province_json(province))
 
     @expose("", methods=["PUT"])
+    @describe(one(ProvinceSettingsShape), body=_OPENING)
     def put(self) -> Response:
-        """Open a module for good (R2.2).
-        ---
-        put:
-          summary: Open a module for the province; it can never be closed again
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [module]
-                  properties:
-                    module: {type: string, enum: [employment, archive, hukou]}
-                    agreement_type: {type: string, enum: [two_party, three_party]}
-          responses:
-            200:
-              description: Modules and agreement type
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Open a module for the province; it can never be closed again (R2.2)."""
         actor, sent = self.require("can_open"), self.body()
         province = open_province_module(sent.get("module"), sent.get("agreement_type"), actor=actor)  # type: ignore[arg-type]
         return self.one(province.id, province_json(province))
@@ -75,20 +94,9 @@ class SchoolSettingsApi(RoomApi):
     permissions = {"can_show": (OPERATOR, PROVINCE, SCHOOL, DEPARTMENT), "can_save": (SCHOOL,)}
 
     @expose("", methods=["GET"])
+    @describe(one(SchoolSettingsShape), query=_SCHOOL, errors=(404, 409, 422))
     def get(self) -> Response:
-        """What the school has set.
-        ---
-        get:
-          summary: The school's settings for a cohort and module
-          parameters:
-            - {in: query, name: cohort, schema: {type: integer}, description: the current one when absent}
-            - {in: query, name: module, schema: {type: string, enum: [employment, archive, hukou]}}
-            - {in: query, name: school, schema: {type: string}, description: school code, for provinces and operators}
-          responses:
-            200:
-              description: The settings
-              content: {application/json: {schema: {type: object}}}
-        """
+        """The school's settings for a cohort and module."""
         cohort, module = _cohort_of_address(), request.args.get("module", "employment")
         school = queries.school_visible_to(self.actor(), request.args.get("school"))
         actor = self.require("can_show")
@@ -96,40 +104,9 @@ class SchoolSettingsApi(RoomApi):
         return self.one(school.id, school_json(school, _shown(cohort), module))
 
     @expose("", methods=["PUT"])
+    @describe(one(SchoolSettingsShape), body=_SETTING)
     def put(self) -> Response:
-        """Change the settings; what is absent stays (R3).
-        ---
-        put:
-          summary: Change the school's settings for a cohort and module; what is absent stays as it is
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    module: {type: string, enum: [employment, archive, hukou], default: employment}
-                    cohort: {type: integer}
-                    open: {type: boolean}
-                    review_mode: {type: string, enum: [school, department_school]}
-                    max_terminations: {type: integer, minimum: 0, maximum: 99}
-                    types: {type: array, items: {type: string}}
-                    contacts:
-                      type: array
-                      items:
-                        type: object
-                        required: [level, name, phone, address, postcode]
-                        properties:
-                          level: {type: string, enum: [all, undergraduate, postgraduate]}
-                          name: {type: string, maxLength: 32}
-                          phone: {type: string}
-                          address: {type: string, maxLength: 128}
-                          postcode: {type: string, pattern: '^[0-9]{6}$'}
-          responses:
-            200:
-              description: The settings
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Change the school's settings for a cohort and module; what is absent stays as it is (R3)."""
         actor, sent = self.require("can_save"), self.body()
         module = sent.get("module", "employment")
         setting = save_school_setting(sent, sent.get("cohort"), module, actor=actor)
@@ -162,46 +139,27 @@ def _refuse_module(actor: Actor, school: School, module: str) -> None:
 
 
 def province_json(province: Province) -> dict[str, Any]:
-    """`GET settings/province`."""
+    """What a province has opened."""
     opened = queries.opened_modules(province.id)
     modules = {
         module: {
             "open": module in opened,
-            "opened_at": moment(opened[module].opened_at) if module in opened else None,
+            "opened_at": opened[module].opened_at if module in opened else None,
             "opened_by": opened[module].opened_by if module in opened else None,
         }
         for module in MODULES
     }
-    return {
-        "code": province.code,
-        "name": province.name,
-        "agreement_type": province.agreement_type,
-        "modules": modules,
-    }
+    told = {"code": province.code, "name": province.name, "agreement_type": province.agreement_type}
+    return dict(ProvinceSettingsShape().dump({**told, "modules": modules}))
 
 
 def school_json(school: School, cohort: int, module: str) -> dict[str, Any]:
-    """`GET settings/school`; what has never been set is null."""
+    """What a school has set; what has never been set is null."""
     setting = queries.setting_of(school.id, cohort, module)
     contacts = queries.contacts_of(school.id, cohort) if module == "employment" else {}
-    return {
-        "school": school.code,
-        "name": school.name,
-        "cohort": cohort,
-        "module": module,
-        "agreement_type": school.province.agreement_type,
-        "open": bool(setting and setting.open),
-        "review_mode": setting.review_mode if setting else None,
-        "max_terminations": setting.max_terminations if setting else None,
-        "types": list(setting.types) if setting else [],
-        "contacts": [contact_json(contact) for contact in contacts.values()],
-        "submitted_at": moment(setting.submitted_at) if setting else None,
-    }
-
-
-def contact_json(contact: AgreementContact) -> dict[str, str]:
-    """One agreement contact, in the form in which it is sent."""
-    return {name: getattr(contact, name) for name in ("level", "name", "phone", "address", "postcode")}
+    told = {"school": school, "setting": setting, "cohort": cohort, "module": module}
+    switch = {"open": bool(setting and setting.open), "types": list(setting.types) if setting else []}
+    return dict(SchoolSettingsShape().dump({**told, **switch, "contacts": list(contacts.values())}))
 
 
 def register(app: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields
 
-from app.codes.forms import FormSchema, Group, Phone, Postcode, Text
+from app.codes.forms import FormSchema, Group, Phone, Postcode, Text, told
 from app.schools.models import DEPARTMENT_FIRST, LEVELS, MOST_TERMINATIONS, SCHOOL_ONLY, WHOLE_SCHOOL
 
 _BLANK = {"required": _("Please fill this in."), "null": _("Please fill this in.")}
@@ -19,7 +19,7 @@ class Choice(fields.Field[str]):
     default_error_messages = _BLANK
 
     def __init__(self, *words: str, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**told(options, type="string", enum=list(words)))
         self.words = words
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -33,6 +33,9 @@ class YesNo(fields.Field[bool]):
 
     default_error_messages = _BLANK
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**told(options, type="boolean"))
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:
         if not isinstance(value, bool):
             raise ValidationError(_("Please choose either open or closed (true or false)."))
@@ -45,7 +48,7 @@ class Count(fields.Field[int]):
     default_error_messages = _BLANK
 
     def __init__(self, most: int, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**told(options, type="integer", minimum=0, maximum=most))
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
@@ -58,6 +61,9 @@ class Words(fields.Field[list[str]]):
     """A list of codes, each once."""
 
     default_error_messages = _BLANK
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**told(options, type="array", items={"type": "string"}))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

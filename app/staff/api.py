@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response
+from marshmallow import fields
 
-from app.access.actors import OPERATOR, PROVINCE, SCHOOL
+from app.access.actors import KINDS, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL
 from app.access.models import Account
 from app.base.clock import moment
 from app.base.crypto import blind_index
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
+from app.fab.shapes import Moment, Shape, Words, enum, many, one, worded
 from app.staff import guards, queries, services
+from app.staff.forms import ChangeForm, CreateForm
 from app.web.numbers import row_id
 
 _MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
@@ -35,6 +38,35 @@ def _named_role(kind: type[SearchFilter]) -> type[SearchFilter]:
             return str(value)
 
     return OfRole
+
+
+def _time(value: datetime | None) -> str | None:
+    return moment(value.replace(tzinfo=UTC)) if value else None
+
+
+class AccountShape(Shape):
+    """An account of staff; never its password."""
+
+    id = fields.Integer()
+    username = fields.String(attribute="user.username")
+    name = fields.String()
+    role = Words(*KINDS, attribute="kind")
+    province = fields.String(attribute="province.code", allow_none=True)
+    school = fields.String(attribute="school.code", allow_none=True)
+    school_name = fields.String(attribute="school.name", allow_none=True)
+    department = fields.String(attribute="department.name", allow_none=True)
+    level = worded(lambda one: one.level or ("all" if one.kind in guards.WITH_LEVEL else None), allow_none=True)
+    modules = fields.Function(
+        lambda one: dict(one.modules) if one.kind in guards.WITH_MODULES else {},
+        metadata={"type": "object", "additionalProperties": enum((READ_WRITE, READ_ONLY, NO_ACCESS))},
+    )
+    active = fields.Boolean(attribute="user.active")
+    # The library keeps the time of the log-in without its zone.
+    last_login = worded(lambda one: _time(one.user.last_login), allow_none=True)
+    created_at = Moment()
+
+
+account_json = AccountShape().dump
 
 
 class AccountsApi(RoomApi):
@@ -58,76 +90,26 @@ class AccountsApi(RoomApi):
     )
 
     @expose("/", methods=["GET"])
+    @describe(many(AccountShape), listed=True)
     def get_list(self) -> Response:
-        """Accounts in my scope.
-        ---
-        get:
-          summary: Accounts of staff in my scope
-          parameters:
-            - in: query
-              name: q
-              content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
-          responses:
-            200:
-              description: Accounts
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Accounts of staff in my scope."""
         actor = self.require("can_list")
         guards.may_see_accounts(actor)
         count, rows = self.listing.page(self.query(), actor, queries.accounts_visible_to(actor))
         return self.many(count, rows, account_json)
 
     @expose("/<int:pk>", methods=["GET"])
+    @describe(one(AccountShape))
     def get(self, pk: int) -> Response:
-        """One account.
-        ---
-        get:
-          summary: One account in my scope
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The account
-              content: {application/json: {schema: {type: object}}}
-        """
+        """One account in my scope."""
         account = queries.account_visible_to(self.actor(), row_id(pk))
         guards.may_see_accounts(self.require("can_show"))
         return self.one(pk, account_json(account))
 
     @expose("/", methods=["POST"])
+    @describe(one(AccountShape), status=201, body=CreateForm, once=True, errors=(404,))
     def post(self) -> Response:
-        """Make an account.
-        ---
-        post:
-          summary: Make an account of the level below; a department must be exactly as on the roster
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [username, password, name, role]
-                  properties:
-                    username: {type: string, minLength: 4, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]*$'}
-                    password: {type: string, minLength: 10, maxLength: 128}
-                    name: {type: string, minLength: 1, maxLength: 64}
-                    role: {type: string, enum: [operator, province, school, department]}
-                    province: {type: string, description: Code, for accounts of provinces}
-                    school: {type: string, description: Code of five digits}
-                    department: {type: string, description: Exactly as on the roster}
-                    level: {type: string, enum: [all, undergraduate, postgraduate]}
-                    must_change_password: {type: boolean, description: Before anything else at the first log-in}
-                    modules:
-                      type: object
-                      properties:
-                        employment: {type: string, enum: [rw, ro, none]}
-                        archive: {type: string, enum: [rw, ro, none]}
-                        hukou: {type: string, enum: [rw, ro, none]}
-          responses:
-            201:
-              description: The account
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Make an account of the level below; a department must be exactly as on the roster."""
         actor = self.actor()
 
         def produce() -> tuple[int, dict[str, Any]]:
@@ -137,35 +119,9 @@ class AccountsApi(RoomApi):
         return self.once(produce)
 
     @expose("/<int:pk>", methods=["PUT"])
+    @describe(one(AccountShape), body=ChangeForm)
     def put(self, pk: int) -> Response:
-        """Change an account.
-        ---
-        put:
-          summary: Change an account of the level below; whatever is absent stays as it is
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    name: {type: string, minLength: 1, maxLength: 64}
-                    level: {type: string, enum: [all, undergraduate, postgraduate]}
-                    active: {type: boolean}
-                    password: {type: string, minLength: 10, maxLength: 128}
-                    modules:
-                      type: object
-                      properties:
-                        employment: {type: string, enum: [rw, ro, none]}
-                        archive: {type: string, enum: [rw, ro, none]}
-                        hukou: {type: string, enum: [rw, ro, none]}
-          responses:
-            200:
-              description: The account
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Change an account of the level below; whatever is absent stays as it is."""
         account = services.change_account(row_id(pk), self.body(), actor=self.actor())
         return self.one(pk, account_json(account))
 
@@ -175,26 +131,6 @@ class AccountsApi(RoomApi):
         if isinstance(sent.get("password"), str):
             sent["password"] = blind_index(sent["password"].encode("utf-8", "replace").hex()).hex()
         return sent
-
-
-def account_json(account: Account) -> dict[str, Any]:
-    """An account as programs see it; never its password."""
-    user: Any = account.user
-    return {
-        "id": account.id,
-        "username": user.username,
-        "name": account.name,
-        "role": account.kind,
-        "province": account.province.code if account.province else None,
-        "school": account.school.code if account.school else None,
-        "school_name": account.school.name if account.school else None,
-        "department": account.department.name if account.department else None,
-        "level": account.level or ("all" if account.kind in guards.WITH_LEVEL else None),
-        "modules": dict(account.modules) if account.kind in guards.WITH_MODULES else {},
-        "active": bool(user.active),
-        "last_login": moment(user.last_login.replace(tzinfo=UTC)) if user.last_login else None,
-        "created_at": moment(account.created_at),
-    }
 
 
 def register(app: Flask) -> None:

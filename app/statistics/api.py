@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask, Response, request
 from flask_babel import lazy_gettext as _
+from marshmallow import fields
 
 from app.access.actors import STAFF, module_refusal
 from app.base.cohorts import current_cohort, shown_cohorts
 from app.base.errors import Forbidden, Malformed, NotFound
-from app.fab.api import RoomApi, expose, json_answer
-from app.statistics.counting import Figures
+from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.shapes import INTEGER, STRING, Shape, enum, many
 from app.statistics.groups import GROUPINGS, first_grouping
 from app.statistics.queries import MEASURES, place_visible_to, progress_table
 
 VIEW = "statistics"
+
+
+class FiguresShape(Shape):
+    """One line."""
+
+    code = fields.String()
+    label = fields.String()
+    total = fields.Integer()
+    registered = fields.Integer()
+    unregistered = fields.Integer()
+    in_review = fields.Integer()
+    states = fields.Dict(values=fields.Integer())
+
+
+class LineShape(FiguresShape):
+    """A line of one school may say whether the school has opened the module."""
+
+    open = fields.Boolean()
+
+
+line_json = FiguresShape().dump
+_TOLD = {"module": enum(MEASURES), "cohort": INTEGER, "by": enum(GROUPINGS), "total": FiguresShape}
+_ASKED = {
+    "cohort": INTEGER,
+    "by": enum(GROUPINGS),
+    "school": {**STRING, "description": "code of one school"},
+    "department": {**STRING, "description": "id of one department"},
+}
 
 
 class StatisticsApi(RoomApi):
@@ -23,28 +50,13 @@ class StatisticsApi(RoomApi):
 
     resource_name = class_permission_name = VIEW
     permissions = {"can_read": STAFF}
+    words = {"module": tuple(MEASURES)}
     permission_label = _("Figures of the registrations")
 
     @expose("/<string:module>", methods=["GET"])
+    @describe(many(LineShape(partial=("open",)), ids=STRING, **_TOLD), query=_ASKED)
     def figures(self, module: str) -> Response:
-        """The figures of a module.
-        ---
-        get:
-          summary: How many graduates have registered, by group; total = registered + unregistered + in_review
-          parameters:
-            - {in: path, name: module, required: true, schema: {type: string, enum: [archive, hukou]}}
-            - {in: query, name: cohort, schema: {type: integer}}
-            - in: query
-              name: by
-              schema:
-                type: string
-                enum: [school, department, level, major, sex, education, training_mode, ethnicity]
-            - {in: query, name: school, schema: {type: string}, description: Code of one school}
-          responses:
-            200:
-              description: The lines and the totals
-              content: {application/json: {schema: {type: object}}}
-        """
+        """How many graduates have registered, by group; total = registered + unregistered + in_review."""
         actor = self.actor()
         if module not in MEASURES:
             raise NotFound(_("There are no such statistics."))
@@ -65,19 +77,6 @@ class StatisticsApi(RoomApi):
         return json_answer(
             200, {"count": len(result), "ids": [one["code"] for one in result], "result": result, **told}
         )
-
-
-def line_json(line: Figures) -> dict[str, Any]:
-    """One line as plain JSON."""
-    return {
-        "code": line.code,
-        "label": line.label,
-        "total": line.total,
-        "registered": line.registered,
-        "unregistered": line.unregistered,
-        "in_review": line.in_review,
-        "states": line.states,
-    }
 
 
 def _cohort() -> int:

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from app.base.errors import Invalid, Malformed, UnsupportedMedia
 
 DEFAULT_PAGE_SIZE = 20
+MOST_FILTERS = 30
 _DEEPEST = 40  # our own data are four deep; far below where Python's recursion ends
 
 
@@ -50,10 +51,15 @@ def query() -> dict[str, Any]:
 
 def paging(q: dict[str, Any]) -> tuple[int, int]:
     """Page (from 0) and page size of a query, clamped to what is sensible; raises Malformed on other types."""
-    largest = int(current_app.config.get("FAB_API_MAX_PAGE_SIZE", 100))
+    largest = largest_page()
     page, size = _whole(q, "page", 0), _whole(q, "page_size", DEFAULT_PAGE_SIZE)
     size = largest if size < 0 else size or DEFAULT_PAGE_SIZE
     return min(max(page, 0), 10**9), min(size, largest)
+
+
+def largest_page() -> int:
+    """The most rows of one page."""
+    return int(current_app.config.get("FAB_API_MAX_PAGE_SIZE", 100))
 
 
 def ordering(q: dict[str, Any], allowed: tuple[str, ...]) -> tuple[str, str]:
@@ -69,7 +75,7 @@ def ordering(q: dict[str, Any], allowed: tuple[str, ...]) -> tuple[str, str]:
 def conditions(q: dict[str, Any]) -> list[tuple[str, str, Any]]:
     """The filters of a query as (column, operation, value); raises Malformed."""
     filters = q.get("filters") or []
-    if not isinstance(filters, list) or len(filters) > 30:
+    if not isinstance(filters, list) or len(filters) > MOST_FILTERS:
         raise Malformed(_("Filters must be a list of at most 30 entries."))
     found = []
     for one in filters:

@@ -13,8 +13,9 @@ from app.access.actors import EMPLOYER
 from app.base.errors import Invalid, UnsupportedMedia
 from app.employers.favorites.imports import KIND, check_import_allowed, start_import
 from app.employers.favorites.people_sheet import HEADINGS, template
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
 from app.fab.jobs import JobSheet, declare, said
+from app.fab.shapes import FILE, JOB, SHEET
 from app.web.sheets import MIMETYPE, Column
 
 
@@ -25,39 +26,16 @@ class FavoritesImportApi(RoomApi):
     permissions = {"can_list": (EMPLOYER,), "can_create": (EMPLOYER,)}
 
     @expose("/template", methods=["GET"])
+    @describe(SHEET)
     def get_template(self) -> Response:
-        """The empty sheet.
-        ---
-        get:
-          summary: The empty sheet with its three columns
-          responses:
-            200:
-              description: The template
-              content:
-                application/vnd.openxmlformats-officedocument.spreadsheetml.sheet:
-                  schema: {type: string, format: binary}
-        """
+        """The empty sheet with its three columns."""
         self.require("can_list")
         return template_answer()
 
     @expose("/import", methods=["POST"])
+    @describe(JOB, status=202, upload={"file": FILE}, once=True)
     def post_import(self) -> Response:
-        """Look for everybody on a sheet.
-        ---
-        post:
-          summary: Look for everybody on a sheet and keep whom is found; a job with the outcome {added, missed}
-          requestBody:
-            required: true
-            content:
-              multipart/form-data:
-                schema: {type: object, required: [file], properties: {file: {type: string, format: binary}}}
-          responses:
-            202:
-              description: A worker does it
-              content:
-                application/json:
-                  schema: {type: object, required: [job_id], properties: {job_id: {type: integer}}}
-        """
+        """Look for everybody on a sheet and keep whom is found; a job with the outcome {added, missed}."""
         actor = self.actor()
         check_import_allowed(actor=actor)
         if request.mimetype != "multipart/form-data":

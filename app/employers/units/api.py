@@ -5,24 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response
+from marshmallow import fields
 
 from app.access.actors import EMPLOYER, OPERATOR
-from app.base.clock import moment
-from app.employers.models import Employer, UnitChange
+from app.employers.forms import UnitEditForm
+from app.employers.models import Employer
 from app.employers.units.services import OPERATOR_ONLY, SELF_SERVICE, changes_of, unit_for, update_unit
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Contains, Equal, OneOf
+from app.fab.shapes import Moment, Shape, many, one
 from app.web.numbers import row_id
 
 _FIELDS = (*OPERATOR_ONLY, *SELF_SERVICE)
-_NULLABLE = {"type": "string", "nullable": True}
-UNIT: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", *_FIELDS, "verified_at"],
-    "properties": {"id": {"type": "integer"}, **dict.fromkeys((*_FIELDS, "verified_at", "updated_at"), _NULLABLE)},
-}
+
+
+UnitShape = Shape.from_dict(
+    {
+        "id": fields.Integer(),
+        **{name: fields.String(allow_none=True) for name in _FIELDS},
+        **{name: Moment(allow_none=True) for name in ("verified_at", "updated_at")},
+    },
+    name="UnitShape",
+)
+
+
+class UnitChangeShape(Shape):
+    """One change with the values before and after."""
+
+    at = Moment()
+    actor = fields.String()
+    role = fields.String()
+    changes = fields.Dict(values=fields.List(fields.String(allow_none=True)))
+
+
+HISTORY: dict[str, fields.Field[Any]] = {"history": fields.List(fields.Nested(UnitChangeShape))}
+unit_json = UnitShape().dump
+change_json = UnitChangeShape(many=True).dump
 
 
 class EmployersApi(RoomApi):
@@ -41,118 +61,25 @@ class EmployersApi(RoomApi):
     )
 
     @expose("/", methods=["GET"])
+    @describe(many(UnitShape), listed=True)
     def get_list(self) -> Response:
-        """Units.
-        ---
-        get:
-          summary: Units, newest first; users of a unit see their own
-          parameters:
-            - in: query
-              name: q
-              content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
-          responses:
-            200:
-              description: Units
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [count, ids, result]
-                    properties:
-                      count: {type: integer}
-                      ids: {type: array, items: {type: integer}}
-                      result: {type: array, items: {$ref: '#/components/schemas/Unit'}}
-        """
+        """Units, newest first; users of a unit see their own."""
         actor = self.require("can_list")
         count, rows = self.listing.page(self.query(), actor)
         return self.many(count, rows, unit_json)
 
     @expose("/<int:pk>", methods=["GET"])
+    @describe(one(UnitShape.from_dict(HISTORY, name="UnitWithHistoryShape")))
     def get(self, pk: int) -> Response:
-        """One unit with the history of its changes.
-        ---
-        get:
-          summary: One unit with the history of its changes
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The unit
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [id, result]
-                    properties:
-                      id: {type: integer}
-                      result: {$ref: '#/components/schemas/Unit'}
-        """
+        """One unit with the history of its changes."""
         unit = unit_for(row_id(pk), actor=self.actor())
-        return self.one(pk, {**unit_json(unit), "history": [change_json(row) for row in changes_of(unit)]})
+        return self.one(pk, {**unit_json(unit), "history": change_json(changes_of(unit))})
 
     @expose("/<int:pk>", methods=["PUT"])
+    @describe(one(UnitShape), body=UnitEditForm(partial=True))
     def put(self, pk: int) -> Response:
-        """Change a unit, partly.
-        ---
-        put:
-          summary: Change a unit; what is not given stays. Name, short_name, uscc and job_industry are for operators
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    type: {type: string}
-                    nature: {type: string}
-                    industry: {type: string}
-                    business_scope: {type: string, maxLength: 128}
-                    size: {type: string}
-                    region: {type: string}
-                    address: {type: string, maxLength: 128}
-                    website: {type: string, maxLength: 256}
-                    welfare: {type: string, maxLength: 1000}
-                    intro: {type: string, maxLength: 4000}
-                    name: {type: string, maxLength: 64}
-                    short_name: {type: string, maxLength: 32}
-                    uscc: {type: string, maxLength: 18}
-                    job_industry: {type: string, maxLength: 64}
-          responses:
-            200:
-              description: The unit as it is now
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [id, result]
-                    properties:
-                      id: {type: integer}
-                      result: {$ref: '#/components/schemas/Unit'}
-        """
+        """Change a unit; what is not given stays. Name, short_name, uscc and job_industry are for operators."""
         return self.one(pk, unit_json(update_unit(row_id(pk), self.body(), actor=self.actor())))
-
-    def add_apispec_components(self, api_spec: Any) -> None:
-        """The shape of a unit beside the shared schemas."""
-        super().add_apispec_components(api_spec)
-        api_spec.components.schema("Unit", UNIT)
-
-
-def unit_json(unit: Employer) -> dict[str, Any]:
-    """One unit."""
-    values = {name: getattr(unit, name) for name in _FIELDS}
-    return {
-        "id": unit.id,
-        **values,
-        "verified_at": moment(unit.verified_at),
-        "updated_at": moment(unit.updated_at),
-    }
-
-
-def change_json(row: UnitChange) -> dict[str, Any]:
-    """One change with the values before and after."""
-    return {"at": moment(row.at), "actor": row.actor, "role": row.role, "changes": row.changes}
 
 
 def register(app: Flask) -> None:

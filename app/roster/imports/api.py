@@ -8,25 +8,93 @@ from typing import Any
 
 from flask import Flask, Response, request, send_file
 from flask_babel import gettext as _
+from marshmallow import fields
 
 from app.access.actors import SCHOOL
-from app.base.clock import moment
 from app.base.database import session
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
-from app.fab.api import RoomApi, expose
+from app.fab.api import RoomApi, describe, expose
+from app.fab.shapes import FILE, INTEGER, SHEET, Moment, Shape, Words, group, one
 from app.roster.imports import limits
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.queries import batch_visible_to, dry_rows, progress_of
 from app.roster.imports.services import receive_sheet, require_import
 from app.roster.imports.template import template_sheet
 from app.roster.imports.writing import commit_batch, undo_batch
-from app.roster.models import CHANGED, RosterBatch
+from app.roster.models import BATCH_STATES, CHANGED, RosterBatch
 from app.roster.services import remove_from_roster, restore_to_roster
 from app.schools.models import School
 from app.web.numbers import row_id
 from app.web.sheets import MIMETYPE
 
 UPLOADS = {"RosterApi.upload", "RosterImportView.upload"}
+
+
+class ProblemShape(Shape):
+    """What is wrong, and where in the sheet."""
+
+    row = fields.Integer(allow_none=True)
+    column = fields.String(allow_none=True)
+    message = fields.String()
+
+
+class DifferenceShape(Shape):
+    """A field that would change."""
+
+    column = fields.String()
+    field = fields.String()
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+
+
+class ChangedRowShape(Shape):
+    """A student on the roster whom the batch would change."""
+
+    row = fields.Integer()
+    exam_number = fields.String()
+    differences = fields.List(fields.Nested(DifferenceShape))
+
+
+class ProgressShape(Shape):
+    """How many rows have been checked."""
+
+    done = fields.Integer()
+    total = fields.Integer()
+
+
+class BatchShape(Shape):
+    """An uploaded sheet and what became of it."""
+
+    id = fields.Integer()
+    state = Words(*BATCH_STATES)
+    file = fields.String(attribute="file_name")
+    rows = fields.Integer()
+    new = fields.Integer()
+    changed = fields.Integer()
+    unchanged = fields.Integer()
+    errors = fields.List(fields.Nested(ProblemShape))
+    error_count = fields.Integer()
+    warnings = fields.List(fields.Nested(ProblemShape))
+    changes = fields.List(fields.Nested(ChangedRowShape))
+    new_departments = fields.List(fields.String())
+    progress = fields.Nested(ProgressShape)
+    uploaded_by = fields.String()
+    created_at = Moment()
+    checked_at = Moment(allow_none=True)
+    committed_at = Moment(allow_none=True)
+    undone_at = Moment(allow_none=True)
+
+
+class RosteredShape(Shape):
+    """A graduate who was removed or restored."""
+
+    id = fields.Integer()
+    name = fields.String()
+    invalid_since = Moment(allow_none=True)
+
+
+_batch = BatchShape(exclude=("changes", "new_departments", "progress")).dump
+graduate_json = RosteredShape().dump
 
 
 class RosterApi(RoomApi):
@@ -36,39 +104,16 @@ class RosterApi(RoomApi):
     permissions = {"can_import": (SCHOOL,), "can_remove": (SCHOOL,), "can_restore": (SCHOOL,)}
 
     @expose("/template", methods=["GET"])
+    @describe(SHEET)
     def template(self) -> Response:
-        """The empty sheet.
-        ---
-        get:
-          summary: The template with its fixed headings, notes and code lists
-          responses:
-            200:
-              description: An xlsx file
-              content:
-                application/vnd.openxmlformats-officedocument.spreadsheetml.sheet:
-                  schema: {type: string, format: binary}
-        """
+        """The template with its fixed headings, notes and code lists."""
         require_import(self.actor())
         return template_answer(self.actor().school_id)
 
     @expose("/import", methods=["POST"])
+    @describe(group(("batch_id",), batch_id=INTEGER), status=202, upload={"file": FILE}, once=True)
     def upload(self) -> Response:
-        """Upload a sheet to be checked.
-        ---
-        post:
-          summary: Upload an xlsx; a worker checks it, nothing is written before the commit
-          requestBody:
-            required: true
-            content:
-              multipart/form-data:
-                schema: {type: object, required: [file], properties: {file: {type: string, format: binary}}}
-          responses:
-            202:
-              description: The batch whose check has begun
-              content:
-                application/json:
-                  schema: {type: object, required: [batch_id], properties: {batch_id: {type: integer}}}
-        """
+        """Upload an xlsx; a worker checks it, nothing is written before the commit."""
         actor = self.actor()
         require_import(actor)
         content, name = uploaded_file()
@@ -82,83 +127,38 @@ class RosterApi(RoomApi):
         return {"file": hashlib.sha256(file.stream.read()).hexdigest()}
 
     @expose("/batches/<int:pk>", methods=["GET"])
+    @describe(one(BatchShape))
     def batch(self, pk: int) -> Response:
-        """How the check went.
-        ---
-        get:
-          summary: A batch; a refused one lists what is wrong by row and column, a ready one what it would change
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The batch
-              content: {application/json: {schema: {type: object}}}
-        """
+        """A batch; a refused one lists what is wrong by row and column, a ready one what it would change."""
         found = batch_visible_to(self.actor(), row_id(pk))
         require_import(self.actor())
         return self.one(pk, batch_json(found))
 
     @expose("/batches/<int:pk>/commit", methods=["POST"])
+    @describe(one(BatchShape))
     def commit(self, pk: int) -> Response:
-        """Write a ready batch.
-        ---
-        post:
-          summary: Write a ready batch to the roster, all of it or nothing
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The committed batch
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Write a ready batch to the roster, all of it or nothing."""
         return self.one(pk, batch_json(commit_batch(row_id(pk), actor=self.actor())))
 
     @expose("/batches/<int:pk>/undo", methods=["POST"])
+    @describe(one(BatchShape))
     def undo(self, pk: int) -> Response:
-        """Take a committed batch back.
-        ---
-        post:
-          summary: Erase the new students and restore the changed ones, while nothing has been built on them
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The undone batch
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Erase the new students and restore the changed ones, while nothing has been built on them."""
         return self.one(pk, batch_json(undo_batch(row_id(pk), actor=self.actor())))
 
     @expose("/<int:pk>", methods=["DELETE"])
+    @describe(one(RosteredShape))
     def remove(self, pk: int) -> Response:
-        """Take a graduate off the roster.
-        ---
-        delete:
-          summary: Remove a graduate from the roster; everything of the graduate becomes invalid and is kept (R4.7)
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The removed graduate
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Remove a graduate from the roster; everything of the graduate becomes invalid and is kept (R4.7)."""
         graduate = remove_from_roster(row_id(pk), actor=self.actor())
-        return self.one(pk, {"id": pk, "name": graduate.name, "invalid_since": moment(graduate.invalid_since)})
+        return self.one(pk, graduate_json(graduate))
 
     @expose("/<int:pk>/restore", methods=["POST"])
+    @describe(one(RosteredShape))
     def restore(self, pk: int) -> Response:
-        """Bring a removed graduate back.
-        ---
-        post:
-          summary: Upload the kept row again and restore the graduate with all states at once (R4.8)
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: The restored graduate
-              content: {application/json: {schema: {type: object}}}
-        """
+        """Upload the kept row again and restore the graduate with all states at once (R4.8)."""
         graduate = restore_to_roster(row_id(pk), actor=self.actor())
-        return self.one(pk, {"id": pk, "name": graduate.name, "invalid_since": moment(graduate.invalid_since)})
+        return self.one(pk, graduate_json(graduate))
 
 
 def uploaded_file() -> tuple[bytes, str]:
@@ -188,16 +188,7 @@ def batch_json(batch: RosterBatch) -> dict[str, Any]:
     done, total = progress_of(batch)
     changes = dry_rows(batch, CHANGED, 0) if batch.changed else []
     return {
-        "id": batch.id,
-        "state": batch.state,
-        "file": batch.file_name,
-        "rows": batch.rows,
-        "new": batch.new,
-        "changed": batch.changed,
-        "unchanged": batch.unchanged,
-        "errors": batch.errors or [],
-        "error_count": batch.error_count or 0,
-        "warnings": batch.warnings or [],
+        **_batch(batch),
         "changes": [
             {
                 "row": row.number,
@@ -211,11 +202,6 @@ def batch_json(batch: RosterBatch) -> dict[str, Any]:
         ],
         "new_departments": [name for _id, name in batch.departments or []],
         "progress": {"done": done, "total": total},
-        "uploaded_by": batch.uploaded_by,
-        "created_at": moment(batch.created_at),
-        "checked_at": moment(batch.checked_at),
-        "committed_at": moment(batch.committed_at),
-        "undone_at": moment(batch.undone_at),
     }
 
 

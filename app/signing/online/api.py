@@ -4,21 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
+from marshmallow import fields
 
 from app.access.actors import Actor
 from app.cases.api import CaseApi
+from app.cases.openapi import CaseShape
 from app.cases.records import cases_json
+from app.fab.api import describe, expose
+from app.fab.shapes import JOB, ErrorShape, Shape, group, list_of, with_fields
 from app.signing.online import letter_templates_api as template_api
 from app.signing.online.bulk import needs_job, start_invitations
 from app.signing.online.services import Invited, invite_graduates
 from app.web.idempotency import Answer
 
 
+class RefusalShape(Shape):
+    """Why a graduate could not be invited."""
+
+    graduate_id = fields.Integer()
+    code = fields.String()
+    message = fields.String()
+
+
+_INVITED = group(
+    ("result",),
+    result=group(("created", "refused"), created=list_of(CaseShape), refused=list_of(RefusalShape)),
+)
+
+
 class OnlineSigningApi(CaseApi):
     """W1: invitations to one or many graduates, and what becomes of them."""
 
     workflow = "online_signing"
+
+    @expose("/", methods=["POST"])
+    @describe(_INVITED, status=201, also={202: JOB, 409: with_fields(ErrorShape, **_INVITED["properties"])}, once=True)
+    def post(self) -> Response:
+        """Invite: what was created and what was refused, one by one; 409 when nothing was, a job for many."""
+        return super().post()
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Invite: 201 with what was created and refused; 409 with the same body when nothing was; 202 for many."""

@@ -6,15 +6,17 @@ from typing import Any
 
 from flask import Flask, Response
 from flask_babel import gettext as _
+from marshmallow import fields
 
 from app.access.actors import EMPLOYER
-from app.base.clock import moment
 from app.employers.guards import verified_employer
-from app.fab.api import RoomApi, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal
+from app.fab.shapes import MESSAGE, Moment, Shape, Words, many, one
 from app.signing.online.letter_templates import (
+    FORMS,
     VIEW,
     change_template,
     checked_kind,
@@ -23,8 +25,35 @@ from app.signing.online.letter_templates import (
     history_of,
     template_for,
 )
-from app.signing.online.models import LetterTemplate, LetterTemplateChange
+from app.signing.online.models import LetterTemplate
 from app.web.numbers import row_id
+
+
+class TemplateShape(Shape):
+    """What a template has beside the fields of its part of the letter."""
+
+    id = fields.Integer()
+    kind = Words(*FORMS)
+    name = fields.String()
+    updated_by = fields.String()
+    updated_at = Moment()
+
+
+class TemplateChangeShape(Shape):
+    """One change, before and after."""
+
+    id = fields.Integer()
+    event = Words("created", "changed", "deleted")
+    before = fields.Dict(allow_none=True)
+    after = fields.Dict(allow_none=True)
+    actor = fields.String()
+    at = Moment()
+
+
+_ANY_FORM = {"anyOf": list(FORMS.values())}  # each part of the letter has fields of its own
+_about = TemplateShape().dump
+change_json = TemplateChangeShape().dump
+_ANY = {"allOf": [TemplateShape, {"anyOf": [form(partial=True) for form in FORMS.values()]}]}
 
 
 class TemplatesApi(RoomApi):
@@ -32,32 +61,13 @@ class TemplatesApi(RoomApi):
 
     resource_name = class_permission_name = VIEW
     permissions = dict.fromkeys(("can_list", "can_create", "can_edit", "can_delete"), (EMPLOYER,))
+    words = {"kind": tuple(FORMS)}
     listing = Listing(ScopedInterface(LetterTemplate), {"name": (Equal,)}, ("id", "name", "updated_at"))
 
     @expose("/<string:kind>/", methods=["GET"])
+    @describe(many(_ANY), listed=True, errors=(409,))
     def get_list(self, kind: str) -> Response:
-        """The unit's templates of one kind.
-        ---
-        get:
-          summary: The unit's templates of one kind
-          parameters:
-            - {in: path, name: kind, required: true, schema: {type: string, enum: [position, archive, hukou]}}
-            - in: query
-              name: q
-              content: {application/json: {schema: {$ref: '#/components/schemas/ListQuery'}}}
-          responses:
-            200:
-              description: Templates
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [count, ids, result]
-                    properties:
-                      count: {type: integer}
-                      ids: {type: array, items: {type: integer}}
-                      result: {type: array, items: {type: object}}
-        """
+        """The unit's templates of one kind."""
         checked_kind(kind)
         actor = self.require("can_list")
         verified_employer(actor)
@@ -65,19 +75,9 @@ class TemplatesApi(RoomApi):
         return self.many(count, rows, template_json)
 
     @expose("/<string:kind>/", methods=["POST"])
+    @describe(one(_ANY), status=201, body=_ANY_FORM, once=True)
     def post(self, kind: str) -> Response:
-        """Keep a template.
-        ---
-        post:
-          summary: Keep a template; the name is the unit's own for each kind
-          parameters:
-            - {in: path, name: kind, required: true, schema: {type: string, enum: [position, archive, hukou]}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}
-          responses:
-            201: {description: Kept, content: {application/json: {schema: {type: object, required: [id, result]}}}}
-        """
+        """Keep a template; the name is the unit's own for each kind."""
         actor, body = self.actor(), self.body()
 
         def produce() -> tuple[int, dict[str, Any]]:
@@ -87,85 +87,37 @@ class TemplatesApi(RoomApi):
         return self.once(produce)
 
     @expose("/<string:kind>/<int:pk>", methods=["GET"])
+    @describe(one(_ANY))
     def get(self, kind: str, pk: int) -> Response:
-        """One template.
-        ---
-        get:
-          summary: One template
-          parameters:
-            - {in: path, name: kind, required: true, schema: {type: string, enum: [position, archive, hukou]}}
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200: {description: The template, content: {application/json: {schema: {type: object}}}}
-        """
+        """One template."""
         template = template_for(kind, row_id(pk), actor=self.actor())
         self.require("can_list")
         return self.one(pk, template_json(template))
 
     @expose("/<string:kind>/<int:pk>", methods=["PUT"])
+    @describe(one(_ANY), body=_ANY_FORM)
     def put(self, kind: str, pk: int) -> Response:
-        """Replace a template.
-        ---
-        put:
-          summary: Replace name and content
-          parameters:
-            - {in: path, name: kind, required: true, schema: {type: string, enum: [position, archive, hukou]}}
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}
-          responses:
-            200: {description: Changed, content: {application/json: {schema: {type: object}}}}
-        """
+        """Replace name and content."""
         return self.one(pk, template_json(change_template(kind, row_id(pk), self.body(), actor=self.actor())))
 
     @expose("/<string:kind>/<int:pk>", methods=["DELETE"])
+    @describe(MESSAGE)
     def delete(self, kind: str, pk: int) -> Response:
-        """Take a template away.
-        ---
-        delete:
-          summary: Take a template away; its history stays
-          parameters:
-            - {in: path, name: kind, required: true, schema: {type: string, enum: [position, archive, hukou]}}
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200: {description: Taken away, content: {application/json: {schema: {type: object}}}}
-        """
+        """Take a template away; its history stays."""
         delete_template(kind, row_id(pk), actor=self.actor())
         return json_answer(200, {"message": _("The template has been deleted.")})
 
     @expose("/<string:kind>/<int:pk>/history", methods=["GET"])
+    @describe(many(TemplateChangeShape))
     def history(self, kind: str, pk: int) -> Response:
-        """Who changed what.
-        ---
-        get:
-          summary: Who changed what and when, newest first
-          parameters:
-            - {in: path, name: kind, required: true, schema: {type: string, enum: [position, archive, hukou]}}
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200: {description: Changes, content: {application/json: {schema: {type: object}}}}
-        """
+        """Who changed what and when, newest first."""
         rows = history_of(kind, row_id(pk), actor=self.actor())
         return self.many(len(rows), rows, change_json)
 
 
 def template_json(template: LetterTemplate) -> dict[str, Any]:
     """One template: its name beside the fields of that part of the letter."""
-    about = {"id": template.id, "kind": template.kind, "name": template.name}
-    return {**template.data, **about, "updated_by": template.updated_by, "updated_at": moment(template.updated_at)}
-
-
-def change_json(change: LetterTemplateChange) -> dict[str, Any]:
-    """One change, before and after."""
-    return {
-        "id": change.id,
-        "event": change.event,
-        "before": change.before,
-        "after": change.after,
-        "actor": change.actor,
-        "at": moment(change.at),
-    }
+    return {**template.data, **_about(template)}
 
 
 def register(app: Flask) -> None:

@@ -7,12 +7,19 @@ from flask_babel import gettext as _
 
 from app.base.clock import moment
 from app.cases.api import CaseApi
-from app.fab.api import expose, json_answer
+from app.fab.api import describe, expose, json_answer
 from app.fab.listing import Kinds
 from app.fab.search import Equal
-from app.signing.paper.links import create_upload_link, revoke_upload_link
+from app.fab.shapes import MESSAGE, MOMENT, STRING, group
+from app.signing.paper.links import LinkForm, create_upload_link, revoke_upload_link
 from app.web.numbers import row_id
 
+_LINK = group(
+    ("url", "expires_at"),
+    url=STRING,
+    expires_at=MOMENT,
+    sent_to={**STRING, "description": "masked"},
+)
 SEARCH: dict[str, Kinds | None] = {**CaseApi.search, "unit_name": (Equal,), "unit_uscc": (Equal,)}
 del SEARCH["employer_id"]  # the unit is typed, none of the platform
 
@@ -24,52 +31,16 @@ class OfflineSigningApi(CaseApi):
     search = SEARCH
 
     @expose("/<int:pk>/upload_link", methods=["POST"])
+    @describe(_LINK, status=201, body=LinkForm, errors=(429,))
     def send_link(self, pk: int) -> Response:
-        """Send the unit a link for the stamped copy.
-        ---
-        post:
-          summary: Send the unit a link by SMS or mail; a link that is still open ends
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          requestBody:
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    phone: {type: string, description: mobile number}
-                    email: {type: string}
-          responses:
-            201:
-              description: The link
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    required: [url, expires_at]
-                    properties:
-                      url: {type: string}
-                      expires_at: {type: string, format: date-time}
-                      sent_to: {type: string, description: masked}
-        """
+        """Send the unit a link for the stamped copy by SMS or mail; a link that is still open ends."""
         link, url = create_upload_link(row_id(pk), self.body(), actor=self.actor())
         return json_answer(201, {"url": url, "expires_at": moment(link.expires_at), "sent_to": link.sent_to})
 
     @expose("/<int:pk>/upload_link", methods=["DELETE"])
+    @describe(MESSAGE)
     def revoke_link(self, pk: int) -> Response:
-        """Take the link back.
-        ---
-        delete:
-          summary: End the open link
-          parameters:
-            - {in: path, name: pk, required: true, schema: {type: integer, minimum: 1}}
-          responses:
-            200:
-              description: Ended
-              content:
-                application/json:
-                  schema: {type: object, required: [message], properties: {message: {type: string}}}
-        """
+        """End the open link."""
         revoke_upload_link(row_id(pk), actor=self.actor())
         return json_answer(200, {"message": _("The link can no longer be used.")})
 

@@ -1,0 +1,76 @@
+"""The description of the whole API and its address: made once from what every API says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
+from flask import Response, current_app, request
+from marshmallow import Schema
+
+from app.base.errors import NotFound
+from app.fab import openapi
+from app.fab.api import RoomApi, expose
+from app.fab.openapi import describe
+from app.fab.shapes import OBJECT
+
+_BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class OpenApi(RoomApi):
+    """What programs can do here."""
+
+    route_base = "/api"
+    class_permission_name = "OpenApi"
+    permissions = {"can_get": ()}
+    words = {"version": ("v1",)}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, str] = {}  # by the path below which the application is mounted
+
+    @expose("/<string:version>/_openapi", methods=["GET"])
+    @describe(OBJECT)
+    def get(self, version: str) -> Response:
+        """This description."""
+        if version != self.version:
+            raise NotFound()
+        root = request.script_root or "/"
+        if root not in self._made:
+            apis = [view for view in current_app.appbuilder.baseviews if isinstance(view, RoomApi)]  # type: ignore[attr-defined]
+            self._made[root] = json.dumps(document(apis, self.appbuilder.app_name, root), ensure_ascii=False)
+        return Response(self._made[root], mimetype="application/json")
+
+
+def document(apis: Sequence[RoomApi], title: str, root: str) -> dict[str, Any]:
+    """The description of these APIs, OpenAPI 3.1."""
+    spec = APISpec(
+        title=title,
+        version="v1",
+        openapi_version="3.1.0",
+        plugins=[MarshmallowPlugin(schema_name_resolver=component_name)],
+        servers=[{"url": root}],
+    )
+    for status, response in openapi.refusals().items():
+        spec.components.response(status, response)
+    for name in ("jwt", "jwt_refresh"):
+        spec.components.security_scheme(name, _BEARER)
+    for name in dict.fromkeys(str(api.resource_name) for api in apis):
+        spec.tag({"name": name})
+    for api in apis:
+        api.add_api_spec(spec)
+    return spec.to_dict()
+
+
+def component_name(schema: type[Schema] | Schema) -> str:
+    """UnitShape is Unit; forms of the same name live in several rooms: signing.online.forms.InviteForm is SigningOnlineInvite."""
+    kind: Any = resolve_schema_cls(schema)
+    if not kind.__name__.endswith("Form"):
+        return str(kind.__name__.removesuffix("Shape"))
+    rooms = "".join(part.title() for part in kind.__module__.split(".")[1:-1])
+    change = "Change" if getattr(schema, "partial", None) is True else ""
+    return f"{rooms}{kind.__name__.removesuffix('Form')}{change}"
