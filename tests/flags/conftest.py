@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.signing.conftest import statements, undone
+from tests.signing.conftest import statements
 from tests.staff.conftest import manager
 
-__all__ = ["manager", "statements", "undone"]
+__all__ = ["manager", "statements"]
 Sent = Callable[..., dict[str, Any]]
 UNIT = "91110108MX5PER7K08"  # of employer1
 STRANGE = "91350100M000100Y43"  # a valid code that nobody has registered

@@ -52,12 +52,12 @@ class VoidedAdmin(ScopedModelView):
         *(
             "numbers",
             "name",
-            "sex_word",
-            "school_name",
-            "department_name",
+            "sex",
+            "school",
+            "department",
             "major",
             "level_word",
-            "masked_id",
+            "id_number",
             "cohort",
         ),
     )
@@ -85,8 +85,8 @@ class VoidedAdmin(ScopedModelView):
             row.voided_numbers = numbers.get(row.id, [])
         return {
             "main_column": "name",
-            "numeric_columns": ["masked_id", "numbers"],
-            "wide_columns": ["school_name"],
+            "numeric_columns": ["id_number", "numbers"],
+            "wide_columns": ["school"],
             "row_urls": {row.id: url_for(f"{self.endpoint}.show", pk=row.id) for row in rows},
             "empty_title": gettext("Nobody is waiting after a void"),
             "empty_text": gettext(
@@ -122,12 +122,12 @@ class VoidedAdmin(ScopedModelView):
                 (self.label_columns[name], self.datamodel._get_attr_value(graduate, name))
                 for name in (
                     "name",
-                    "sex_word",
-                    "school_name",
-                    "department_name",
+                    "sex",
+                    "school",
+                    "department",
                     "major",
-                    "education_word",
-                    "masked_id",
+                    "education",
+                    "id_number",
                 )
             ],
             back_url=url_for(f"{self.endpoint}.list"),
