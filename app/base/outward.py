@@ -76,7 +76,6 @@ class Outward:
         return self._http.base_url.netloc.decode()
 
     def close(self) -> None:
-        """Close the connections."""
         self._http.close()
 
     def call(

@@ -24,6 +24,11 @@ def continued(parts: Iterable[Any]) -> str:
     return _chained(parts, lambda part, rest: _("%(part)s, %(rest)s", part=part, rest=rest))
 
 
+def explained(parts: Iterable[Any]) -> str:
+    """Each part is what the one before it means: 甲：乙：丙."""
+    return _chained(parts, labelled)
+
+
 def labelled(label: Any, text: Any) -> str:
     """What is spoken of, and what is said of it: 甲：乙."""
     return _("%(label)s: %(text)s", label=label, text=text)

@@ -128,7 +128,7 @@ class CaseApi(RoomApi):
     @expose("/<int:pk>", methods=["GET"])
     @describe(one(CaseShape))
     def get(self, pk: int) -> Response:
-        """One case."""
+        """One case, with the events that are open to the caller."""
         case = engine.load(self.table, row_id(pk), actor=self.actor())
         answer = self.one(pk, cases.case_json(case, self.actor()))
         answer.set_etag(str(case.version))

@@ -179,7 +179,7 @@ class WorkflowModelView(ScopedModelView):
         return {}
 
     def back_url(self) -> str:
-        """The list."""
+        """Where a reader of a record goes back to, filters left behind."""
         return url_for(f"{self.endpoint}.list")
 
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
+from app.base.wording import explained, joined
 from app.codes import graduate_words
 from app.codes import queries as codes
 from app.codes.graduate_fields import field_named
@@ -96,7 +97,7 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
                 "role": role_name(row.role),
                 "at": row.at,
                 "tone": tone_of(workflow.state(row.to_state)),
-                "reason": "：".join(_reasons(row, actor)),
+                "reason": explained(_reasons(row, actor)),
             }
         )
     return shown
@@ -144,4 +145,4 @@ def _taken_over(changes: Mapping[str, Sequence[Any]]) -> str:
         if field is not None:
             old, new = (graduate_words.in_words(field, value) or "" for value in pair)
             lines.append(f"{field.label} {old} → {new}")
-    return "；".join(lines)
+    return joined(lines)

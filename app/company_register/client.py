@@ -36,7 +36,6 @@ class RegisterClient:
         self._outward = Outward(f"{url.rstrip('/')}/", seconds=SECONDS, longest=_MAX_ANSWER, breaker=breaker)
 
     def close(self) -> None:
-        """Close the connections."""
         self._outward.close()
 
     def ask(self, uscc: str) -> Entry | None:

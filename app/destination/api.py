@@ -28,5 +28,4 @@ class DestinationApi(CaseApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(DestinationApi)  # type: ignore[attr-defined]

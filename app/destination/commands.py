@@ -31,5 +31,4 @@ def show() -> None:
 
 
 def register(app: Flask) -> None:
-    """Add the commands to the application; called by create_app()."""
     app.cli.add_command(destinations)

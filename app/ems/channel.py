@@ -32,7 +32,6 @@ class Channel:
         self.breaker = self._outward.breaker
 
     def close(self) -> None:
-        """Close the connections."""
         self._outward.close()
 
     def call(

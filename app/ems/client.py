@@ -37,7 +37,6 @@ class EmsClient:
         self.channel = Channel(url, token, breaker)
 
     def close(self) -> None:
-        """Close the connections."""
         self.channel.close()
 
     def view(self, key: StudentKey, seconds: float = PAGE_SECONDS) -> StudentView:

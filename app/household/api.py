@@ -44,6 +44,5 @@ class HukouApi(HouseholdApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     for api in (ArchiveApi, HukouApi):
         app.appbuilder.add_api(api)  # type: ignore[attr-defined]

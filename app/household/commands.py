@@ -12,7 +12,6 @@ group = AppGroup("household", help="Archive and hukou registrations.")
 
 
 def register(app: Flask) -> None:
-    """Add the commands."""
     app.cli.add_command(group)
 
 

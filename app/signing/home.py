@@ -86,7 +86,7 @@ INVITATIONS = Way(
 
 
 def tell_paper(case: Any, actor: Actor) -> Telling:
-    """A signing on paper on the home."""
+    """The unit, and what the graduate has to do next; one in force is told of as every other."""
     unit = case.employer.name if case.employer else ""
     if case.stage == Stage.IN_FORCE:
         return tell_signed(case, unit)

@@ -49,6 +49,5 @@ def verify() -> None:
 
 
 def register(app: Flask) -> None:
-    """Add the commands."""
     app.cli.add_command(workflow_group)
     app.cli.add_command(audit_group)

@@ -17,6 +17,7 @@ from app.access.scope import in_scope
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.base.forms import read
+from app.base.wording import joined
 from app.workflow import history, outbox, registry
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Transition, Workflow
@@ -320,5 +321,5 @@ def promise_broken(error: IntegrityError) -> AppError:
 
 def _first_text(error: AppError) -> str:
     if isinstance(error, Invalid):
-        return "；".join(str(text) for texts in error.errors.values() for text in texts) or error.message
+        return joined(text for texts in error.errors.values() for text in texts) or error.message
     return error.message

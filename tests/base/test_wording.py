@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel, force_locale
 
-from app.base.wording import continued, joined, labelled, listed
+from app.base.wording import continued, explained, joined, labelled, listed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,3 +38,9 @@ def test_one_and_none_have_no_mark() -> None:
     assert listed([]) == ""
     assert listed(iter(["甲"])) == "甲"
     assert joined([5, "100 %", "%(name)s"]) == "5；100 %；%(name)s"
+
+
+def test_a_part_explains_the_one_before() -> None:
+    assert explained(["其他原因", "家中有事"]) == "其他原因：家中有事"
+    assert explained(["其他原因"]) == "其他原因"
+    assert explained([]) == ""

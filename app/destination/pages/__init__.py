@@ -18,6 +18,5 @@ def frame(actor: Actor) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     for room in (records, choosing, writing):
         app.register_blueprint(room.blueprint)

@@ -139,7 +139,7 @@ class Region(Kind):
 
 
 class Day(Kind):
-    """A day."""
+    """A day of the calendar, without a time."""
 
     example, format = "2027-06-30", "date"
 

@@ -9,7 +9,6 @@ from app.household.types import KINDS
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     app.register_blueprint(overview.blueprint)
     for kind in KINDS:
         app.register_blueprint(records.pages_of(kind))

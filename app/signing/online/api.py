@@ -62,6 +62,5 @@ def outcome_json(outcome: Invited, actor: Actor) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(OnlineSigningApi)  # type: ignore[attr-defined]
     template_api.register(app)

@@ -121,5 +121,4 @@ def template_json(template: LetterTemplate) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(TemplatesApi)  # type: ignore[attr-defined]

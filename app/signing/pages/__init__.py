@@ -8,5 +8,4 @@ from app.signing.pages import verify
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     app.register_blueprint(verify.blueprint)

@@ -25,5 +25,4 @@ class OfflineTerminationApi(CaseApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(OfflineTerminationApi)  # type: ignore[attr-defined]

@@ -14,5 +14,4 @@ class OnlineTerminationApi(CaseApi):
 
 
 def register(app: Flask) -> None:
-    """Open the API."""
     app.appbuilder.add_api(OnlineTerminationApi)  # type: ignore[attr-defined]

@@ -8,7 +8,6 @@ from app.portal.employer.pages import favorites, jobs, workbench
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     for room in (workbench, favorites, jobs):
         app.register_blueprint(room.blueprint)
     jobs.declare()

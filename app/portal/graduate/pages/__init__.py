@@ -8,7 +8,6 @@ from app.portal.graduate.pages import home, mine, papers, signings
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     assert home.blueprint is mine.blueprint is signings.blueprint  # one blueprint over three files
     app.register_blueprint(signings.blueprint)
     app.register_blueprint(papers.blueprint)

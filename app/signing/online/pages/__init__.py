@@ -8,6 +8,5 @@ from app.signing.online.pages import agreements, invitations, letter_templates
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     for room in (invitations, letter_templates, agreements):
         app.register_blueprint(room.blueprint)

@@ -8,7 +8,6 @@ from app.signing.paper.pages import records, upload, writing
 
 
 def register(app: Flask) -> None:
-    """Open the pages."""
     assert writing.blueprint is records.blueprint  # its routes lie in two files
     app.register_blueprint(records.blueprint)
     app.register_blueprint(upload.blueprint)
