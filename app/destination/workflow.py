@@ -26,7 +26,7 @@ from app.destination.proofs import FILES
 from app.destination.queries import change_lines, type_label
 from app.destination.services import WRITING
 from app.roster.guards import GRADUATE_GUARDS
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Context, Notice, State, Transition, Workflow, names_of, says
 
@@ -150,7 +150,7 @@ transitions = (
     ),
 )
 
-DESTINATION = register(
+DESTINATION = declare(
     Workflow(
         name="destination",
         label=_("Registration of a destination"),

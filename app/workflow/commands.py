@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from app.workflow import history, printing, registry
 
@@ -25,16 +24,14 @@ def list_workflows() -> None:
 @click.option("--mermaid", is_flag=True, help="Only the picture.")
 def show(name: str, mermaid: bool) -> None:
     """States, events, guards and effects of one workflow, printed from its table."""
-    with force_locale("zh"):
-        workflow = registry.get(name)
-        click.echo(printing.as_mermaid(workflow) if mermaid else printing.as_markdown(workflow))
+    workflow = registry.get(name)
+    click.echo(printing.as_mermaid(workflow) if mermaid else printing.as_markdown(workflow))
 
 
 @workflow_group.command("docs")
 def docs() -> None:
     """All workflows as one Markdown document, as docs/workflows.md carries it."""
-    with force_locale("zh"):
-        click.echo(printing.documentation(registry.all_workflows()), nl=False)
+    click.echo(printing.documentation(registry.all_workflows()), nl=False)
 
 
 @audit_group.command("verify")

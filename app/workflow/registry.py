@@ -1,4 +1,4 @@
-"""All workflows by name; rooms register theirs when they are loaded."""
+"""All workflows by name; rooms declare theirs when they are loaded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.workflow.table import Workflow
 _workflows: dict[str, Workflow] = {}
 
 
-def register(workflow: Workflow) -> Workflow:
+def declare(workflow: Workflow) -> Workflow:
     """Make a workflow known by its name, which the API, history and permissions use."""
     _workflows[workflow.name] = workflow
     return workflow
@@ -22,5 +22,5 @@ def get(name: str) -> Workflow:
 
 
 def all_workflows() -> tuple[Workflow, ...]:
-    """Every registered workflow, in the order of registration."""
+    """Every workflow, in the order in which they were declared."""
     return tuple(_workflows.values())

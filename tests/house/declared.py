@@ -114,7 +114,7 @@ STATES = (
 
 def add_workflow() -> None:
     """The declaration, as a room's workflow.py has it."""
-    registry.register(
+    registry.declare(
         Workflow(
             name="certificate",
             label="Certificate request",

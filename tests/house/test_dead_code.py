@@ -105,7 +105,7 @@ def _defined(path: Path) -> Iterator[Name]:
 def _names_a_workflow(value: ast.expr | None) -> bool:
     """A workflow is known by having been declared; others ask for it by its name as a text."""
     made = value.func if isinstance(value, ast.Call) else None
-    return isinstance(made, ast.Name) and made.id in ("register", "Workflow")
+    return isinstance(made, ast.Name) and made.id == "declare"
 
 
 def _definitions(node: ast.AST, module: str, inside: str) -> Iterator[Name]:

@@ -11,7 +11,7 @@ from app.employers.verification import effects as do
 from app.employers.verification import guards
 from app.employers.verification.attachments import FILES
 from app.employers.verification.services import WRITING
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Choice, Notice, State, Transition, Workflow, says
 
@@ -93,7 +93,7 @@ transitions = (
     ),
 )
 
-VERIFICATION = register(
+VERIFICATION = declare(
     Workflow(
         name="verification",
         label=_("Employer verification"),

@@ -14,10 +14,10 @@ from app.household.records import told_changes
 from app.household.rows import STATES, initial_rows, rows_of
 from app.household.services import writing_of
 from app.roster.guards import GRADUATE_GUARDS
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.table import Workflow
 
-ARCHIVE = register(
+ARCHIVE = declare(
     Workflow(
         name="archive",
         label=_("Archive registration"),

@@ -16,7 +16,7 @@ from app.household.records import told_changes
 from app.household.rows import REVIEW, STATES, initial_rows, rows_of
 from app.household.services import writing_of
 from app.roster.guards import GRADUATE_GUARDS
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.table import Transition, Workflow, says
 
 # 户口不在学校: submitted and approved in one transaction, with the program as the one who approves.
@@ -31,7 +31,7 @@ not_at_school = Transition(
     said=_("Approved without a review: the hukou is not at the school"),
 )
 
-HUKOU = register(
+HUKOU = declare(
     Workflow(
         name="hukou",
         label=_("Hukou registration"),

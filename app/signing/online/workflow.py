@@ -17,7 +17,7 @@ from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do
 from app.signing.online import forms, guards
 from app.signing.online.models import OnlineSigning
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, names_of, says
 
@@ -170,7 +170,7 @@ transitions = (
     ),
 )
 
-ONLINE_SIGNING = register(
+ONLINE_SIGNING = declare(
     Workflow(
         name="online_signing",
         label=_("Online signing"),

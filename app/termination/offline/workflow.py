@@ -19,7 +19,7 @@ from app.termination.offline.forms import SettlementForm
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import OfflineEnd
 from app.termination.offline.services import WRITING
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, says
 
@@ -91,7 +91,7 @@ _FILES = Files(
     )
 )
 
-OFFLINE_TERMINATION = register(
+OFFLINE_TERMINATION = declare(
     Workflow(
         name="offline_termination",
         label=_("Offline termination"),

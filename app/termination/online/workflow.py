@@ -17,7 +17,7 @@ from app.termination.online import effects as do
 from app.termination.online import forms, guards, records
 from app.termination.online.models import OnlineTermination
 from app.termination.online.services import WRITING
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Label, Notice, State, Transition, Workflow, says
 
@@ -148,7 +148,7 @@ transitions = (
     ),
 )
 
-ONLINE_TERMINATION = register(
+ONLINE_TERMINATION = declare(
     Workflow(
         name="online_termination",
         label=_("Online termination"),

@@ -17,7 +17,7 @@ from app.signing.paper.attachments import OFFLINE_FILES
 from app.signing.paper.models import OfflineSigning
 from app.signing.paper.rows import AFTER_SIGNING
 from app.signing.paper.services import OFFLINE_WRITING
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, says
 
@@ -162,7 +162,7 @@ transitions = (
     *AFTER_SIGNING,
 )
 
-OFFLINE_SIGNING = register(
+OFFLINE_SIGNING = declare(
     Workflow(
         name="offline_signing",
         label=_("Offline signing"),

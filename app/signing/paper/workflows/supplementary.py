@@ -17,7 +17,7 @@ from app.signing.paper.attachments import SUPPLEMENTARY_FILES
 from app.signing.paper.models import Supplementary
 from app.signing.paper.rows import AFTER_SIGNING
 from app.signing.paper.services import SUPPLEMENTARY_WRITING
-from app.workflow.registry import register
+from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, names_of, says
 
@@ -90,7 +90,7 @@ transitions = (
     *AFTER_SIGNING,
 )
 
-SUPPLEMENTARY = register(
+SUPPLEMENTARY = declare(
     Workflow(
         name="supplementary",
         label=_("Supplementary registrations"),
