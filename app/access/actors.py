@@ -156,3 +156,17 @@ def _roster_rows_of(person: bytes) -> list[int]:
         .order_by(graduates.c.cohort.desc(), graduates.c.id.desc())
     )
     return list(session.scalars(query))
+
+
+def require(
+    actor: Actor, permission: str, view: str, *, kinds: tuple[str, ...] = (), module: str | None = None
+) -> None:
+    """Raise Forbidden unless the actor's role has the permission, the account is of one of `kinds` where any are named,
+    and the actor may change things in `module` where one is named. The program itself may always.
+    """
+    if actor.is_system:
+        return
+    if (kinds and actor.kind not in kinds) or not actor.may(permission, view):
+        raise Forbidden()
+    if module is not None and not actor.writes(module):
+        raise module_refusal(actor, module)

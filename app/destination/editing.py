@@ -10,10 +10,10 @@ from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import inspect, select
 
 from app.access import audit
-from app.access.actors import Actor
+from app.access.actors import Actor, require
 from app.base import clock
 from app.base.database import session, transaction
-from app.base.errors import Forbidden, Invalid, NotFound
+from app.base.errors import Invalid, NotFound
 from app.codes import queries as codes
 from app.codes.forms import Day, Flag, FormSchema, Group, Named, Text, Whole, read
 from app.codes.guards import period_is_possible
@@ -69,7 +69,7 @@ def edit_destination_type(code: str, values: Mapping[str, Any], *, actor: Actor)
     `values` as TypeEdit. For operators. Records that were handed in keep what they hold. Raises Forbidden, NotFound,
     Invalid.
     """
-    _require("can_edit", TYPES_VIEW, actor)
+    require(actor, "can_edit", TYPES_VIEW)
     clean = read(TypeEdit, values)
     with transaction():
         new_version()  # holds the version row: a second editor waits; every process then reads the types anew
@@ -93,7 +93,7 @@ def save_minimum_wage(row: MinimumWage, *, actor: Actor) -> None:
 
     For operators. Raises Forbidden, Invalid with the fields.
     """
-    _require("can_edit" if inspect(row).persistent else "can_add", WAGES_VIEW, actor)
+    require(actor, "can_edit" if inspect(row).persistent else "can_add", WAGES_VIEW)
     errors: dict[str, list[Any]] = {}
     with transaction(), session.no_autoflush:
         if not codes.region_exists(row.region):
@@ -155,8 +155,3 @@ def _changes(row: Any) -> dict[str, Any]:
         for name, old in history.items()
         if old.has_changes()
     }
-
-
-def _require(permission: str, view: str, actor: Actor) -> None:
-    if not actor.may(permission, view):
-        raise Forbidden()

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.access import audit
-from app.access.actors import SCHOOL, Actor, module_refusal
+from app.access.actors import SCHOOL, Actor, require
 from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session, transaction
-from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.base.errors import Conflict, Invalid, NotFound, Stale
 from app.codes.forms import sort_out
 from app.flags.forms import WarningForm
 from app.flags.models import UnitWarning
@@ -30,7 +30,7 @@ def add_warning(sent: Mapping[str, Any], *, actor: Actor) -> UnitWarning:
     `sent` has the fields of WarningForm. Raises Forbidden, Conflict `already_marked`, Invalid.
     """
     with transaction():
-        _may_write("can_create", actor)
+        require(actor, "can_create", VIEW, kinds=(SCHOOL,), module=MODULE)
         clean, errors = sort_out(WarningForm, sent)
         _is_not_marked(clean.get("uscc"), actor)
         if errors:
@@ -51,7 +51,7 @@ def change_warning(
     """
     with transaction():
         marked = _own(warning_id, actor)
-        _may_write("can_edit", actor)
+        require(actor, "can_edit", VIEW, kinds=(SCHOOL,), module=MODULE)
         if version is not None and version != marked.version:
             raise Stale()
         clean, errors = sort_out(WarningForm(partial=True), sent)
@@ -75,7 +75,7 @@ def remove_warning(warning_id: int, *, actor: Actor) -> None:
     """Take a mark of the own school back; the audit trail keeps what it said. Raises NotFound, Forbidden."""
     with transaction():
         marked = _own(warning_id, actor)
-        _may_write("can_delete", actor)
+        require(actor, "can_delete", VIEW, kinds=(SCHOOL,), module=MODULE)
         audit.record("warning_removed", actor=actor, subject=subject_of(marked), detail={"before": _told(marked)})
         session.delete(marked)
         session.flush()
@@ -87,13 +87,6 @@ def _own(warning_id: int, actor: Actor) -> UnitWarning:
     if marked is None:
         raise NotFound()
     return marked
-
-
-def _may_write(permission: str, actor: Actor) -> None:
-    if actor.kind != SCHOOL or not actor.may(permission, VIEW):
-        raise Forbidden()
-    if not actor.writes(MODULE):
-        raise module_refusal(actor, MODULE)
 
 
 def _is_not_marked(uscc: str | None, actor: Actor) -> None:

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.access.actors import Actor
+from app.access.actors import Actor, require
 from app.base import clock
 from app.base.database import session, transaction
-from app.base.errors import Forbidden, Invalid, NotFound
+from app.base.errors import Invalid, NotFound
 from app.notices import channels, messages
 from app.notices.catalogue import shipped
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
@@ -50,7 +50,7 @@ def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor) -> int:
 
     What has been sent already is left alone. Raises Forbidden.
     """
-    _require("can_retry", DELIVERIES, actor)
+    require(actor, "can_retry", DELIVERIES)
     with transaction():
         query = select(NoticeDelivery).where(NoticeDelivery.id.in_(delivery_ids), NoticeDelivery.status != SENT)
         rows = session.scalars(query.with_for_update()).all()
@@ -79,7 +79,7 @@ def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
 
 def retry_notices(message_ids: Sequence[int], *, actor: Actor) -> int:
     """Deliver notices and messages again that never reached their reader; for operators. Returns how many. Raises Forbidden."""
-    _require("can_retry", UNDELIVERED, actor)
+    require(actor, "can_retry", UNDELIVERED)
     query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), is_undelivered())
     return delivery.retry(session.scalars(query).all())
 
@@ -99,7 +99,7 @@ def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) 
 
     `values` as the columns of NoticeTemplate. Raises Forbidden, NotFound, Invalid (length, channel, placeholder).
     """
-    _require("can_edit", TEMPLATES, actor)
+    require(actor, "can_edit", TEMPLATES)
     title, body = str(values["title"]).strip(), str(values["body"]).strip()
     chosen, outside = list(values.get("channels", ())), dict(values.get("outside", {}))
     _check_lengths(title, body)
@@ -163,8 +163,3 @@ def unbind_address(channel: str, *, actor: Actor) -> None:
         row = session.get(ChannelAddress, (actor.user_id, channel))
         if row is not None:
             session.delete(row)
-
-
-def _require(permission: str, view: str, actor: Actor) -> None:
-    if not actor.may(permission, view):
-        raise Forbidden()

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access import audit
-from app.access.actors import GRADUATE, SCHOOL, Actor, module_refusal
+from app.access.actors import GRADUATE, SCHOOL, Actor, require
 from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session, transaction
@@ -64,7 +64,7 @@ def set_roster_presence(graduate_id: int, *, present: bool, actor: Actor) -> Gra
     with transaction():
         graduate = _held(graduate_id, actor)
         if not actor.is_system:
-            _require(actor, "can_restore" if present else "can_remove")
+            require(actor, "can_restore" if present else "can_remove", VIEW, kinds=(SCHOOL,), module="employment")
         graduate.invalid_since = None if present else graduate.invalid_since or clock.now()
         follow(graduate_id)
     return graduate
@@ -100,7 +100,7 @@ def restore_to_roster(graduate_id: int, *, actor: Actor) -> Graduate:
 def _change_presence(graduate_id: int, present: bool, actor: Actor, nothing_to_do: Conflict) -> Graduate:
     with transaction():
         graduate = _held(graduate_id, actor)
-        _require(actor, "can_restore" if present else "can_remove")
+        require(actor, "can_restore" if present else "can_remove", VIEW, kinds=(SCHOOL,), module="employment")
         if (graduate.invalid_since is None) == present:
             raise nothing_to_do
         set_roster_presence(graduate_id, present=present, actor=actor)
@@ -121,10 +121,3 @@ def _held(graduate_id: int, actor: Actor) -> Graduate:
     if graduate is None:
         raise NotFound()
     return graduate
-
-
-def _require(actor: Actor, permission: str) -> None:
-    if actor.kind != SCHOOL or not actor.may(permission, VIEW):
-        raise Forbidden()
-    if not actor.writes("employment"):
-        raise module_refusal(actor, "employment")

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access import audit
-from app.access.actors import MODULES, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
+from app.access.actors import MODULES, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor, module_refusal, require
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
@@ -39,7 +39,7 @@ def add_province(code: str, name: str, *, actor: Actor) -> Province:
 
     Raises Forbidden, Invalid.
     """
-    _only_operators(actor, "can_add", PROVINCES)
+    require(actor, "can_add", PROVINCES, kinds=(OPERATOR,))
     if not codes.region_exists(f"{code}0000"):
         raise Invalid({"code": [_("Please choose from the list.")]})
     with transaction():
@@ -57,7 +57,7 @@ def add_school(code: str, name: str, province: Province, *, actor: Actor) -> Sch
 
     Raises Forbidden, Invalid.
     """
-    _only_operators(actor, "can_add", SCHOOLS)
+    require(actor, "can_add", SCHOOLS, kinds=(OPERATOR,))
     with transaction():
         school = school_by_code(code)
         if school is None:
@@ -82,7 +82,7 @@ def rename_school(school_id: int, name: str, *, actor: Actor) -> School:
         school = session.get(School, school_id)
         if school is None:
             raise NotFound()
-        _only_operators(actor, "can_edit", SCHOOLS)
+        require(actor, "can_edit", SCHOOLS, kinds=(OPERATOR,))
         if errors := _wrong_name(name, of=school):
             raise Invalid(errors)
         audit.record("can_edit", actor=actor, subject=f"{SCHOOLS} {school.code}", detail={"name": [school.name, name]})
@@ -98,11 +98,6 @@ def _wrong_name(name: str, of: School | None = None) -> Errors:
         return {"name": [_("At most %(most)s characters; this has %(has)s.", most=64, has=len(name))]}
     other = session.scalar(select(School).where(School.name == name))
     return {"name": [_("Another school has this name.")]} if other is not None and other is not of else {}
-
-
-def _only_operators(actor: Actor, permission: str, view: str) -> None:
-    if not (actor.is_system or (actor.kind == OPERATOR and actor.may(permission, view))):
-        raise Forbidden()
 
 
 # What a province opens ----------------------------------------------------------------------------------------------
@@ -198,12 +193,11 @@ def _own_school(actor: Actor, module: str) -> School:
 def _refuse_without_permission(actor: Actor, kind: str, permission: str, view: str, module: str) -> None:
     if actor.is_system:
         return
-    if actor.kind != kind or not actor.may(permission, view):
-        raise Forbidden()
+    require(actor, permission, view, kinds=(kind,))
     if module not in MODULES:
         raise Invalid({"module": [_("Please choose from the list.")]})
     if actor.holds(module) != READ_WRITE:
-        raise Forbidden()
+        raise module_refusal(actor, module)
 
 
 def _write(change: Change) -> SchoolSetting:

@@ -10,11 +10,11 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.actors import Actor
+from app.access.actors import Actor, require
 from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session, transaction
-from app.base.errors import Conflict, Forbidden, NotFound
+from app.base.errors import Conflict, NotFound
 from app.codes.forms import FormSchema, read
 from app.employers.guards import verified_employer
 from app.signing.online.forms import ArchiveTemplateForm, HukouTemplateForm, PositionTemplateForm
@@ -43,7 +43,7 @@ def templates_visible_to(actor: Actor, kind: str) -> Select[tuple[LetterTemplate
 
 def demand_reading(actor: Actor) -> None:
     """For pages and API: users of a verified unit whose role may read templates. Raises Forbidden, Conflict."""
-    _demand("can_list", actor)
+    require(actor, "can_list", VIEW)
     verified_employer(actor)
 
 
@@ -64,7 +64,7 @@ def create_template(kind: str, facts: Mapping[str, Any], *, actor: Actor) -> Let
     Raises NotFound (kind), Forbidden, Conflict `unverified` or `name_taken`, Invalid.
     """
     checked_kind(kind)
-    _demand("can_create", actor)
+    require(actor, "can_create", VIEW)
     unit = verified_employer(actor)
     name, data = _named(kind, facts)
     try:
@@ -84,7 +84,7 @@ def change_template(kind: str, template_id: int, facts: Mapping[str, Any], *, ac
     try:
         with transaction():
             template = template_for(kind, template_id, actor=actor, lock=True)
-            _demand("can_edit", actor)
+            require(actor, "can_edit", VIEW)
             verified_employer(actor)
             name, data = _named(kind, facts)
             before = _content(template)
@@ -102,7 +102,7 @@ def delete_template(kind: str, template_id: int, *, actor: Actor) -> None:
     """Take a template away; the record of its changes stays. Raises NotFound, Forbidden, Conflict `unverified`."""
     with transaction():
         template = template_for(kind, template_id, actor=actor, lock=True)
-        _demand("can_delete", actor)
+        require(actor, "can_delete", VIEW)
         verified_employer(actor)
         _note(template, "deleted", _content(template), actor)
         session.delete(template)
@@ -118,7 +118,7 @@ def history_of(kind: str, template_id: int, *, actor: Actor) -> Sequence[LetterT
     rows = list(session.scalars(query.order_by(LetterTemplateChange.id.desc())))
     if not rows:
         raise NotFound()
-    _demand("can_list", actor)
+    require(actor, "can_list", VIEW)
     return rows
 
 
@@ -126,11 +126,6 @@ def is_kept(kind: str, data: Mapping[str, Any], *, actor: Actor) -> bool:
     """Whether the unit has a template with this content already, so that saving need not be offered."""
     wanted = _comparable(data)
     return any(_comparable(template.data) == wanted for template in session.scalars(templates_visible_to(actor, kind)))
-
-
-def _demand(permission: str, actor: Actor) -> None:
-    if not actor.may(permission, VIEW):
-        raise Forbidden()
 
 
 def _named(kind: str, facts: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
