@@ -46,7 +46,7 @@ def recorder(app_context: Flask, drain: Callable[..., int], monkeypatch: pytest.
     """The handler of the kind "test"; an outbox without anything else to do."""
     drain()
     recorder = Recorder()
-    monkeypatch.setitem(delivery._handlers, "test", recorder)
+    monkeypatch.setitem(delivery._handlers, "test", (recorder, None))
     yield recorder
     with transaction():
         session.execute(
@@ -109,7 +109,7 @@ def test_what_is_undone_alone_is_not_put_on_the_queue(app: Flask, recorder: Reco
 def test_what_a_batch_leaves_to_others_shares_a_job(
     app: Flask, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(delivery._handlers, "first", lambda message: post(message.payload["name"]))
+    monkeypatch.setitem(delivery._handlers, "first", (lambda message: post(message.payload["name"]), None))
     with transaction():
         for name in "abc":
             outbox.post("first", {"name": name}, key=f"test:{next(_numbers)}")
@@ -295,7 +295,8 @@ def test_the_failure_of_a_kind_is_recorded_with_the_message(
     def note(message: OutboxMessage, error: Exception) -> None:
         seen.append((message.status, str(error)))
 
-    monkeypatch.setitem(delivery._on_failure, "test", note)
+    handler, _none = delivery._handlers["test"]
+    monkeypatch.setitem(delivery._handlers, "test", (handler, note))
     message_id = post("a")
     recorder.failing = ConnectionError("down")
     delivery.deliver(message_id)
