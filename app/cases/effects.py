@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
-from app.cases.models import CaseMixin
+from app.cases.models import CaseMixin, ReviewedMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
 from app.roster.following import follow
@@ -34,60 +34,60 @@ def first_review_of(by_department: str, by_school: str) -> Choice:
 first_review = first_review_of("dept_review", "school_review")
 
 
-def bind_graduate(context: Context) -> None:
+def bind_graduate(context: Context[CaseMixin]) -> None:
     """From here on the graduate is bound to this case; what gives way to it ends now."""
     case = context.case
     make_way(case.graduate.claim, context)
     take_claim(case.graduate_id, case.workflow_name, case.id)
 
 
-def confirm_graduate(context: Context) -> None:
+def confirm_graduate(context: Context[CaseMixin]) -> None:
     """The case is in force: only its end releases the graduate."""
     confirm_claim(context.case.graduate_id)
 
 
-def release_graduate(context: Context) -> None:
+def release_graduate(context: Context[CaseMixin]) -> None:
     """The graduate is free for something else."""
     case = context.case
     release_claim(case.graduate_id, case.workflow_name, case.id)
 
 
-def keep_student_data(context: Context) -> None:
+def keep_student_data(context: Context[CaseMixin]) -> None:
     """A case keeps the student data of its submission, and is reviewed where the student is then (R4.6)."""
     case = context.case
     case.student = student_facts(case.graduate)
     case.department_id, case.level = case.graduate.department_id, case.graduate.level
 
 
-def take_latest_student(context: Context) -> None:
+def take_latest_student(context: Context[CaseMixin]) -> None:
     """获取最新学生信息, where the reviewer asked for it: the one way in which kept data change (R4.5)."""
     latest = context.fetched.get("refresh_student")
     if latest is not None:
         context.kept["changes"] = {"student": refresh(context.case, latest)}
 
 
-def let_cases_follow(context: Context) -> None:
+def let_cases_follow(context: Context[CaseMixin]) -> None:
     """After a refresh the graduate's other cases follow the roster row."""
     if context.fetched:
         follow(context.case.graduate_id)
 
 
-def remember_stage(context: Context) -> None:
+def remember_stage(context: Context[CaseMixin]) -> None:
     """Who rejected, for the label: the department or the school."""
     context.case.rejected_from = context.origin
 
 
-def keep_opinions(context: Context) -> None:
+def keep_opinions(context: Context[ReviewedMixin]) -> None:
     """What the reviewer found wrong, in all and at the fields, for the graduate's form (R7.10)."""
     context.case.opinions = {"reason": context.data["reason"], "fields": context.data.get("fields") or {}}
 
 
-def forget_opinions(context: Context) -> None:
+def forget_opinions(context: Context[ReviewedMixin]) -> None:
     """A new submission answers the opinions of the last return."""
     context.case.opinions = None
 
 
-def report(context: Context, destination: dict[str, Any]) -> None:
+def report(context: Context[CaseMixin], destination: dict[str, Any]) -> None:
     """Tell the employment management system this destination of the graduate, after the commit and in order (R4.9)."""
     case = context.case
     context.post(
@@ -97,6 +97,6 @@ def report(context: Context, destination: dict[str, Any]) -> None:
     )
 
 
-def report_pending(context: Context) -> None:
+def report_pending(context: Context[CaseMixin]) -> None:
     """EMS ← 待就业, after the end of what was in force (R4.9)."""
     report(context, pending_destination())

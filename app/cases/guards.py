@@ -8,11 +8,12 @@ from app.access.actors import DEPARTMENT, SCHOOL
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
+from app.cases.models import CaseMixin
 from app.schools.models import DEPARTMENT_FIRST
 from app.workflow.table import Context
 
 
-def nobody_has_decided(context: Context) -> None:
+def nobody_has_decided(context: Context[CaseMixin]) -> None:
     """Only before any decision of the reviewers in this round (R7.3, R7.10)."""
     case = context.case
     first = DEPARTMENT if case.review_mode == DEPARTMENT_FIRST else SCHOOL
@@ -23,7 +24,7 @@ def nobody_has_decided(context: Context) -> None:
         )
 
 
-def graduate_can_still_edit(context: Context) -> None:
+def graduate_can_still_edit(context: Context[CaseMixin]) -> None:
     """After the season reviewers may approve or reject, not return: nobody could edit it any more."""
     if not is_operable(context.case.cohort):
         raise Conflict(
@@ -36,6 +37,6 @@ def graduate_can_still_edit(context: Context) -> None:
         )
 
 
-def holds_no_other_claim(context: Context) -> None:
+def holds_no_other_claim(context: Context[CaseMixin]) -> None:
     """A graduate is bound to one signing or destination at a time."""
     refuse_bound(context.case.graduate.claim, context.workflow.name, context.case.id)

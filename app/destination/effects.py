@@ -20,12 +20,12 @@ from app.workflow.table import Context
 _BY_SIGNING = _("The graduate started a signing.")
 
 
-def report_destination(context: Context) -> None:
+def report_destination(context: Context[Destination]) -> None:
     """EMS ← the type's code, unchanged, with what the record knows of the unit (R4.9)."""
     report(context, report_of(context.case))
 
 
-def correct_record(context: Context) -> None:
+def correct_record(context: Context[Destination]) -> None:
     """修改去向: the reviewer's record takes the place of the graduate's; both stay in the history (R8.6)."""
     case, corrected = context.case, context.data["record"]
     context.kept["changes"] = differences(case.data, corrected)
@@ -42,7 +42,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list
     return changes
 
 
-def drop_foreign_files(context: Context) -> None:
+def drop_foreign_files(context: Context[Destination]) -> None:
     """Files of a type that was chosen before are not part of what is handed in."""
     kinds = {kind.name for kind in kinds_of(context.case)}
     for file in files_of(context.case):
@@ -50,7 +50,7 @@ def drop_foreign_files(context: Context) -> None:
             session.delete(file)
 
 
-def end_for_signing(case_id: int, context: Context) -> None:
+def end_for_signing(case_id: int, context: Context[Destination]) -> None:
     """A destination in force ends by itself when its graduate starts a signing (R7.11)."""
     query = select(Destination.stage).where(Destination.id == case_id).with_for_update()
     if session.scalar(query) == Stage.IN_FORCE:

@@ -11,19 +11,20 @@ from app.base.errors import Conflict, Invalid
 from app.cases.attachments import files_of
 from app.destination.catalogue import type_of, types_open_to
 from app.destination.forms import check_record
+from app.destination.models import Destination
 from app.destination.types.declared import DestinationType
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
 from app.workflow.table import Context
 
 
-def school_has_opened(context: Context) -> None:
+def school_has_opened(context: Context[Destination]) -> None:
     """填报去向登记 opens with signing (R3.1, R3.2); the school cannot change it before the commit."""
     graduate = context.case.graduate
     refuse_closed(graduate, closures_of([graduate], context.workflow.module, hold=True).get(graduate.id))
 
 
-def type_is_open(context: Context) -> None:
+def type_is_open(context: Context[Destination]) -> None:
     """Training modes 21 and 41 see only 定向/委培毕业去向补充登记, and only they see it (R4.4)."""
     kind = type_of(context.case.type)
     if kind is not None:

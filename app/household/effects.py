@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.access.actors import SYSTEM
 from app.base.database import session
-from app.household.models import MODELS
+from app.household.models import MODELS, HouseholdMixin
 from app.household.proposals import locked_values
 from app.household.queries import newest_in
 from app.household.records import record_json
@@ -14,7 +14,7 @@ from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 
-def replace_previous(context: Context) -> None:
+def replace_previous(context: Context[HouseholdMixin]) -> None:
     """The record in force stays so until this moment; now the new one takes its place.
 
     The old row leaves `approved` before the new one is written: rows of a table are written in the order of their ids.
@@ -27,7 +27,7 @@ def replace_previous(context: Context) -> None:
         engine.fire(case.workflow_name, previous.id, "replace", actor=SYSTEM)
 
 
-def report_record(context: Context) -> None:
+def report_record(context: Context[HouseholdMixin]) -> None:
     """EMS ← the approved record (R4.9); archive and hukou have orders of their own beside the destination's."""
     case = context.case
     context.post(
@@ -37,13 +37,13 @@ def report_record(context: Context) -> None:
     )
 
 
-def approve_without_review(context: Context) -> None:
+def approve_without_review(context: Context[HouseholdMixin]) -> None:
     """户口不在学校 is approved by the program in the transaction that submits it."""
     if context.case.data.get("transfer_type") == NOT_AT_SCHOOL:
         context.then("approve_unreviewed")
 
 
-def take_over_change(context: Context) -> None:
+def take_over_change(context: Context[HouseholdMixin]) -> None:
     """A reviewer's correction, or what was changed in the employment system; the history keeps before and after."""
     case, old, new = context.case, context.case.data, context.data["record"]
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.base.clock import SHANGHAI
 from app.base.errors import Conflict, Invalid
 from app.household.forms import missing_fields
-from app.household.models import MODELS, OPEN
+from app.household.models import MODELS, OPEN, HouseholdMixin
 from app.household.proposals import locked_values
 from app.household.queries import newest_in
 from app.household.types import NOT_AT_SCHOOL
@@ -22,13 +22,13 @@ from app.workflow.table import Context
 LAST_DAY_OF_CHANGES = (8, 31)  # of the year of graduation
 
 
-def school_has_opened(context: Context) -> None:
+def school_has_opened(context: Context[HouseholdMixin]) -> None:
     """Until the school has submitted its settings the module cannot be used (R3.6)."""
     graduate = context.case.graduate
     refuse_closed(graduate, closures_of([graduate], context.workflow.module, hold=True).get(graduate.id))
 
 
-def nothing_else_is_open(context: Context) -> None:
+def nothing_else_is_open(context: Context[HouseholdMixin]) -> None:
     """One record on its way at a time; the index of the table decides races."""
     case = context.case
     other = newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, *OPEN)
@@ -38,7 +38,7 @@ def nothing_else_is_open(context: Context) -> None:
         )
 
 
-def changes_are_still_taken(context: Context) -> None:
+def changes_are_still_taken(context: Context[HouseholdMixin]) -> None:
     """What is in force can be changed until 31 August of the year of graduation; a first record is always possible."""
     case = context.case
     last = date(case.cohort, *LAST_DAY_OF_CHANGES)
@@ -54,13 +54,13 @@ def changes_are_still_taken(context: Context) -> None:
         )
 
 
-def needs_no_review(context: Context) -> None:
+def needs_no_review(context: Context[HouseholdMixin]) -> None:
     """户口不在学校 alone is approved without anybody's look."""
     if context.case.data.get("transfer_type") != NOT_AT_SCHOOL:
         raise Conflict(_("This record needs a review."), "needs_review")
 
 
-def is_complete(context: Context) -> dict[str, Any]:
+def is_complete(context: Context[HouseholdMixin]) -> dict[str, Any]:
     """The fields of the type are there, the school offers the type, and what the unit's letter decides is untouched.
 
     Stands in the place of the form of `submit`, so that it answers after the rules (422 after 409). Raises Invalid.
@@ -88,7 +88,7 @@ def _not_offered(case: Any, transfer_type: str | None) -> dict[str, list[Any]]:
     return {"transfer_type": [_("Your school does not offer this type. Please choose another one.")]}
 
 
-def something_changes(context: Context) -> None:
+def something_changes(context: Context[HouseholdMixin]) -> None:
     """A report of the employment system that says what is here already leaves no step."""
     if context.data.get("record") == context.case.data:
         raise Conflict(_("This is the present record already."), "unchanged")

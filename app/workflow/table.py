@@ -16,7 +16,7 @@ from app.workflow.models import BareCaseMixin
 from app.workflow.stages import AUTHORED, OVER, TONES, Stage
 
 Label = Any  # a lazily translated string
-C = TypeVar("C")
+C = TypeVar("C", covariant=True)  # what holds for every case holds for one of a table
 
 
 @dataclass

@@ -13,7 +13,7 @@ from app.access.actors import EMPLOYER
 from app.access.models import Account
 from app.base.crypto import encrypt
 from app.base.database import session
-from app.employers.models import Employer, EmployerUser
+from app.employers.models import Employer, EmployerUser, EmployerVerification
 from app.employers.verification.guards import MOST_TRIES
 from app.workflow.stages import Stage
 from app.workflow.table import Context
@@ -29,12 +29,12 @@ def unit_facts(unit: Employer) -> dict[str, Any]:
     return {name: getattr(unit, name) for name in UNIT_FIELDS}
 
 
-def first_station(context: Context) -> str:
+def first_station(context: Context[EmployerVerification]) -> str:
     """Method A waits for the bank, everything else for an operator."""
     return "remitting" if context.case.method == "remittance" else "in_review"
 
 
-def keep_what_was_typed(context: Context) -> None:
+def keep_what_was_typed(context: Context[EmployerVerification]) -> None:
     """The operator judges the unit as it was when it was submitted; earlier opinions are answered."""
     case = context.case
     person = session.get(EmployerUser, case.applicant_id)
@@ -43,11 +43,12 @@ def keep_what_was_typed(context: Context) -> None:
     case.data = {name: value for name, value in case.data.items() if name != "tries_left"}
 
 
-def order_remittance(context: Context) -> None:
+def order_remittance(context: Context[EmployerVerification]) -> None:
     """A random amount from 0.01 to 1.99 yuan is ordered from the bank; nobody is told of it but by the bank (R5.3)."""
     case = context.case
     if case.method != "remittance":
         return
+    assert case.account is not None  # the form of the submission has asked for it
     case.amount = f"{(cents := secrets.randbelow(199) + 1) // 100}.{cents % 100:02d}"
     case.remittances += 1
     context.post(
@@ -63,14 +64,14 @@ def order_remittance(context: Context) -> None:
     )
 
 
-def note_remittance(context: Context) -> None:
+def note_remittance(context: Context[EmployerVerification]) -> None:
     """The money is on its way; the tries begin."""
     case = context.case
     case.remitted_at = context.at
     case.data = {**case.data, "tries_left": MOST_TRIES}
 
 
-def amount_verdict(context: Context) -> str:
+def amount_verdict(context: Context[EmployerVerification]) -> str:
     """Where the typed amount leads: right, one try less, or no try left. Compared in constant time."""
     case = context.case
     if hmac.compare_digest(context.data["amount"].encode(), (case.amount or "").encode()):
@@ -78,7 +79,7 @@ def amount_verdict(context: Context) -> str:
     return "returned" if case.tries + 1 >= MOST_TRIES else "awaiting_amount"
 
 
-def after_amount(context: Context) -> None:
+def after_amount(context: Context[EmployerVerification]) -> None:
     """Count the try, or verify the unit; the outcome is told, a single wrong try is not."""
     case = context.case
     if case.stage == Stage.IN_FORCE:
@@ -98,12 +99,12 @@ def _tell(context: Context, template: str) -> None:
     context.post("notice", {"template": template, "to": [EMPLOYER]})
 
 
-def keep_opinions(context: Context) -> None:
+def keep_opinions(context: Context[EmployerVerification]) -> None:
     """What the operator says of each field stands beside it when the applicant comes back."""
     context.case.opinions = dict(context.data.get("fields") or {})
 
 
-def verify_unit(context: Context) -> None:
+def verify_unit(context: Context[EmployerVerification]) -> None:
     """The unit is known, and the applicant acts for it from now on; others who only claimed it do not (R5.6, R5.8)."""
     case = context.case
     unit = session.get_one(Employer, case.employer_id, with_for_update=True, populate_existing=True)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.base.database import session
 from app.base.errors import Conflict, Invalid
 from app.documents.models import StoredFile
-from app.employers.models import EmployerUser
+from app.employers.models import EmployerUser, EmployerVerification
 from app.workflow.table import Context
 
 MOST_TRIES = 5  # there are 199 amounts: five guesses do not find it
@@ -34,7 +34,7 @@ def needed_kinds(case: Any) -> tuple[str, ...]:
     return _NEEDED[case.method]
 
 
-def unit_is_still_free(context: Context) -> None:
+def unit_is_still_free(context: Context[EmployerVerification]) -> None:
     """Nobody else has been verified for the unit meanwhile; then only joining is possible."""
     case = context.case
     if case.method != "join" and case.employer.verified_at is not None:
@@ -43,7 +43,7 @@ def unit_is_still_free(context: Context) -> None:
         )
 
 
-def remittances_are_left(context: Context) -> None:
+def remittances_are_left(context: Context[EmployerVerification]) -> None:
     """Only a few remittances a unit, so that amounts cannot be guessed by starting again and again."""
     case = context.case
     if case.method == "remittance" and case.remittances >= MOST_REMITTANCES:
@@ -53,7 +53,7 @@ def remittances_are_left(context: Context) -> None:
         )
 
 
-def is_complete(context: Context) -> dict[str, Any]:
+def is_complete(context: Context[EmployerVerification]) -> dict[str, Any]:
     """The form of `submit`: account, bank and attachments are there; raises Invalid at each that is missing."""
     case = context.case
     errors: dict[str, list[Any]] = {}
@@ -76,7 +76,7 @@ def _kinds_of(case: Any) -> set[str]:
     return set(session.scalars(query))
 
 
-def amount_typed(context: Context) -> dict[str, Any]:
+def amount_typed(context: Context[EmployerVerification]) -> dict[str, Any]:
     """The form of `confirm_amount`: an amount such as 1.78; raises Invalid, which costs no try."""
     typed = context.data["amount"].replace("。", ".").replace("．", ".")
     whole, dot, cents = typed.partition(".")

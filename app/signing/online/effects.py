@@ -7,11 +7,12 @@ from app.cases.effects import confirm_graduate, report
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
 from app.signing.numbering import issue_number
+from app.signing.online.models import OnlineSigning
 from app.signing.online.snapshots import agreement_snapshot
 from app.workflow.table import Context
 
 
-def complete(context: Context) -> None:
+def complete(context: Context[OnlineSigning]) -> None:
     """The school's approval completes the signing: number, frozen data, agreement ordered, claim in force (R9.1)."""
     case = context.case
     case.number = issue_number(case.graduate, facts_of(case)["education"])
@@ -21,15 +22,16 @@ def complete(context: Context) -> None:
     context.post("document", {"document": "agreement"})
 
 
-def report_signed(context: Context) -> None:
+def report_signed(context: Context[OnlineSigning]) -> None:
     """EMS ← 签就业协议形式就业 (R4.9)."""
     case = context.case
+    assert case.snapshot is not None  # the approval has frozen it
     frozen = case.snapshot["employer"]
     employer = {**frozen, "nature": frozen["nature_code"], "industry": frozen["industry_code"]}
     report(context, signed_destination(employer, case.data["position"]))
 
 
-def change_category(context: Context) -> None:
+def change_category(context: Context[OnlineSigning]) -> None:
     """Only 职位类别 changes; the agreement's snapshot and PDF stay as they were signed (R8.8, R9.1)."""
     case, new = context.case, context.data["category"]
     old = case.data["position"]["category"]

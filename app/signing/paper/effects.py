@@ -8,17 +8,18 @@ from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
 from app.signing.numbering import issue_number
 from app.signing.paper.links import close_links
+from app.signing.paper.models import PaperMixin
 from app.signing.paper.snapshots import paper_snapshot
 from app.signing.paper.unit_messages import tell_unit_of_void
 from app.workflow.table import Context
 
 
-def keep_application(context: Context) -> None:
+def keep_application(context: Context[PaperMixin]) -> None:
     """What is reviewed is the application as it was read, whole and in its one spelling."""
     context.case.data = context.data.pop("application")
 
 
-def approve_agreement(context: Context) -> None:
+def approve_agreement(context: Context[PaperMixin]) -> None:
     """The agreement gets its number and its frozen text, and is ordered from the worker, to be printed (R9.2)."""
     case = context.case
     case.number = issue_number(case.graduate, facts_of(case)["education"])
@@ -26,7 +27,7 @@ def approve_agreement(context: Context) -> None:
     context.post("document", {"document": "offline_agreement"})
 
 
-def note_signing(context: Context) -> None:
+def note_signing(context: Context[PaperMixin]) -> None:
     """In force from now on; what W2 has printed stays as it is, W3 is frozen here."""
     case = context.case
     case.signed_at = context.at
@@ -34,7 +35,7 @@ def note_signing(context: Context) -> None:
         case.snapshot = paper_snapshot(case, approved_by=context.actor, at=context.at)
 
 
-def report_signed(context: Context) -> None:
+def report_signed(context: Context[PaperMixin]) -> None:
     """EMS ← 签就业协议形式就业, with nature, industry and category as they are now (R4.9, R8.8)."""
     data = context.case.data
     unit = data["employer"]
@@ -42,7 +43,7 @@ def report_signed(context: Context) -> None:
     report(context, signed_destination({**unit, "address": address}, data["position"]))
 
 
-def change_category(context: Context) -> None:
+def change_category(context: Context[PaperMixin]) -> None:
     """Only these three change; the printed agreement stays as it was signed (R8.8, R9.1)."""
     case, new = context.case, context.data
     parts = {"category": "position", "nature": "employer", "industry": "employer"}
@@ -58,11 +59,11 @@ def change_category(context: Context) -> None:
     context.kept["changes"] = changes
 
 
-def end_links(context: Context) -> None:
+def end_links(context: Context[PaperMixin]) -> None:
     """The copy has been handed in, or is no longer wanted: no link leads here any more."""
     close_links(context.case.id)
 
 
-def tell_unit(context: Context) -> None:
+def tell_unit(context: Context[PaperMixin]) -> None:
     """The unit has no account: its contact gets a message, where a mobile number was given (R8.9)."""
     tell_unit_of_void(context)

@@ -14,16 +14,17 @@ from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
 from app.signing.paper.attachments import PAPER, STAMPED
 from app.signing.paper.forms import read_whole
+from app.signing.paper.models import PaperMixin
 from app.workflow.table import Context
 
 
-def school_has_opened(context: Context) -> None:
+def school_has_opened(context: Context[PaperMixin]) -> None:
     """线下 and 补登 open with the school's switch of signing; the setting is held until the commit (R3.2)."""
     graduate = context.case.graduate
     refuse_closed(graduate, closures_of([graduate], hold=True).get(graduate.id))
 
 
-def nothing_else_binds(context: Context) -> None:
+def nothing_else_binds(context: Context[PaperMixin]) -> None:
     """One at a time, also when the unit hands in the copy: then it is told whom to ask."""
     try:
         holds_no_other_claim(context)
@@ -36,7 +37,7 @@ def nothing_else_binds(context: Context) -> None:
         ) from refusal
 
 
-def category_changes(context: Context) -> None:
+def category_changes(context: Context[PaperMixin]) -> None:
     """An edit that changes nothing would only send useless notices."""
     data, typed = context.case.data, context.data
     old = {"category": data["position"]["category"], **{k: data["employer"].get(k) for k in ("nature", "industry")}}
@@ -48,7 +49,7 @@ def category_changes(context: Context) -> None:
 # Forms: the fields of an event, and what else must be complete ------------------------------------------------------
 
 
-def complete_application(context: Context) -> dict[str, Any]:
+def complete_application(context: Context[PaperMixin]) -> dict[str, Any]:
     """W2: the whole application; W3: its pictures too. Raises Invalid with the fields and the missing attachments."""
     case = context.case
     clean, errors = read_whole(case.workflow_name, case.data)
@@ -59,7 +60,7 @@ def complete_application(context: Context) -> dict[str, Any]:
     return {"application": clean}
 
 
-def stamped_copy(context: Context) -> dict[str, Any]:
+def stamped_copy(context: Context[PaperMixin]) -> dict[str, Any]:
     """Nothing can be reviewed without the copy that the unit has stamped."""
     if not has(context.case, STAMPED):
         raise Invalid({STAMPED: [_("Please add the agreement with the unit's stamp first.")]})

@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _
 from app.base.errors import Conflict, Invalid
 from app.cases.attachments import has
 from app.cases.claims import IN_FORCE
-from app.termination.offline.models import LETTER, MUTUAL, STATEMENT, UNILATERAL
+from app.termination.offline.models import LETTER, MUTUAL, STATEMENT, UNILATERAL, OfflineTermination
 from app.termination.offline.queries import another_is_open
 from app.workflow.table import Context
 
 
-def signing_is_in_force(context: Context) -> None:
+def signing_is_in_force(context: Context[OfflineTermination]) -> None:
     """Only a signing that binds the graduate now can be terminated.
 
     The claim, loaded with the graduate, tells it without another look; the effects hold the signing and look again.
@@ -37,7 +37,7 @@ def not_in_force() -> Conflict:
     )
 
 
-def is_the_only_application(context: Context) -> None:
+def is_the_only_application(context: Context[OfflineTermination]) -> None:
     """One application at a time about one signing."""
     if another_is_open(context.case):
         raise already_open()
@@ -51,7 +51,7 @@ def already_open() -> Conflict:
     )
 
 
-def is_complete(context: Context) -> dict[str, Any]:
+def is_complete(context: Context[OfflineTermination]) -> dict[str, Any]:
     """The form of `submit`: a reason, and the letter or the statement; raises Invalid at what is missing."""
     case = context.case
     errors: dict[str, list[Any]] = {}

@@ -8,11 +8,12 @@ from flask_babel import lazy_gettext as _
 
 from app.base.errors import Conflict
 from app.signing.online.models import OnlineSigning
+from app.termination.online.models import OnlineTermination
 from app.workflow.stages import Stage
 from app.workflow.table import Context
 
 
-def agreement_is_in_force(context: Context) -> None:
+def agreement_is_in_force(context: Context[OnlineTermination]) -> None:
     """Only a signed agreement can be terminated."""
     if context.case.signing.stage != Stage.IN_FORCE:
         raise Conflict(
@@ -21,7 +22,7 @@ def agreement_is_in_force(context: Context) -> None:
         )
 
 
-def no_other_termination_is_open(context: Context) -> None:
+def no_other_termination_is_open(context: Context[OnlineTermination]) -> None:
     """One application at a time: the other side's has to be answered, one's own to be withdrawn first."""
     if is_being_terminated(context.case.signing):
         raise Conflict(
