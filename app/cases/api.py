@@ -20,8 +20,8 @@ from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
 from app.cases.openapi import MOST_IN_BULK, CaseShape
+from app.cases.services import begin_case, edit_case
 from app.cases.sheets import case_columns
-from app.cases.writing import begin_case, edit_case
 from app.documents.services import document_file
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface

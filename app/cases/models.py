@@ -53,7 +53,7 @@ class CaseMixin(BareCaseMixin):
 
     @classmethod
     def of(cls, graduate: Graduate, **values: Any) -> Any:
-        """A new case of this graduate in the scope of the roster row; not yet begun (cases/writing.py begins it)."""
+        """A new case of this graduate in the scope of the roster row; not yet begun (cases/services.py begins it)."""
         new: Callable[..., Any] = cls
         return new(
             graduate=graduate,

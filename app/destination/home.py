@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
 from app.cases.claims import IN_FORCE, refuse_bound
-from app.cases.standing import Telling, Way, closure_of
+from app.cases.home import Telling, Way, closure_of
 from app.destination.models import Destination
 from app.destination.queries import type_label
 from app.destination.types.declared import DIRECTED

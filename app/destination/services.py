@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.access.actors import Actor
-from app.cases.writing import Body, Writing, own_graduate
+from app.cases.services import Body, Writing, own_graduate
 from app.destination.forms import DestinationForm, named_type, read_record
 from app.destination.guards import refuse_other_types
 from app.destination.models import Destination

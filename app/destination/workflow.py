@@ -11,18 +11,17 @@ from app.base.errors import Conflict
 from app.cases import effects as do
 from app.cases.forms import WithdrawForm
 from app.cases.guards import graduate_can_still_edit, holds_no_other_claim, nobody_has_decided
-from app.cases.labels import rejected_by
-from app.cases.rows import review_rows
+from app.cases.workflow import rejected_by, review_rows
 from app.destination import effects as own
 from app.destination import (
     forms,
     guards,
 )
+from app.destination.attachments import FILES
 from app.destination.forms import named_type, read_record
 from app.destination.guards import refuse_incomplete, refuse_other_types
 from app.destination.home import WAYS, tell
 from app.destination.models import Destination
-from app.destination.proofs import FILES
 from app.destination.queries import change_lines, type_label
 from app.destination.services import WRITING
 from app.roster.guards import GRADUATE_GUARDS

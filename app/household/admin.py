@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.cases.review import ReviewView
+from app.cases.admin.review import ReviewView
 from app.codes import queries as codes
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
 from app.household.filters import DataContains, DataIs, InRegion, OfDepartment, OfSchool

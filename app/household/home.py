@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 
 from app.access.actors import Actor
 from app.base.errors import Conflict
-from app.cases.standing import Telling, Way, closure_of
+from app.cases.home import Telling, Way, closure_of
 from app.household.records import full_address, type_label
 from app.household.types import KINDS
 from app.roster.models import Graduate

@@ -11,7 +11,7 @@ from app.base.errors import Conflict
 from app.cases import effects as reviewed
 from app.cases.forms import WithdrawForm
 from app.cases.guards import graduate_can_still_edit, nobody_has_decided
-from app.cases.rows import review_rows
+from app.cases.workflow import review_rows
 from app.household import effects as do
 from app.household import guards
 from app.household.forms import AMEND_FORMS

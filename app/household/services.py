@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.access.actors import Actor
-from app.cases.writing import Body, Writing, own_graduate
+from app.cases.services import Body, Writing, own_graduate
 from app.household.forms import FORMS, read_draft
 from app.household.models import MODELS
 from app.household.proposals import locked_values

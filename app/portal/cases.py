@@ -15,9 +15,10 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases import asks, attachments, photos, progress
+from app.cases import asks, attachments, progress
+from app.cases.pages import photos
 from app.cases.records import said_rows
-from app.cases.writing import begin_case, edit_case, is_editable
+from app.cases.services import begin_case, edit_case, is_editable
 from app.web.current import actor_or_none, current_actor
 from app.web.links import record_url
 from app.web.numbers import row_id, seen_version

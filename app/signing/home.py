@@ -12,7 +12,7 @@ from app.base.cohorts import is_operable
 from app.base.dates import deadline_text
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
-from app.cases.standing import Telling, Way, closure_of
+from app.cases.home import Telling, Way, closure_of
 from app.roster.guards import NOT_SIGNABLE
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed

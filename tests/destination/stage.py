@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.cases.attachments import attach_file
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.codes.dictionaries import dictionary
 from app.destination.models import Destination
 from app.workflow import engine

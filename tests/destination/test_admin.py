@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
 from app.base.database import session
-from app.cases.voided import graduates_without_successor, voided_numbers, voided_records
+from app.cases.queries import graduates_without_successor, voided_numbers, voided_records
 from app.destination.models import Destination
 from tests.destination.stage import Stage, fire
 from tests.doors.conftest import token

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid
-from app.cases.writing import edit_case
+from app.cases.services import edit_case
 from app.destination.models import Destination
 from app.destination.workflow import DESTINATION
 from app.roster.models import Graduate

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid
-from app.cases.writing import begin_case, edit_case
+from app.cases.services import begin_case, edit_case
 from app.destination.models import Destination
 from app.destination.queries import amendments_of, record_rows
 from app.roster.models import Claim, Graduate

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Invalid
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.codes import queries as codes
 from app.codes.services import announce
 from app.destination.catalogue import all_types, type_of, types_on, types_open_to

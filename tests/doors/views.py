@@ -8,7 +8,7 @@ from flask import Flask, redirect
 from flask_appbuilder.actions import action
 
 from app.access.actors import STAFF
-from app.cases.lists import WorkflowModelView
+from app.cases.admin.lists import WorkflowModelView
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import SealedEqual
 from app.fab.views import ScopedModelView

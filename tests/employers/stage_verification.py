@@ -6,7 +6,7 @@ from typing import Any
 
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session, transaction
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.documents.models import StoredFile
 from app.documents.storage import storage
 from app.employers.models import EmployerVerification

@@ -13,7 +13,7 @@ from app.access.accounts import create_account, hash_password
 from app.access.actors import EMPLOYER, SYSTEM, Actor, load_actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.employers.email_codes import send_code
 from app.employers.models import Employer
 from app.employers.verification import onboarding

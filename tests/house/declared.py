@@ -20,8 +20,8 @@ from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import NoteForm, WithdrawForm
 from app.cases.guards import nobody_has_decided
 from app.cases.models import ReviewedMixin, scope_indexes
-from app.cases.rows import review_rows
-from app.cases.writing import Writing, own_graduate
+from app.cases.services import Writing, own_graduate
+from app.cases.workflow import review_rows
 from app.codes.forms import Code, FormSchema, Text
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow import registry

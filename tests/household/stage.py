@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.base.database import session
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.codes import queries as codes
 from app.household.models import MODELS
 from app.household.types import FIELDS, NEEDS, TABLES

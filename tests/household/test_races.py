@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.base.database import session
 from app.base.errors import AppError
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.household.models import MODELS
 from app.workflow.models import History
 from tests.household.stage import Stage, body

@@ -15,7 +15,7 @@ from app.access.actors import SYSTEM
 from app.base.clock import SHANGHAI
 from app.base.database import savepoint, session
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.cases.writing import begin_case, edit_case
+from app.cases.services import begin_case, edit_case
 from app.household.models import MODELS
 from app.household.proposals import proposal_for
 from app.household.records import warnings_of

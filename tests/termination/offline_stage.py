@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import Actor
 from app.base.database import session
 from app.cases.attachments import attach_file
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.roster.models import Graduate
 from app.schools.models import SchoolSetting
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.access.actors import Actor
 from app.base.database import session
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
 from app.workflow import engine

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.cases.attachments import files_of, remove_file
-from app.cases.writing import begin_case, edit_case
+from app.cases.services import begin_case, edit_case
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.termination.offline.services import go_on_with_termination
 from tests.signing.stage import user

@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.base.errors import Conflict, Invalid
+from app.cases.admin.review import ReviewView
 from app.cases.api import refuse_impossible
-from app.cases.review import ReviewView
-from app.cases.voided import VoidedRecord, voided_records
+from app.cases.queries import VoidedRecord, voided_records
 from app.codes import queries as codes
 from app.destination.catalogue import types_open_to
 from app.destination.entry import groups_of, labels_of, sent_record

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import STAFF
 from app.base.errors import NotFound
 from app.base.wording import joined
-from app.cases.voided import graduates_without_successor, voided_numbers, voided_records
+from app.cases.queries import graduates_without_successor, voided_numbers, voided_records
 from app.destination.admin.destinations import voided_row
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where

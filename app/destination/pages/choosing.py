@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import NotFound
-from app.cases.writing import begin_case, edit_case, is_editable
+from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.destination import finder
 from app.destination.catalogue import type_of, types_open_to

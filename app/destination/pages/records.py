@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import Invalid, NotFound
-from app.cases import photos, progress
-from app.cases.writing import is_editable
+from app.cases import progress
+from app.cases.pages import photos
+from app.cases.services import is_editable
 from app.destination.catalogue import type_of
 from app.destination.home import why_not
 from app.destination.models import Destination

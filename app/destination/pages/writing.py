@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE, Actor
 from app.base import clock
 from app.base.errors import AppError, Conflict, Invalid, NotFound
-from app.cases import photos
-from app.cases.writing import edit_case, is_editable
+from app.cases.pages import photos
+from app.cases.services import edit_case, is_editable
 from app.destination.catalogue import type_of
 from app.destination.entry import groups_of, labels_of, proof_entries, sent_record
 from app.destination.forms import check_record

@@ -18,9 +18,9 @@ from app.base.database import session
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
+from app.cases.admin.lists import WorkflowModelView
 from app.cases.attachments import files_of
-from app.cases.lists import WorkflowModelView
-from app.cases.states import state_word
+from app.cases.words import state_word
 from app.codes.validators import is_credit_code
 from app.documents.services import attachment_for, read_file
 from app.employers import forms

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import EMPLOYER, Actor
 from app.base.errors import Conflict, Forbidden
 from app.cases.attachments import Files, Kind
-from app.cases.writing import is_editable
+from app.cases.services import is_editable
 
 MOST_FILES = 12  # licence, authorization and a few more pictures; an applicant is not yet known to anybody
 KINDS = (

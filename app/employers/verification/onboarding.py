@@ -14,7 +14,7 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.cases.writing import is_editable
+from app.cases.services import is_editable
 from app.codes.forms import read
 from app.codes.validators import normalise_credit_code
 from app.employers.email_codes import checked_code

@@ -15,7 +15,7 @@ from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
 from app.base.masks import mask_account
 from app.cases.attachments import attach_file, files_of, remove_file
-from app.cases.writing import begin_case, edit_case, is_editable
+from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.documents.services import attachment_for, read_file
 from app.employers import gate

@@ -11,7 +11,7 @@ from app.access.actors import Actor
 from app.base.database import session
 from app.base.errors import Conflict
 from app.base.masks import mask_account
-from app.cases.writing import Body, Writing
+from app.cases.services import Body, Writing
 from app.codes.forms import read
 from app.employers.forms import VerificationForm
 from app.employers.models import Employer, EmployerUser, EmployerVerification

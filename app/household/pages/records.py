@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
-from app.cases.writing import begin_case, edit_case, is_editable
+from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.household.pages.overview import TITLES, record_address
 from app.household.proposals import locked_values, proposal_for

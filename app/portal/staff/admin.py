@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.base.database import session
-from app.cases.lists import WorkflowModelView
+from app.cases.admin.lists import WorkflowModelView
+from app.cases.admin.review import ReviewView
 from app.cases.records import said_rows
-from app.cases.review import ReviewView
 from app.portal.staff.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of

@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, func, literal, select, union_all
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.cases.waiting import waiting_states
+from app.cases.queries import waiting_states
 from app.workflow import registry
 from app.workflow.table import Workflow
 

@@ -10,10 +10,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
-from app.cases.earlier import earlier_ended
-from app.cases.review import ReviewView
-from app.cases.review_facts import contact_rows
-from app.cases.tabs import TabbedView
+from app.cases.admin.review import ReviewView
+from app.cases.admin.review_facts import contact_rows, earlier_lines
+from app.cases.admin.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.search import Equal, related
 from app.signing import ends
@@ -72,7 +71,7 @@ class OnlineSigningAdmin(TabbedView):
         return {
             "records": records,
             "contact": contact_rows(case),
-            "earlier": earlier_ended(case, actor),
+            "earlier": earlier_lines(case, actor),
             "termination": ends.panel(case, actor),
         }
 

@@ -10,8 +10,7 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIN
 from app.cases import effects as common
 from app.cases import forms as verdicts
 from app.cases.guards import holds_no_other_claim, nobody_has_decided
-from app.cases.labels import rejected_by
-from app.cases.rows import review_rows
+from app.cases.workflow import rejected_by, review_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do

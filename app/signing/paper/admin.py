@@ -11,10 +11,9 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.cases import asks
-from app.cases.earlier import earlier_ended
-from app.cases.review import ReviewView
-from app.cases.review_facts import contact_rows
-from app.cases.tabs import TabbedView
+from app.cases.admin.review import ReviewView
+from app.cases.admin.review_facts import contact_rows, earlier_lines
+from app.cases.admin.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.search import Contains, Equal
 from app.signing.paper.attachments import STAMPED
@@ -72,7 +71,7 @@ class PaperAdmin(ReviewView):
         return {
             "application": application,
             "contact": contact_rows(case),
-            "earlier": earlier_ended(case, actor),
+            "earlier": earlier_lines(case, actor),
             "second_round": case.workflow_name == "offline_signing"
             and case.number is not None
             and case.stage == Stage.REVIEW,

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import STAFF, Actor
 from app.base.dates import time_text
+from app.cases.admin.review import ReviewView
+from app.cases.admin.tabs import TabbedView
 from app.cases.attachments import has
-from app.cases.review import ReviewView
-from app.cases.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.search import OneOf
 from app.termination.offline import records as offline_records

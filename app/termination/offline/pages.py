@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases import photos, progress
-from app.cases.writing import edit_case, is_editable
+from app.cases import progress
+from app.cases.pages import photos
+from app.cases.services import edit_case, is_editable
 from app.termination import limits
 from app.termination.offline import records as offline_records
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination

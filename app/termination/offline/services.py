@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.base.errors import Invalid
-from app.cases.writing import Body, Writing, begin_case, held_graduate
+from app.cases.services import Body, Writing, begin_case, held_graduate
 from app.codes.forms import read
 from app.termination.offline.forms import ApplicationForm, ReasonForm, SigningForm
 from app.termination.offline.models import OfflineTermination

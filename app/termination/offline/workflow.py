@@ -9,8 +9,7 @@ from app.cases import effects as common
 from app.cases.attachments import Files, Kind
 from app.cases.forms import WithdrawForm
 from app.cases.guards import nobody_has_decided
-from app.cases.labels import rejected_by
-from app.cases.rows import review_rows
+from app.cases.workflow import rejected_by, review_rows
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination import limits
 from app.termination.offline import effects as do

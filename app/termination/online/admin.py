@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.base.dates import time_text
-from app.cases.review import ReviewView
-from app.cases.tabs import TabbedView
+from app.cases.admin.review import ReviewView
+from app.cases.admin.tabs import TabbedView
 from app.fab.search import Equal, OneOf, related
 from app.signing.online import records as signing_records
 from app.termination.online import records as online_records

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online import records as online_records
 from app.termination.online.queries import asking_count

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.dates import time_text
 from app.cases import progress
-from app.cases.standing import Telling
+from app.cases.home import Telling
 from app.codes import queries as codes
 from app.roster.services import own_graduate
 from app.signing.online.models import OnlineSigning

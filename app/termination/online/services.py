@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.base.errors import AppError, Invalid, NotFound
-from app.cases.writing import Body, Writing
+from app.cases.services import Body, Writing
 from app.signing.online.models import OnlineSigning
 from app.termination.online.forms import StartForm
 from app.termination.online.models import OnlineTermination

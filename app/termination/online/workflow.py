@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, Actor
 from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import ExplanationForm, WithdrawForm
-from app.cases.rows import review_rows
+from app.cases.workflow import review_rows
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination import limits
 from app.termination.online import effects as do

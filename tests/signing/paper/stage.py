@@ -14,7 +14,7 @@ from app.access.actors import SYSTEM
 from app.base import clock
 from app.base.database import session
 from app.cases.attachments import attach_file
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.workflow import engine
 from tests.signing.stage import user
 

@@ -16,7 +16,7 @@ from app.base import clock
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, Throttled, UnsupportedMedia
 from app.cases.attachments import files_of
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.documents.models import StoredFile
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, open_link, revoke_upload_link

@@ -13,7 +13,7 @@ from app.access.actors import SYSTEM
 from app.base.database import session
 from app.base.errors import AppError, Conflict, NotFound
 from app.cases.attachments import files_of
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.roster.services import set_roster_presence
 from app.signing.paper import visits
 from app.signing.paper.links import create_upload_link, revoke_upload_link

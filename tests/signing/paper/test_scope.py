@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from app.access.actors import SYSTEM
 from app.base.database import session
-from app.cases.writing import edit_case
+from app.cases.services import edit_case
 from app.roster.services import set_roster_presence
 from app.workflow import registry
 from tests.fixtures.outbox import drain_outbox

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.base.clock import SHANGHAI
 from app.base.database import session
 from app.base.errors import AppError, Conflict
-from app.cases.writing import begin_case, edit_case
+from app.cases.services import begin_case, edit_case
 from app.roster.models import Graduate
 from app.workflow import engine
 from tests.signing.paper.stage import REJECT, RETURN, VOID, PaperStage, application, registration

@@ -14,7 +14,7 @@ from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.cases.attachments import attach_file
-from app.cases.writing import begin_case
+from app.cases.services import begin_case
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning

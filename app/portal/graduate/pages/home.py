@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from app.access.actors import GRADUATE
-from app.cases import standing
+from app.cases.home import ENDED, standing_of, ways_for
 from app.portal.graduate.pages.signings import blueprint
 from app.roster.services import own_graduate
 from app.web.current import current_actor
@@ -18,14 +18,14 @@ def home() -> str:
     """Where I stand, who has to act, since when, the one next button; below it what else is open and the ways in."""
     actor = current_actor()
     graduate = own_graduate(actor)
-    found = standing.standing_of(actor) if graduate.invalid_since is None else []
-    live = [one for one in found if one.rank != standing.ENDED]
-    failed = [one for one in found if one.rank == standing.ENDED and one.tone == "failed"]
+    found = standing_of(actor) if graduate.invalid_since is None else []
+    live = [one for one in found if one.rank != ENDED]
+    failed = [one for one in found if one.rank == ENDED and one.tone == "failed"]
     return render_template(
         "signing/graduate_home.html",
         graduate=graduate,
         card=live[0] if live else None,
         others=live[1:],
         last=failed[0] if failed and not live else None,
-        ways=standing.ways_for(graduate, actor) if graduate.invalid_since is None else [],
+        ways=ways_for(graduate, actor) if graduate.invalid_since is None else [],
     )

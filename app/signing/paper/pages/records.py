@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import NotFound
-from app.cases import attachments, photos, progress
-from app.cases.writing import is_editable
+from app.cases import attachments, progress
+from app.cases.pages import photos
+from app.cases.services import is_editable
 from app.documents.queries import document_of, why_no_document
 from app.flags.queries import warning_for
 from app.signing.paper.attachments import wants_copy

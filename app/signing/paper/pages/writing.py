@@ -13,8 +13,8 @@ from sqlalchemy import select
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid, NotFound
-from app.cases import photos
-from app.cases.writing import begin_case, edit_case, is_editable
+from app.cases.pages import photos
+from app.cases.services import begin_case, edit_case, is_editable
 from app.flags.queries import warning_for
 from app.roster.services import own_graduate
 from app.signing.home import why_not_on_paper

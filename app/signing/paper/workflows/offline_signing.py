@@ -8,7 +8,7 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
 from app.cases.forms import WithdrawForm
 from app.cases.guards import nobody_has_decided
-from app.cases.rows import review_rows
+from app.cases.workflow import review_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import APPLYING, tell_paper
 from app.signing.paper import effects as do

@@ -1,4 +1,4 @@
-"""The rows of a review: approve, return and reject of the department and of the school, the same in every table."""
+"""What all tables share: the rows of a review, by the department and by the school, and who is said to have rejected."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
-from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
+from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.cases import effects as do
 from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm
 from app.cases.guards import graduate_can_still_edit
 from app.cases.refreshing import fetch_latest
 from app.company_register.queries import seen_with_decision
 from app.schools.models import TWO_PARTY
+from app.workflow import registry
+from app.workflow.stages import Stage
 from app.workflow.table import Effect, Guard, Label, Notice, Prepare, Transition
 
 _SEEN = ("register_state",)
@@ -147,3 +149,16 @@ def _seen(uscc: Uscc) -> Prepare:
 
 def _approving(effects: Sequence[Effect], refreshes: bool) -> tuple[Effect, ...]:
     return (do.take_latest_student, *effects, do.let_cases_follow) if refreshes else tuple(effects)
+
+
+def rejected_by(by_department: Label, by_school: Label) -> Callable[[Any, Actor | None], Label]:
+    """A rejected case says who rejected it; None for every other case, which is called as the table says."""
+
+    def label(case: Any, reader: Actor | None) -> Label:
+        del reader
+        if case.stage != Stage.FAILED or case.rejected_from is None:
+            return None
+        stopped = registry.get(case.workflow_name).state(case.rejected_from)
+        return by_department if stopped.waits_for == DEPARTMENT else by_school
+
+    return label

@@ -21,10 +21,10 @@ from app.access.actors import STAFF
 from app.access.roles import workflow_permissions
 from app.base.errors import AppError, Conflict, Invalid, NotFound
 from app.cases import asks
+from app.cases.admin.units_concerned import MOST_SHOWN, units_of
 from app.cases.api import refuse_impossible
 from app.cases.sheets import case_columns
-from app.cases.states import event_label, state_word
-from app.cases.units_concerned import MOST_SHOWN, units_of
+from app.cases.words import event_label, state_word
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
 from app.fab.views import ScopedModelView, chosen_ids

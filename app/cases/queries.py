@@ -1,4 +1,4 @@
-"""Who has voided something and handed in nothing since, and what was voided: over all workflows (R8.12)."""
+"""Cases over all workflows: what waits for a reviewer, what was voided or had ended before (R8.3, R8.12)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from sqlalchemy import Select, and_, exists, func, or_, select, union_all
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
+from app.cases.models import CaseMixin
 from app.roster.models import Claim
 from app.workflow import engine, history, registry
 from app.workflow.models import History
 from app.workflow.stages import Stage
 from app.workflow.table import Workflow
 
+MOST_EARLIER = 10
 # By these events graduates hand something in: a destination or a signing on paper, the answer to an invitation.
 SUBMISSIONS = ("submit", "upload", "accept")
 
@@ -108,3 +110,44 @@ def _reason(case: Any) -> str:
         ),
         "",
     )
+
+
+def earlier_ended(case: Any, actor: Actor) -> list[Any]:
+    """Other cases of this graduate in the same module that are void or terminated, newest first."""
+    module = registry.get(case.workflow_name).module
+    found: list[Any] = []
+    for workflow in registry.all_workflows():
+        ends = workflow.states_in(Stage.VOIDED, Stage.ENDED)
+        if not ends or workflow.module != module or not issubclass(workflow.model, CaseMixin):
+            continue
+        model: Any = workflow.model
+        query = select(model).where(
+            model.graduate_id == case.graduate_id, model.state.in_(ends), in_scope(model, actor)
+        )
+        for row in session.scalars(
+            query.options(*engine.eager_options(model)).order_by(model.id.desc()).limit(MOST_EARLIER)
+        ):
+            if (row.workflow_name, row.id) != (case.workflow_name, case.id):
+                found.append(row)
+    return sorted(found, key=lambda row: row.state_since, reverse=True)[:MOST_EARLIER]
+
+
+def waiting_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
+    """The states in which a case waits for this actor's verdict."""
+    rows = [row for row in workflow.transitions if row.event == "approve" and actor.kind in row.who]
+    return tuple(dict.fromkeys(state for row in rows for state in row.sources))
+
+
+def next_waiting_for(workflow: Workflow, actor: Actor, *, after: int) -> int | None:
+    """The case that this reviewer should see next: the oldest behind `after`, else the oldest of all."""
+    states = waiting_states(workflow, actor)
+    if not states or not actor.writes(workflow.module):
+        return None
+    model = workflow.model
+    query = (
+        select(model.id)
+        .where(in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None))
+        .order_by((model.id > after).desc(), model.id)
+        .limit(1)
+    )
+    return session.scalar(query)

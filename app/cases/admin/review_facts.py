@@ -7,10 +7,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.access.actors import Actor
+from app.cases.queries import earlier_ended
 from app.codes import queries as codes
 from app.codes.fields import REVIEW
 from app.roster.facts import fact_rows
 from app.schools.queries import contact_for
+from app.web import links
+from app.workflow import registry
 
 Rows = list[tuple[str, Any]]
 
@@ -52,3 +56,21 @@ def reported_rows(destination: Mapping[str, Any] | None) -> Rows:
         (_("Address"), destination.get("address")),
         (_("Postcode"), destination.get("postcode")),
     ]
+
+
+def earlier_lines(case: Any, actor: Actor) -> list[dict[str, Any]]:
+    """What of this graduate is void or terminated in the same module, as the page lists it (R8.3)."""
+    return [_line(row, actor) for row in earlier_ended(case, actor)]
+
+
+def _line(row: Any, actor: Actor) -> dict[str, Any]:
+    workflow = registry.get(row.workflow_name)
+    unit = getattr(row, "employer", None)
+    return {
+        "what": str(workflow.label),
+        "label": workflow.label_of(row, actor),
+        "unit": unit.name if unit is not None else "",
+        "number": row.number or "",
+        "at": row.state_since,
+        "url": links.record_url(workflow.name, row.id, actor.kind),
+    }

@@ -24,10 +24,10 @@ from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.base.masks import mask_id_number
 from app.cases import asks, attachments, progress
-from app.cases.lists import WorkflowModelView
-from app.cases.review_facts import reported_rows, student_rows
-from app.cases.states import state_word
-from app.cases.waiting import next_waiting_for
+from app.cases.admin.lists import WorkflowModelView
+from app.cases.admin.review_facts import reported_rows, student_rows
+from app.cases.queries import next_waiting_for
+from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
 from app.flags.queries import warning_for

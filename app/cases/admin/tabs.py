@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from app.access.actors import DEPARTMENT, SCHOOL, Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.cases.review import ReviewView
-from app.cases.waiting import waiting_states
+from app.cases.admin.review import ReviewView
+from app.cases.queries import waiting_states
 from app.web.current import current_actor
 from app.workflow.table import Label, Workflow
 

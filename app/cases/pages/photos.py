@@ -13,8 +13,7 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import AppError, NotFound
-from app.cases.attachments import attach_file, files_of, remove_file, takes_files
-from app.cases.turning import turn_file
+from app.cases.attachments import attach_file, files_of, remove_file, takes_files, turn_file
 from app.documents.models import StoredFile
 from app.documents.queries import attachment_json
 from app.web.current import current_actor

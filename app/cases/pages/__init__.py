@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cases import photos
-from app.cases.states import state_word
+from app.cases.pages import photos
+from app.cases.words import state_word
 
 
 def register(app: Flask) -> None:
