@@ -147,3 +147,41 @@ class ReturnForm(FormSchema):
 
     reason = Text(500, required=True)
     fields = OpinionsField(load_default=dict)  # type: ignore[assignment]  # the name is the contract's
+
+
+class UnitForm(FormSchema):
+    """What is asked of a unit (单位信息)."""
+
+    name = Text(64, required=True)
+    short_name = Text(32, load_default=None)
+    uscc = Text(18, load_default=None, allow_none=True)
+    type = Code("employer_type", required=True)
+    nature = Code("employer_nature", required=True)
+    industry = Code("employer_industry", required=True)
+    job_industry = Text(64, load_default=None)
+    business_scope = Text(128, load_default=None)
+    size = Code("employer_size", required=True)
+    region = Region(required=True)
+    address = Text(128, required=True)
+    website = Text(256, load_default=None)
+    welfare = Text(1000, load_default=None)
+    intro = Text(4000, load_default=None)
+
+    @validates("uscc")
+    def credit_code(self, value: str | None, **_options: Any) -> None:
+        """Alphabet, form and check character; a few units have no code at all."""
+        if value and not is_credit_code(normalise_credit_code(value)):
+            raise ValidationError(_("This is not a valid credit code. Please compare it with the licence."))
+
+
+class UnitUserForm(FormSchema):
+    """What is asked of a unit's user (个人信息)."""
+
+    name = Text(32, required=True)
+    sex = Code("sex", load_default=None)
+    department = Text(64, load_default=None)
+    post = Text(64, load_default=None)
+    email = Text(128, load_default=None)
+    work_phone = Phone(load_default=None)
+    fax = Text(32, load_default=None)
+    mobile = Phone(load_default=None)

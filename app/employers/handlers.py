@@ -11,7 +11,7 @@ from app.access.actors import OPERATOR, SYSTEM
 from app.base.database import session
 from app.base.dates import time_text
 from app.base.errors import AppError
-from app.employers.favorites.guessing import ALARM
+from app.employers.favorites.guards import ALARM
 from app.employers.models import EmployerVerification
 from app.notices.catalogue import wordings_of
 from app.notices.models import Notification

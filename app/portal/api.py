@@ -11,9 +11,9 @@ from app.access.actors import EMPLOYER, STAFF, Actor
 from app.base.errors import NotFound
 from app.cases.api import CaseApi
 from app.fab.api import RoomApi, describe, expose
-from app.fab.jobs import has_sheet, result_sheet
 from app.fab.shapes import SHEET, Shape, Words, one
 from app.web.numbers import row_id
+from app.web.sheets import has_job_sheet, job_sheet
 from app.workflow import background, registry
 from app.workflow.models import Job
 
@@ -46,9 +46,9 @@ class JobsApi(RoomApi):
     def sheet(self, pk: int) -> Response:
         """The result of each item as xlsx, once the job is over."""
         job = background.job_for(row_id(pk), actor=self.actor())
-        if not has_sheet(job):
+        if not has_job_sheet(job):
             raise NotFound()
-        return result_sheet(job)
+        return job_sheet(job)
 
 
 def job_json(job: Job, actor: Actor) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def job_json(job: Job, actor: Actor) -> dict[str, Any]:
         "done": job.done,
         "total": job.total,
         "outcome": background.outcome_of(job, actor),
-        "sheet": f"/api/v1/{background.VIEW}/{job.id}/sheet" if has_sheet(job) else None,
+        "sheet": f"/api/v1/{background.VIEW}/{job.id}/sheet" if has_job_sheet(job) else None,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.codes import queries as codes
-from app.termination.limits import Allowance
+from app.termination.guards import Allowance
 
 
 def reason_choices() -> list[tuple[str, Any]]:

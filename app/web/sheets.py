@@ -14,6 +14,8 @@ from flask import Response, send_file
 from flask_babel import gettext as _
 
 from app.base.clock import SHANGHAI, today
+from app.workflow import background
+from app.workflow.models import Job, JobItem
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -68,3 +70,30 @@ def as_cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)[:32_000]
+
+
+@dataclass(frozen=True)
+class JobSheet:
+    """How the results of a kind of long job are written down: the sheet's name, and its columns over an item."""
+
+    name: Any
+    columns: Callable[[], Sequence[Column]]
+
+
+def has_job_sheet(job: Job) -> bool:
+    """Whether there is a sheet to download: once the job is over."""
+    return background.kind_of(job).sheet is not None and job.state in ("done", "failed")
+
+
+def job_sheet(job: Job) -> Response:
+    """One line an item, in the order in which they were sent; the caller has checked the scope."""
+    sheet: JobSheet = background.kind_of(job).sheet
+    return sheet_answer(str(sheet.name), sheet.columns(), background.items_of(job))
+
+
+def said_of(item: JobItem) -> str:
+    """What became of an item, in words."""
+    outcome: dict[str, Any] = item.outcome or {}
+    if not outcome:
+        return _("Not reached")
+    return _("Done") if outcome.get("ok") else str(outcome.get("message") or outcome.get("code"))

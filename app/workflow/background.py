@@ -45,7 +45,8 @@ class Kind:
     """What is done with a portion of items, in one transaction; one outcome an item, `{"ok": …, "code", "message"}`.
 
     `work` may raise AppError: the portion is then repeated item by item, so that only the item at fault is refused.
-    `finish` gives the outcome of the whole when all items are done.
+    `finish` gives the outcome of the whole when all items are done, `tell` tells more than what is stored of it. `sheet`
+    says how the results are written down; only doors know what that is.
     """
 
     name: str
@@ -53,16 +54,28 @@ class Kind:
     portion: int
     finish: Callable[[Job], Outcome]
     tell: Tell | None = None
+    sheet: Any = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, work: Work, *, finish: Callable[[Job], Outcome], portion: int = 25, tell: Tell | None = None
+    name: str,
+    work: Work,
+    *,
+    finish: Callable[[Job], Outcome],
+    portion: int = 25,
+    tell: Tell | None = None,
+    sheet: Any = None,
 ) -> None:
-    """Register a kind of job; called when a room is loaded. `tell`: its outcome, where it is more than what is stored."""
-    _kinds[name] = Kind(name, work, portion, finish, tell)
+    """Register a kind of job; called when a room is loaded."""
+    _kinds[name] = Kind(name, work, portion, finish, tell, sheet)
+
+
+def kind_of(job: Job) -> Kind:
+    """What its room declared of this job."""
+    return _kinds[job.kind]
 
 
 def start(name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payload: Mapping[str, Any]) -> Job:

@@ -135,8 +135,8 @@ def _invitations(house: House) -> list[Press]:
     from app.access.accounts import account_named, create_account, hash_password
     from app.access.actors import SYSTEM, load_actor
     from app.base import clock
-    from app.employers.registration import unit_by_code
-    from app.signing.online.services import invite_graduates
+    from app.employers.services import unit_by_code
+    from app.signing.online.services.invitations import invite_graduates
     from trial.demo.country import PASSWORD, UNITS
 
     with house.app.app_context(), house.connect() as connection:

@@ -45,7 +45,7 @@ def token(page: str) -> str:
 @pytest.fixture
 def invite(app: Flask, actor_of: Callable[[str], Any]) -> Callable[..., list[int]]:
     """A function: employer1 invites these graduates' accounts; returns the new case ids."""
-    from app.signing.online.services import invite_graduates
+    from app.signing.online.services.invitations import invite_graduates
 
     def send(*usernames: str, by: str = "employer1") -> list[int]:
         ids = [actor_of(name).graduate_id or 0 for name in usernames]

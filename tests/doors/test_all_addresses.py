@@ -145,7 +145,7 @@ def cases(application: Flask, database: str) -> dict[str, int]:
 
     from app.access.actors import load_actor
     from app.base.database import session
-    from app.signing.online.services import invite_graduates
+    from app.signing.online.services.invitations import invite_graduates
     from app.workflow import engine
     from tests.doors.conftest import letter
 

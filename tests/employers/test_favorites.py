@@ -18,7 +18,7 @@ from app.access.audit import AuditLine
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
-from app.employers.favorites.guessing import ALARM, MISSES, MISSES_OF_ADDRESS
+from app.employers.favorites.guards import ALARM, MISSES, MISSES_OF_ADDRESS
 from app.employers.favorites.services import add_favorite
 from app.employers.models import Favorite
 from app.roster.intake import add_graduates

@@ -13,7 +13,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from app.base.errors import AppError, Invalid, TooLarge, UnsupportedMedia
-from app.employers.favorites.people_sheet import HEADINGS, MOST_BYTES, MOST_ROWS, read_people
+from app.employers.favorites.sheets import HEADINGS, MOST_BYTES, MOST_ROWS, read_people
 from app.workflow.queues import redis
 from tests.fixtures.outbox import run_jobs
 from tests.notices.browser import logged_in, token

@@ -14,9 +14,9 @@ from app.access.actors import EMPLOYER, SYSTEM, Actor, load_actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
 from app.cases.services import begin_case
-from app.employers.email_codes import send_code
 from app.employers.models import Employer
-from app.employers.verification import onboarding
+from app.employers.services import send_code
+from app.employers.verification.services import onboarding
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import MOST_TRIES
 from tests.employers.stage_verification import attach, fire

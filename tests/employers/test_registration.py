@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.access.actors import SYSTEM, Actor
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.employers.registration import register_unit, unit_by_code
+from app.employers.services import register_unit, unit_by_code
 from trial.demo.country import UNITS
 from trial.demo.names import invented_credit_code
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.signing.online.bulk import start_invitations
+from app.signing.online.jobs import start_invitations
 from app.workflow import background, history, queues
 from tests.fixtures.patience import PATIENCE, until
 from tests.signing.crowd import crowd

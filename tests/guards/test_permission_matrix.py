@@ -43,7 +43,7 @@ def rows(quick: Flask) -> Rows:
     """The rows to ask for: an invitation of graduate1 by employer1, and made-up ones where there are none."""
     from app.access.actors import load_actor
     from app.base.database import transaction
-    from app.signing.online.services import invite_graduates
+    from app.signing.online.services.invitations import invite_graduates
     from app.workflow import registry
     from tests.doors.conftest import letter
 

@@ -22,7 +22,6 @@ OTHER_STATES = {
 # What rooms tell others by, filled while the program is loaded.
 REGISTRIES = {
     "app.codes.dictionaries._registered": "dictionaries of the API by name",
-    "app.fab.jobs._sheets": "downloads that are made in the background",
     "app.notices.channels._declared": "channels by name",
     "app.payments.adapters._ADAPTERS": "banks by name",
     "app.web.gate._opened": "addresses that are open to everybody",

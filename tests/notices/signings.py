@@ -15,7 +15,7 @@ from app.employers.models import Favorite
 from app.notices.models import Notification
 from app.roster.models import Graduate
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine
 
 

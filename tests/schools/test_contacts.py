@@ -16,7 +16,7 @@ from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
 from app.schools.queries import closures_of, contact_for, contacts_of
 from app.schools.services import save_school_setting
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from tests.schools.people import contact, in_charge_of, open_everything, school
 from tests.signing.stage import letter, user
 from trial.demo.country import GRADUATES

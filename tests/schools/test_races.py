@@ -16,7 +16,7 @@ from app.schools.models import ProvinceModule, SchoolSetting
 from app.schools.queries import contacts_of, setting_of
 from app.schools.services import open_province_module, save_school_setting
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.workflow.models import OutboxMessage
 from tests.schools.people import MODULES, contact, open_everything, school
 from tests.signing.race import at_once

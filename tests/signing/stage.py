@@ -15,7 +15,7 @@ from app.base.database import session
 from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine
 
 STATES = (

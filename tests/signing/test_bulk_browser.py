@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.signing.online.bulk import start_invitations
+from app.signing.online.jobs import start_invitations
 from tests.employers.test_favorites_import import sheet
 from tests.fixtures.browser import PHONE
 from tests.signing.crowd import crowd

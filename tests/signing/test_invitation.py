@@ -18,7 +18,7 @@ from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.schools.models import SchoolSetting
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage

@@ -18,7 +18,7 @@ from app.employers.models import Favorite
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine, history
 from app.workflow.models import History, OutboxMessage
 from tests.house.promises import check_promises

@@ -13,7 +13,7 @@ from app.base.database import session
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD

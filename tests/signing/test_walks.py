@@ -15,7 +15,7 @@ from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from tests.house.promises import LIVE, check_promises

@@ -14,7 +14,7 @@ from app.base.database import session
 from app.base.errors import Conflict
 from app.roster.models import Claim
 from app.roster.services import set_roster_presence
-from app.termination import limits
+from app.termination import guards
 from app.termination.offline.models import LETTER, OfflineTermination
 from app.workflow import history
 from tests.signing.race import Press, Result, at_once
@@ -92,7 +92,7 @@ def test_two_submissions_of_one_application(app: Flask, desk: Desk) -> None:
     assert _won(at_once(app, [_press(case, "submit", desk.graduate)] * 4)) == ["school_review"]
     session.expire_all()
     assert (
-        limits.left(session.get_one(OfflineTermination, case.id, options=OfflineTermination.eager_options()).graduate)
+        guards.left(session.get_one(OfflineTermination, case.id, options=OfflineTermination.eager_options()).graduate)
         == 1
     )
 

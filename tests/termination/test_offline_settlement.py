@@ -14,7 +14,7 @@ from app.base.database import session
 from app.base.errors import Conflict, Invalid
 from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
-from app.termination import limits
+from app.termination import guards
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
@@ -40,7 +40,7 @@ def two_levels(fresh_database: str, app_context: Flask) -> Desk:
 
 def _left(desk: Desk) -> int:
     session.expire_all()
-    return limits.left(session.get_one(Graduate, desk.graduate.graduate_id))
+    return guards.left(session.get_one(Graduate, desk.graduate.graduate_id))
 
 
 # The settlement -------------------------------------------------------------------------------------------------------

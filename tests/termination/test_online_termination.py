@@ -15,7 +15,7 @@ from app.roster.models import Claim, Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import signings_in_tab, tab_counts
-from app.termination import limits
+from app.termination import guards
 from app.termination.online.models import OnlineTermination
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
@@ -43,8 +43,8 @@ def _messages(case: Any, kind: str) -> list[OutboxMessage]:
     return list(session.scalars(query.order_by(OutboxMessage.id)))
 
 
-def _limits_of(stage: TerminationStage) -> limits.Allowance:
-    return limits.allowance(session.get_one(Graduate, stage.graduate.graduate_id))
+def _limits_of(stage: TerminationStage) -> guards.Allowance:
+    return guards.allowance(session.get_one(Graduate, stage.graduate.graduate_id))
 
 
 # What an end does --------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_every_application_of_the_graduate_counts_whatever_its_end(stage: Termin
     stage.bring("refused", signing)
     stage.bring("withdrawn", signing)
     stage.bring("rejected", signing, by="employer")
-    assert limits.left(session.get_one(Graduate, stage.graduate.graduate_id)) == 0
+    assert guards.left(session.get_one(Graduate, stage.graduate.graduate_id)) == 0
     with pytest.raises(Conflict) as refusal:
         ask(signing, stage.graduate)
     assert refusal.value.code == "termination_limit"

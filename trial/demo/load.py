@@ -16,7 +16,7 @@ from app.base.database import session, transaction
 from app.codes.seeds import seed_codes
 from app.codes.services import announce
 from app.employers.favorites.services import add_favorite
-from app.employers.registration import add_unit_user, register_unit, unit_by_code
+from app.employers.services import add_unit_user, register_unit, unit_by_code
 from app.ems.roster_push import post_roster
 from app.notices.catalogue import load_templates
 from app.roster.intake import add_graduates

@@ -25,7 +25,7 @@ from app.destination.types.kinds import kind_of
 from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.flags.queries import warning_for
-from app.signing.paper.services import FoundUnit, unit_of_credit_code
+from app.signing.paper.services.writing import FoundUnit, unit_of_credit_code
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access, refusal_text

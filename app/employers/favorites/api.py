@@ -1,18 +1,21 @@
-"""The favorites of a unit as programs read and change them."""
+"""The favorites of a unit as programs read and change them, one by one or from a sheet (R6.2, R6.3)."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_file
 from flask_babel import gettext as _
 from marshmallow import fields
 
 from app.access.actors import EMPLOYER
-from app.base.errors import Malformed
+from app.base.errors import Invalid, Malformed, UnsupportedMedia
 from app.base.masks import mask_id_number
-from app.employers.favorites import imports_api as favorites_import_api
+from app.employers.favorites.jobs import check_import_allowed, start_import
 from app.employers.favorites.services import add_favorite, is_on_roster, remove_favorite
+from app.employers.favorites.sheets import template
 from app.employers.forms import GraduateSearchForm
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
@@ -20,8 +23,9 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
-from app.fab.shapes import MESSAGE, Moment, Shape, many, one, worded
+from app.fab.shapes import FILE, JOB, MESSAGE, SHEET, Moment, Shape, many, one, worded
 from app.web.numbers import row_id
+from app.web.sheets import MIMETYPE
 
 
 class FavoriteShape(Shape):
@@ -96,6 +100,47 @@ def _cohort() -> int | None:
     return int(text)
 
 
+class FavoritesImportApi(RoomApi):
+    """学生收藏夹: many graduates at once."""
+
+    resource_name = class_permission_name = "favorites"
+    permissions = {"can_list": (EMPLOYER,), "can_create": (EMPLOYER,)}
+
+    @expose("/template", methods=["GET"])
+    @describe(SHEET)
+    def get_template(self) -> Response:
+        """The empty sheet with its three columns."""
+        self.require("can_list")
+        return template_answer()
+
+    @expose("/import", methods=["POST"])
+    @describe(JOB, status=202, upload={"file": FILE}, once=True)
+    def post_import(self) -> Response:
+        """Look for everybody on a sheet and keep whom is found; a job with the outcome {added, missed}."""
+        actor = self.actor()
+        check_import_allowed(actor=actor)
+        if request.mimetype != "multipart/form-data":
+            raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
+        file = request.files.get("file")
+        if file is None:
+            raise Invalid({"file": [_("Please choose a file.")]})
+        content = file.read()
+        return self.once(lambda: (202, {"job_id": start_import(content, actor=actor).id}))
+
+    def _sent(self) -> Any:
+        file = request.files.get("file")
+        if file is None:
+            return {}
+        file.stream.seek(0)
+        return {"file": hashlib.sha256(file.read()).hexdigest()}
+
+
+def template_answer() -> Response:
+    """The template as a download."""
+    name = _("Template for graduates") + ".xlsx"
+    return send_file(io.BytesIO(template()), mimetype=MIMETYPE, as_attachment=True, download_name=name)
+
+
 def register(app: Flask) -> None:
     app.appbuilder.add_api(FavoritesApi)  # type: ignore[attr-defined]
-    favorites_import_api.register(app)
+    app.appbuilder.add_api(FavoritesImportApi)  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from app.base.database import session, transaction
 from app.base.errors import Forbidden, NotFound
 from app.codes.forms import read
 from app.codes.validators import normalise_id_number, normalise_person_name
-from app.employers.favorites.guessing import begin_search, take_back
+from app.employers.favorites.guards import begin_search, take_back
 from app.employers.forms import GraduateSearchForm
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite

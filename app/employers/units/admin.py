@@ -15,8 +15,8 @@ from app.access.actors import OPERATOR
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.codes import queries as codes
+from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import Employer
-from app.employers.rules import NATURES_OF_TYPE
 from app.employers.units import records
 from app.employers.units.services import (
     OPERATOR_ONLY,

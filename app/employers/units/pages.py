@@ -12,13 +12,13 @@ from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, Throttled
 from app.codes import queries as codes
-from app.employers.email_codes import send_code
+from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import Employer, EmployerUser
-from app.employers.rules import NATURES_OF_TYPE
+from app.employers.services import send_code
 from app.employers.units.records import history_of, unit_rows
 from app.employers.units.services import SELF_SERVICE, changes_of, unit_for, update_unit, users_of
 from app.employers.verification.effects import unit_facts
-from app.employers.verification.onboarding import is_verified, save_person
+from app.employers.verification.services.onboarding import is_verified, save_person
 from app.passcodes.services import shown_code
 from app.web.current import current_actor
 from app.web.pages import page_access

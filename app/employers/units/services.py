@@ -18,9 +18,9 @@ from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from app.codes.forms import sort_out
 from app.codes.validators import normalise_credit_code
 from app.employers.forms import UnitEditForm
+from app.employers.guards import check_nature
 from app.employers.models import Employer, EmployerUser, UnitChange
-from app.employers.registration import unit_by_code
-from app.employers.rules import check_nature
+from app.employers.services import unit_by_code
 
 OPERATOR_ONLY = ("name", "short_name", "uscc", "job_industry")
 SELF_SERVICE = (

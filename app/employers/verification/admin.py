@@ -24,8 +24,8 @@ from app.cases.words import state_word
 from app.codes.validators import is_credit_code
 from app.documents.services import attachment_for, read_file
 from app.employers import forms
+from app.employers.guards import natures_of
 from app.employers.models import Employer, EmployerUser, EmployerVerification
-from app.employers.rules import natures_of
 from app.employers.units.records import unit_rows
 from app.employers.verification import records
 from app.employers.verification.effects import unit_facts

@@ -10,7 +10,7 @@ from app.employers.models import EmployerVerification
 from app.employers.verification import effects as do
 from app.employers.verification import guards
 from app.employers.verification.attachments import FILES
-from app.employers.verification.services import WRITING
+from app.employers.verification.services.verifications import WRITING
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Choice, Notice, State, Transition, Workflow, says

@@ -6,7 +6,7 @@ from app.base.database import session
 from app.cases.effects import confirm_graduate, report
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
-from app.signing.numbering import issue_number
+from app.signing.effects import issue_number
 from app.signing.online.models import OnlineSigning
 from app.signing.online.snapshots import agreement_snapshot
 from app.workflow.table import Context

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.base.errors import AppError, Invalid, TooLarge
-from app.signing.verification import MOST_BYTES, Verified, verify_agreement, verify_file
+from app.signing.queries import MOST_BYTES, Verified, verify_agreement, verify_file
 from app.web.gate import open_to_all
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")

@@ -11,7 +11,7 @@ from app.fab.api import describe, expose, json_answer
 from app.fab.listing import Kinds
 from app.fab.search import Equal
 from app.fab.shapes import MESSAGE, MOMENT, STRING, group
-from app.signing.paper.links import LinkForm, create_upload_link, revoke_upload_link
+from app.signing.paper.services.upload_links import LinkForm, create_upload_link, revoke_upload_link
 from app.web.numbers import row_id
 
 _LINK = group(

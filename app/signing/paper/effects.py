@@ -6,9 +6,9 @@ from app.cases.effects import report
 from app.codes import queries as codes
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
-from app.signing.numbering import issue_number
-from app.signing.paper.links import close_links
+from app.signing.effects import issue_number
 from app.signing.paper.models import PaperMixin
+from app.signing.paper.services.upload_links import close_links
 from app.signing.paper.snapshots import paper_snapshot
 from app.signing.paper.unit_messages import tell_unit_of_void
 from app.workflow.table import Context

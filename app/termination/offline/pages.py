@@ -14,7 +14,7 @@ from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
 from app.cases.pages import photos
 from app.cases.services import edit_case, is_editable
-from app.termination import limits
+from app.termination import guards
 from app.termination.offline import records as offline_records
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import applications_about, newest_application, signing_of
@@ -100,7 +100,7 @@ def _page(
     actor = current_actor()
     events = engine.available(case, actor)
     signing = signing_of(case, actor=actor)
-    found = limits.allowance(case.graduate)
+    found = guards.allowance(case.graduate)
     editable = is_editable(case) and signing.stage == Stage.IN_FORCE
     return render_template(
         "termination/offline_application.html",
@@ -144,7 +144,7 @@ def _entry(signing: Any) -> dict[str, Any] | None:
     begins = signing.stage == Stage.IN_FORCE and (newest is None or OFFLINE_TERMINATION.state(newest.state).final)
     if newest is None and not begins:
         return None
-    found = limits.allowance(signing.graduate)
+    found = guards.allowance(signing.graduate)
     return {
         "newest": newest,
         "label": OFFLINE_TERMINATION.label_of(newest, actor) if newest else "",

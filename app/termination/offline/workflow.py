@@ -11,7 +11,7 @@ from app.cases.forms import WithdrawForm
 from app.cases.guards import nobody_has_decided
 from app.cases.workflow import rejected_by, review_rows
 from app.roster.guards import GRADUATE_GUARDS
-from app.termination import limits
+from app.termination.guards import COUNTED, refuse_beyond_limit
 from app.termination.offline import effects as do
 from app.termination.offline import guards
 from app.termination.offline.forms import SettlementForm
@@ -57,7 +57,7 @@ transitions = (
         target=common.first_review,
         label=says(_("Submit the application for termination")),
         said=_("Graduate submitted the application"),
-        guards=(guards.signing_is_in_force, guards.is_the_only_application, limits.refuse_beyond_limit),
+        guards=(guards.signing_is_in_force, guards.is_the_only_application, refuse_beyond_limit),
         prepare=guards.is_complete,
         effects=(do.hold_signing, do.count_application, common.keep_student_data, common.forget_opinions),
     ),
@@ -104,7 +104,7 @@ OFFLINE_TERMINATION = declare(
         writing=WRITING,
         pages={GRADUATE: "offline_termination.application"},
         files=_FILES,
-        counts={limits.COUNTED: OfflineTermination.submitted_at.is_not(None)},
+        counts={COUNTED: OfflineTermination.submitted_at.is_not(None)},
         ends=dict.fromkeys(SIGNINGS, OfflineEnd()),
     )
 )

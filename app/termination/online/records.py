@@ -15,7 +15,7 @@ from app.cases.home import Telling
 from app.codes import queries as codes
 from app.roster.services import own_graduate
 from app.signing.online.models import OnlineSigning
-from app.termination import limits
+from app.termination import guards
 from app.termination.online import queries
 from app.termination.online.models import OnlineTermination
 from app.termination.online.services import why_not_to_start
@@ -92,7 +92,7 @@ def panel(signing: OnlineSigning, actor: Actor) -> dict[str, Any] | None:
         "earlier": shown[1:],
         "starts": may_ask and refusal is None,
         "refusal": refusal.message if refusal is not None else "",
-        "allowance": allowance_words(limits.allowance(own_graduate(actor)), counted=False) if is_own else "",
+        "allowance": allowance_words(guards.allowance(own_graduate(actor)), counted=False) if is_own else "",
     }
 
 

@@ -12,7 +12,7 @@ from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import ExplanationForm, WithdrawForm
 from app.cases.workflow import review_rows
 from app.roster.guards import GRADUATE_GUARDS
-from app.termination import limits
+from app.termination.guards import COUNTED, refuse_beyond_limit
 from app.termination.online import effects as do
 from app.termination.online import forms, guards, records
 from app.termination.online.models import OnlineTermination
@@ -67,7 +67,7 @@ initial = tuple(
         target=waiting,
         label=says(_("Apply for termination")),
         said=_by_starter(_("Graduate applied for termination"), _("Unit applied for termination")),
-        guards=(*_START_GUARDS, *((limits.refuse_beyond_limit,) if starter == GRADUATE else ())),
+        guards=(*_START_GUARDS, *((refuse_beyond_limit,) if starter == GRADUATE else ())),
         form=forms.GraduateStartForm if starter == GRADUATE else forms.EmployerStartForm,
         keeps=("reason_code",),
         effects=(do.mark_agreement,),
@@ -162,7 +162,7 @@ ONLINE_TERMINATION = declare(
         writing=WRITING,
         pages={EMPLOYER: "unit_termination.unit_record", GRADUATE: "own_termination.own_record"},
         home=records.tell,
-        counts={limits.COUNTED: OnlineTermination.started_by == GRADUATE},
+        counts={COUNTED: OnlineTermination.started_by == GRADUATE},
         ends={"online_signing": records.Ends()},
     )
 )

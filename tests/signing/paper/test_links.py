@@ -18,9 +18,9 @@ from app.base.errors import Conflict, Invalid, NotFound, Throttled, UnsupportedM
 from app.cases.attachments import files_of
 from app.cases.services import begin_case
 from app.documents.models import StoredFile
-from app.signing.paper import visits
-from app.signing.paper.links import create_upload_link, open_link, revoke_upload_link
 from app.signing.paper.models import OfflineSigning, UploadLink
+from app.signing.paper.services import visits
+from app.signing.paper.services.upload_links import create_upload_link, open_link, revoke_upload_link
 from app.workflow import engine, history
 from app.workflow.models import OutboxMessage
 from tests.signing.paper.stage import RETURN, PaperStage, picture

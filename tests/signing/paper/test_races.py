@@ -15,9 +15,9 @@ from app.base.errors import AppError, Conflict, NotFound
 from app.cases.attachments import files_of
 from app.cases.services import begin_case
 from app.roster.services import set_roster_presence
-from app.signing.paper import visits
-from app.signing.paper.links import create_upload_link, revoke_upload_link
 from app.signing.paper.models import OfflineSigning, Supplementary
+from app.signing.paper.services import visits
+from app.signing.paper.services.upload_links import create_upload_link, revoke_upload_link
 from app.workflow import engine, history
 from tests.house.promises import check_promises
 from tests.signing.paper.stage import REJECT, VOID, PaperStage, application, picture, registration

@@ -159,7 +159,7 @@ def test_page_of_the_check_says_that_it_is_not_in_force_yet(client: FlaskClient)
 
 def test_number_is_checked_by_anybody(app: Flask) -> None:
     """Not in force before the second review; then valid; voided afterwards (R9.4)."""
-    from app.signing.verification import verify_agreement
+    from app.signing.queries import verify_agreement
 
     found = {}
     for graduate, state in (("graduate1", "agreement_approved"), ("graduate2", "signed"), ("graduate3", "voided")):

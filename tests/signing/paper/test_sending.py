@@ -14,8 +14,8 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Invalid, Throttled
-from app.signing.paper.links import create_upload_link, last_link
 from app.signing.paper.models import OfflineSigning
+from app.signing.paper.services.upload_links import create_upload_link, last_link
 from app.workflow.models import OutboxMessage
 from tests.signing.paper.stage import PaperStage
 from tests.signing.stage import user
@@ -163,7 +163,7 @@ def test_units_are_found_by_credit_code(stage: PaperStage) -> None:
     """A verified unit is offered to fill in; one nobody knows is not; nonsense is named."""
     from app.base.errors import Forbidden
     from app.employers.models import Employer
-    from app.signing.paper.services import unit_of_credit_code
+    from app.signing.paper.services.writing import unit_of_credit_code
 
     known = session.get_one(Employer, user("employer1").employer_id)
     found = unit_of_credit_code(f" {(known.uscc or '').lower()} ", actor=stage.graduate)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from app.base import clock
 from app.base.database import session
 from app.cases.attachments import files_of
-from app.signing.paper.links import create_upload_link, revoke_upload_link
+from app.signing.paper.services.upload_links import create_upload_link, revoke_upload_link
 from tests.documents.pdf import bare_text
 from tests.notices.browser import token
 from tests.signing.paper.stage import PaperStage, picture

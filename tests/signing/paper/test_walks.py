@@ -18,10 +18,10 @@ from app.cases.services import begin_case
 from app.roster.models import Graduate
 from app.roster.services import set_roster_presence
 from app.signing.online.models import OnlineSigning
-from app.signing.online.services import invite_graduates
-from app.signing.paper import visits
-from app.signing.paper.links import create_upload_link
+from app.signing.online.services.invitations import invite_graduates
 from app.signing.paper.models import OfflineSigning, Supplementary
+from app.signing.paper.services import visits
+from app.signing.paper.services.upload_links import create_upload_link
 from app.workflow import engine, registry
 from tests.house.promises import check_promises
 from tests.signing.paper.stage import REJECT, RETURN, VOID, application, picture, registration, upload

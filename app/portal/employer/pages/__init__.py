@@ -10,4 +10,3 @@ from app.portal.employer.pages import favorites, jobs, workbench
 def register(app: Flask) -> None:
     for room in (workbench, favorites, jobs):
         app.register_blueprint(room.blueprint)
-    jobs.declare()

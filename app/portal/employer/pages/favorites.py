@@ -11,8 +11,8 @@ from app.access.actors import EMPLOYER
 from app.base.cohorts import is_operable
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, TooLarge, UnsupportedMedia
-from app.employers.favorites.imports import KIND, check_import_allowed, start_import
-from app.employers.favorites.imports_api import template_answer
+from app.employers.favorites.api import template_answer
+from app.employers.favorites.jobs import KIND, check_import_allowed, start_import
 from app.employers.favorites.services import add_favorite, favorites_visible_to, remove_favorite
 from app.employers.guards import verified_employer
 from app.portal.employer.pages.workbench import tabs_for

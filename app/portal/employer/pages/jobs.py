@@ -9,13 +9,12 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER
 from app.base.errors import NotFound
-from app.employers.favorites import imports as favorites_import
-from app.fab import jobs as sheets
-from app.signing.online import bulk
+from app.employers.favorites.jobs import KIND as IMPORT
+from app.signing.online.jobs import KIND as INVITATIONS
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
-from app.web.sheets import Column
+from app.web.sheets import has_job_sheet, job_sheet, said_of
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
@@ -44,9 +43,9 @@ def progress(job_id: str) -> str:
 def sheet(job_id: str) -> Response:
     """The result of each as xlsx."""
     job = background.job_for(row_id(job_id), actor=current_actor())
-    if not sheets.has_sheet(job):
+    if not has_job_sheet(job):
         raise NotFound()
-    return sheets.result_sheet(job)
+    return job_sheet(job)
 
 
 def _facts(job: Job) -> dict[str, Any]:
@@ -60,17 +59,17 @@ def _facts(job: Job) -> dict[str, Any]:
         "good": _good(job, len(items) - len(failed)) if over else "",
         "failed": [_line(item) for item in failed[:_SHOWN]],
         "failed_count": len(failed),
-        "next": url_for("employer.signings", tab="signing") if job.kind == bulk.KIND else url_for("favorites.show"),
-        "next_label": _("See the invitations in signing") if job.kind == bulk.KIND else _("Go to the favorites"),
+        "next": url_for("employer.signings", tab="signing") if job.kind == INVITATIONS else url_for("favorites.show"),
+        "next_label": _("See the invitations in signing") if job.kind == INVITATIONS else _("Go to the favorites"),
     }
 
 
 def _titles() -> dict[str, str]:
-    return {bulk.KIND: _("Result of the invitations"), favorites_import.KIND: _("Result of the import")}
+    return {INVITATIONS: _("Result of the invitations"), IMPORT: _("Result of the import")}
 
 
 def _good(job: Job, number: int) -> str:
-    if job.kind == bulk.KIND:
+    if job.kind == INVITATIONS:
         return _("%(count)s invitations have been sent.", count=number)
     added = job.outcome.get("added", number)
     return _("%(count)s graduates have been added; %(kept)s were there already.", count=added, kept=number - added)
@@ -79,17 +78,4 @@ def _good(job: Job, number: int) -> str:
 def _line(item: JobItem) -> dict[str, Any]:
     name = item.payload.get("name") or _("Graduate")
     row = item.payload.get("row")
-    return {"who": _("Row %(row)s: %(name)s", row=row, name=name) if row else name, "why": sheets.said(item)}
-
-
-def _invitation_columns() -> list[Column]:
-    return [
-        Column(_("Graduate"), lambda item: item.payload.get("name", ""), 16),
-        Column(_("Graduate's school"), lambda item: item.payload.get("school", ""), 28),
-        Column(_("Result"), sheets.said, 70),
-    ]
-
-
-def declare() -> None:
-    """Say how the result of the invitations is written down."""
-    sheets.declare(bulk.KIND, sheets.JobSheet(lambda: _("Result of the invitations"), _invitation_columns))
+    return {"who": _("Row %(row)s: %(name)s", row=row, name=name) if row else name, "why": said_of(item)}

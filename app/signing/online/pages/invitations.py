@@ -18,12 +18,18 @@ from app.employers.guards import verified_employer
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.signing.online import records
-from app.signing.online.bulk import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.online.forms import InvitationForm
-from app.signing.online.letter_templates import FORMS, create_template, is_kept, template_for, templates_visible_to
+from app.signing.online.jobs import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.online.models import OnlineSigning
 from app.signing.online.pages import letter_fields
-from app.signing.online.services import invite_graduates
+from app.signing.online.services.invitations import invite_graduates
+from app.signing.online.services.letter_templates import (
+    FORMS,
+    create_template,
+    is_kept,
+    template_for,
+    templates_visible_to,
+)
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
 from app.web.numbers import row_id

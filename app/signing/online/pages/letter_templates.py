@@ -13,7 +13,9 @@ from app.access.actors import EMPLOYER, Actor
 from app.base.dates import day_text
 from app.base.errors import AppError, Conflict, Invalid
 from app.codes import queries as codes
-from app.signing.online.letter_templates import (
+from app.signing.online.models import LetterTemplate, LetterTemplateChange
+from app.signing.online.pages import letter_fields
+from app.signing.online.services.letter_templates import (
     FORMS,
     change_template,
     checked_kind,
@@ -24,8 +26,6 @@ from app.signing.online.letter_templates import (
     template_for,
     templates_visible_to,
 )
-from app.signing.online.models import LetterTemplate, LetterTemplateChange
-from app.signing.online.pages import letter_fields
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access

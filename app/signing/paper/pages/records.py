@@ -16,8 +16,8 @@ from app.cases.services import is_editable
 from app.documents.queries import document_of, why_no_document
 from app.flags.queries import warning_for
 from app.signing.paper.attachments import wants_copy
-from app.signing.paper.links import DAYS, create_upload_link, last_link, open_link, revoke_upload_link
 from app.signing.paper.pages import application
+from app.signing.paper.services.upload_links import DAYS, create_upload_link, last_link, open_link, revoke_upload_link
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.base.errors import AppError, Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
 from app.documents.uploads import MOST_BYTES
-from app.signing.paper import visits
+from app.signing.paper.services import visits
 from app.web.gate import open_to_all
 
 blueprint = Blueprint("upload", __name__, url_prefix="/upload")

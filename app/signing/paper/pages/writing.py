@@ -20,7 +20,7 @@ from app.roster.services import own_graduate
 from app.signing.home import why_not_on_paper
 from app.signing.paper.pages import application
 from app.signing.paper.pages.records import blueprint, record_url, table_of
-from app.signing.paper.services import unit_of_credit_code
+from app.signing.paper.services.writing import unit_of_credit_code
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access, refusal_text

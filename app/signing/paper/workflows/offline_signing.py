@@ -15,8 +15,8 @@ from app.signing.paper import effects as do
 from app.signing.paper import guards
 from app.signing.paper.attachments import OFFLINE_FILES
 from app.signing.paper.models import OfflineSigning
-from app.signing.paper.rows import AFTER_SIGNING
-from app.signing.paper.services import OFFLINE_WRITING
+from app.signing.paper.services.writing import OFFLINE_WRITING
+from app.signing.paper.workflows.after_signing import AFTER_SIGNING
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, says

@@ -1,10 +1,10 @@
-"""The API of the signings."""
+"""The API of the online signings."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from marshmallow import fields
 
 from app.access.actors import Actor
@@ -13,9 +13,8 @@ from app.cases.openapi import CaseShape
 from app.cases.records import cases_json
 from app.fab.api import describe, expose
 from app.fab.shapes import JOB, ErrorShape, Shape, group, list_of, with_fields
-from app.signing.online import letter_templates_api as template_api
-from app.signing.online.bulk import needs_job, start_invitations
-from app.signing.online.services import Invited, invite_graduates
+from app.signing.online.jobs import needs_job, start_invitations
+from app.signing.online.services.invitations import Invited, invite_graduates
 from app.web.idempotency import Answer
 
 
@@ -59,8 +58,3 @@ def outcome_json(outcome: Invited, actor: Actor) -> dict[str, Any]:
     if not outcome.created and refused:
         body |= {"message": refused[0]["message"], "code": refused[0]["code"], "errors": {}}
     return body
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(OnlineSigningApi)  # type: ignore[attr-defined]
-    template_api.register(app)

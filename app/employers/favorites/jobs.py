@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.base.errors import Forbidden, Invalid, NotFound, Throttled
-from app.employers.favorites.guessing import begin_search
-from app.employers.favorites.people_sheet import read_people
+from app.employers.favorites.guards import begin_search
 from app.employers.favorites.services import VIEW, add_favorite
+from app.employers.favorites.sheets import read_people, result_columns
 from app.employers.guards import verified_employer
+from app.web.sheets import JobSheet
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
@@ -77,4 +78,4 @@ def _counts(job: Job) -> dict[str, Any]:
     }
 
 
-background.kind(KIND, _look_for, finish=_counts, portion=25)
+background.kind(KIND, _look_for, finish=_counts, portion=25, sheet=JobSheet(_("Result of the import"), result_columns))

@@ -1,4 +1,4 @@
-"""A new agreement number for each signing, never used again."""
+"""What approving a signing does whatever its kind: it gives a new agreement number, never used again."""
 
 from __future__ import annotations
 

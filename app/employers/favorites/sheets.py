@@ -1,4 +1,4 @@
-"""The sheet of 学生名单导入模板: made as a template, and read (R6.3)."""
+"""The sheet of 学生名单导入模板: made as a template, and read; and the sheet of results (R6.3)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from app.base.errors import Invalid
 from app.base.wording import listed
 from app.base.workbook import Fault, SheetKind, filled, read_rows, refuse_other_files
+from app.web.sheets import Column, said_of
 
 # The interface of the sheet: heading -> what it is called in the program.
 HEADINGS: Final = {"学生姓名": "name", "身份证号": "id_number", "毕业院校": "school"}
@@ -92,3 +93,13 @@ def _text(cell: Any) -> str:
 
 def _bad(text: Any) -> Invalid:
     return Invalid({"file": [text]})
+
+
+def result_columns() -> list[Column]:
+    """What was sent, and what became of it."""
+
+    def cell(name: str, heading: str, width: int) -> Column:
+        return Column(heading, lambda item: item.payload.get(name, ""), width)
+
+    sent = [cell(name, heading, 22) for heading, name in HEADINGS.items()]
+    return [cell("row", _("Row"), 8), *sent, Column(_("Result"), said_of, 60)]

@@ -17,13 +17,12 @@ from app.base.errors import Conflict, Forbidden, Invalid
 from app.cases.services import is_editable
 from app.codes.forms import read
 from app.codes.validators import normalise_credit_code
-from app.employers.email_codes import checked_code
 from app.employers.forms import PersonForm, UnitTypedForm
+from app.employers.guards import check_nature
 from app.employers.models import Employer, EmployerUser
-from app.employers.registration import unit_by_code
-from app.employers.rules import check_nature
+from app.employers.services import checked_code, unit_by_code
 from app.employers.verification.effects import UNIT_FIELDS, unit_facts
-from app.employers.verification.services import open_verification_of
+from app.employers.verification.services.verifications import open_verification_of
 from app.passcodes.services import use_code
 from app.workflow import engine
 from app.workflow.stages import Stage

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER
 from app.base.errors import Conflict
-from app.employers.verification.onboarding import is_verified
+from app.employers.verification.services.onboarding import is_verified
 from app.web.current import actor_or_none, is_api
 from app.web.pages import page_kinds
 

@@ -19,8 +19,8 @@ from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
 from app.documents.services import document_file
 from app.documents.uploads import keep_upload
 from app.signing.paper.attachments import STAMPED, wants_copy
-from app.signing.paper.links import hash_of
 from app.signing.paper.models import OfflineSigning, UploadLink
+from app.signing.paper.services.upload_links import hash_of
 from app.workflow import engine, registry
 
 # Who has the link needs one try; programs that guess are stopped.

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,16 +18,15 @@ from app.cases.attachments import attach_file, files_of, remove_file
 from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.documents.services import attachment_for, read_file
-from app.employers import gate
-from app.employers.email_codes import send_code
+from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import EmployerUser, EmployerVerification
-from app.employers.rules import NATURES_OF_TYPE
-from app.employers.verification import onboarding as steps
+from app.employers.services import send_code
 from app.employers.verification.attachments import KINDS
 from app.employers.verification.authorization import authorization_letter
 from app.employers.verification.guards import needed_kinds
 from app.employers.verification.records import field_labels, kind_labels, timeline
-from app.employers.verification.services import open_verification_of
+from app.employers.verification.services import onboarding as steps
+from app.employers.verification.services.verifications import open_verification_of
 from app.employers.verification.sheets import METHOD_LABELS
 from app.employers.verification.workflow import VERIFICATION
 from app.passcodes.services import shown_code
@@ -355,9 +354,3 @@ def _texts(error: Invalid) -> dict[str, list[str]]:
 def _values_of(person: EmployerUser) -> dict[str, Any]:
     names = ("name", "sex", "department", "post", "email", "work_phone", "fax", "mobile")
     return {name: getattr(person, name) or "" for name in names}
-
-
-def register(app: Flask) -> None:
-    """Open the pages; close all others to users whose unit is not verified."""
-    app.register_blueprint(blueprint)
-    gate.register(app)

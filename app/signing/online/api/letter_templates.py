@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from flask_babel import gettext as _
 from marshmallow import fields
 
@@ -15,7 +15,8 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal
 from app.fab.shapes import MESSAGE, Moment, Shape, Words, many, one
-from app.signing.online.letter_templates import (
+from app.signing.online.models import LetterTemplate
+from app.signing.online.services.letter_templates import (
     FORMS,
     VIEW,
     change_template,
@@ -25,7 +26,6 @@ from app.signing.online.letter_templates import (
     history_of,
     template_for,
 )
-from app.signing.online.models import LetterTemplate
 from app.web.numbers import row_id
 
 
@@ -118,7 +118,3 @@ class TemplatesApi(RoomApi):
 def template_json(template: LetterTemplate) -> dict[str, Any]:
     """One template: its name beside the fields of that part of the letter."""
     return {**template.data, **_about(template)}
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(TemplatesApi)  # type: ignore[attr-defined]

@@ -1,3 +1,0 @@
-"""Jobs of the units: importing this registers their kinds."""
-
-from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The writers of online signings and of the letters they begin with."""

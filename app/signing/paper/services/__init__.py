@@ -1,0 +1,1 @@
+"""The writers of the signings on paper."""
