@@ -1,6 +1,7 @@
 """A database's rows in one file, and back: what an older version of the program had written.
 
 For a release: record a database of the present version before the first migration of the next; see test_upgrade.py.
+What a recording holds besides the demonstration is made by the stages of the tests: a case in each state.
 """
 
 from __future__ import annotations

@@ -1,19 +1,31 @@
 """Migrations run on databases that older versions of the program had filled, and lead to the tables of the models.
 
-data/0001.zip holds the rows of the first version: the demonstration country and an online signing in each state.
+data/0001.zip holds the rows of the first version: the demonstration country and an online signing in each state;
+data/0007.zip those of the last version before states had stages: cases of every workflow in each of their states, and
+messages that the employment system had not taken yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import upgrade
+from psycopg import sql
+from sqlalchemy import select
 
+from app.access.actors import DEPARTMENT, SCHOOL
+from app.base.database import session
+from app.signing.online.models import OnlineSigning
+from app.workflow import engine, registry
+from app.workflow.history import broken_links
+from app.workflow.stages import Stage
 from tests.fixtures.database import TEST, Servers
 from tests.migrations.recording import restore
 from tests.signing.stage import fire, user
@@ -22,10 +34,19 @@ from trial.settings import ROOT
 
 DATA = Path(__file__).with_name("data")
 VERSIONS = sorted(file.stem for file in DATA.glob("*.zip"))
+States = dict[str, dict[str, int]]  # table -> state -> how many cases
+
+
+@dataclass(frozen=True)
+class Aged:
+    """The program on an upgraded database, and what the older version had in it."""
+
+    app: Flask
+    before: States
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def aged(request: pytest.FixtureRequest, application: Flask, templates: None, servers: Servers) -> Iterator[Flask]:
+def aged(request: pytest.FixtureRequest, application: Flask, templates: None, servers: Servers) -> Iterator[Aged]:
     """The program on a database that an older version has filled, just upgraded."""
     from app.base.database import db
 
@@ -37,42 +58,67 @@ def aged(request: pytest.FixtureRequest, application: Flask, templates: None, se
         db.engine.dispose()
     with servers.postgres.connect(TEST) as connection:
         restore(connection, DATA / f"{request.param}.zip")
+        before = _states(connection)
     prepare(application, servers.folder / "var", demonstration=False)
-    yield application
+    yield Aged(application, before)
     with application.app_context():
         db.engine.dispose()
 
 
-def test_tables_are_those_of_the_models(aged: Flask) -> None:
+def _states(connection: psycopg.Connection) -> States:
+    """The cases of every workflow that has a table already, counted by state."""
+    found = {}
+    for table in sorted({workflow.model.__tablename__ for workflow in registry.all_workflows()}):
+        if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,):
+            query = sql.SQL("SELECT state, count(*) FROM {} GROUP BY state").format(sql.Identifier(table))
+            found[table] = dict(connection.execute(query).fetchall())
+    return found
+
+
+def test_tables_are_those_of_the_models(aged: Aged) -> None:
     from app.base.database import db
 
-    with aged.app_context(), db.engine.connect() as connection:
+    with aged.app.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        metadata = aged.extensions["migrate"].configure_args["metadata"]
+        metadata = aged.app.extensions["migrate"].configure_args["metadata"]
         assert compare_metadata(context, metadata) == []
 
 
-def test_nothing_is_lost_and_the_chain_holds(aged: Flask, servers: Servers) -> None:
-    from app.workflow.history import broken_links
-
+def test_no_case_is_lost_or_in_another_state(aged: Aged, servers: Servers) -> None:
     with servers.postgres.connect(TEST) as connection:
-        states = {state for (state,) in connection.execute("SELECT DISTINCT state FROM online_signings")}
-    assert {"invited", "dept_review", "school_review", "signed", "rejected"} <= states
-    with aged.app_context():
+        after = _states(connection)
+    assert {table: after[table] for table in aged.before} == aged.before
+    assert {"invited", "dept_review", "school_review", "signed", "rejected"} <= set(after["online_signings"])
+
+
+def test_stages_are_what_the_tables_say(aged: Aged) -> None:
+    """Who has to act, too: what the engine would have written beside each state."""
+    with aged.app.app_context():
+        for workflow in registry.all_workflows():
+            model = workflow.model
+            written = session.execute(select(model.state, model.stage, model.waits_for).distinct()).all()
+            said = [(one.name, one.stage, one.waits_for) for one in map(workflow.state, (row.state for row in written))]
+            assert [tuple(row) for row in written] == said, workflow.name
+
+
+def test_chain_of_the_history_holds(aged: Aged) -> None:
+    with aged.app.app_context():
         assert not list(broken_links())
 
 
-def test_work_goes_on(aged: Flask) -> None:
-    """A case begun before is decided after."""
-    from sqlalchemy import select
-
-    from app.base.database import session
-    from app.signing.online.models import OnlineSigning
-
-    with aged.app_context():
-        waiting = select(OnlineSigning).where(OnlineSigning.state == "dept_review").order_by(OnlineSigning.id)
-        case = session.scalars(waiting).first()
-        assert case is not None
-        decided = fire(case, "approve", user("dept10001a"))
-        assert decided.state == "school_review"
-        assert fire(decided, "approve", user("school10001")).number
+def test_work_goes_on(aged: Aged) -> None:
+    """What waited for the department before is decided after, in every workflow; then by the school."""
+    with aged.app.app_context():
+        decided = set()
+        for workflow in registry.all_workflows():
+            waiting = select(workflow.model).where(workflow.model.waits_for == DEPARTMENT)
+            case = session.scalars(waiting.order_by(workflow.model.id)).first()
+            if case is not None:
+                case = engine.fire(workflow.name, case.id, "approve", actor=user("dept10001a"))
+                assert (case.stage, case.waits_for) == (Stage.REVIEW, SCHOOL), workflow.name
+                decided.add(workflow.name)
+        assert "online_signing" in decided
+        last = select(OnlineSigning).where(OnlineSigning.waits_for == SCHOOL).order_by(OnlineSigning.id)
+        signing = session.scalars(last).first()
+        assert signing is not None
+        assert fire(signing, "approve", user("school10001")).number
