@@ -1,4 +1,4 @@
-"""档案信息管理 and 户口信息管理: lists, review pages, corrections (R2.4, R8.16)."""
+"""What 档案信息管理 and 户口信息管理 share: list, review page, corrections (R2.4, R8.16)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from app.base.errors import Conflict, Forbidden, Invalid
 from app.cases.admin.review import ReviewView
 from app.codes import queries as codes
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
-from app.household.filters import DataContains, DataIs, InRegion, OfDepartment, OfSchool
 from app.household.proposals import binding_case, letter_of, locked_values
-from app.household.pulling import pull_changes
 from app.household.queries import previous_of
 from app.household.records import changes_of, full_address, letter_rows, record_rows, type_label, warnings_of
+from app.household.search import DataContains, DataIs, InRegion, OfDepartment, OfSchool
+from app.household.services.pulling import pull_changes
 from app.household.sheets import ADDRESS_COLUMN, TYPE_COLUMN, record_columns
-from app.household.types import ARCHIVE, FIELDS, HUKOU, KINDS, LABELS, NEEDS, TABLES
+from app.household.types import FIELDS, LABELS, NEEDS, TABLES
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column
@@ -32,7 +32,7 @@ from app.workflow.stages import OVER
 
 
 class HouseholdView(ReviewView):
-    """What both lists share; a subclass for each, so that menu and module switch know them apart."""
+    """A subclass for each kind, so that menu and module switch know them apart."""
 
     open_to = STAFF
     review_template = "household/review.html"
@@ -193,31 +193,13 @@ def _needs_by_code(kind: str) -> dict[str, tuple[str, ...]]:
     return {code: known.get(code, FIELDS[kind]) for code, _label in codes.choices(TABLES[kind])}
 
 
-class ArchiveAdmin(HouseholdView):
-    """档案信息管理."""
-
-    workflow = ARCHIVE
-    route_base = "/staff/archives"
-    list_title = _("Archive information management")
-
-
-class HukouAdmin(HouseholdView):
-    """户口信息管理."""
-
-    workflow = HUKOU
-    route_base = "/staff/hukous"
-    list_title = _("Hukou information management")
-
-
-def register(app: Flask) -> None:
-    """Open the lists in the menu of their modules."""
-    for view, icon in ((ArchiveAdmin, "folder"), (HukouAdmin, "house")):
-        app.appbuilder.add_view(  # type: ignore[attr-defined]
-            view,
-            view.workflow,
-            label=view.list_title,
-            icon=icon,
-            category="students",
-            category_label=_("Student management"),
-        )
-    assert {view.workflow for view in (ArchiveAdmin, HukouAdmin)} == set(KINDS)
+def add_list(app: Flask, view: type[HouseholdView], icon: str) -> None:
+    """Open a list in the menu of its module."""
+    app.appbuilder.add_view(  # type: ignore[attr-defined]
+        view,
+        view.workflow,
+        label=view.list_title,
+        icon=icon,
+        category="students",
+        category_label=_("Student management"),
+    )

@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.household.pulling import problems, pull_changes
+from app.household.services.pulling import problems, pull_changes
 
 group = AppGroup("household", help="Archive and hukou registrations.")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from app.access.actors import SYSTEM
 from app.base.database import session
-from app.household.models import MODELS, HouseholdMixin
+from app.household.models import HouseholdMixin, model_of
 from app.household.proposals import locked_values
 from app.household.queries import newest_in
 from app.household.records import record_json
-from app.household.types import NOT_AT_SCHOOL
 from app.workflow import engine
 from app.workflow.stages import Stage
 from app.workflow.table import Context
@@ -22,7 +21,7 @@ def replace_previous(context: Context[HouseholdMixin]) -> None:
     case = context.case
     # What was taken over from the employment system just now: reading the old record must not undo it.
     session.flush([case.graduate])
-    previous = newest_in(MODELS[case.workflow_name], case.graduate_id, Stage.IN_FORCE)
+    previous = newest_in(model_of(case.workflow_name), case.graduate_id, Stage.IN_FORCE)
     if previous is not None and previous.id != case.id:
         engine.fire(case.workflow_name, previous.id, "replace", actor=SYSTEM)
 
@@ -35,12 +34,6 @@ def report_record(context: Context[HouseholdMixin]) -> None:
         {"record": case.workflow_name, "graduate_id": case.graduate_id, "values": record_json(case)},
         order_key=f"graduate:{case.graduate_id}:{case.workflow_name}",
     )
-
-
-def approve_without_review(context: Context[HouseholdMixin]) -> None:
-    """户口不在学校 is approved by the program in the transaction that submits it."""
-    if context.case.data.get("transfer_type") == NOT_AT_SCHOOL:
-        context.then("approve_unreviewed")
 
 
 def take_over_change(context: Context[HouseholdMixin]) -> None:

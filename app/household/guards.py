@@ -10,10 +10,9 @@ from flask_babel import lazy_gettext as _
 from app.base.clock import SHANGHAI
 from app.base.errors import Conflict, Invalid
 from app.household.forms import missing_fields
-from app.household.models import MODELS, OPEN, HouseholdMixin
+from app.household.models import OPEN, HouseholdMixin, model_of
 from app.household.proposals import locked_values
 from app.household.queries import newest_in
-from app.household.types import NOT_AT_SCHOOL
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of, setting_of
 from app.workflow.stages import Stage
@@ -31,7 +30,7 @@ def school_has_opened(context: Context[HouseholdMixin]) -> None:
 def nothing_else_is_open(context: Context[HouseholdMixin]) -> None:
     """One record on its way at a time; the index of the table decides races."""
     case = context.case
-    other = newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, *OPEN)
+    other = newest_in(model_of(case.workflow_name), case.graduate_id or case.graduate.id, *OPEN)
     if other is not None and other.id != case.id:
         raise Conflict(
             _("You have already begun a record of this kind. Please go on with that one."), "open_record", id=other.id
@@ -44,7 +43,7 @@ def changes_are_still_taken(context: Context[HouseholdMixin]) -> None:
     last = date(case.cohort, *LAST_DAY_OF_CHANGES)
     if context.at.astimezone(SHANGHAI).date() <= last:
         return
-    if newest_in(MODELS[case.workflow_name], case.graduate_id or case.graduate.id, Stage.IN_FORCE) is not None:
+    if newest_in(model_of(case.workflow_name), case.graduate_id or case.graduate.id, Stage.IN_FORCE) is not None:
         raise Conflict(
             _(
                 "The approved record could be changed until %(day)s. Please ask your school's employment office.",
@@ -52,12 +51,6 @@ def changes_are_still_taken(context: Context[HouseholdMixin]) -> None:
             ),
             "changes_closed",
         )
-
-
-def needs_no_review(context: Context[HouseholdMixin]) -> None:
-    """户口不在学校 alone is approved without anybody's look."""
-    if context.case.data.get("transfer_type") != NOT_AT_SCHOOL:
-        raise Conflict(_("This record needs a review."), "needs_review")
 
 
 def is_complete(context: Context[HouseholdMixin]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.household.pulling import pull_changes
+from app.household.services.pulling import pull_changes
 
 
 def pull_changes_job() -> int:

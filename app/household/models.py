@@ -1,8 +1,9 @@
-"""Tables of the archive and hukou registrations."""
+"""What the tables of archive and hukou share, and how far the employment system's changes of both have been read."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import clock
 from app.base.database import Model
 from app.cases.models import ReviewedMixin, scope_indexes
+from app.workflow import registry
 from app.workflow.models import Timestamp
 from app.workflow.stages import AUTHORED, Stage, sql_in
 
 OPEN = (*AUTHORED, Stage.REVIEW)  # on its way
 
 
-def _promises(table: str) -> tuple[Index, ...]:
+def promises(table: str) -> tuple[Index, ...]:
     """One record in force and one on its way for each graduate: no race gets past the guards."""
     on_its_way = text(sql_in(*OPEN))
     return (
@@ -34,23 +36,9 @@ class HouseholdMixin(ReviewedMixin):
     copied: Mapped[list[str]] = mapped_column(ARRAY(String(16)), default=list, server_default="{}")
 
 
-class Archive(HouseholdMixin, Model):
-    """W7 档案信息登记: where the archive of a graduate is sent."""
-
-    __tablename__ = "archives"
-    __table_args__ = _promises("archives")
-    workflow_name = "archive"
-
-
-class Hukou(HouseholdMixin, Model):
-    """W8 户口信息登记: where the hukou of a graduate moves."""
-
-    __tablename__ = "hukous"
-    __table_args__ = _promises("hukous")
-    workflow_name = "hukou"
-
-
-MODELS: dict[str, type[Archive] | type[Hukou]] = {"archive": Archive, "hukou": Hukou}
+def model_of(kind: str) -> Any:
+    """The table of a kind (archive, hukou)."""
+    return registry.get(kind).model
 
 
 class RecordCursor(Model):

@@ -1,4 +1,4 @@
-"""Archive and hukou registrations that a reader may see, and those of one graduate."""
+"""Archive and hukou registrations that a reader may see, those of one graduate, and which hold now (R4.8)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from sqlalchemy import Select, select
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.household.models import MODELS, OPEN
+from app.household.models import OPEN, RecordCursor, model_of
+from app.household.records import record_json
+from app.roster.models import Graduate
 from app.workflow.stages import Stage
 
 
 def records_visible_to(kind: str, actor: Actor) -> Select[Any]:
     """All records of a kind (archive, hukou) in the actor's scope, ready to be filtered, ordered and paged."""
-    model = MODELS[kind]
+    model = model_of(kind)
     return select(model).where(in_scope(model, actor)).options(*model.eager_options())
 
 
@@ -28,7 +30,7 @@ def newest_in(model: Any, graduate_id: int, *stages: Stage) -> Any | None:
 
 def records_of_graduate(kind: str, actor: Actor) -> list[Any]:
     """The records of the acting graduate of one kind, newest first."""
-    model = MODELS[kind]
+    model = model_of(kind)
     query = records_visible_to(kind, actor).where(model.graduate_id == actor.graduate_id)
     return list(session.scalars(query.order_by(model.id.desc())).unique())
 
@@ -37,4 +39,17 @@ def previous_of(case: Any) -> Any | None:
     """The record in force that this one would replace, while it is on its way."""
     if case.stage not in OPEN:
         return None
-    return newest_in(MODELS[case.workflow_name], case.graduate_id, Stage.IN_FORCE)
+    return newest_in(model_of(case.workflow_name), case.graduate_id, Stage.IN_FORCE)
+
+
+def present_record(kind: str, case_id: int) -> dict[str, Any] | None:
+    """The record to report again when its graduate is back on the roster.
+
+    None when it was changed in the employment system meanwhile: what is held there then is the newer word.
+    """
+    case = session.get_one(model_of(kind), case_id)
+    graduate = session.get_one(Graduate, case.graduate_id)
+    place = session.get(RecordCursor, (case.school_id, case.cohort))
+    if place is not None and [graduate.exam_number, kind] in place.held:
+        return None
+    return record_json(case)

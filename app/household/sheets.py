@@ -19,8 +19,8 @@ TYPE_COLUMN = {ARCHIVE: _("Type of archive transfer"), "hukou": _("Type of hukou
 ADDRESS_COLUMN = {ARCHIVE: _("Address of the archive transfer"), "hukou": _("Address of the hukou transfer")}
 
 
-def record_columns(kind: str) -> Sequence[Column]:
-    """What 下载当前查询数据 of a kind (archive, hukou) holds."""
+def record_columns(kind: str, *own: Column) -> Sequence[Column]:
+    """What 下载当前查询数据 of a kind (archive, hukou) holds; `own` has it alone."""
     return [
         Column(_("Exam number"), lambda case: case.graduate.exam_number, 18),
         Column(_("Name"), _kept("name"), 12),
@@ -31,7 +31,7 @@ def record_columns(kind: str) -> Sequence[Column]:
         Column(_("Place of origin"), lambda case: codes.region_label(case.graduate.origin_region), 24),
         Column(_("ID number"), lambda case: mask_id_number(case.graduate.id_number), 22),
         Column(TYPE_COLUMN[kind], type_label, 20),
-        *_receiver_columns(kind),
+        *own,
         Column(ADDRESS_COLUMN[kind], full_address, 40),
         Column(_("State"), state_label, 24),
         Column(_("Cohort"), lambda case: case.cohort, 8),
@@ -39,20 +39,5 @@ def record_columns(kind: str) -> Sequence[Column]:
     ]
 
 
-def _receiver_columns(kind: str) -> list[Column]:
-    if kind != ARCHIVE:
-        return []
-    return [
-        Column(_("Receiving unit"), _given("receiver"), 30),
-        Column(_("Receiving person"), _given("contact"), 12),
-        Column(_("Phone of the receiver"), _given("phone"), 16),
-        Column(_("Postcode"), _given("postcode"), 10),
-    ]
-
-
 def _kept(name: str) -> Callable[[Any], Any]:
     return lambda case: (graduate_json(case) or {}).get(name)
-
-
-def _given(name: str) -> Callable[[Any], Any]:
-    return lambda case: case.data.get(name)

@@ -12,7 +12,8 @@ from app.access.actors import OPERATOR, PROVINCE, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.base.errors import NotFound
-from app.household.models import Archive, Hukou
+from app.household.archive.models import Archive
+from app.household.hukou.models import Hukou
 from app.roster.models import Graduate
 from app.schools.models import Department, School
 from app.schools.queries import settings_of_schools

@@ -10,7 +10,7 @@ from app.access.actors import Actor
 from app.base.database import session
 from app.cases.services import begin_case
 from app.codes import queries as codes
-from app.household.models import MODELS
+from app.household.models import model_of
 from app.household.types import FIELDS, NEEDS, TABLES
 from app.workflow import engine
 from tests.signing.stage import user
@@ -85,7 +85,7 @@ class Stage:
 
     def in_force(self) -> Any | None:
         """The graduate's approved record."""
-        model = MODELS[self.kind]
+        model = model_of(self.kind)
         return session.scalar(
             select(model).where(model.graduate_id == self.graduate.graduate_id, model.state == "approved")
         )

@@ -16,7 +16,7 @@ from app.base.database import session
 from app.ems.client import ems as ems_client
 from app.ems.students import key_of_id
 from app.household.models import RecordCursor
-from app.household.pulling import problems, pull_changes
+from app.household.services.pulling import problems, pull_changes
 from app.notices.models import Notification
 from app.roster.services import set_roster_presence
 from app.workflow import history

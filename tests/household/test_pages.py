@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from app.access.accounts import account_named
 from app.base.database import session, transaction
-from app.household.models import MODELS
+from app.household.types import KINDS
 from tests.doors.conftest import token
 from tests.household.stage import REJECT, Stage, body
 
@@ -26,7 +26,7 @@ def ids(application: Flask, database: str) -> dict[str, int]:
     """graduate1 in review at the department, graduate2 returned, graduate4 of the other department approved."""
     with application.app_context():
         found = {}
-        for kind in MODELS:
+        for kind in KINDS:
             found[kind] = Stage(kind, "graduate1").bring("dept_review").id
             found[f"{kind}.returned"] = Stage(kind, "graduate2").bring("returned").id
             other = Stage(kind, "graduate4", "dept10001b")

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.base.database import session
 from app.base.errors import AppError
 from app.cases.services import begin_case
-from app.household.models import MODELS
+from app.household.models import model_of
 from app.workflow.models import History
 from tests.household.stage import Stage, body
 from tests.signing.race import Press, Result, at_once
@@ -38,7 +38,7 @@ def test_two_approvals_of_one_change(app: Flask, stage: Stage) -> None:
     press: Press = lambda: stage.fire(change, "approve", stage.school)  # noqa: E731
     wins, codes = _settled(at_once(app, [press] * 8))
     assert (wins, codes) == (1, {"wrong_state"})
-    model = MODELS[stage.kind]
+    model = model_of(stage.kind)
     states = dict(session.execute(select(model.id, model.state)).tuples().all())
     assert states == {old.id: "replaced", change.id: "approved"}
     query = select(func.count()).where(History.workflow == stage.kind, History.event == "replace")
@@ -58,7 +58,7 @@ def test_approval_against_withdrawal_and_return(app: Flask, stage: Stage) -> Non
     ]
     wins, _codes = _settled(at_once(app, presses))
     assert wins == 1
-    model = MODELS[stage.kind]
+    model = model_of(stage.kind)
     assert session.scalar(select(func.count()).where(model.state == "approved")) == 1
 
 

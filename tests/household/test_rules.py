@@ -16,7 +16,7 @@ from app.base.clock import SHANGHAI
 from app.base.database import savepoint, session
 from app.base.errors import Conflict, Forbidden, Invalid
 from app.cases.services import begin_case, edit_case
-from app.household.models import MODELS
+from app.household.models import model_of
 from app.household.proposals import proposal_for
 from app.household.records import warnings_of
 from app.household.types import FIELDS, NOT_AT_SCHOOL, TO_UNIT, needs_of
@@ -345,7 +345,7 @@ def test_drafts_are_the_graduates_own(stage: Stage) -> None:
     ):
         with pytest.raises(NotFound):
             action()
-    assert session.get_one(MODELS[stage.kind], case.id).state == "draft"
+    assert session.get_one(model_of(stage.kind), case.id).state == "draft"
 
 
 def test_not_confirmed_and_closed_cohorts(app_context: Flask, kind: str) -> None:

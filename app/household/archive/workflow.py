@@ -7,12 +7,13 @@ from functools import partial
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import GRADUATE
+from app.household.archive.forms import AmendArchiveForm, ArchiveForm
+from app.household.archive.models import Archive
 from app.household.home import HOUSEHOLD, tell_record
-from app.household.models import Archive
-from app.household.present import present_record
+from app.household.queries import present_record
 from app.household.records import told_changes
-from app.household.rows import STATES, initial_rows, rows_of
-from app.household.services import writing_of
+from app.household.services.writing import writing_of
+from app.household.workflow import STATES, initial_rows, rows_of
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import declare
 from app.workflow.table import Workflow
@@ -25,9 +26,9 @@ ARCHIVE = declare(
         module="archive",
         initial=initial_rows(),
         states=STATES,
-        transitions=rows_of("archive"),
+        transitions=rows_of("archive", amend_form=AmendArchiveForm),
         common_guards=GRADUATE_GUARDS,
-        writing=writing_of("archive"),
+        writing=writing_of("archive", ArchiveForm),
         pages={GRADUATE: "graduate_archive.record"},
         home=tell_record,
         ways=(HOUSEHOLD,),

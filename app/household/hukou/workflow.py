@@ -8,13 +8,15 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import GRADUATE, SYSTEM_KIND
 from app.household import effects as do
-from app.household.guards import needs_no_review
 from app.household.home import tell_record
-from app.household.models import Hukou
-from app.household.present import present_record
+from app.household.hukou.effects import approve_without_review
+from app.household.hukou.forms import AmendHukouForm, HukouForm
+from app.household.hukou.guards import needs_no_review
+from app.household.hukou.models import Hukou
+from app.household.queries import present_record
 from app.household.records import told_changes
-from app.household.rows import REVIEW, STATES, initial_rows, rows_of
-from app.household.services import writing_of
+from app.household.services.writing import writing_of
+from app.household.workflow import REVIEW, STATES, initial_rows, rows_of
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import declare
 from app.workflow.table import Transition, Workflow, says
@@ -39,9 +41,11 @@ HUKOU = declare(
         module="hukou",
         initial=initial_rows(),
         states=STATES,
-        transitions=rows_of("hukou", not_at_school),
+        transitions=rows_of(
+            "hukou", not_at_school, amend_form=AmendHukouForm, submit_effects=(approve_without_review,)
+        ),
         common_guards=GRADUATE_GUARDS,
-        writing=writing_of("hukou"),
+        writing=writing_of("hukou", HukouForm),
         pages={GRADUATE: "graduate_hukou.record"},
         home=tell_record,
         changes=partial(told_changes, "hukou"),

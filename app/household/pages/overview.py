@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import GRADUATE, Actor
-from app.household.standing import Standing, item_of, last_day_of_changes, standing_of
+from app.household.home import Standing, item_of, last_day_of_changes, standing_of
 from app.household.types import KINDS
 from app.roster.services import own_graduate
 from app.web.current import current_actor

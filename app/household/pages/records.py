@@ -15,10 +15,10 @@ from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import progress
 from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
+from app.household.home import Standing, item_of, last_day_of_changes, standing_of
 from app.household.pages.overview import TITLES, record_address
 from app.household.proposals import locked_values, proposal_for
 from app.household.records import changes_of, record_rows, shown, warnings_of
-from app.household.standing import Standing, item_of, last_day_of_changes, standing_of
 from app.household.types import FIELDS, KINDS, LABELS, NOT_AT_SCHOOL, REASONS, TABLES, kept_fields, needs_of
 from app.roster.services import own_graduate
 from app.schools.queries import setting_of

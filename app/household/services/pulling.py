@@ -21,12 +21,11 @@ from app.base.wording import joined
 from app.codes.forms import sort_out
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsUnavailable, RecordEdit, RosterState, StudentKey
-from app.household.forms import FORMS
-from app.household.models import MODELS, RecordCursor
+from app.household.models import RecordCursor, model_of
 from app.household.types import KINDS
 from app.roster.models import Graduate
 from app.schools.models import School
-from app.workflow import engine
+from app.workflow import engine, registry
 from app.workflow.models import OutboxMessage
 from app.workflow.stages import Stage
 
@@ -105,7 +104,9 @@ def _take(place: RecordCursor, edit: RecordEdit) -> bool:
     if case is not None and case.invalid_since is not None:
         place.held = [*place.held, [edit.exam_number, edit.kind]]
     elif case is not None:
-        record, errors = sort_out(FORMS[edit.kind], {one: value for one, value in edit.record.items() if value})
+        record, errors = sort_out(
+            registry.get(edit.kind).writing.form, {one: value for one, value in edit.record.items() if value}
+        )
         record = {one: value for one, value in record.items() if value}
         if errors:
             told = joined(f"{one}: {text}" for one, texts in errors.items() for text in texts)
@@ -127,7 +128,7 @@ def _case_of(place: RecordCursor, edit: RecordEdit) -> Any | None:
     )
     if session.scalar(select(newer.exists())):
         return None
-    model = MODELS[edit.kind]
+    model = model_of(edit.kind)
     query = (
         select(model)
         .join(Graduate, Graduate.id == model.graduate_id)

@@ -6,24 +6,25 @@ from typing import Any
 
 from app.access.actors import Actor
 from app.cases.services import Body, Writing, own_graduate
-from app.household.forms import FORMS, read_draft
-from app.household.models import MODELS
+from app.codes.forms import FormSchema
+from app.household.forms import read_draft
+from app.household.models import model_of
 from app.household.proposals import locked_values
 
 
 def new_case(kind: str, actor: Actor) -> Any:
     """An empty record of the acting graduate, not yet begun; raises NotFound for who is no graduate."""
-    return MODELS[kind].of(own_graduate(actor))
+    return model_of(kind).of(own_graduate(actor))
 
 
-def writing_of(kind: str) -> Writing:
+def writing_of(kind: str, form: type[FormSchema]) -> Writing:
     """While a record is in force a new one is a change: the old one stays in force until the new one is approved."""
 
     def open_(body: Body, actor: Actor) -> Any:
         del body
         return new_case(kind, actor)
 
-    return Writing(form=FORMS[kind], open=open_, write=_write)
+    return Writing(form=form, open=open_, write=_write)
 
 
 def _write(case: Any, body: Body, *, actor: Actor, whole: bool) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from marshmallow import Schema
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
@@ -14,10 +16,9 @@ from app.cases.guards import graduate_can_still_edit, nobody_has_decided
 from app.cases.workflow import review_rows
 from app.household import effects as do
 from app.household import guards
-from app.household.forms import AMEND_FORMS
 from app.household.types import kept_fields
 from app.workflow.stages import Stage
-from app.workflow.table import Context, Notice, State, Transition, names_of, says
+from app.workflow.table import Context, Effect, Notice, State, Transition, names_of, says
 
 STATES = (
     State("draft", _("Not submitted yet"), Stage.DRAFT, waits_for=GRADUATE),
@@ -56,12 +57,14 @@ def initial_rows() -> tuple[Transition, ...]:
     )
 
 
-def rows_of(kind: str, *own: Transition) -> tuple[Transition, ...]:
-    """All rows from a state for a kind (archive, hukou); `own` are those that only one of them has."""
+def rows_of(
+    kind: str, *own: Transition, amend_form: type[Schema], submit_effects: Sequence[Effect] = ()
+) -> tuple[Transition, ...]:
+    """All rows from a state for a kind (archive, hukou); `own` and `submit_effects` are what only one of them has."""
     return (
-        _submit(kind),
+        _submit(submit_effects),
         _withdraw(),
-        *_amend(kind),
+        *_amend(kind, amend_form),
         *review_rows(
             approved="approved",
             returned="returned",
@@ -73,7 +76,7 @@ def rows_of(kind: str, *own: Transition) -> tuple[Transition, ...]:
     )
 
 
-def _submit(kind: str) -> Transition:
+def _submit(own: Sequence[Effect]) -> Transition:
     return Transition(
         event="submit",
         sources=("draft", "returned"),
@@ -85,7 +88,7 @@ def _submit(kind: str) -> Transition:
         effects=(
             reviewed.keep_student_data,
             reviewed.forget_opinions,
-            *((do.approve_without_review,) if kind == "hukou" else ()),
+            *own,
         ),
         said=_("Handed in for review"),
     )
@@ -104,7 +107,7 @@ def _withdraw() -> Transition:
     )
 
 
-def _amend(kind: str) -> tuple[Transition, ...]:
+def _amend(kind: str, form: type[Schema]) -> tuple[Transition, ...]:
     return tuple(
         Transition(
             event="amend",
@@ -113,7 +116,7 @@ def _amend(kind: str) -> tuple[Transition, ...]:
             target=state,
             label=says(_("Correct the record")),
             guards=(graduate_can_still_edit,),
-            form=AMEND_FORMS[kind],
+            form=form,
             prepare=_amended,
             effects=(do.take_over_change,),
             notices=(Notice(f"{kind}_amended", to=(GRADUATE,)),),

@@ -1,0 +1,26 @@
+"""The API of archive registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+
+from app.household.api import HouseholdApi
+from app.household.archive.sheets import archive_columns
+from app.household.types import ARCHIVE
+from app.web.sheets import Column
+
+
+class ArchiveApi(HouseholdApi):
+    """W7 档案信息登记."""
+
+    workflow = ARCHIVE
+
+    def columns(self) -> Sequence[Column]:
+        """With who takes the archive."""
+        return archive_columns()
+
+
+def register(app: Flask) -> None:
+    app.appbuilder.add_api(ArchiveApi)  # type: ignore[attr-defined]

@@ -1,0 +1,18 @@
+"""The API of hukou registrations."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.household.api import HouseholdApi
+from app.household.types import HUKOU
+
+
+class HukouApi(HouseholdApi):
+    """W8 户口信息登记."""
+
+    workflow = HUKOU
+
+
+def register(app: Flask) -> None:
+    app.appbuilder.add_api(HukouApi)  # type: ignore[attr-defined]

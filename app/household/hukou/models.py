@@ -1,0 +1,14 @@
+"""Table of the hukou registrations (W8)."""
+
+from __future__ import annotations
+
+from app.base.database import Model
+from app.household.models import HouseholdMixin, promises
+
+
+class Hukou(HouseholdMixin, Model):
+    """W8 户口信息登记: where the hukou of a graduate moves."""
+
+    __tablename__ = "hukous"
+    __table_args__ = promises("hukous")
+    workflow_name = "hukou"

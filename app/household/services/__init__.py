@@ -1,0 +1,1 @@
+"""The writers of archive and hukou: the graduate, and the employment system."""
