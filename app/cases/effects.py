@@ -8,7 +8,7 @@ from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
 from app.cases.models import CaseMixin, ReviewedMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
-from app.roster.following import follow
+from app.roster.services.following import follow
 from app.roster.snapshots import student_facts
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
 from app.schools.queries import setting_of

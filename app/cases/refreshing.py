@@ -11,8 +11,8 @@ from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import key_of
 from app.roster.models import Graduate
+from app.roster.services.takeover import take_over
 from app.roster.snapshots import REFRESHABLE, student_facts
-from app.roster.takeover import take_over
 
 
 def fetch_latest(case: Any) -> EmsStudent:

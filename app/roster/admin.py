@@ -23,11 +23,11 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
 from app.fab.views import ScopedModelView
-from app.roster import facts
-from app.roster.imports import views as imports
+from app.roster import records
+from app.roster.imports import admin as imports
 from app.roster.models import Graduate
 from app.roster.queries import cases_of, graduate_visible_to
-from app.roster.services import VIEW, remove_from_roster, restore_to_roster
+from app.roster.services.graduates import VIEW, remove_from_roster, restore_to_roster
 from app.web.current import actor_or_none, current_actor
 from app.web.filters import state_markup
 from app.web.links import record_url
@@ -82,7 +82,7 @@ class RosterView(ScopedModelView):
         "kind": _("Kind"),
     }
     computed = {
-        **facts.cells(),
+        **records.cells(),
         "level_word": lambda one: str(LEVELS[one.level]),
         "information": information_word,
         "removed": lambda one: time_text(one.invalid_since),
@@ -97,7 +97,7 @@ class RosterView(ScopedModelView):
 
     def columns(self) -> Sequence[Column]:
         """The download has what the list of fields says, and since when a student is off the roster."""
-        return [*facts.sheet_columns(), Column(_("Removed on"), lambda one: one.invalid_since, 20)]
+        return [*records.sheet_columns(), Column(_("Removed on"), lambda one: one.invalid_since, 20)]
 
     @expose("/show/<pk>")
     @has_access
@@ -109,7 +109,7 @@ class RosterView(ScopedModelView):
             "roster/graduate.html",
             title=graduate.name,
             graduate=graduate,
-            groups=facts.fact_groups(graduate),
+            groups=records.fact_groups(graduate),
             information=information_word(graduate),
             cases=[
                 {
@@ -155,7 +155,7 @@ class GraduateAdmin(RosterView):
     route_base = "/staff/graduates"
     list_title = _("Student list management")
     base_filters = [["id", Where, Graduate.invalid_since.is_(None)]]
-    list_columns: Sequence[str] = (*facts.list_columns(), "information")
+    list_columns: Sequence[str] = (*records.list_columns(), "information")
 
     @expose("/list/")
     @has_access

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, request
+from marshmallow import fields
 
-from app.access.actors import GRADUATE, STAFF, Actor
+from app.access.actors import GRADUATE, KINDS, MODULES, NO_ACCESS, READ_ONLY, READ_WRITE, STAFF, Actor
 from app.base.clock import moment
 from app.base.database import session
+from app.codes.fields import Field, Kind
+from app.codes.forms import Code, Region
 from app.codes.graduate_fields import FIELDS
 from app.codes.graduate_words import masked
 from app.ems.queries import ems_view
@@ -16,15 +19,85 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf
-from app.fab.shapes import MOMENT, enum, group, many, one
-from app.roster import api_shapes as shapes
+from app.fab.shapes import MOMENT, Moment, Shape, Words, enum, group, many, one
 from app.roster.imports import api as roster_api
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
-from app.roster.services import confirm_basic_information
+from app.roster.services.graduates import confirm_basic_information
 from app.roster.snapshots import value_of
 from app.schools.models import Department, Province, School
 from app.web.numbers import row_id
+
+
+class PlaceShape(Shape):
+    """A province, school or department."""
+
+    id = fields.Integer()
+    code = fields.String(allow_none=True)
+    name = fields.String()
+
+
+class ScopeShape(Shape):
+    """How far an account sees; what does not narrow it is absent."""
+
+    province = fields.Nested(PlaceShape)
+    school = fields.Nested(PlaceShape)
+    department = fields.Nested(PlaceShape)
+
+
+class MeShape(Shape):
+    """The account behind the token."""
+
+    username = fields.String()
+    name = fields.String()
+    role = Words(*KINDS)
+    level = fields.String(allow_none=True)
+    scope = fields.Nested(ScopeShape(partial=True))
+    modules = fields.Dict(values=Words(READ_WRITE, READ_ONLY, NO_ACCESS), metadata={"description": ", ".join(MODULES)})
+    graduate_id = fields.Integer(allow_none=True)
+    employer_id = fields.Integer(allow_none=True)
+    must_change_password = fields.Boolean(metadata={"description": "Nothing else works before PUT /me/password"})
+
+
+def _shown(field: Field) -> fields.Field[Any]:
+    told: dict[str, Any] = {"allow_none": field.may_be_null}
+    if field.masked:
+        told["metadata"] = {"description": "masked"}
+    if field.kind is Kind.CODE:
+        return Code(str(field.table), **told)
+    return {Kind.YEAR: fields.Integer, Kind.DAY: fields.Date, Kind.REGION: Region}.get(field.kind, fields.String)(
+        **told
+    )
+
+
+GraduateShape = Shape.from_dict(
+    {
+        "id": fields.Integer(),
+        **{field.name: _shown(field) for field in FIELDS},
+        "school_code": fields.String(),
+        "level": fields.String(),
+        "confirmed_at": Moment(allow_none=True),
+        "invalid_since": Moment(allow_none=True),
+    },
+    name="GraduateShape",
+)
+
+
+class EmploymentSystemCopyShape(Shape):
+    """What the employment management system holds; null while it does not answer."""
+
+    student = fields.Dict(allow_none=True)
+    destination = fields.Dict(allow_none=True)
+
+
+GraduateBesideEmsShape = GraduateShape.from_dict(
+    {
+        "ems": fields.Nested(EmploymentSystemCopyShape, allow_none=True),
+        "differences": fields.List(fields.Dict()),
+        "ems_available": fields.Boolean(),
+    },
+    name="GraduateBesideEmsShape",
+)
 
 
 class MeApi(RoomApi):
@@ -34,7 +107,7 @@ class MeApi(RoomApi):
     permissions = {"can_confirm": (GRADUATE,)}
 
     @expose("", methods=["GET"])
-    @describe(shapes.MeShape)
+    @describe(MeShape)
     def show(self) -> Response:
         """The account behind the token, its scope and module permissions."""
         return json_answer(200, me_json(self.actor()))
@@ -72,7 +145,7 @@ class GraduatesApi(RoomApi):
     )
 
     @expose("/", methods=["GET"])
-    @describe(many(shapes.GraduateShape), query={"invalid": enum(("true", "false"))}, listed=True)
+    @describe(many(GraduateShape), query={"invalid": enum(("true", "false"))}, listed=True)
     def get_list(self) -> Response:
         """Graduates on the roster in my scope; with invalid=true those removed from it."""
         actor = self.require("can_list")
@@ -82,7 +155,7 @@ class GraduatesApi(RoomApi):
         return self.many(count, rows, graduate_json)
 
     @expose("/<int:pk>", methods=["GET"])
-    @describe(one(shapes.GraduateBesideEmsShape))
+    @describe(one(GraduateBesideEmsShape))
     def get(self, pk: int) -> Response:
         """One graduate; ems is what the employment management system holds, differences are named."""
         graduate = graduate_visible_to(self.actor(), row_id(pk))

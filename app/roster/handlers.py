@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.roster.imports.services import check_batch
+from app.roster.imports.services.batches import check_batch
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 

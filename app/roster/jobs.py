@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.roster.imports.services import discard_old_batches
-from app.roster.pulling import pull_rosters
+from app.roster.imports.services.batches import discard_old_batches
+from app.roster.services.pulling import pull_rosters
 
 
 def pull_rosters_job() -> int:

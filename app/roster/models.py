@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     UniqueConstraint,
     func,
@@ -23,13 +25,29 @@ from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relations
 from app.base import clock
 from app.base.crypto import EncryptedBytes, EncryptedJson, EncryptedText
 from app.base.database import Model
+from app.codes.fields import Field, Kind
 from app.codes.graduate_fields import columns
-from app.roster.columns import FieldColumns
 from app.schools.models import Department, School
 from app.workflow.models import Timestamp
 
 # Counts leave out the removed ones; with this column the index alone answers them.
 _COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
+
+
+class FieldColumns:
+    """A column for each field, and a blind index beside those that are encrypted and searched."""
+
+
+def _type(field: Field) -> Any:
+    if field.encrypted:
+        return EncryptedText
+    return {Kind.DAY: Date, Kind.YEAR: Integer}.get(field.kind) or String(field.most)
+
+
+for _field in columns():
+    setattr(FieldColumns, _field.name, mapped_column(_type(_field), nullable=_field.may_be_null))
+    if _field.indexed:
+        setattr(FieldColumns, _field.index_name, mapped_column(LargeBinary, nullable=_field.may_be_null))
 
 
 class Graduate(FieldColumns, Model):

@@ -12,6 +12,7 @@ from app.access.scope import in_scope
 from app.base.database import session
 from app.base.errors import NotFound
 from app.roster.models import Graduate, RosterCursor
+from app.schools.models import School
 from app.workflow import engine, registry
 
 
@@ -49,3 +50,11 @@ def sync_problems(school_id: int) -> list[tuple[int, str, str]]:
     """Students whom the employment system holds in a way that cannot be taken over: (cohort, exam number, why)."""
     rows = session.scalars(select(RosterCursor).where(RosterCursor.school_id == school_id))
     return [(row.cohort, number, why) for row in rows for number, why in sorted(row.problems.items())]
+
+
+def hold_school(school_id: int) -> None:
+    """Wait until nobody else writes this school's roster (import, undo, pull); held until the transaction ends.
+
+    Rows that refer to the school can be written meanwhile.
+    """
+    session.execute(select(School.id).where(School.id == school_id).with_for_update(key_share=True, of=School))

@@ -93,8 +93,8 @@ def _import(house: House, content: bytes) -> tuple[float, float, float]:
 
     from app.access.actors import load_actor
     from app.base.database import session, transaction
-    from app.roster.imports.services import check_batch, receive_sheet
-    from app.roster.imports.writing import commit_batch, undo_batch
+    from app.roster.imports.services.batches import check_batch, receive_sheet
+    from app.roster.imports.services.writing import commit_batch, undo_batch
 
     with house.app.app_context():
         actor = load_actor(session.scalars(select(User.id).where(User.username == f"school{SCHOOL}")).one())

@@ -11,7 +11,7 @@ from flask import Flask
 from app.access.actors import SYSTEM
 from app.base.database import session
 from app.destination.workflow import DESTINATION
-from app.roster.services import remove_from_roster, restore_to_roster
+from app.roster.services.graduates import remove_from_roster, restore_to_roster
 from app.workflow import engine
 from tests.destination.stage import RETURN, Stage, example, fire, types
 from tests.signing.stage import invite, user

@@ -17,7 +17,7 @@ from app.cases.services import edit_case
 from app.destination.models import Destination
 from app.destination.workflow import DESTINATION
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.workflow import engine, history
 from tests.destination.stage import REJECT, RETURN, Stage, example, fire, ready, types

@@ -21,9 +21,9 @@ from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.employers.favorites.guards import ALARM, MISSES, MISSES_OF_ADDRESS
 from app.employers.favorites.services import add_favorite
 from app.employers.models import Favorite
-from app.roster.intake import add_graduates
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
+from app.roster.services.intake import add_graduates
 from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 from tests.signing.stage import user

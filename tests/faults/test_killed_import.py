@@ -14,8 +14,8 @@ from flask import Flask
 
 from app.access.actors import Actor
 from app.base.database import session
-from app.roster.imports.services import check_batch, receive_sheet
-from app.roster.imports.writing import commit_batch
+from app.roster.imports.services.batches import check_batch, receive_sheet
+from app.roster.imports.services.writing import commit_batch
 from app.workflow import queues
 from tests.fixtures.patience import PATIENCE, until
 from tests.fixtures.servers import ROOT
@@ -90,7 +90,7 @@ from sqlalchemy import select
 from app import create_app
 from app.access.actors import load_actor
 from app.base.database import session
-from app.roster.imports.writing import commit_batch
+from app.roster.imports.services.writing import commit_batch
 with create_app().app_context():
     actor = load_actor(session.scalars(select(User.id).where(User.username == "school10284")).one())
     print("begin", flush=True)
@@ -104,7 +104,7 @@ def test_server_killed_in_the_middle_of_a_commit_writes_all_or_nothing(
     school: Actor, large: bytes, sql: psycopg.Connection, delay: float
 ) -> None:
     from app.base.database import transaction
-    from app.roster.imports.writing import undo_batch
+    from app.roster.imports.services.writing import undo_batch
 
     batch = receive_sheet(large, "名单.xlsx", actor=school)
     with transaction():

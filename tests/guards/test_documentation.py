@@ -33,6 +33,21 @@ def test_every_row_of_the_requirements_names_a_test_that_exists() -> None:
             assert (ROOT / path).exists(), f"{row[1].strip()}: {path} does not exist"
 
 
+def test_the_requirements_name_the_places_where_they_are_met() -> None:
+    """`cases/services.begin_case` is a file or folder under app/ (or a folder beside it) and a word in it."""
+    lines = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8").splitlines()
+    missing = []
+    for cell in (line.split("|")[3] for line in lines if re.match(r"\| (R|B)\d", line)):
+        for path, ending in re.findall(r"(?<![`\w/.])([a-z_0-9]+(?:/[a-z_0-9]+)+)(?:\.(\w+))?", cell):
+            places = [top / path for top in (ROOT / "app", ROOT)]
+            files = [place.with_suffix(".py") for place in places if place.with_suffix(".py").exists()]
+            if files and ending and not re.search(rf"\b{ending}\b", files[0].read_text(encoding="utf-8")):
+                missing.append(f"{path}.{ending}")
+            if not files and not any(place.exists() or Path(f"{place}.{ending}").exists() for place in places):
+                missing.append(path)
+    assert not missing
+
+
 def test_readme_names_the_demonstration_accounts() -> None:
     """The table is what `flask demo accounts` prints, and the password stands there once, as promised."""
     from trial.demo import country

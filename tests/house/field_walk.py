@@ -32,11 +32,11 @@ from app.ems.queries import ems_view
 from app.ems.students import key_of
 from app.roster.imports.columns import HEADINGS
 from app.roster.imports.queries import dry_rows
-from app.roster.imports.services import check_batch, receive_sheet
-from app.roster.imports.template import template_sheet
-from app.roster.imports.writing import commit_batch, undo_batch
+from app.roster.imports.services.batches import check_batch, receive_sheet
+from app.roster.imports.services.writing import commit_batch, undo_batch
+from app.roster.imports.sheets import template_sheet
 from app.roster.models import Graduate, RosterBatch
-from app.roster.pulling import pull_rosters
+from app.roster.services.pulling import pull_rosters
 from tests.documents.pdf import bare_text
 from tests.fixtures.application import PASSWORD, Api, IsolatedClient
 from tests.fixtures.outbox import drain_outbox

@@ -14,8 +14,8 @@ ENGINE = "app/workflow/engine.py"
 DATABASE = "app/base/database.py"
 # Things with a state that are no case of a workflow, by the name that their rooms give them.
 OTHER_STATES = {
-    "app/roster/imports/services.py": "batch",
-    "app/roster/imports/writing.py": "batch",
+    "app/roster/imports/services/batches.py": "batch",
+    "app/roster/imports/services/writing.py": "batch",
     "app/workflow/background.py": "job",
     "app/web/health.py": "self",
 }

@@ -18,7 +18,7 @@ from app.ems.students import key_of_id
 from app.household.models import RecordCursor
 from app.household.services.pulling import problems, pull_changes
 from app.notices.models import Notification
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.workflow import history
 from tests.fixtures.standin import Standin
 from tests.household.stage import Stage, body, reload
@@ -178,7 +178,7 @@ def test_removed_graduates_keep_their_changes(stage: Stage, office: Office, drai
     assert pull_changes() == 0
     assert session.scalars(select(RecordCursor)).one().held == [[office.key.exam_number, stage.kind]]
     from app.base.database import transaction
-    from app.roster.resync import repeat_reports
+    from app.roster.services.following import repeat_reports
 
     with transaction():
         set_roster_presence(graduate_id, present=True, actor=SYSTEM)
@@ -195,7 +195,7 @@ def test_a_graduate_who_comes_back_is_reported_as_the_record_is_now(
 ) -> None:
     """Not as it was first reported: a change made there in between stays."""
     from app.base.database import transaction
-    from app.roster.resync import repeat_reports
+    from app.roster.services.following import repeat_reports
 
     stage.approve(stage.create("3"))
     drain()

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.access.actors import Actor
 from app.base.database import session, transaction
-from app.roster.imports.services import check_batch, receive_sheet
+from app.roster.imports.services.batches import check_batch, receive_sheet
 from app.roster.models import RosterBatch
 
 Check = Callable[..., RosterBatch]

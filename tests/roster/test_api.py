@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from app.roster.imports import limits
+from app.roster.imports import columns
 from app.roster.imports.columns import HEADINGS
 from tests.fixtures.standin import Standin
 from tests.roster.sheets import sheet, student
@@ -91,8 +91,8 @@ def test_remove_and_restore(api: Log) -> None:
     ("content", "status", "code"),
     [
         (b"no zip", 415, "not_xlsx"),
-        (b"PK" + bytes(limits.MOST_BYTES), 413, "too_large"),
-        (b"PK" + bytes(limits.MOST_BYTES + 2 * 1024 * 1024), 413, "too_large"),
+        (b"PK" + bytes(columns.MOST_BYTES), 413, "too_large"),
+        (b"PK" + bytes(columns.MOST_BYTES + 2 * 1024 * 1024), 413, "too_large"),
     ],
 )
 def test_what_is_no_sheet_is_refused_at_once(api: Log, content: bytes, status: int, code: str) -> None:

@@ -15,10 +15,10 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.roster.imports.queries import dry_rows
-from app.roster.imports.services import receive_sheet
-from app.roster.imports.writing import commit_batch, undo_batch
+from app.roster.imports.services.batches import receive_sheet
+from app.roster.imports.services.writing import commit_batch, undo_batch
 from app.roster.models import BatchPart, Graduate, RosterBatch
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.schools.models import Department
 from app.workflow.models import OutboxMessage
 from tests.roster.conftest import Check

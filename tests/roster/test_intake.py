@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import Forbidden, Invalid
-from app.roster.intake import add_graduates, level_of
 from app.roster.models import Graduate
+from app.roster.services.intake import add_graduates, level_of
 from app.schools.models import Department
 from trial.demo import country
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
-from app.roster.imports.writing import commit_batch, undo_batch
+from app.roster.imports.services.writing import commit_batch, undo_batch
 from app.roster.models import Graduate, RosterCursor
-from app.roster.pulling import pull_rosters
-from app.roster.services import remove_from_roster, restore_to_roster
+from app.roster.services.graduates import remove_from_roster, restore_to_roster
+from app.roster.services.pulling import pull_rosters
 from tests.fixtures.standin import Standin
 from tests.roster.conftest import Check
 from tests.roster.sheets import id_number, sheet, student
@@ -273,7 +273,7 @@ def test_roster_of_a_school_that_is_not_ours_is_passed_over(ems: Standin) -> Non
 def test_pull_goes_on_where_it_stopped(
     check: Check, school: Actor, ems: Standin, drain: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.roster import pulling
+    from app.roster.services import pulling
 
     rows = [student() for _ in range(5)]
     committed(check, school, *rows)
@@ -297,7 +297,7 @@ def test_silent_employment_system_changes_nothing(ems: Standin) -> None:
 def test_one_page_and_its_place_are_one_transaction(
     actor_of: Callable[[str], Actor], ems: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.roster import pulling
+    from app.roster.services import pulling
 
     graduate = demonstration(actor_of, "graduate13")
     correct(ems, graduate, address="第一次", major="天文学")

@@ -12,7 +12,7 @@ from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.roster.models import Claim, Graduate
-from app.roster.services import confirm_basic_information, report_wrong_information, set_roster_presence
+from app.roster.services.graduates import confirm_basic_information, report_wrong_information, set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine

@@ -63,7 +63,7 @@ def end(case: OnlineSigning, stage: Stage, ems: Standin, before: dict[str, Any])
     elif case.state in ("dept_review", "school_review"):
         fire(case, "abort" if case.state == "dept_review" else "reject", *_ending(case, stage))
     correct(ems, graduate_of(case), before)
-    from app.roster.pulling import pull_rosters
+    from app.roster.services.pulling import pull_rosters
 
     pull_rosters()
 
@@ -120,7 +120,7 @@ def test_without_asking_nothing_is_taken_over(stage: Stage, ems: Standin) -> Non
 
 def test_agreement_keeps_the_data_of_the_submission_when_the_roster_moves(stage: Stage, ems: Standin) -> None:
     """The pull has brought the correction here; the case that was submitted before keeps its own (R4.6)."""
-    from app.roster.pulling import pull_rosters
+    from app.roster.services.pulling import pull_rosters
 
     case = stage.bring("school_review")
     graduate = graduate_of(case)

@@ -19,9 +19,9 @@ from app.base.cohorts import current_cohort
 from app.base.database import session
 from app.base.errors import TooLarge, UnsupportedMedia
 from app.base.workbook import read_rows
-from app.roster.imports import limits
+from app.roster.imports import columns
 from app.roster.imports.columns import HEADINGS
-from app.roster.imports.services import receive_sheet
+from app.roster.imports.services.batches import receive_sheet
 from app.roster.models import BatchPart, Graduate, RosterBatch
 from tests.roster.conftest import Check
 from tests.roster.sheets import id_number, sheet, student, table
@@ -82,11 +82,11 @@ def test_zip_of_something_else_is_no_xlsx(app_context: Any, school: Actor) -> No
 
 def test_file_beyond_the_limit_is_refused_at_once(app_context: Any, school: Actor) -> None:
     with pytest.raises(TooLarge):
-        receive_sheet(b"PK" + bytes(limits.MOST_BYTES), "名单.xlsx", actor=school)
+        receive_sheet(b"PK" + bytes(columns.MOST_BYTES), "名单.xlsx", actor=school)
 
 
 def test_zip_bomb_is_refused_at_once(app_context: Any, school: Actor) -> None:
-    bomb = xml(sheet(student()), lambda _old: b"<worksheet>" + b" " * (limits.MOST_UNPACKED + 1))
+    bomb = xml(sheet(student()), lambda _old: b"<worksheet>" + b" " * (columns.MOST_UNPACKED + 1))
     assert len(bomb) < 2 * 1024 * 1024
     with pytest.raises(TooLarge) as refusal:
         receive_sheet(bomb, "名单.xlsx", actor=school)
@@ -103,7 +103,7 @@ def test_zip_bomb_that_lies_about_its_size_is_refused(check: Check) -> None:
 def test_many_members_are_refused_at_once(app_context: Any, school: Actor) -> None:
     file = io.BytesIO(sheet(student()))
     with zipfile.ZipFile(file, "a") as archive:
-        for number in range(limits.MOST_MEMBERS):
+        for number in range(columns.MOST_MEMBERS):
             archive.writestr(f"xl/media/{number}", b"")
     with pytest.raises(TooLarge):
         receive_sheet(file.getvalue(), "名单.xlsx", actor=school)
@@ -139,7 +139,7 @@ def test_entity_bomb_is_refused(check: Check) -> None:
 
 def test_one_long_text_used_by_every_cell_is_refused(check: Check) -> None:
     content = sheet(student())
-    long = b"<si><t>" + b"x" * (limits.LONGEST_STRING + 1) + b"</t></si></sst>"
+    long = b"<si><t>" + b"x" * (columns.LONGEST_STRING + 1) + b"</t></si></sst>"
     batch = refused(check, xml(content, lambda data: data.replace(b"</sst>", long), "xl/sharedStrings.xml"))
     assert batch.errors[0]["row"] == 0
 
@@ -147,22 +147,22 @@ def test_one_long_text_used_by_every_cell_is_refused(check: Check) -> None:
 def test_file_that_kills_its_readers_is_refused_after_three(
     check: Check, school: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.roster.imports import services
+    from app.roster.imports.services import batches
     from app.workflow import queues
 
-    monkeypatch.setattr(services, "read_rows", lambda *_given: pytest.fail("must not be read again"))
+    monkeypatch.setattr(batches, "read_rows", lambda *_given: pytest.fail("must not be read again"))
     batch = receive_sheet(sheet(student()), "名单.xlsx", actor=school)
-    queues.redis().set(f"roster:tries:{batch.id}", services.MOST_TRIES)
-    services.check_batch(batch.id)
+    queues.redis().set(f"roster:tries:{batch.id}", batches.MOST_TRIES)
+    batches.check_batch(batch.id)
     assert batch.state == "refused"
 
 
 def test_mistake_of_the_program_refuses_the_sheet_and_does_not_loop(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.roster.imports import services
+    from app.roster.imports.services import batches
 
-    monkeypatch.setattr(services, "check_rows", lambda *_args: 1 / 0)
+    monkeypatch.setattr(batches, "check_rows", lambda *_args: 1 / 0)
     assert refused(check, sheet(student())).errors[0]["row"] == 0
 
 
@@ -354,9 +354,9 @@ def test_the_same_student_twice_is_refused(check: Check) -> None:
 
 
 def test_many_errors_are_counted_and_the_first_are_kept(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.roster.imports import services
+    from app.roster.imports.services import batches
 
-    monkeypatch.setattr(services, "MOST_PROBLEMS", 5)
+    monkeypatch.setattr(batches, "MOST_PROBLEMS", 5)
     batch = refused(check, sheet(*(student(性别="9") for _ in range(8))))
     assert (batch.error_count, len(batch.errors)) == (8, 5)
 
@@ -400,7 +400,7 @@ def test_name_that_cannot_be_printed_is_warned_about(check: Check) -> None:
 def test_template_can_be_filled_in_and_uploaded(check: Check) -> None:
     from openpyxl import load_workbook
 
-    from app.roster.imports.template import template_sheet
+    from app.roster.imports.sheets import template_sheet
 
     book = load_workbook(io.BytesIO(template_sheet("10284")))
     page = book["学生名单"]
@@ -415,7 +415,7 @@ def test_template_can_be_filled_in_and_uploaded(check: Check) -> None:
 
 
 def test_empty_template_is_refused_in_words(check: Check) -> None:
-    from app.roster.imports.template import template_sheet
+    from app.roster.imports.sheets import template_sheet
 
     refused(check, template_sheet("10284"))
 
@@ -424,7 +424,7 @@ def test_memory_limit_is_lifted_after_reading() -> None:
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_AS)
-    read_rows(sheet(student()), limits.ROSTER)
+    read_rows(sheet(student()), columns.ROSTER)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 

@@ -15,7 +15,7 @@ from app.base.cohorts import current_cohort
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.schools.models import SchoolSetting
 from app.schools.queries import changes_of, departments_without_reviewer, school_subject, setting_of
 from app.schools.services import preview_school_setting, save_school_setting

@@ -12,7 +12,7 @@ from app.access.actors import SYSTEM
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Conflict
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.jobs import expire_invitations_job
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import overdue_invitations

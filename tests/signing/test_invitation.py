@@ -15,7 +15,7 @@ from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid
 from app.employers.favorites.services import add_favorite
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.schools.models import SchoolSetting
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import invite_graduates

@@ -16,7 +16,7 @@ from app.base.database import session
 from app.base.errors import Conflict
 from app.employers.models import Favorite
 from app.roster.models import Claim, Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine, history

@@ -13,7 +13,7 @@ from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import invite_graduates
 from app.signing.online.workflow import ONLINE_SIGNING

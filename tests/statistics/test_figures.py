@@ -15,7 +15,7 @@ from sqlalchemy import event
 from app.access.actors import SYSTEM
 from app.base.cohorts import current_cohort
 from app.base.database import db, session
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.statistics.groups import GROUPINGS
 from app.statistics.queries import Place, progress_table
 from tests.doors.conftest import token

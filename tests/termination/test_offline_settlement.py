@@ -13,7 +13,7 @@ from app.access.actors import SYSTEM
 from app.base.database import session
 from app.base.errors import Conflict, Invalid
 from app.roster.models import Claim, Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.termination import guards
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.workflow import engine, history

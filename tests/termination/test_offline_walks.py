@@ -15,7 +15,7 @@ from app.access.actors import SYSTEM, Actor
 from app.base.database import db, session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.paper.models import Supplementary
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.termination.offline.queries import offline_terminations_visible_to

@@ -12,7 +12,7 @@ from app.access.actors import SYSTEM
 from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.models import Claim, Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import signings_in_tab, tab_counts
 from app.termination import guards

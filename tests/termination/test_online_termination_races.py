@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import Conflict
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
 from app.workflow import engine

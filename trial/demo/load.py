@@ -19,9 +19,9 @@ from app.employers.favorites.services import add_favorite
 from app.employers.services import add_unit_user, register_unit, unit_by_code
 from app.ems.roster_push import post_roster
 from app.notices.catalogue import load_templates
-from app.roster.intake import add_graduates
 from app.roster.models import Graduate
-from app.roster.services import confirm_basic_information, set_roster_presence
+from app.roster.services.graduates import confirm_basic_information, set_roster_presence
+from app.roster.services.intake import add_graduates
 from app.schools.models import WHOLE_SCHOOL, Department, Province, School
 from app.schools.queries import has_opened, setting_of
 from app.schools.services import (

@@ -11,7 +11,7 @@ from app.access.actors import Actor
 from app.cases.queries import earlier_ended
 from app.codes import queries as codes
 from app.codes.fields import REVIEW
-from app.roster.facts import fact_rows
+from app.roster.records import fact_rows
 from app.schools.queries import contact_for
 from app.web import links
 from app.workflow import registry

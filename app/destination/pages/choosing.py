@@ -23,7 +23,7 @@ from app.destination.models import Destination
 from app.destination.types.declared import DestinationType
 from app.destination.warnings import unusual_education
 from app.destination.workflow import DESTINATION
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access

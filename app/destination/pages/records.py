@@ -20,7 +20,7 @@ from app.destination.queries import amendments_of, destinations_visible_to, plac
 from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.flags.queries import warning_for
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access, refusal_text

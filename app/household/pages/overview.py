@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from app.access.actors import GRADUATE, Actor
 from app.household.home import Standing, item_of, last_day_of_changes, standing_of
 from app.household.types import KINDS
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.web.current import current_actor
 from app.web.pages import page_access
 from app.web.shell import contribute

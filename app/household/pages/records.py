@@ -20,7 +20,7 @@ from app.household.pages.overview import TITLES, record_address
 from app.household.proposals import locked_values, proposal_for
 from app.household.records import changes_of, record_rows, shown, warnings_of
 from app.household.types import FIELDS, KINDS, LABELS, NOT_AT_SCHOOL, REASONS, TABLES, kept_fields, needs_of
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.schools.queries import setting_of
 from app.web.current import current_actor
 from app.web.numbers import row_id

@@ -15,14 +15,14 @@ from app.base.database import session
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
 from app.fab.api import RoomApi, describe, expose
 from app.fab.shapes import FILE, INTEGER, SHEET, Moment, Shape, Words, group, one
-from app.roster.imports import limits
+from app.roster.imports import columns
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.queries import batch_visible_to, dry_rows, progress_of
-from app.roster.imports.services import receive_sheet, require_import
-from app.roster.imports.template import template_sheet
-from app.roster.imports.writing import commit_batch, undo_batch
+from app.roster.imports.services.batches import receive_sheet, require_import
+from app.roster.imports.services.writing import commit_batch, undo_batch
+from app.roster.imports.sheets import template_sheet
 from app.roster.models import BATCH_STATES, CHANGED, RosterBatch
-from app.roster.services import remove_from_roster, restore_to_roster
+from app.roster.services.graduates import remove_from_roster, restore_to_roster
 from app.schools.models import School
 from app.web.numbers import row_id
 from app.web.sheets import MIMETYPE
@@ -168,10 +168,10 @@ def uploaded_file() -> tuple[bytes, str]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Invalid({"file": [_("Please choose a file.")]})
-    content = file.stream.read(limits.MOST_BYTES + 1)
-    if len(content) > limits.MOST_BYTES:
+    content = file.stream.read(columns.MOST_BYTES + 1)
+    if len(content) > columns.MOST_BYTES:
         raise TooLarge(
-            _("The file is larger than %(most)s MB. Please divide it.", most=limits.MOST_BYTES // 1024 // 1024)
+            _("The file is larger than %(most)s MB. Please divide it.", most=columns.MOST_BYTES // 1024 // 1024)
         )
     return content, file.filename
 
@@ -211,7 +211,7 @@ def allow_sheets(app: Flask) -> None:
     def raise_limit(endpoint: str | None, values: dict[str, Any] | None) -> None:
         del values
         if endpoint in UPLOADS:
-            request.max_content_length = limits.MOST_BYTES + 1024 * 1024
+            request.max_content_length = columns.MOST_BYTES + 1024 * 1024
 
     app.url_value_preprocessor(raise_limit)
 

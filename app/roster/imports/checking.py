@@ -33,7 +33,7 @@ from app.roster.imports.columns import (
     WrongCell,
     text_of,
 )
-from app.roster.intake import level_of
+from app.roster.services.intake import level_of
 
 Value = Any  # the cleaned text, for the cohort a number; None where an optional cell was left empty
 Progress = Callable[[int], None]

@@ -1,4 +1,4 @@
-"""The columns of the roster's sheet in their order, and how cells that are no text are taken."""
+"""The columns of the roster's sheet in their order, how much it may hold, and how cells that are no text are taken."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
+from app.base.workbook import SheetKind
 from app.codes.fields import Kind
 from app.codes.graduate_fields import in_sheet
 
@@ -28,6 +29,23 @@ _SAFE_KINDS: Final = (Kind.CODE, Kind.REGION, Kind.YEAR, Kind.PHONE)
 _SHORT: Final = 6
 _NUMBERS_ARE_FINE: Final = frozenset(
     field.name for field in SHEET if field.kind in _SAFE_KINDS or (field.kind is Kind.TEXT and field.most <= _SHORT)
+)
+
+# Beyond this a sheet is refused in words before it costs anything.
+MOST_ROWS: Final = 100_000
+MOST_BYTES: Final = 20 * 1024 * 1024  # a sheet of 100,000 students is 9 to 12 MiB
+MOST_UNPACKED: Final = 400 * 1024 * 1024  # the same sheet unpacked is 95 to 130 MiB
+MOST_MEMBERS: Final = 200
+LONGEST_STRING: Final = 40_000  # bytes of one shared text; Excel's own limit is 32,767 characters
+
+ROSTER: Final = SheetKind(
+    SHEET_NAME,
+    most_rows=MOST_ROWS,
+    most_bytes=MOST_BYTES,
+    most_unpacked=MOST_UNPACKED,
+    most_members=MOST_MEMBERS,
+    longest_string=LONGEST_STRING,
+    headings=HEADINGS,
 )
 
 

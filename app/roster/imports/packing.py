@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.base.crypto import blind_index, encrypt_many
 from app.base.database import session
 from app.codes.graduate_fields import in_sheet
-from app.roster.intake import level_of
+from app.roster.services.intake import level_of
 
 # What a kept line holds, as COPY writes texts; a part of such lines is encrypted as a whole.
 _FIELDS: Final = tuple(field for field in in_sheet() if not field.related)

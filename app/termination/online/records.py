@@ -13,7 +13,7 @@ from app.base.dates import time_text
 from app.cases import progress
 from app.cases.home import Telling
 from app.codes import queries as codes
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.signing.online.models import OnlineSigning
 from app.termination import guards
 from app.termination.online import queries

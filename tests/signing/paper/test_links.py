@@ -145,7 +145,7 @@ def test_a_returned_copy_can_be_handed_in_by_a_new_link(case: OfflineSigning, st
 def test_removed_graduates_link_opens_nothing(case: OfflineSigning, stage: PaperStage) -> None:
     """失效: nobody can act on the record; restored, the link works again."""
     from app.access.actors import SYSTEM
-    from app.roster.services import set_roster_presence
+    from app.roster.services.graduates import set_roster_presence
 
     token = send(case, stage)
     set_roster_presence(case.graduate_id, present=False, actor=SYSTEM)

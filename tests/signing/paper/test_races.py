@@ -14,7 +14,7 @@ from app.base.database import session
 from app.base.errors import AppError, Conflict, NotFound
 from app.cases.attachments import files_of
 from app.cases.services import begin_case
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.paper.models import OfflineSigning, Supplementary
 from app.signing.paper.services import visits
 from app.signing.paper.services.upload_links import create_upload_link, revoke_upload_link

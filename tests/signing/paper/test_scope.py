@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from app.access.actors import SYSTEM
 from app.base.database import session
 from app.cases.services import edit_case
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.workflow import registry
 from tests.fixtures.outbox import drain_outbox
 from tests.signing.paper.stage import REJECT, RETURN, UNIT, VOID, PaperStage, application, picture

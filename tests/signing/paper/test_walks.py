@@ -16,7 +16,7 @@ from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.cases.attachments import attach_file
 from app.cases.services import begin_case
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import invite_graduates
 from app.signing.paper.models import OfflineSigning, Supplementary

@@ -17,7 +17,7 @@ from app.base.cohorts import current_cohort
 from app.base.database import session
 from app.codes.validators import is_credit_code, is_id_number, organisation_check_character
 from app.roster.models import Graduate
-from app.roster.services import set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.schools.queries import contact_for, school_by_code, setting_of
 from trial.demo import country
 from trial.demo.listing import accounts_as_markdown

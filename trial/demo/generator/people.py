@@ -11,7 +11,7 @@ from typing import Any, Final
 from app.base.crypto import blind_index, encrypt
 from app.codes.graduate_fields import columns
 from app.roster.guards import NOT_SIGNABLE
-from app.roster.intake import level_of
+from app.roster.services.intake import level_of
 from trial.demo.generator.plan import DepartmentPlan, SchoolPlan, Season
 from trial.demo.names import FEMALE, MALE, invented_ethnicity, invented_id_number, invented_mobile, invented_name
 

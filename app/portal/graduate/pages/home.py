@@ -7,7 +7,7 @@ from flask import render_template
 from app.access.actors import GRADUATE
 from app.cases.home import ENDED, standing_of, ways_for
 from app.portal.graduate.pages.signings import blueprint
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.web.current import current_actor
 from app.web.pages import page_access
 

@@ -14,8 +14,8 @@ from app.cases import progress
 from app.codes import queries as codes
 from app.codes.fields import OWN
 from app.flags.queries import warning_for
-from app.roster.facts import fact_rows
-from app.roster.services import confirm_basic_information, own_graduate, report_wrong_information
+from app.roster.records import fact_rows
+from app.roster.services.graduates import confirm_basic_information, own_graduate, report_wrong_information
 from app.signing import ends
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning

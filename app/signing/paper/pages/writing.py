@@ -16,7 +16,7 @@ from app.base.errors import AppError, Conflict, Invalid, NotFound
 from app.cases.pages import photos
 from app.cases.services import begin_case, edit_case, is_editable
 from app.flags.queries import warning_for
-from app.roster.services import own_graduate
+from app.roster.services.graduates import own_graduate
 from app.signing.home import why_not_on_paper
 from app.signing.paper.pages import application
 from app.signing.paper.pages.records import blueprint, record_url, table_of

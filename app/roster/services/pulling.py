@@ -17,13 +17,12 @@ from app.base.database import session, transaction
 from app.base.wording import joined
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsStudent, EmsUnavailable, RosterState
-from app.roster import intake
-from app.roster.following import follow
-from app.roster.locks import hold_school
 from app.roster.models import Graduate, RosterCursor
-from app.roster.resync import repeat_reports
-from app.roster.services import set_roster_presence
-from app.roster.takeover import problem_of, row_of, take_over
+from app.roster.queries import hold_school
+from app.roster.services import intake
+from app.roster.services.following import follow, repeat_reports
+from app.roster.services.graduates import set_roster_presence
+from app.roster.services.takeover import problem_of, row_of, take_over
 from app.schools.models import School
 from app.workflow.models import OutboxMessage
 

@@ -14,9 +14,8 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.ems.roster_push import post_presence
-from app.roster.following import follow
 from app.roster.models import Graduate
-from app.roster.resync import repeat_reports
+from app.roster.services.following import follow, repeat_reports
 
 VIEW = "roster"
 

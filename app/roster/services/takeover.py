@@ -21,8 +21,8 @@ from app.codes.graduate_fields import field_named, in_ems
 from app.codes.graduate_words import plain
 from app.ems.messages import EmsStudent
 from app.roster.forms import StudentForm
-from app.roster.intake import blind_indexes, level_of
 from app.roster.models import Graduate
+from app.roster.services.intake import blind_indexes, level_of
 from app.schools.models import Department
 
 # What a correction there may change here; key and school cannot.

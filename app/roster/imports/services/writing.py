@@ -17,13 +17,13 @@ from app.base.errors import Conflict
 from app.codes.fields import GRADUATE
 from app.codes.graduate_fields import columns as graduate_columns
 from app.ems.roster_push import post_erasure, post_roster
-from app.roster.following import follow_many
 from app.roster.imports import dependants
 from app.roster.imports.packing import COLUMNS, OtherFields, any_of, sealed, stream_in
 from app.roster.imports.queries import batch_visible_to, ids_in, parts_of
-from app.roster.imports.services import drop_parts, forget_content, require_import
-from app.roster.locks import hold_school
+from app.roster.imports.services.batches import drop_parts, forget_content, require_import
 from app.roster.models import CHANGED, COMMITTED, NEW, READY, REFUSED, UNDONE, Graduate, RosterBatch
+from app.roster.queries import hold_school
+from app.roster.services.following import follow_many
 from app.schools.models import Department, School
 
 _OWN = tuple(field.name for field in graduate_columns() if field.editor is GRADUATE and field.name in COLUMNS)

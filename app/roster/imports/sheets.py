@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 
 from app.base.cohorts import current_cohort
 from app.codes import queries as codes
-from app.roster.imports.columns import HEADING_OF, HEADINGS, SHEET, SHEET_NAME
-from app.roster.imports.limits import MOST_ROWS
+from app.roster.imports.columns import HEADING_OF, HEADINGS, MOST_ROWS, SHEET, SHEET_NAME
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _WIDTH = 18

@@ -16,14 +16,14 @@ from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden
 from app.base.masks import mask_id_number
 from app.codes.graduate_fields import field_named
-from app.roster import facts
-from app.roster.imports import limits
+from app.roster import records
+from app.roster.imports import columns
 from app.roster.imports.api import template_answer, uploaded_file
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.queries import PAGE, batch_visible_to, batches_visible_to, dry_rows, progress_of
-from app.roster.imports.services import receive_sheet, require_import
-from app.roster.imports.template import error_sheet, notes
-from app.roster.imports.writing import commit_batch, undo_batch
+from app.roster.imports.services.batches import receive_sheet, require_import
+from app.roster.imports.services.writing import commit_batch, undo_batch
+from app.roster.imports.sheets import error_sheet, notes
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, UNDONE, RosterBatch
 from app.roster.queries import sync_problems
 from app.schools.models import School
@@ -62,8 +62,8 @@ class RosterImportView(BaseView):
                 batches=batches_visible_to(actor),
                 notes=notes(school.code),
                 problems=sync_problems(school.id),
-                most=limits.MOST_ROWS,
-                megabytes=limits.MOST_BYTES // 1024 // 1024,
+                most=columns.MOST_ROWS,
+                megabytes=columns.MOST_BYTES // 1024 // 1024,
                 words=state_words,
                 tones=_TONES,
                 error=error,
@@ -84,7 +84,7 @@ class RosterImportView(BaseView):
         except AppError as refused:
             return self._index(refusal_text(refused)), refused.status
         except RequestEntityTooLarge:
-            most = limits.MOST_BYTES // 1024 // 1024
+            most = columns.MOST_BYTES // 1024 // 1024
             return self._index(_("The file is larger than %(most)s MB. Please divide it.", most=most)), 413
         return redirect(url_for("RosterImportView.show", pk=batch.id))
 
@@ -201,4 +201,4 @@ def shown(name: str, value: Any) -> str:
     field = field_named(name)
     if field is None or "*" in str(value):  # masked already
         return str(value)
-    return str(facts.shown(field, value))
+    return str(records.shown(field, value))

@@ -20,13 +20,13 @@ from app.base.database import savepoint, session, transaction
 from app.base.errors import Forbidden
 from app.base.workbook import Fault, read_rows, refuse_other_files
 from app.roster.imports.checking import MOST_PROBLEMS, Checked, Problem, Rules, check_rows
+from app.roster.imports.columns import ROSTER
 from app.roster.imports.comparing import Compared, compare
-from app.roster.imports.limits import ROSTER
 from app.roster.imports.oddities import odd_things
 from app.roster.imports.packing import in_parts
 from app.roster.imports.queries import note_progress
-from app.roster.locks import hold_school
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, BatchPart, RosterBatch
+from app.roster.queries import hold_school
 from app.schools.models import Department, School
 from app.workflow import outbox, queues
 

@@ -1,0 +1,1 @@
+"""The only writers of the roster: graduates and staff, the employment system, the demonstration."""
