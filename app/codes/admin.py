@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField
@@ -18,6 +18,7 @@ from app.codes import queries, services
 from app.codes.models import CodeEntry, Region, University
 from app.codes.tables import TABLE_NAMES, table_name
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
 
@@ -125,6 +126,7 @@ class CodeEntryView(ReferenceView):
 
     datamodel = ScopedInterface(CodeEntry)
     route_base = "/staff/codes"
+    menu = Entry("codes", "list", "reference")
     class_permission_name = services.CODES_VIEW
     save = staticmethod(services.save_code_entry)
     list_title = show_title = _("Code tables")
@@ -168,6 +170,7 @@ class RegionView(ReferenceView):
 
     datamodel = ScopedInterface(Region)
     route_base = "/staff/regions"
+    menu = Entry("regions", "map-pin", "reference")
     class_permission_name = services.REGIONS_VIEW
     save = staticmethod(services.save_region)
     list_title = show_title = _("Regions")
@@ -200,6 +203,7 @@ class UniversityView(ReferenceView):
 
     datamodel = ScopedInterface(University)
     route_base = "/staff/universities"
+    menu = Entry("universities", "school", "reference")
     class_permission_name = services.UNIVERSITIES_VIEW
     save = staticmethod(services.save_university)
     list_title = show_title = _("National list of institutions")
@@ -235,15 +239,3 @@ class UniversityView(ReferenceView):
         "identifier": _text(_("School identifier"), 10, hint=_("Ten digits; the last five are the school code.")),
         **edit_form_extra_fields,
     }
-
-
-def register(app: Flask) -> None:
-    """Add the three lists to the operators' menu."""
-    for view, name, label, symbol in (
-        (CodeEntryView, "codes", _("Code tables"), "list"),
-        (RegionView, "regions", _("Regions"), "map-pin"),
-        (UniversityView, "universities", _("National list of institutions"), "school"),
-    ):
-        app.appbuilder.add_view(  # type: ignore[attr-defined]
-            view, name, label=label, icon=symbol, category="reference", category_label=_("Reference data")
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Response
 
 from app.access.actors import KINDS
 from app.base.errors import NotFound
@@ -36,7 +36,3 @@ class DictionariesApi(RoomApi):
         self.require("can_show")
         rows = dictionary(name)
         return json_answer(200, {"count": len(rows), "result": rows})
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(DictionariesApi)  # type: ignore[attr-defined]

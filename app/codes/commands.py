@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from app.base.errors import NotFound
@@ -33,7 +32,3 @@ def show(name: str | None) -> None:
         raise click.ClickException(f"There is no code table {name}.") from None
     for item in items:
         click.echo("\t".join(str(item[column] or "") for column in ("code", "label", "parent")))
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(codes)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Response, jsonify
 
 from app.access.actors import KINDS
 from app.codes import queries
 from app.web.pages import page_access
 
 blueprint = Blueprint("codes", __name__, url_prefix="/codes")
-
-
-def register(app: Flask) -> None:
-    """Open the addresses to everybody who is logged in."""
-    app.register_blueprint(blueprint)
 
 
 @blueprint.get("/regions.json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, render_template
 
 from app.access.actors import STAFF
 from app.base.errors import NotFound
@@ -20,7 +20,3 @@ def state(uscc: str) -> str:
     if not is_credit_code(uscc):
         raise NotFound()
     return render_template("company_register/state.html", unit=state_of(uscc), manual_url=MANUAL_URL)
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(blueprint)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask
-
 from app.cases.api import CaseApi
 from app.destination import (
     dictionary as dictionary,  # offers dictionaries/destination_types
@@ -25,7 +23,3 @@ class DestinationApi(CaseApi):
     def columns(self) -> Sequence[Column]:
         """Every field that any type has."""
         return destination_columns()
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(DestinationApi)  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from app.destination.catalogue import types_on
@@ -28,7 +27,3 @@ def show() -> None:
             click.echo(f"\t{field.name}{'' if field.required else '?'}\t{field.kind}\t{field.label}")
         for proof in kind.proofs:
             click.echo(f"\t+ {proof.kind}{'' if proof.required else '?'}\t{proof.label}")
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(destinations)

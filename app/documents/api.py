@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Flask, Response, send_file
+from flask import Response, send_file
 
 from app.documents.services import attachment_for, read_file
 from app.documents.uploads import JPEG, PDF, PNG
@@ -25,7 +25,3 @@ class AttachmentApi(RoomApi):
         """The bytes of a kept file, to those in whose scope its case lies."""
         file = attachment_for(row_id(pk), actor=self.actor())
         return send_file(io.BytesIO(read_file(file)), mimetype=file.mime, as_attachment=True, download_name=file.name)
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(AttachmentApi)  # type: ignore[attr-defined]

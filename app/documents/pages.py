@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Blueprint, Flask, Response, send_file
+from flask import Blueprint, Response, send_file
 
 from app.access.actors import KINDS
 from app.documents.services import attachment_for, read_file
@@ -33,7 +33,3 @@ def show_file(file_id: str) -> Response:
     answer.headers["Content-Security-Policy"] = _LOCKED
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(blueprint)

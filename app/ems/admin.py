@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, flash, redirect
+from flask import flash, redirect
 from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
@@ -16,6 +16,7 @@ from app.base.dates import time_text
 from app.ems import queue
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
 from app.web.filters import state_markup
@@ -43,6 +44,7 @@ class SyncView(ScopedModelView):
 
     datamodel = ScopedInterface(OutboxMessage)
     route_base = "/staff/sync"
+    menu = Entry("sync", "refresh-cw", "operations")
     class_permission_name = queue.VIEW
     base_permissions = ["can_list", "can_show", "can_export", "can_retry"]
     open_to = (OPERATOR,)
@@ -88,16 +90,3 @@ class SyncView(ScopedModelView):
         else:
             flash(str(_("All of these records have already been delivered.")), "info")
         return redirect(self.get_redirect())
-
-
-def register(app: Flask) -> None:
-    """Add the list to the operators' menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        SyncView,
-        "sync",
-        label=_("Sync with the employment system"),
-        icon="refresh-cw",
-        category="operations",
-        category_label=_("Operations"),
-        category_icon="settings",
-    )

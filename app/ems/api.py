@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Response
 from marshmallow import fields
 
 from app.access.actors import OPERATOR
@@ -63,7 +63,3 @@ class SyncApi(RoomApi):
         """Send a message again now."""
         message = queue.retry_sync(row_id(pk), actor=self.require("can_retry"))
         return self.one(message.id, queue.sync_json(message))
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(SyncApi)  # type: ignore[attr-defined]

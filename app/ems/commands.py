@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
@@ -13,10 +12,6 @@ from app.ems.messages import EmsUnavailable
 from app.workflow.models import OutboxMessage
 
 group = AppGroup("ems", help="The employment management system.")
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(group)
 
 
 @group.command("status")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
@@ -13,6 +12,7 @@ from app.base import clock
 from app.base.dates import time_text
 from app.base.masks import mask_address
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
 from app.passcodes.models import VerificationCode
@@ -36,6 +36,7 @@ class CodeView(ScopedModelView):
 
     datamodel = ScopedInterface(VerificationCode)
     route_base = "/staff/verification-codes"
+    menu = Entry("verification_codes", "mail", "operations")
     class_permission_name = "verification_codes"
     base_permissions = ["can_list", "can_show", "can_export"]
     open_to = (OPERATOR,)
@@ -75,11 +76,3 @@ class CodeView(ScopedModelView):
         "receipt": _("Receipt of the provider"),
         "expires_at": _("Holds until"),
     }
-
-
-def register(app: Flask) -> None:
-    """Add the list to the operators' menu."""
-    builder = app.appbuilder  # type: ignore[attr-defined]
-    builder.add_view(
-        CodeView, "verification_codes", label=_("Verification codes sent"), icon="mail", category="operations"
-    )

@@ -15,7 +15,8 @@ For a room's api.py:
 * ``sheets.sheet_answer(name, columns, rows)``: an xlsx download. ``payload.ids(value)``: a checked list of ids.
 
 The gate (gate.py) has already refused malformed bodies (400) and strangers (401) before any method runs. Raise the
-errors of app.base.errors; app/web/errors.py turns them into JSON. Add a room with ``appbuilder.add_api(TheApi)``.
+errors of app.base.errors; app/web/errors.py turns them into JSON. A class with a ``resource_name`` in
+a room's api.py is open (app/rooms.py).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -20,6 +20,7 @@ from app.base.errors import Conflict, Invalid
 from app.base.wording import joined, listed
 from app.codes import queries as codes
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, SearchFilter, as_text
 from app.fab.views import ScopedModelView
 from app.flags import queries, services
@@ -60,6 +61,7 @@ class WarningAdmin(ScopedModelView):
 
     datamodel = ScopedInterface(UnitWarning)
     route_base = "/staff/warnings"
+    menu = Entry("warnings", "triangle-alert")
     class_permission_name = queries.VIEW
     base_permissions = list(_VERBS)
     permissions = dict.fromkeys(_VERBS, (SCHOOL,))
@@ -232,10 +234,3 @@ def _told(name: str, value: Any) -> str:
     if name == "kinds":
         return listed(codes.label("warning_reason", kind) for kind in value or ())
     return str(value or "")
-
-
-def register(app: Flask) -> None:
-    """Open the page in the menu of schools."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        WarningAdmin, "warnings", label=_("Flagged units"), icon="triangle-alert"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from flask_babel import gettext as _
 from marshmallow import fields
 
@@ -90,7 +90,3 @@ class WarningsApi(RoomApi):
         """Take a mark of my school back."""
         services.remove_warning(row_id(pk), actor=self.actor())
         return json_answer(200, {"message": _("The unit is no longer marked by your school.")})
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(WarningsApi)  # type: ignore[attr-defined]

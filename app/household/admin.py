@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, get_template_attribute, redirect, request, url_for
+from flask import flash, get_template_attribute, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -191,15 +191,3 @@ def _needs_by_code(kind: str) -> dict[str, tuple[str, ...]]:
     """Every type of the code table with its fields; those without an own entry ask for everything."""
     known = {code: needs.fields for code, needs in NEEDS[kind].items()}
     return {code: known.get(code, FIELDS[kind]) for code, _label in codes.choices(TABLES[kind])}
-
-
-def add_list(app: Flask, view: type[HouseholdView], icon: str) -> None:
-    """Open a list in the menu of its module."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        view,
-        view.workflow,
-        label=view.list_title,
-        icon=icon,
-        category="students",
-        category_label=_("Student management"),
-    )

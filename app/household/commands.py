@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from app.household.services.pulling import problems, pull_changes
 
 group = AppGroup("household", help="Archive and hukou registrations.")
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(group)
 
 
 @group.command("pull")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, flash, redirect
+from flask import flash, redirect
 from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from app.access.actors import OPERATOR
 from app.base.dates import time_text
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices import services
 from app.notices.explanations import CHANNELS, STATUSES, TONES, channel_label, explained, reader_label, status_label
@@ -41,6 +42,7 @@ class DeliveryView(ScopedModelView):
 
     datamodel = ScopedInterface(NoticeDelivery)
     route_base = "/staff/deliveries"
+    menu = Entry("deliveries", "send", "operations")
     class_permission_name = services.DELIVERIES
     base_permissions = ["can_list", "can_show", "can_export", "can_retry"]
     open_to = (OPERATOR,)
@@ -106,6 +108,7 @@ class UndeliveredView(ScopedModelView):
 
     datamodel = ScopedInterface(OutboxMessage)
     route_base = "/staff/undelivered"
+    menu = Entry("undelivered", "inbox", "operations")
     class_permission_name = services.UNDELIVERED
     base_permissions = ["can_list", "can_show", "can_export", "can_retry"]
     open_to = (OPERATOR,)
@@ -155,10 +158,4 @@ def _tell(count: int) -> None:
         flash(str(_("There is nothing to send again: these notices have been sent.")), "info")
 
 
-def register(app: Flask) -> None:
-    """Add the lists to the operators' menu."""
-    operations = {"category": "operations", "category_label": _("Operations"), "category_icon": "settings"}
-    add_view = app.appbuilder.add_view  # type: ignore[attr-defined]
-    add_view(DeliveryView, "deliveries", label=_("Notices sent outside"), icon="send", **operations)
-    add_view(UndeliveredView, "undelivered", label=_("Notices not delivered yet"), icon="inbox", **operations)
-    add_view(TemplateView, "notice_templates", label=_("Words of the notices"), icon="message-square", **operations)
+OPENS = (DeliveryView, UndeliveredView, TemplateView)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
@@ -78,7 +78,3 @@ class NotificationsApi(RoomApi):
         """Mark one of my notices as read; again changes nothing."""
         notice = services.mark_read(row_id(pk), actor=self.require("can_read"))
         return self.one(notice.id, notification_json(LISTING.interface.rows([notice.id])[0]))
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(NotificationsApi)  # type: ignore[attr-defined]

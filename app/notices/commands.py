@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from app.notices.catalogue import load_templates, shipped
@@ -22,7 +21,3 @@ def show() -> None:
     """Print the shipped notices: name, reader, channels, title."""
     for wording in shipped().values():
         click.echo("\t".join((wording.name, wording.reader, ",".join(wording.channels) or "-", wording.title)))
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(notices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
@@ -158,7 +158,3 @@ def unbind_wechat() -> ResponseReturnValue:
     services.unbind_address(WECHAT, actor=actor)
     flash(_("Notices no longer reach you in WeChat. You still find all of them here."), "success")
     return redirect(inbox_url(actor))
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(blueprint)

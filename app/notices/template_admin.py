@@ -15,6 +15,7 @@ from app.access.actors import OPERATOR
 from app.base.dates import time_text
 from app.base.errors import Invalid
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices import channels, services
 from app.notices.explanations import READERS, channel_label, reader_label
@@ -33,6 +34,7 @@ class TemplateView(ScopedModelView):
 
     datamodel = ScopedInterface(NoticeTemplate)
     route_base = "/staff/notice-templates"
+    menu = Entry("notice_templates", "message-square", "operations")
     class_permission_name = services.TEMPLATES
     base_permissions = ["can_list", "can_show", "can_export", "can_edit"]
     open_to = (OPERATOR,)

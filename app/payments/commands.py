@@ -27,6 +27,5 @@ def results() -> None:
 
 
 def register(app: Flask) -> None:
-    """Add the commands; a way to pay that cannot be is told at the start."""
+    """A way to pay that cannot be is told at the start."""
     adapters.adapter()
-    app.cli.add_command(group)

@@ -63,7 +63,6 @@ def job_json(job: Job, actor: Actor) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    app.appbuilder.add_api(JobsApi)  # type: ignore[attr-defined]
     views = app.appbuilder.baseviews  # type: ignore[attr-defined]
     served = {view.workflow for view in views if isinstance(view, CaseApi)}
     for workflow in registry.all_workflows():  # those whose rooms need no API of their own have the common one

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask, flash, get_template_attribute, redirect, url_for
+from flask import flash, get_template_attribute, redirect, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -21,14 +21,15 @@ from app.ems.client import student_page
 from app.ems.students import key_of
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
+from app.fab.menu import Entry
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
 from app.fab.views import ScopedModelView
 from app.roster import records
-from app.roster.imports import admin as imports
+from app.roster.imports.admin import RosterImportView
 from app.roster.models import Graduate
 from app.roster.queries import cases_of, graduate_visible_to
 from app.roster.services.graduates import VIEW, remove_from_roster, restore_to_roster
-from app.web.current import actor_or_none, current_actor
+from app.web.current import current_actor
 from app.web.filters import state_markup
 from app.web.links import record_url
 from app.web.numbers import row_id
@@ -153,6 +154,7 @@ class GraduateAdmin(RosterView):
     """学生名单管理: those on the roster."""
 
     route_base = "/staff/graduates"
+    menu = Entry("graduates", "users", "students")
     list_title = _("Student list management")
     base_filters = [["id", Where, Graduate.invalid_since.is_(None)]]
     list_columns: Sequence[str] = (*records.list_columns(), "information")
@@ -180,6 +182,7 @@ class RemovedAdmin(RosterView):
     """失效信息管理: those removed from the roster (R8.12)."""
 
     route_base = "/staff/removed-graduates"
+    menu = Entry("removed_graduates", "user-x", "students")
     list_title = _("Invalid information management")
     base_filters = [["id", Where, Graduate.invalid_since.is_not(None)]]
     list_columns: Sequence[str] = (
@@ -224,23 +227,4 @@ def _import_link(actor: Actor) -> Any:
     return button(gettext("Import students"), "primary", url_for("RosterImportView.index"), "upload")
 
 
-def _imports() -> bool:
-    """The entry is shown to those who import."""
-    actor = actor_or_none()
-    return actor is not None and _may(actor, "can_import")
-
-
-def register(app: Flask) -> None:
-    """Open the lists and the import under the students' menu."""
-    menu = {"category": "students", "category_label": _("Student management")}
-    add_view = app.appbuilder.add_view  # type: ignore[attr-defined]
-    add_view(GraduateAdmin, "graduates", label=_("Student list management"), icon="users", **menu)
-    add_view(
-        imports.RosterImportView,
-        "roster_imports",
-        label=_("Import of the student list"),
-        icon="upload",
-        menu_cond=_imports,
-        **menu,
-    )
-    add_view(RemovedAdmin, "removed_graduates", label=_("Invalid information management"), icon="user-x", **menu)
+OPENS = (GraduateAdmin, RosterImportView, RemovedAdmin)

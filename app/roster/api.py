@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, MODULES, NO_ACCESS, READ_ONLY, READ_WRITE, STAFF, Actor
@@ -20,7 +20,6 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf
 from app.fab.shapes import MOMENT, Moment, Shape, Words, enum, group, many, one
-from app.roster.imports import api as roster_api
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
 from app.roster.services.graduates import confirm_basic_information
@@ -204,9 +203,3 @@ def _scope(actor: Actor) -> dict[str, Any]:
         if row is not None:
             scope[name] = {"id": row.id, "code": getattr(row, "code", None), "name": row.name}
     return scope
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(MeApi)  # type: ignore[attr-defined]
-    app.appbuilder.add_api(GraduatesApi)  # type: ignore[attr-defined]
-    roster_api.register(app)

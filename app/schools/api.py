@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
@@ -160,8 +160,3 @@ def school_json(school: School, cohort: int, module: str) -> dict[str, Any]:
     told = {"school": school, "setting": setting, "cohort": cohort, "module": module}
     switch = {"open": bool(setting and setting.open), "types": list(setting.types) if setting else []}
     return dict(SchoolSettingsShape().dump({**told, **switch, "contacts": list(contacts.values())}))
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(ProvinceSettingsApi)  # type: ignore[attr-defined]
-    app.appbuilder.add_api(SchoolSettingsApi)  # type: ignore[attr-defined]

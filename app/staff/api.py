@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from marshmallow import fields
 
 from app.access.actors import KINDS, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL
@@ -131,7 +131,3 @@ class AccountsApi(RoomApi):
         if isinstance(sent.get("password"), str):
             sent["password"] = blind_index(sent["password"].encode("utf-8", "replace").hex()).hex()
         return sent
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(AccountsApi)  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
@@ -17,10 +16,6 @@ from app.base.errors import AppError, Invalid
 from app.staff.roles import matrix as role_queries
 
 group = AppGroup("access", help="Accounts, roles and sessions.")
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(group)
 
 
 @group.command("sync")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Response, request, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from app.base.database import session
 from app.base.errors import Forbidden, Malformed
 from app.base.masks import mask_id_number
 from app.codes import queries as codes
+from app.fab.menu import Entry
 from app.statistics.api import VIEW
 from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with
 from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
@@ -166,6 +167,7 @@ class ArchiveStatistics(StatisticsView):
 
     module = "archive"
     route_base = "/staff/statistics/archive"
+    menu = Entry("archive_statistics", "chart-column", "statistics", lazy_gettext("Archive registration statistics"))
 
 
 class HukouStatistics(StatisticsView):
@@ -173,6 +175,7 @@ class HukouStatistics(StatisticsView):
 
     module = "hukou"
     route_base = "/staff/statistics/hukou"
+    menu = Entry("hukou_statistics", "chart-column", "statistics", lazy_gettext("Hukou registration statistics"))
 
 
 def _title(module: str) -> str:
@@ -226,19 +229,3 @@ def _people_columns() -> Sequence[Column]:
         Column(_("Place of origin"), lambda one: codes.region_label(one.origin_region), 24),
         Column(_("ID number"), lambda one: mask_id_number(one.id_number), 22),
     ]
-
-
-def register(app: Flask) -> None:
-    """Open the pages in the menu of their modules."""
-    for view, label in (
-        (ArchiveStatistics, lazy_gettext("Archive registration statistics")),
-        (HukouStatistics, lazy_gettext("Hukou registration statistics")),
-    ):
-        app.appbuilder.add_view(  # type: ignore[attr-defined]
-            view,
-            f"{view.module}_statistics",
-            label=label,
-            icon="chart-column",
-            category="statistics",
-            category_label=lazy_gettext("Statistics"),
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Response, request
 from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
@@ -86,7 +86,3 @@ def _cohort() -> int:
     if text not in {str(cohort) for cohort in shown_cohorts()}:
         raise Malformed(_("There is no such cohort to show."))
     return int(text)
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(StatisticsApi)  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from app.workflow import history, printing, registry
@@ -43,8 +42,3 @@ def verify() -> None:
     if broken:
         raise SystemExit(1)
     click.echo("every chain holds")
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(workflow_group)
-    app.cli.add_command(audit_group)

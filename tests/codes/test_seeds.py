@@ -110,7 +110,7 @@ def test_a_later_line_of_a_code_does_not_hide_the_shipped_one() -> None:
 
 
 def test_command_loads_and_shows(reference: Flask) -> None:
-    commands.register(reference)
+    reference.cli.add_command(commands.codes)
     runner = reference.test_cli_runner()
     loaded = runner.invoke(args=["codes", "load"])
     assert loaded.exit_code == 0, loaded.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import flask_appbuilder
 import pytest
+
+from app import rooms
 
 ROOT = Path(__file__).resolve().parents[2]
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -130,8 +133,19 @@ def _is_override(name: Name) -> bool:
     return any(method in vars(above) for above in found.__mro__[1:])  # type: ignore[attr-defined]
 
 
+@cache
+def _opened() -> frozenset[int]:
+    """What the rooms open by its being defined in a door."""
+    return frozenset(id(one) for module in rooms.door_modules() for one in rooms.defined_in(module))
+
+
+def _is_door(name: Name) -> bool:
+    module = sys.modules.get(name.module)
+    return name.path == "OPENS" or id(getattr(module, name.path, None)) in _opened()
+
+
 def _is_used(name: Name, here: set[str]) -> bool:
-    if re.fullmatch(r"_|__\w+__", name.last):
+    if re.fullmatch(r"_|__\w+__", name.last) or _is_door(name):
         return True
     private_to_file = name.last.startswith("_") and "." not in name.path
     return name.last in (here if private_to_file else _used_anywhere()) or _is_override(name)

@@ -8,7 +8,7 @@ from tests.house.source import files, functions, text
 
 FILE, FUNCTION = 231, 21  # lines that nineteen of twenty keep within
 # May only fall.
-MOST = 46_400
+MOST = 45_416
 
 
 def _nineteen_of_twenty(sizes: Sequence[int]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -27,6 +27,7 @@ from app.destination.types.declared import DestinationType
 from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.fab.listing import Where
+from app.fab.menu import Entry
 from app.fab.search import OneOf
 from app.web.current import current_actor
 from app.web.links import record_url
@@ -41,6 +42,7 @@ class DestinationAdmin(ReviewView):
 
     workflow = "destination"
     route_base = "/staff/destinations"
+    menu = Entry("destination", "map-pin", "students")
     list_title = _("Destination management")
     review_template = "destination/review.html"
     facts_template = "destination/_review_facts.html"
@@ -210,15 +212,3 @@ def _grouped(types: Sequence[DestinationType]) -> list[tuple[str, list[tuple[str
     for one in types:
         found.setdefault(codes.label("destination", one.parent), []).append((one.code, one.label))
     return list(found.items())
-
-
-def register(app: Flask) -> None:
-    """Open the list under the module's menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        DestinationAdmin,
-        "destination",
-        label=_("Destination management"),
-        category="students",
-        icon="map-pin",
-        category_label=_("Student management"),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -21,6 +21,7 @@ from app.destination.catalogue import type_from_row
 from app.destination.models import DestinationTypeRow
 from app.destination.types.kinds import KINDS
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
 
@@ -45,6 +46,7 @@ class DestinationTypeView(ScopedModelView):
 
     datamodel = ScopedInterface(DestinationTypeRow)
     route_base = "/staff/destination-types"
+    menu = Entry("destination_types", "list", "reference")
     class_permission_name = editing.TYPES_VIEW
     base_permissions = ["can_list", "can_show", "can_export", "can_edit"]
     open_to = (OPERATOR,)
@@ -164,15 +166,3 @@ def _part(start: str, *names: str) -> dict[str, Any]:
         **{name: form.get(f"{start}-{name}", "") for name in names},
         "required": bool(form.get(f"{start}-required")),
     }
-
-
-def register(app: Flask) -> None:
-    """Add the list to the operators' menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        DestinationTypeView,
-        "destination_types",
-        label=_("Types of destinations"),
-        icon="list",
-        category="reference",
-        category_label=_("Reference data"),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask, url_for
+from flask import url_for
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
@@ -19,6 +19,7 @@ from app.cases.queries import graduates_without_successor, voided_numbers, voide
 from app.destination.admin.destinations import voided_row
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
+from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.roster.admin import RosterView
 from app.roster.models import Graduate
@@ -43,6 +44,7 @@ class VoidedAdmin(ScopedModelView):
     datamodel = ScopedInterface(Graduate)
     class_permission_name = "voided_records"
     route_base = "/staff/voided-records"
+    menu = Entry("voided_records", "file-x", "students")
     list_title = _("Voided information management")
     module = "employment"
     open_to = STAFF
@@ -133,15 +135,3 @@ class VoidedAdmin(ScopedModelView):
             back_url=url_for(f"{self.endpoint}.list"),
             back_label=self.list_title,
         )
-
-
-def register(app: Flask) -> None:
-    """Open the list under the module's menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        VoidedAdmin,
-        "voided_records",
-        label=_("Voided information management"),
-        category="students",
-        icon="file-x",
-        category_label=_("Student management"),
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
 from flask_babel import lazy_gettext as _
 from wtforms import DecimalField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional
@@ -14,6 +13,7 @@ from app.codes.admin import ReferenceView, period_fields
 from app.destination import editing
 from app.destination.models import MinimumWage
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 
 
 def _places() -> list[tuple[str, str]]:
@@ -41,6 +41,7 @@ class MinimumWageView(ReferenceView):
 
     datamodel = ScopedInterface(MinimumWage)
     route_base = "/staff/minimum-wages"
+    menu = Entry("minimum_wages", "banknote", "reference")
     class_permission_name = editing.WAGES_VIEW
     save = staticmethod(editing.save_minimum_wage)
     list_title = show_title = _("Minimum wages")
@@ -69,15 +70,3 @@ class MinimumWageView(ReferenceView):
         **{name: field for name, field in period_fields().items() if name != "note"},
     }
     add_form_extra_fields = edit_form_extra_fields
-
-
-def register(app: Flask) -> None:
-    """Add the list to the operators' menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        MinimumWageView,
-        "minimum_wages",
-        label=_("Minimum wages"),
-        icon="banknote",
-        category="reference",
-        category_label=_("Reference data"),
-    )

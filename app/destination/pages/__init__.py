@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, url_for
+from flask import url_for
 
 from app.access.actors import GRADUATE, Actor
-from app.destination.pages import choosing, records, writing
 from app.web.shell import contribute
 
 
@@ -15,8 +14,3 @@ from app.web.shell import contribute
 def frame(actor: Actor) -> dict[str, Any]:
     """The place in the bottom bar."""
     return {"urls": {"destination": url_for("destinations.overview")}} if actor.kind == GRADUATE else {}
-
-
-def register(app: Flask) -> None:
-    for room in (records, choosing, writing):
-        app.register_blueprint(room.blueprint)

@@ -6,7 +6,7 @@ import hashlib
 import io
 from typing import Any
 
-from flask import Flask, Response, request, send_file
+from flask import Response, request, send_file
 from flask_babel import gettext as _
 from marshmallow import fields
 
@@ -139,8 +139,3 @@ def template_answer() -> Response:
     """The template as a download."""
     name = _("Template for graduates") + ".xlsx"
     return send_file(io.BytesIO(template()), mimetype=MIMETYPE, as_attachment=True, download_name=name)
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(FavoritesApi)  # type: ignore[attr-defined]
-    app.appbuilder.add_api(FavoritesImportApi)  # type: ignore[attr-defined]

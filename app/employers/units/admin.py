@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -29,6 +29,7 @@ from app.employers.units.services import (
 )
 from app.employers.verification.effects import unit_facts
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, OneOf
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
@@ -52,6 +53,7 @@ class UnitAdmin(ScopedModelView):
 
     datamodel = ScopedInterface(Employer)
     route_base = "/staff/units"
+    menu = Entry(UNITS, "building-2", "units")
     class_permission_name = UNITS
     base_permissions = list(_VERBS)
     permissions = dict.fromkeys(_VERBS, (OPERATOR,))
@@ -144,10 +146,3 @@ class UnitAdmin(ScopedModelView):
                 change=f"{self.endpoint}.change",
             )
         )
-
-
-def register(app: Flask) -> None:
-    """Open the list in the units' menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        UnitAdmin, UNITS, label=_("Unit information"), category="units", icon="building-2", category_label=_("Units")
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from marshmallow import fields
 
 from app.access.actors import EMPLOYER, OPERATOR
@@ -80,7 +80,3 @@ class EmployersApi(RoomApi):
     def put(self, pk: int) -> Response:
         """Change a unit; what is not given stays. Name, short_name, uscc and job_industry are for operators."""
         return self.one(pk, unit_json(update_unit(row_id(pk), self.body(), actor=self.actor())))
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(EmployersApi)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -115,7 +115,3 @@ def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]], tria
 
 def _texts(error: Invalid) -> dict[str, list[str]]:
     return {name: [str(text) for text in texts] for name, texts in error.errors.items()}
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(blueprint)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, send_file, url_for
+from flask import flash, redirect, request, send_file, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -31,6 +31,7 @@ from app.employers.verification import records
 from app.employers.verification.effects import unit_facts
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
+from app.fab.menu import Entry
 from app.fab.search import Equal, OneOf, related
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
@@ -44,6 +45,7 @@ class VerificationAdmin(WorkflowModelView):
 
     workflow = "verification"
     route_base = "/staff/verifications"
+    menu = Entry("verification", "badge-check", "units")
     list_title = _("Employer verification")
     open_to = (OPERATOR,)
     list_columns: Sequence[str] = ("unit_name", "uscc", "method_word", "state_word", "changed")
@@ -198,15 +200,3 @@ def frame(actor: Actor) -> dict[str, Any]:
 def _next_waiting(after: int) -> int | None:
     query = select(EmployerVerification.id).where(EmployerVerification.waits_for == OPERATOR)
     return session.scalar(query.order_by(EmployerVerification.id > after, EmployerVerification.id).limit(1))
-
-
-def register(app: Flask) -> None:
-    """Open the queue under the units' menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        VerificationAdmin,
-        "verification",
-        label=_("Employer verification"),
-        category="units",
-        icon="badge-check",
-        category_label=_("Units"),
-    )

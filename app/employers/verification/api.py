@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Flask
 from flask_babel import gettext as _
 
 from app.base.errors import Invalid
@@ -40,7 +39,3 @@ class VerificationApi(CaseApi):
     def columns(self) -> Sequence[Column]:
         """No graduate is in these records."""
         return verification_columns()
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(VerificationApi)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, abort, current_app, make_response, redirect, request, session, url_for
+from flask import Response, abort, current_app, make_response, redirect, request, session, url_for
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -13,7 +13,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.access import services, sessions
-from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.actors import EMPLOYER, GRADUATE
 from app.access.models import Account
 from app.base.errors import AppError, Throttled
 from app.web.current import SESSION_TOKEN, actor_or_none, forget_actor
@@ -131,11 +131,3 @@ def _destination(account: Account, wanted: str | None) -> str:
     home = workplace(account.kind)
     target = own_path(wanted)
     return target if target and target.startswith(home) else home
-
-
-def register(app: Flask) -> None:
-    """Show every template who is logged in; the entrances themselves are FAB's index view (builder.py)."""
-
-    @app.context_processor
-    def who() -> dict[str, Actor | None]:
-        return {"actor": actor_or_none()}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from app.household.admin import HouseholdView, add_list
+from app.fab.menu import Entry
+from app.household.admin import HouseholdView
 from app.household.archive.sheets import archive_columns
 from app.household.types import ARCHIVE
 from app.web.sheets import Column
@@ -18,12 +18,9 @@ class ArchiveAdmin(HouseholdView):
 
     workflow = ARCHIVE
     route_base = "/staff/archives"
+    menu = Entry("archive", "folder", "students")
     list_title = _("Archive information management")
 
     def columns(self) -> Sequence[Column]:
         """With who takes the archive."""
         return archive_columns()
-
-
-def register(app: Flask) -> None:
-    add_list(app, ArchiveAdmin, "folder")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask
-
 from app.household.api import HouseholdApi
 from app.household.archive.sheets import archive_columns
 from app.household.types import ARCHIVE
@@ -20,7 +18,3 @@ class ArchiveApi(HouseholdApi):
     def columns(self) -> Sequence[Column]:
         """With who takes the archive."""
         return archive_columns()
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(ArchiveApi)  # type: ignore[attr-defined]

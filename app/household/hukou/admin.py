@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from app.household.admin import HouseholdView, add_list
+from app.fab.menu import Entry
+from app.household.admin import HouseholdView
 from app.household.types import HUKOU
 
 
@@ -14,8 +14,5 @@ class HukouAdmin(HouseholdView):
 
     workflow = HUKOU
     route_base = "/staff/hukous"
+    menu = Entry("hukou", "house", "students")
     list_title = _("Hukou information management")
-
-
-def register(app: Flask) -> None:
-    add_list(app, HukouAdmin, "house")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Flask
-
 from app.household.api import HouseholdApi
 from app.household.types import HUKOU
 
@@ -12,7 +10,3 @@ class HukouApi(HouseholdApi):
     """W8 户口信息登记."""
 
     workflow = HUKOU
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(HukouApi)  # type: ignore[attr-defined]

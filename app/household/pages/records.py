@@ -263,3 +263,6 @@ def _address(kind: str, page: str, case_id: Any, **values: Any) -> str:
 
 
 assert set(TITLES) == set(KINDS)
+
+
+archive_pages, hukou_pages = (pages_of(kind) for kind in KINDS)

@@ -9,13 +9,13 @@ from flask import Flask, current_app, redirect, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.base.database import session
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review import ReviewView
 from app.cases.records import said_rows
+from app.fab.menu import Entry, open_view
 from app.portal.staff.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
@@ -176,19 +176,10 @@ class PlainReview(ReviewView):
 
 
 def register(app: Flask) -> None:
-    """Open the page; it has no menu entry of its own, the brand leads to it."""
-    app.appbuilder.add_view_no_menu(StaffHome)  # type: ignore[attr-defined]
+    """Open a list for each workflow whose room has none of its own."""
     for workflow in registry.all_workflows():
         if hasattr(workflow.model, "graduate_id") and _view_in(app, workflow.name) is None:
             name = "".join(part.capitalize() for part in workflow.name.split("_")) + "Review"
-            view = type(
-                name, (PlainReview,), {"workflow": workflow.name, "route_base": f"/staff/cases/{workflow.name}"}
-            )
-            app.appbuilder.add_view(  # type: ignore[attr-defined]
-                view,
-                workflow.name,
-                label=workflow.label,
-                category="students",
-                icon="file-text",
-                category_label=lazy_gettext("Student management"),
-            )
+            own = {"workflow": workflow.name, "route_base": f"/staff/cases/{workflow.name}"}
+            entry = Entry(workflow.name, "file-text", "students", workflow.label)
+            open_view(app, type(name, (PlainReview,), {**own, "menu": entry}))

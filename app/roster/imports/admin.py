@@ -16,6 +16,7 @@ from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden
 from app.base.masks import mask_id_number
 from app.codes.graduate_fields import field_named
+from app.fab.menu import Entry
 from app.roster import records
 from app.roster.imports import columns
 from app.roster.imports.api import template_answer, uploaded_file
@@ -27,7 +28,7 @@ from app.roster.imports.sheets import error_sheet, notes
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, UNDONE, RosterBatch
 from app.roster.queries import sync_problems
 from app.schools.models import School
-from app.web.current import current_actor
+from app.web.current import actor_or_none, current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access, refusal_text
 from app.web.sheets import MIMETYPE
@@ -36,10 +37,21 @@ WRONG, ODD = "wrong", "odd"
 _TONES = {CHECKING: "theirs", READY: "mine", REFUSED: "failed", COMMITTED: "in_force", UNDONE: "over"}
 
 
+def _in_menu() -> bool:
+    """The entry is shown to those who import."""
+    actor = actor_or_none()
+    try:
+        require_import(actor) if actor else None
+    except Forbidden:
+        return False
+    return actor is not None
+
+
 class RosterImportView(BaseView):
     """The way of a sheet: uploaded, checked by a worker, looked through, committed or not, undone while that is possible."""
 
     route_base = "/staff/roster-imports"
+    menu = Entry("roster_imports", "upload", "students", _("Import of the student list"), _in_menu)
     class_permission_name = "roster"
     default_view = "index"
     module = "employment"
@@ -202,3 +214,6 @@ def shown(name: str, value: Any) -> str:
     if field is None or "*" in str(value):  # masked already
         return str(value)
     return str(records.shown(field, value))
+
+
+OPENS = ()  # app/roster/admin.py opens it, between its lists

@@ -205,7 +205,7 @@ def batch_json(batch: RosterBatch) -> dict[str, Any]:
     }
 
 
-def allow_sheets(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Let the two upload addresses take files beyond the common limit, before anything reads the body."""
 
     def raise_limit(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -214,8 +214,3 @@ def allow_sheets(app: Flask) -> None:
             request.max_content_length = columns.MOST_BYTES + 1024 * 1024
 
     app.url_value_preprocessor(raise_limit)
-
-
-def register(app: Flask) -> None:
-    allow_sheets(app)
-    app.appbuilder.add_api(RosterApi)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import redirect, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import lazy_gettext as _
@@ -71,8 +71,3 @@ def switch(actor: Actor) -> dict[str, Any]:
             for module, label in modules.LABELS.items()
         ]
     }
-
-
-def register(app: Flask) -> None:
-    """Open the page; the frame leads to it."""
-    app.appbuilder.add_view_no_menu(ModuleChoice)  # type: ignore[attr-defined]

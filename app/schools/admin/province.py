@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 
 from app.access.actors import MODULES, PROVINCE, Actor, module_refusal
 from app.base.errors import Conflict, Forbidden, NotFound
+from app.fab.menu import Entry
 from app.schools import queries
 from app.schools.admin.wording import AGREEMENT_TEXTS, AGREEMENT_TYPES, title_of
 from app.schools.models import Province
@@ -35,6 +36,7 @@ class ProvinceSettings(BaseView):
     """Three modules, each opened by itself."""
 
     route_base = "/staff/settings/province"
+    menu = Entry(PROVINCE_SETTINGS, "sliders-horizontal", "", lazy_gettext("Function settings"))
     default_view = "overview"
     open_to = (PROVINCE,)
 
@@ -124,10 +126,3 @@ def _reader() -> Actor:
     if not actor.may("can_show", PROVINCE_SETTINGS):
         raise Forbidden()
     return actor
-
-
-def register(app: Flask) -> None:
-    """Open the page under the province's menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        ProvinceSettings, PROVINCE_SETTINGS, label=lazy_gettext("Function settings"), icon="sliders-horizontal"
-    )

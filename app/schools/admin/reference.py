@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -19,6 +19,7 @@ from app.base.errors import Invalid
 from app.base.wording import listed
 from app.codes import queries as codes
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, OneOf, related
 from app.fab.views import ScopedModelView
 from app.schools import services
@@ -97,6 +98,7 @@ class ProvinceAdmin(PlaceView):
 
     datamodel = ScopedInterface(Province, eager=lambda: (selectinload(Province.modules),))
     route_base = "/staff/provinces"
+    menu = Entry(services.PROVINCES, "landmark", "places")
     class_permission_name = services.PROVINCES
     base_permissions = ["can_list", "can_show", "can_add", "can_export"]
     reference_data = True
@@ -129,6 +131,7 @@ class SchoolAdmin(PlaceView):
 
     datamodel = ScopedInterface(School)
     route_base = "/staff/schools"
+    menu = Entry(services.SCHOOLS, "school", "places")
     class_permission_name = services.SCHOOLS
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_export"]
     reference_data = True
@@ -179,6 +182,7 @@ class DepartmentAdmin(ScopedModelView):
 
     datamodel = ScopedInterface(Department, eager=lambda: (joinedload(Department.school, innerjoin=True),))
     route_base = "/staff/departments"
+    menu = Entry("departments", "building-2", "places")
     class_permission_name = "departments"
     base_permissions = ["can_list", "can_show", "can_export"]
     open_to = (OPERATOR,)
@@ -203,15 +207,3 @@ class DepartmentAdmin(ScopedModelView):
         "school_code": _("School code"),
         "province_name": _("Province"),
     }
-
-
-def register(app: Flask) -> None:
-    """Open the three lists under the operators' menu."""
-    for view, name, label, symbol in (
-        (ProvinceAdmin, services.PROVINCES, _("Provinces"), "landmark"),
-        (SchoolAdmin, services.SCHOOLS, _("Schools"), "school"),
-        (DepartmentAdmin, "departments", _("Departments"), "building-2"),
-    ):
-        app.appbuilder.add_view(  # type: ignore[attr-defined]
-            view, name, label=label, icon=symbol, category="places", category_label=_("Places")
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from app.access.actors import OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict, Forbidden, Invalid
 from app.codes import queries as codes
+from app.fab.menu import Entry
 from app.schools import guards, queries
 from app.schools.admin import inputs, wording
 from app.schools.changes import TYPES_OF, Change
@@ -145,6 +146,7 @@ class SchoolSettingsEmployment(SchoolSettingsView):
 
     module = "employment"
     route_base = "/staff/settings/employment"
+    menu = Entry("employment_settings", "settings", "", lazy_gettext("Signing settings"))
 
 
 class SchoolSettingsArchive(SchoolSettingsView):
@@ -152,6 +154,7 @@ class SchoolSettingsArchive(SchoolSettingsView):
 
     module = "archive"
     route_base = "/staff/settings/archive"
+    menu = Entry("archive_settings", "settings", "", lazy_gettext("Archive registration settings"))
 
 
 class SchoolSettingsHukou(SchoolSettingsView):
@@ -159,6 +162,7 @@ class SchoolSettingsHukou(SchoolSettingsView):
 
     module = "hukou"
     route_base = "/staff/settings/hukou"
+    menu = Entry("hukou_settings", "settings", "", lazy_gettext("Hukou registration settings"))
 
 
 def _history(school: School, cohort: int, module: str) -> list[dict[str, Any]]:
@@ -172,15 +176,3 @@ def _history(school: School, cohort: int, module: str) -> list[dict[str, Any]]:
         }
         for line in lines
     ]
-
-
-def register(app: Flask) -> None:
-    """Open the three pages under the school's menu."""
-    for view, label in (
-        (SchoolSettingsEmployment, lazy_gettext("Signing settings")),
-        (SchoolSettingsArchive, lazy_gettext("Archive registration settings")),
-        (SchoolSettingsHukou, lazy_gettext("Hukou registration settings")),
-    ):
-        app.appbuilder.add_view(  # type: ignore[attr-defined]
-            view, f"{view.module}_settings", label=label, icon="settings"
-        )

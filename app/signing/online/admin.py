@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -14,6 +13,7 @@ from app.cases.admin.review import ReviewView
 from app.cases.admin.review_facts import contact_rows, earlier_lines
 from app.cases.admin.tabs import TabbedView
 from app.codes import queries as codes
+from app.fab.menu import Entry
 from app.fab.search import Equal, related
 from app.signing import ends
 from app.signing.online import records
@@ -26,6 +26,7 @@ class OnlineSigningAdmin(TabbedView):
 
     workflow = "online_signing"
     route_base = "/staff/online-signings"
+    menu = Entry("online_signing", "file-pen-line", "students")
     list_title = _("Online signing management")
     menu_name = "online_signing"
     tab_label = _("Started by units")
@@ -104,15 +105,3 @@ class OnlineSigningAdmin(TabbedView):
             "cannot": gettext("A voided agreement cannot be revived."),
             "typed": (case.number or "")[-4:],
         }
-
-
-def register(app: Flask) -> None:
-    """Open the list under the module's menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        OnlineSigningAdmin,
-        "online_signing",
-        label=_("Online signing management"),
-        category="students",
-        icon="file-pen-line",
-        category_label=_("Student management"),
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -15,6 +14,7 @@ from app.cases.admin.review import ReviewView
 from app.cases.admin.review_facts import contact_rows, earlier_lines
 from app.cases.admin.tabs import TabbedView
 from app.codes import queries as codes
+from app.fab.menu import Entry
 from app.fab.search import Contains, Equal
 from app.signing.paper.attachments import STAMPED
 from app.signing.paper.forms import EditCategoryForm
@@ -149,6 +149,7 @@ class SupplementaryAdmin(PaperAdmin):
 
     workflow = "supplementary"
     route_base = "/staff/supplementaries"
+    menu = Entry("supplementary", "file-plus", "students")
     list_title = _("Supplementary registration management")
     list_columns: Sequence[str] = (
         *("graduate_name", "state_word", "department", "level_word", "major", "id_number", "unit_name", "signed_on"),
@@ -165,16 +166,3 @@ def _word(table: str, case: Any, part: str, name: str) -> str:
 def _last_figures(case: Any) -> str:
     """What has to be typed: the end of the number, or where there is none the end of the record's."""
     return (case.number or f"{case.id:04d}")[-4:]
-
-
-def register(app: Flask) -> None:
-    """Open both lists: one as a tab of 在线签约管理, one with an entry of its own."""
-    app.appbuilder.add_view_no_menu(OfflineSigningAdmin)  # type: ignore[attr-defined]
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        SupplementaryAdmin,
-        "supplementary",
-        label=_("Supplementary registration management"),
-        category="students",
-        icon="file-plus",
-        category_label=_("Student management"),
-    )

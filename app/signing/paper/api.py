@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Response
 from flask_babel import gettext as _
 
 from app.base.clock import moment
@@ -50,9 +50,3 @@ class SupplementaryApi(CaseApi):
 
     workflow = "supplementary"
     search = SEARCH
-
-
-def register(app: Flask) -> None:
-    """Open the APIs of both workflows."""
-    app.appbuilder.add_api(OfflineSigningApi)  # type: ignore[attr-defined]
-    app.appbuilder.add_api(SupplementaryApi)  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.actions import action
 from flask_appbuilder.hooks import before_request
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -23,6 +23,7 @@ from app.access.passwords import suggest_password
 from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.fab.datamodel import ScopedInterface
+from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
 from app.fab.views import ScopedModelView
 from app.staff import guards, queries, services
@@ -45,11 +46,22 @@ class PlaceContains(SearchFilter):
         return or_(*(kind(self.column_name, self.datamodel).condition(value) for kind in kinds))
 
 
+def _in_menu() -> bool:
+    """The entry is shown to those whose account gets in."""
+    actor = actor_or_none()
+    try:
+        guards.may_see_accounts(actor) if actor else None
+    except Forbidden:
+        return False
+    return actor is not None
+
+
 class AccountAdmin(ScopedModelView):
     """The accounts in the reader's scope; those of the level below can be made and changed."""
 
     datamodel = ScopedInterface(Account, eager=queries.account_options)
     route_base = "/staff/accounts"
+    menu = Entry("accounts", "users", "access", cond=_in_menu)
     class_permission_name = guards.VIEW
     base_permissions = list(_VERBS)
     permissions = dict.fromkeys(_VERBS, MANAGERS)
@@ -277,26 +289,3 @@ def _ids(rows: Any) -> list[int]:
 
 def _texts(errors: Mapping[str, Any]) -> dict[str, list[str]]:
     return {name: [str(text) for text in texts] for name, texts in errors.items()}
-
-
-def _in_menu() -> bool:
-    """The entry is shown to those whose account gets in."""
-    actor = actor_or_none()
-    try:
-        guards.may_see_accounts(actor) if actor else None
-    except Forbidden:
-        return False
-    return actor is not None
-
-
-def register(app: Flask) -> None:
-    """Open the pages in the menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        AccountAdmin,
-        "accounts",
-        label=_("Account management"),
-        icon="users",
-        category="access",
-        category_label=_("Access"),
-        menu_cond=_in_menu,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
@@ -17,6 +17,7 @@ from app.access.actors import KINDS, OPERATOR
 from app.access.labels import GROUPS, KIND_NAMES, Sentence
 from app.access.permissions import Pair, fingerprint
 from app.base.errors import Conflict, Invalid, NotFound
+from app.fab.menu import Entry
 from app.staff.roles import matrix as role_queries
 from app.staff.roles import services as role_changes
 from app.staff.roles.services import GrantChange, RoleCard
@@ -30,6 +31,7 @@ class RoleMatrix(BaseView):
     """Rows are permissions as sentences, columns are roles; what is saved is shown before it holds."""
 
     route_base = "/staff/roles"
+    menu = Entry("Roles", "shield-check", "access", _("Roles and permissions"))
     default_view = "matrix"
     class_permission_name = role_changes.VIEW
     base_permissions = ["can_list", "can_edit"]
@@ -236,15 +238,3 @@ def _sent_changes(values: Sequence[str]) -> Iterable[GrantChange]:
 
 def _texts(errors: Mapping[str, Any]) -> dict[str, list[str]]:
     return {name: [str(text) for text in texts] for name, texts in errors.items()}
-
-
-def register(app: Flask) -> None:
-    """Add the matrix to the operators' menu."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        RoleMatrix,
-        "Roles",
-        label=_("Roles and permissions"),
-        icon="shield-check",
-        category="access",
-        category_label=_("Access"),
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import STAFF, Actor
@@ -121,8 +120,3 @@ class OfflineTerminationAdmin(TabbedView):
             Column(_("Explanation"), lambda case: case.explanation, 40),
             Column(_("Reviewer's words"), lambda case: (case.opinions or {}).get("reason"), 40),
         ]
-
-
-def register(app: Flask) -> None:
-    """Open the list: a tab beside the online terminations."""
-    app.appbuilder.add_view_no_menu(OfflineTerminationAdmin)  # type: ignore[attr-defined]

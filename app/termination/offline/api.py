@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Flask
-
 from app.cases.api import CaseApi
 from app.fab.listing import Kinds
 from app.fab.search import Equal, OneOf
@@ -22,7 +20,3 @@ class OfflineTerminationApi(CaseApi):
         "reason_code": (Equal, OneOf),
         "settlement": (Equal, OneOf),
     }
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(OfflineTerminationApi)  # type: ignore[attr-defined]

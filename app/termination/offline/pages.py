@@ -131,8 +131,7 @@ def _submitted() -> str:
 
 
 def register(app: Flask) -> None:
-    """Open the pages; the staff's page of the record is the workflow's own view."""
-    app.register_blueprint(blueprint)
+    """Let the page of a signing show its terminations."""
     app.jinja_env.globals["offline_termination_of"] = _entry
     app.jinja_env.globals["offline_terminations_about"] = _handed_in
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -13,6 +12,7 @@ from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.base.dates import time_text
 from app.cases.admin.review import ReviewView
 from app.cases.admin.tabs import TabbedView
+from app.fab.menu import Entry
 from app.fab.search import Equal, OneOf, related
 from app.signing.online import records as signing_records
 from app.termination.online import records as online_records
@@ -28,6 +28,7 @@ class OnlineTerminationAdmin(TabbedView):
 
     workflow = "online_termination"
     route_base = "/staff/online-terminations"
+    menu = Entry("termination", "file-x", "students")
     list_title = _("Termination management")
     open_to = STAFF
     menu_name = "termination"
@@ -128,15 +129,3 @@ class OnlineTerminationAdmin(TabbedView):
             Column(_("Reason for termination"), online_records.reason_word, 20),
             Column(_("Explanation of the termination"), lambda case: case.data.get("reason"), 40),
         ]
-
-
-def register(app: Flask) -> None:
-    """Open the list under the module's menu; the other one is a tab of it."""
-    app.appbuilder.add_view(  # type: ignore[attr-defined]
-        OnlineTerminationAdmin,
-        OnlineTerminationAdmin.menu_name,
-        label=_("Termination management"),
-        category="students",
-        icon="file-x",
-        category_label=_("Student management"),
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Flask
-
 from app.cases.api import CaseApi
 
 
@@ -11,7 +9,3 @@ class OnlineTerminationApi(CaseApi):
     """W4: one side asks to end an agreement, the other answers, the school reviews."""
 
     workflow = "online_termination"
-
-
-def register(app: Flask) -> None:
-    app.appbuilder.add_api(OnlineTerminationApi)  # type: ignore[attr-defined]

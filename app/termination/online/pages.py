@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -148,9 +148,3 @@ def _form(number: int, typed: Mapping[str, str], errors: Mapping[str, Any]) -> s
         typed=typed,
         errors={name: [str(text) for text in texts] for name, texts in errors.items()},
     )
-
-
-def register(app: Flask) -> None:
-    """Open the pages; notices about a termination lead to the page of its agreement."""
-    app.register_blueprint(units)
-    app.register_blueprint(graduates)
