@@ -10,15 +10,16 @@ from marshmallow import fields
 
 from app.access.actors import KINDS, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL
 from app.access.models import Account
+from app.access.passwords import suggest_password
 from app.base.clock import moment
 from app.base.crypto import blind_index
-from app.fab.api import RoomApi, describe, expose
+from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
 from app.fab.shapes import Moment, Shape, Words, enum, many, one, worded
 from app.staff import guards, queries, services
-from app.staff.forms import ChangeForm, CreateForm
+from app.staff.forms import ChangeForm, OpenCreateForm
 from app.web.numbers import row_id
 
 _MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
@@ -61,9 +62,19 @@ class AccountShape(Shape):
         metadata={"type": "object", "additionalProperties": enum((READ_WRITE, READ_ONLY, NO_ACCESS))},
     )
     active = fields.Boolean(attribute="user.active")
+    must_change_password = fields.Boolean(metadata={"description": "Has a password from somebody else"})
     # The library keeps the time of the log-in without its zone.
     last_login = worded(lambda one: _time(one.user.last_login), allow_none=True)
     created_at = Moment()
+
+
+class MadeShape(AccountShape):
+    """The new account."""
+
+    password = fields.String(
+        allow_none=True,
+        metadata={"description": "Where none was sent: for the first log-in, shown this once, not when repeated"},
+    )
 
 
 account_json = AccountShape().dump
@@ -107,16 +118,25 @@ class AccountsApi(RoomApi):
         return self.one(pk, account_json(account))
 
     @expose("/", methods=["POST"])
-    @describe(one(AccountShape), status=201, body=CreateForm, once=True, errors=(404,))
+    @describe(one(MadeShape), status=201, body=OpenCreateForm, once=True, errors=(404,))
     def post(self) -> Response:
         """Make an account of the level below; a department must be exactly as on the roster."""
         actor = self.actor()
+        shown: list[str] = []  # beside what is kept for repetitions: a password is never kept readable
 
         def produce() -> tuple[int, dict[str, Any]]:
-            account = services.create_account(self.body(), actor=actor)
-            return 201, {"id": account.id, "result": account_json(account)}
+            sent = self.body()
+            if "password" not in sent:
+                shown.append(suggest_password())
+                sent = {**sent, "password": shown[0]}
+            account = services.create_account(sent, actor=actor)
+            return 201, {"id": account.id, "result": {**account_json(account), "password": None}}
 
-        return self.once(produce)
+        answer = self.once(produce)
+        if not shown:
+            return answer
+        body = answer.get_json()
+        return json_answer(201, {**body, "result": {**body["result"], "password": shown[0]}})
 
     @expose("/<int:pk>", methods=["PUT"])
     @describe(one(AccountShape), body=ChangeForm)

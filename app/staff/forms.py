@@ -69,7 +69,7 @@ class CreateForm(FormSchema):
     department = Text(64)
     level = Choice(*LEVEL_CHOICES)
     modules = Group(ModulesForm)
-    must_change_password = Switch()
+    must_change_password = Switch()  # taken and without effect: whoever gets a password chooses an own one
 
     @validates("username")
     def username_is_plain(self, value: str, **_options: Any) -> None:
@@ -78,3 +78,9 @@ class CreateForm(FormSchema):
             check_username(value)
         except Invalid as error:
             raise ValidationError(list(error.errors["username"])) from None
+
+
+class OpenCreateForm(CreateForm):
+    """A new account as a program sends it: without a password, one is made."""
+
+    password = fields.String(load_only=True, error_messages=_TEXTS)

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL, STAFF, Actor
+from app.access.grants import pairs_of_kind, pairs_of_user, refuse_beyond_own
 from app.access.models import Account
 from app.base.errors import Forbidden
 
@@ -42,6 +43,8 @@ def may_create(kind: str | None, actor: Actor) -> None:
         )
     if kind is not None and kind not in MANAGED[actor.kind]:
         raise Forbidden(_("Accounts are made by the level directly above them."), "not_level_above")
+    if kind is not None:
+        refuse_beyond_own(actor, kind, pairs_of_kind(kind))
 
 
 def may_change(account: Account, actor: Actor) -> None:
@@ -51,6 +54,26 @@ def may_change(account: Account, actor: Actor) -> None:
     _holds_power("can_edit", actor)
     if account.kind not in MANAGED[actor.kind] and not actor.kind == OPERATOR:
         raise Forbidden(_("Accounts are changed by the level directly above them."), "not_level_above")
+
+
+def may_give_powers(account: Account, actor: Actor) -> None:
+    """What is changed gives nobody more than the actor has: no account of staff that may do more is changed."""
+    may_change(account, actor)
+    if account.kind in STAFF:
+        refuse_beyond_own(actor, account.kind, pairs_of_user(account.user_id))
+
+
+def may_set_password(account: Account, actor: Actor) -> None:
+    """Only staff get a password from the level above, for one log-in; whoever acts for themselves sets it themselves."""
+    may_give_powers(account, actor)
+    if account.kind not in STAFF:
+        raise Forbidden(
+            _(
+                "Nobody sets the password of a graduate or of a unit's user. Please send them the way to set it "
+                "themselves: it goes to their own mobile number or e-mail address."
+            ),
+            "own_password_only",
+        )
 
 
 def manages(account: Account, actor: Actor) -> bool:

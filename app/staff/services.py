@@ -36,6 +36,7 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
     the latter two with 读写 on the basic and employment information. `sent` has the fields of CreateForm. Raises
     NotFound (a place outside the scope), Forbidden, Conflict `username_taken`, Invalid; a department that is not on
     the roster is told with the near matches, which are also the error's value `near`.
+    The password is good for one log-in: an own one is chosen before anything else.
     """
     clean, errors = sort_out(CreateForm, _told(sent))
     with transaction():
@@ -61,7 +62,7 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
             actor=SYSTEM,
             **scope,
         )
-        account.must_change_password = clean.get("must_change_password", False)
+        account.must_change_password = True
         audit.record(CREATED, actor=actor, subject=clean["username"], detail={"after": facts(account)})
     return account_visible_to(actor, account.id)
 
@@ -74,8 +75,10 @@ def change_account(account_id: int, sent: Mapping[str, Any], *, actor: Actor) ->
     """
     with transaction():
         account = account_visible_to(actor, account_id, lock=True)
-        guards.may_change(account, actor)
+        guards.may_give_powers(account, actor)
         clean, errors = sort_out(ChangeForm, _told(sent))
+        if "password" in clean or "password" in errors:
+            guards.may_set_password(account, actor)
         modules = clean.get("modules", {})
         guards.grants_no_more_than_own(modules, account.modules, actor)
         if "level" in clean:
@@ -93,13 +96,14 @@ def change_account(account_id: int, sent: Mapping[str, Any], *, actor: Actor) ->
 
 
 def reset_password(account_id: int, password: str, *, actor: Actor) -> Account:
-    """Give an account a new password; its sessions end, and it may log in at once after too many failed tries.
+    """Give an account of staff a password for one log-in; its sessions end, and it may log in at once after too many
+    failed tries.
 
     Called by the level above. Raises NotFound, Forbidden, Invalid.
     """
     with transaction():
         account = account_visible_to(actor, account_id, lock=True)
-        guards.may_change(account, actor)
+        guards.may_set_password(account, actor)
         _give_password(account, check_password(password, account.user.username), actor)
     return account
 

@@ -13,7 +13,7 @@ Api = Callable[..., Any]
 Ids = Callable[[str], int]
 FIELDS = {
     *("id", "username", "name", "role", "province", "school", "school_name", "department"),
-    *("level", "modules", "active", "last_login", "created_at"),
+    *("level", "modules", "active", "must_change_password", "last_login", "created_at"),
 }
 
 
@@ -25,7 +25,8 @@ def test_province_makes_reads_and_changes_a_school_account(api: Api, sent: Sent)
     body = answer.get_json()
     account = body["result"]
     assert body["id"] == account["id"]
-    assert set(account) == FIELDS
+    assert set(account) == FIELDS | {"password"}
+    assert account.pop("password") is None  # it was sent, and is not told again
     assert (account["role"], account["school"], account["level"]) == ("school", "10002", "postgraduate")
     assert account["modules"] == {"employment": "ro", "archive": "rw", "hukou": "none"}
     assert PASSWORD not in answer.text

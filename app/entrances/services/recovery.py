@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from app.access import audit
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.models import Account
 from app.access.passwords import check_password
@@ -15,11 +17,16 @@ from app.access.services import change_password, unlock_account
 from app.access.usernames import looks_like_id_number
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
-from app.base.errors import Invalid
+from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.masks import mask_address
 from app.codes.validators import is_mobile, normalise_phone
 from app.notices.addresses import emails_of, mobiles_of
+from app.notices.links import public_address
+from app.notices.messages import post_message
 from app.passcodes.models import RECOVERY, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code, use_code
+from app.staff import guards as staff
+from app.staff.queries import account_visible_to
 
 KINDS = (EMPLOYER, GRADUATE)  # staff get a new password from the level above
 
@@ -63,6 +70,30 @@ def finish_recovery(code_id: int | None, entered: str, password: Any) -> Account
         change_password(account, password, actor=owner)
         unlock_account(account, actor=owner)
     return account
+
+
+def send_way_to_password(account_id: int, *, actor: Actor) -> str:
+    """Send the person behind an account the address at which they set a new password themselves, with a code of their
+    own; called by operators in place of setting it. Returns where it went, masked.
+
+    What is sent opens nothing by itself. Raises NotFound, Forbidden, Conflict `no_address`, `channel_missing`.
+    """
+    with transaction():
+        account = account_visible_to(actor, account_id)
+        staff.may_change(account, actor)
+        if account.kind not in KINDS:
+            raise Forbidden(_("Staff get a new password from the level above."), "staff_account")
+        address = bound_address(account.user_id)
+        if address is None:
+            raise Conflict(
+                _("This account has neither a mobile number nor an e-mail address of its own. Please call the person."),
+                "no_address",
+            )
+        facts = {"unit": account.name, "url": public_address(f"/recover/{account.kind}")}
+        post_message("password_way", address, facts, key=f"password_way:{secrets.token_hex(12)}")
+        sent_to = mask_address(address)
+        audit.record("password_way", actor=actor, subject=account.user.username, detail={"sent_to": sent_to})
+    return sent_to
 
 
 def bound_address(user_id: int) -> str | None:

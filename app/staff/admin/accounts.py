@@ -16,7 +16,7 @@ from markupsafe import Markup
 from sqlalchemy import or_
 from werkzeug.wrappers import Response
 
-from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, Actor
+from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.access.labels import KIND_NAMES
 from app.access.models import Account
 from app.access.passwords import suggest_password
@@ -127,7 +127,7 @@ class AccountAdmin(ScopedModelView):
     @has_access
     def show(self, pk: str) -> str:
         """One account: what it may do, what was done to it."""
-        return self._show_page(self.row(pk), {})
+        return self._show_page(self.row(pk))
 
     @expose("/create/<string:kind>", methods=["GET", "POST"])
     @has_access
@@ -139,19 +139,16 @@ class AccountAdmin(ScopedModelView):
             raise NotFound()
         guards.may_create(kind, actor)
         if request.method == "GET":
-            return self._create_page(kind, forms.default_values(actor, suggest_password()), {})
-        sent = forms.created(request.form, kind)
+            return self._create_page(kind, forms.default_values(actor), {})
+        sent, made = forms.created(request.form, kind), suggest_password()
         try:
-            account = services.create_account(sent, actor=actor)
+            account = services.create_account({**sent, "password": made}, actor=actor)
         except Invalid as error:
             return self._create_page(kind, sent, error.errors, error.values.get("near", ())), 422
         except Conflict as error:
             return self._create_page(kind, sent, {"username": [error.message]}), 409
-        flash(
-            gettext("The account %(name)s has been made. Please hand over its password.", name=account.user.username),
-            "success",
-        )
-        return redirect(url_for(f"{self.endpoint}.show", pk=account.id))
+        flash(gettext("The account %(name)s has been made.", name=account.user.username), "success")
+        return self._show_page(account, made)
 
     @expose("/change/<pk>", methods=["GET", "POST"])
     @has_access
@@ -159,7 +156,7 @@ class AccountAdmin(ScopedModelView):
     def change(self, pk: str) -> Any:
         """The form of an account of the level below."""
         account, actor = self.row(pk), current_actor()
-        guards.may_change(account, actor)
+        guards.may_give_powers(account, actor)
         if request.method == "GET":
             return self._change_page(account, forms.values_of(account), {})
         sent = forms.changed(request.form, account)
@@ -174,14 +171,10 @@ class AccountAdmin(ScopedModelView):
     @has_access
     @permission_name("edit")
     def password(self, pk: str) -> Any:
-        """A new password, which ends all sessions of the account."""
-        account = self.row(pk)
-        try:
-            services.reset_password(account.id, request.form.get("password", ""), actor=current_actor())
-        except Invalid as error:
-            return self._show_page(account, error.errors), 422
-        flash(gettext("The new password holds from now on. Please hand it over."), "success")
-        return redirect(url_for(f"{self.endpoint}.show", pk=account.id))
+        """A password for one log-in, shown once; it ends all sessions of the account."""
+        account, made = self.row(pk), suggest_password()
+        services.reset_password(account.id, made, actor=current_actor())
+        return self._show_page(account, made)
 
     @action("unlock", _("Unlock"), _("Let the chosen accounts try to log in again at once?"))
     def unlock(self, rows: Any) -> Response:
@@ -208,7 +201,7 @@ class AccountAdmin(ScopedModelView):
         ]
         return Markup("").join(links)
 
-    def _show_page(self, account: Account, errors: Mapping[str, Any]) -> str:
+    def _show_page(self, account: Account, password: str | None = None) -> str:
         actor = current_actor()
         return str(
             self.render_template(
@@ -221,8 +214,8 @@ class AccountAdmin(ScopedModelView):
                 groups=words.groups(account),
                 changes=[words.change_entry(line) for line in queries.changes_of(account)],
                 roles_url=url_for("RoleMatrix.assign", pk=account.id) if may_administer(actor) else None,
-                suggested=suggest_password(),
-                errors=_texts(errors),
+                takes_password=account.kind in STAFF,
+                password=password,
                 endpoint=self.endpoint,
             )
         )

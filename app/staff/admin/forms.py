@@ -13,14 +13,13 @@ from app.access.models import Account
 from app.staff import guards
 from app.staff.admin import words
 
-_TEXTS = ("username", "password", "name", "province", "school", "department", "level")
+_TEXTS = ("username", "name", "province", "school", "department", "level")
 _RANK = (NO_ACCESS, READ_ONLY, READ_WRITE)
 
 
 def created(form: MultiDict[str, str], kind: str) -> dict[str, Any]:
     """What the form of a new account of this kind asks for."""
-    must_change = form.get("must_change_password") == "1"
-    sent: dict[str, Any] = {"role": kind, "modules": _modules(form), "must_change_password": must_change}
+    sent: dict[str, Any] = {"role": kind, "modules": _modules(form)}
     for name in _TEXTS:
         if name in form:
             sent[name] = form[name]
@@ -47,10 +46,10 @@ def values_of(account: Account) -> dict[str, Any]:
     }
 
 
-def default_values(actor: Actor, password: str) -> dict[str, Any]:
+def default_values(actor: Actor) -> dict[str, Any]:
     """What stands in the fields of a new account."""
     own = actor.level if actor.kind == SCHOOL and actor.level else "all"
-    return {"password": password, "must_change_password": True, "modules": dict(DEFAULT_MODULES), "level": own}
+    return {"modules": dict(DEFAULT_MODULES), "level": own}
 
 
 def module_choices(actor: Actor, held: Mapping[str, str]) -> list[tuple[str, Any, list[tuple[str, Any]]]]:

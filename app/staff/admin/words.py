@@ -48,6 +48,7 @@ _DONE = {
     "account_changed": _("Account changed"),
     "account_roles": _("Roles changed"),
     "password": _("New password"),
+    "password_way": _("Way to a new password sent"),
     "unlock": _("Unlocked"),
     "end_sessions": _("Sessions ended"),
 }

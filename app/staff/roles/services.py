@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.access import audit
 from app.access.actors import KINDS, OPERATOR, ROLE_OF_KIND, Actor, load_actor
+from app.access.grants import pairs_of_user, refuse_beyond_own
 from app.access.labels import KIND_NAMES, KIND_OF_ROLE
 from app.access.models import Account
 from app.access.permissions import Pair, ensure_pairs, fingerprint, read_grants
@@ -94,9 +95,10 @@ def differences(wanted: Mapping[int, set[Pair]], among: Iterable[Pair]) -> list[
 def apply_changes(changes: Sequence[GrantChange], *, seen: str, actor: Actor) -> int:
     """Give and take permissions as confirmed; `seen` is the fingerprint that the confirmation was made from.
 
-    Called by operators whose role has it. Holds at the next click of everybody. Raises Forbidden, NotFound (a role that
-    is gone), Conflict: `stale` when somebody else has changed roles meanwhile, `lock_out` when operators would lose
-    the matrix, `not_for_kind` for the powers over roles in a role of others. Returns how many grants were changed.
+    Called by operators whose role has it. Holds at the next click of everybody. Raises Forbidden (also `beyond_own`),
+    NotFound (a role that is gone), Conflict: `stale` when somebody else has changed roles meanwhile, `lock_out` when
+    operators would lose the matrix, `not_for_kind` for the powers over roles in a role of others. Returns how many
+    grants were changed.
     """
     with transaction():
         _begin(actor)
@@ -108,6 +110,7 @@ def apply_changes(changes: Sequence[GrantChange], *, seen: str, actor: Actor) ->
         ids = ensure_pairs({change.pair for change in changes})
         for card in sorted({role_card(change.role_id) for change in changes}, key=lambda one: one.id):
             own = [change for change in changes if change.role_id == card.id]
+            refuse_beyond_own(actor, card.kind, (one.pair for one in own if one.given))
             _write(
                 card.id, [ids[one.pair] for one in own if one.given], [ids[one.pair] for one in own if not one.given]
             )
@@ -140,6 +143,8 @@ def create_role(name: str, kind: str, *, actor: Actor, like: int | None = None) 
             errors["like"] = [_("Only a role of the same kind of account can be copied.")]
         if errors:
             raise Invalid(errors)
+        if model is not None:
+            refuse_beyond_own(actor, kind, grants_of([model.id])[model.id])
         role = Role(name=name)
         session.add(role)
         session.flush()
@@ -186,6 +191,7 @@ def assign_roles(account_id: int, role_ids: Iterable[int], *, actor: Actor) -> A
         cards = {card.id: card for card in all_roles() if card.kind == account.kind}
         if not wanted or not set(wanted) <= set(cards):
             raise Invalid({"roles": [_("Please choose at least one role of this kind of account.")]})
+        refuse_beyond_own(actor, account.kind, pairs_of_user(account.user_id).union(*grants_of(wanted).values()))
         of_user = assoc_user_role.c.user_id == account.user_id
         before = set(session.scalars(select(assoc_user_role.c.role_id).where(of_user)))
         if before != set(wanted):
