@@ -9,6 +9,7 @@
 | `ems` | the running stand-in of the employment system (`ems.fault("down")`, `ems.http`) |
 | `sql` | a plain psycopg connection beside the program |
 | `fresh_database`, `empty_database` | the data anew for one test; a database without tables |
+| `plain_app`, `browse("school10001")` | the base classes of lists on views of their own |
 | `live_server`, `start_worker("ems")` | real servers and workers as processes |
 | `desk("employer1")`, `phone("graduate1")`, `axe(page)` | pages at 1280 and 390 px, logged in; accessibility rules |
 | `postgres`, `valkey` | the embedded servers themselves |
@@ -28,6 +29,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.application",
     "tests.fixtures.undoing",
+    "tests.fixtures.plain",
     "tests.fixtures.servers",
     "tests.fixtures.browser",
 ]

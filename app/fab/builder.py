@@ -24,7 +24,7 @@ class PlatformBuilder(AppBuilder):
     def __init__(self, app: Flask, session: Any, *, start_page: type[BaseView]) -> None:
         _keep_no_history()
         app.config.setdefault("FAB_ADD_MENU_API", False)
-        app.config.setdefault("FAB_API_SWAGGER_TEMPLATE", "doors/swagger.html")
+        app.config.setdefault("FAB_API_SWAGGER_TEMPLATE", "fab/swagger.html")
         super().__init__(app, session, indexview=start_page, security_manager_class=SecurityManager, update_perms=False)
         language.use_languages(app)  # FAB would put the language into every visitor's cookie
 

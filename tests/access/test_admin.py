@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 
 ROLES = "/staff/roles"
 

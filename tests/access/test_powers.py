@@ -16,7 +16,7 @@ from app.base.database import session, transaction
 from app.base.errors import AppError, Forbidden
 from app.staff.roles import services as roles
 from app.staff.services import change_account, create_account, reset_password
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 
 STRONG = "Wanted-Guest-17"
 STAFF = ("operator", "province11", "school10001", "dept10001a")

@@ -15,10 +15,10 @@ from app.access.accounts import create_account, hash_password
 from app.access.actors import SYSTEM
 from app.base.database import session
 from app.schools.queries import school_by_code
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.application import Api as Caller
 from tests.fixtures.outbox import drain_outbox
+from tests.fixtures.pages import token
 from tests.signing.stage import Stage, invite, user
 
 EVENTS = ("accept", "decline", "withdraw", "abort", "approve", "reject", "edit_category", "void")

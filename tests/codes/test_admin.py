@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.codes import cache
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.database import TEST, Servers
+from tests.fixtures.pages import token
 
 LISTS = ["codes", "regions", "universities"]
 NEW_CODE = {"code_table": "destination", "code": "10G", "label": "新类别", "parent": "10", "position": ""}

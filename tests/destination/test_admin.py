@@ -15,7 +15,7 @@ from app.base.database import session
 from app.cases.queries import graduates_without_successor, voided_numbers, voided_records
 from app.destination.models import Destination
 from tests.destination.stage import Stage, fire
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.notices.browser import logged_in
 from tests.signing.stage import Stage as Signings
 from tests.signing.stage import user

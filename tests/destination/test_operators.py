@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.codes import cache
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 
 TYPE = "/staff/destination-types/change/46"
 WAGES = "/staff/minimum-wages"

@@ -21,7 +21,7 @@ from app.destination.types.declared import DIRECTED, DestinationType, Field, Pro
 from app.flags.services import add_warning
 from tests.destination.stage import Stage, draft
 from tests.documents.pictures import picture
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.notices.browser import logged_in
 from tests.signing.stage import user
 

@@ -21,7 +21,7 @@ from app.documents.models import StoredFile
 from app.documents.services import read_file
 from app.workflow import engine, registry
 from tests.documents.pictures import paper, picture
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.notices.browser import logged_in
 from tests.signing.stage import invite, user
 

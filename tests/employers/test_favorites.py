@@ -24,8 +24,8 @@ from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.roster.services.graduates import set_roster_presence
 from app.roster.services.intake import add_graduates
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 from tests.signing.stage import user
 from trial.demo.country import GRADUATES
 

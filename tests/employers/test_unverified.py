@@ -13,8 +13,8 @@ from werkzeug.routing import Rule
 from app.cases.api import CaseApi
 from app.web.pages import page_kinds
 from app.workflow import registry
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 
 # What such a user may write: the own verification, unit and account, and marks on the own notices.
 MAY_WRITE = ("/api/v1/verification/", "/api/v1/employers/", "/api/v1/security/", "/api/v1/notifications/", "/api/v1/me")

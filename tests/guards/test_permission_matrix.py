@@ -45,7 +45,7 @@ def rows(quick: Flask) -> Rows:
     from app.base.database import transaction
     from app.signing.online.services.invitations import invite_graduates
     from app.workflow import registry
-    from tests.doors.conftest import letter
+    from tests.fixtures.pages import letter
 
     with quick.app_context():
         unit, graduate = (load_actor(walk.user_id_of(quick, name)) for name in ("employer1", "graduate1"))

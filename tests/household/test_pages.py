@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from app.access.accounts import account_named
 from app.base.database import session, transaction
 from app.household.types import KINDS
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.household.stage import REJECT, Stage, body
 
 DOORS = {"graduate": "graduate", "employer": "employer"}

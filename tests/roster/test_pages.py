@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import event
 
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 from tests.fixtures.standin import Standin
 from tests.roster.sheets import sheet, student
 

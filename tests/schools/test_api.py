@@ -290,7 +290,7 @@ def test_level_without_contact_cannot_be_invited_through_the_api(api: LogIn) -> 
     assert favorite.status_code == 201, favorite.text
     listed = school.get("/graduates/?q=(page_size:100)").get_json()["result"]
     graduate = next(row for row in listed if row["name"] == data.name)
-    from tests.doors.conftest import letter
+    from tests.fixtures.pages import letter
 
     body = {"graduate_ids": [graduate["id"]], **letter()}
     refused = employer.post("/online_signing/", body)

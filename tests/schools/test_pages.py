@@ -16,7 +16,7 @@ from app.access.models import Account
 from app.base.cohorts import current_cohort
 from app.base.database import session, transaction
 from app.schools.queries import contacts_of, opened_modules, setting_of
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.schools.people import CONTACT, open_everything, school
 from tests.signing.stage import invite, user
 

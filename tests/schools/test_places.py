@@ -15,7 +15,7 @@ from app.base.database import session
 from app.base.errors import Forbidden, Invalid, NotFound
 from app.schools.models import Province, School
 from app.schools.services import add_province, add_school, rename_school
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.schools.people import school
 from tests.signing.stage import user
 

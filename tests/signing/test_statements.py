@@ -15,8 +15,8 @@ from app.roster.models import Graduate
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 from tests.signing.stage import Stage, letter, user
 from trial.demo.generator.generate import generate_country
 

@@ -18,7 +18,7 @@ from app.base.database import db, session
 from app.roster.services.graduates import set_roster_presence
 from app.statistics.groups import GROUPINGS
 from app.statistics.queries import Place, progress_table
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 from tests.household.stage import Stage
 from tests.signing.stage import user
 

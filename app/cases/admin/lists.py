@@ -42,8 +42,8 @@ class WorkflowModelView(ScopedModelView):
 
     workflow: str = ""
     open_to: Sequence[str] = STAFF
-    confirm_template = "doors/confirm.html"
-    outcomes_template = "doors/outcomes.html"
+    confirm_template = "cases/confirm.html"
+    outcomes_template = "cases/outcomes.html"
     computed = {"state_word": state_word}
     search_columns: Any = ("state", "cohort", "graduate_name", "number")
     search_kinds = {

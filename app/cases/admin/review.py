@@ -58,7 +58,7 @@ class DepartmentContains(Contains):
 class ReviewView(WorkflowModelView):
     """A workflow's list and its review page (R8.3)."""
 
-    review_template = "doors/review.html"
+    review_template = "cases/review.html"
     facts_template = ""
     # Drawn by the template itself; every other event gets a dialog.
     drawn_events: Sequence[str] = ("approve", "return")

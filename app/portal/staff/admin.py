@@ -50,7 +50,7 @@ class StaffHome(BaseView):
         figures = waiting_for(actor) if decides else states_in_scope(actor, cohort)
         signs = modules.belongs_here("employment")
         return self.render_template(
-            "review/home.html",
+            "portal/staff/home.html",
             title=place_of(actor),
             decides=decides,
             groups=_groups([one for one in figures if modules.belongs_here(one.workflow.module)], decides),

@@ -102,7 +102,7 @@ def _page(errors: dict[str, list[str]]) -> str:
         OnlineSigning.stage.in_(LIVE),
     )
     return render_template(
-        "signing/favorites.html",
+        "portal/employer/favorites.html",
         unit=unit,
         page=page,
         tabs=tabs_for(actor, cohort, "favorites"),

@@ -27,7 +27,7 @@ _SHOWN = 200  # rows on the page; the sheet has them all
 def show(job_id: str) -> str:
     """How far it is, and at the end what became of each."""
     job = background.job_for(row_id(job_id), actor=current_actor())
-    return render_template("signing/job.html", **_facts(job))
+    return render_template("portal/employer/job.html", **_facts(job))
 
 
 @blueprint.get("/<job_id>/progress")
@@ -35,7 +35,7 @@ def show(job_id: str) -> str:
 def progress(job_id: str) -> str:
     """The part of the page that renews itself."""
     job = background.job_for(row_id(job_id), actor=current_actor())
-    return render_template("signing/_job_progress.html", **_facts(job))
+    return render_template("portal/employer/_job_progress.html", **_facts(job))
 
 
 @blueprint.get("/<job_id>/sheet")

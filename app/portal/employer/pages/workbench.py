@@ -88,7 +88,7 @@ def workbench() -> str:
         .limit(5)
     )
     return render_template(
-        "signing/workbench.html",
+        "portal/employer/workbench.html",
         unit=unit,
         verified=unit is not None and unit.verified_at is not None,
         tabs=tabs_for(actor, cohort, ""),
@@ -112,7 +112,7 @@ def signings() -> str:
     page = page_of(query)
     newest = ends.newest(page.rows, actor)
     return render_template(
-        "signing/employer_list.html",
+        "portal/employer/signings.html",
         tab=tab,
         tabs=tabs_for(actor, cohort, tab),
         page=page,
@@ -185,7 +185,7 @@ def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
 def _record(case: OnlineSigning) -> str:
     actor = current_actor()
     return render_template(
-        "signing/employer_record.html",
+        "portal/employer/signing.html",
         **_row(case, actor),
         records=records,
         timeline=progress.timeline(case, actor),

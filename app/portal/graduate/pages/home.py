@@ -22,7 +22,7 @@ def home() -> str:
     live = [one for one in found if one.rank != ENDED]
     failed = [one for one in found if one.rank == ENDED and one.tone == "failed"]
     return render_template(
-        "signing/graduate_home.html",
+        "portal/graduate/home.html",
         graduate=graduate,
         card=live[0] if live else None,
         others=live[1:],

@@ -35,7 +35,7 @@ def signings() -> str:
     query = select(model).where(in_scope(model, actor)).options(*engine.eager_options(model))
     page = page_of(query.order_by(model.id.desc()))
     rows = [item(case, actor) if kind == "online_signing" else _paper_item(case, actor) for case in page.rows]
-    return render_template("signing/graduate_list.html", page=page, rows=rows, kind=kind, tabs=tabs)
+    return render_template("portal/graduate/signings.html", page=page, rows=rows, kind=kind, tabs=tabs)
 
 
 def _tabs(actor: Actor) -> list[tuple[str, str, str, int]]:

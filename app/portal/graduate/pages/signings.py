@@ -61,7 +61,7 @@ def confirm() -> ResponseReturnValue:
     graduate = own_graduate(current_actor())
     if graduate.confirmed_at is not None:
         return redirect(url_for("graduate.home"))
-    return render_template("signing/graduate_confirm.html", graduate=graduate, rows=fact_rows(graduate, OWN))
+    return render_template("portal/graduate/confirm.html", graduate=graduate, rows=fact_rows(graduate, OWN))
 
 
 @blueprint.post("/confirm")
@@ -83,7 +83,7 @@ def signing(case_id: str) -> str:
     actor = current_actor()
     case = engine.load(ONLINE_SIGNING, row_id(case_id), actor=actor)
     return render_template(
-        "signing/graduate_record.html",
+        "portal/graduate/signing.html",
         **item(case, actor),
         records=records,
         timeline=progress.timeline(case, actor),
@@ -119,7 +119,7 @@ def answer(case_id: str, event: str) -> ResponseReturnValue:
 def me() -> str:
     """My basic information as the roster has it."""
     graduate = own_graduate(current_actor())
-    return render_template("signing/graduate_me.html", graduate=graduate, rows=fact_rows(graduate, OWN))
+    return render_template("portal/graduate/me.html", graduate=graduate, rows=fact_rows(graduate, OWN))
 
 
 def item(case: OnlineSigning, actor: Actor) -> dict[str, Any]:

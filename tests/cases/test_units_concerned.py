@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.doors.test_workflow_views import BASE, _form, _in_review
+from tests.cases.test_workflow_views import BASE, _form, _in_review
 
 FLAG = {"uscc": "91110108MX5PER7K08", "name": "北京砚渡禾信息技术有限公司", "kinds": ["2"], "reason": "收取培训费。"}
 
@@ -24,7 +24,7 @@ def test_bulk_page_warns_of_the_units(
     invite: Callable[..., list[int]],
     fire: Callable[..., str],
     actor_of: Callable[[str], Any],
-    doors_app: Flask,
+    plain_app: Flask,
 ) -> None:
     from app.company_register.queries import FOUND, UnitState, _keep
     from app.flags.services import add_warning
@@ -37,7 +37,7 @@ def test_bulk_page_warns_of_the_units(
     assert "北京砚渡禾信息技术有限公司" in page
     assert "收取培训费" not in page
     assert f"/staff/register/{FLAG['uscc']}" in page  # asked by the page itself, nobody waits for it
-    with doors_app.app_context():
+    with plain_app.app_context():
         add_warning(FLAG, actor=actor_of("school10002"))
         _keep(str(FLAG["uscc"]), UnitState(FOUND, "吊销"))
     page = client.post(f"{BASE}/action_post", data=asked).text
@@ -47,7 +47,7 @@ def test_bulk_page_warns_of_the_units(
     assert done.status_code == 200
     record = client.get(f"{BASE}/show/{ready[0]}")
     assert record.status_code == 200
-    with doors_app.app_context():
+    with plain_app.app_context():
         from app.workflow import history
 
         last = history.of_case("online_signing", ready[0])[-1]

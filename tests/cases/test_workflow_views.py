@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.doors.conftest import token
+from tests.fixtures.pages import token
 
 BASE = "/staff/test_signings"
 Browse = Callable[..., FlaskClient]
@@ -71,18 +71,18 @@ def test_list_is_searched_by_state_and_name(browse: Browse, invite: Invite, fire
 
 
 def test_press_is_confirmed_before_anything_changes(
-    browse: Browse, invite: Invite, fire: Fire, doors_app: Flask
+    browse: Browse, invite: Invite, fire: Fire, plain_app: Flask
 ) -> None:
     (case_id,) = _in_review(invite, fire, "graduate7")
     client = browse("school10002")
     answer = client.post(f"{BASE}/action/approve/{case_id}", data=_form(client))
     assert answer.status_code == 200
     assert f'name="version-{case_id}"' in answer.text
-    assert _state(doors_app, case_id) == "school_review"
+    assert _state(plain_app, case_id) == "school_review"
     form = {"csrf_token": token(answer.text), "rowid": case_id}
     done = client.post(f"{BASE}/fire/approve", data=form)
     assert done.status_code == 302
-    assert _state(doors_app, case_id) == "signed"
+    assert _state(plain_app, case_id) == "signed"
 
 
 def test_button_says_witness_where_two_parties_sign(browse: Browse, invite: Invite, fire: Fire) -> None:
@@ -96,16 +96,16 @@ def test_button_says_witness_where_two_parties_sign(browse: Browse, invite: Invi
     assert "鉴证" not in page
 
 
-def test_reject_without_reason_is_asked_again(browse: Browse, invite: Invite, fire: Fire, doors_app: Flask) -> None:
+def test_reject_without_reason_is_asked_again(browse: Browse, invite: Invite, fire: Fire, plain_app: Flask) -> None:
     (case_id,) = _in_review(invite, fire, "graduate7")
     client = browse("school10002")
     answer = client.post(f"{BASE}/fire/reject", data=_form(client, rowid=case_id))
     assert answer.status_code == 422
     assert "aria-invalid" in answer.text or "errors" in answer.text
-    assert _state(doors_app, case_id) == "school_review"
+    assert _state(plain_app, case_id) == "school_review"
 
 
-def test_many_are_judged_one_by_one(browse: Browse, invite: Invite, fire: Fire, doors_app: Flask) -> None:
+def test_many_are_judged_one_by_one(browse: Browse, invite: Invite, fire: Fire, plain_app: Flask) -> None:
     ready = _in_review(invite, fire, "graduate7", "graduate8")
     (waiting,) = invite("graduate2")
     client = browse("school10002")
@@ -113,12 +113,12 @@ def test_many_are_judged_one_by_one(browse: Browse, invite: Invite, fire: Fire, 
     assert answer.status_code == 200
     done = client.post(f"{BASE}/fire/approve", data=_form(client, rowid=[*ready, waiting, 10**9]))
     assert done.status_code == 200
-    assert [_state(doors_app, case_id) for case_id in ready] == ["signed", "signed"]
-    assert _state(doors_app, waiting) == "invited"
+    assert [_state(plain_app, case_id) for case_id in ready] == ["signed", "signed"]
+    assert _state(plain_app, waiting) == "invited"
     assert done.text.count("签约审核通过") >= 2
 
 
-def test_record_that_changed_meanwhile_is_refused(browse: Browse, invite: Invite, fire: Fire, doors_app: Flask) -> None:
+def test_record_that_changed_meanwhile_is_refused(browse: Browse, invite: Invite, fire: Fire, plain_app: Flask) -> None:
     (case_id,) = _in_review(invite, fire, "graduate7")
     client = browse("school10002")
     page = client.post(f"{BASE}/action/approve/{case_id}", data=_form(client)).text
@@ -127,11 +127,11 @@ def test_record_that_changed_meanwhile_is_refused(browse: Browse, invite: Invite
     fire("school10002", case_id, "approve")
     form = {"csrf_token": token(page), "rowid": case_id, f"version-{case_id}": version[1], "reason": "写错了"}
     assert client.post(f"{BASE}/fire/void", data=form).status_code == 302
-    assert _state(doors_app, case_id) == "signed"
+    assert _state(plain_app, case_id) == "signed"
 
 
 @pytest.mark.parametrize("event", ["approve", "reject", "void", "edit_category"])
-def test_foreign_case_is_not_found(browse: Browse, invite: Invite, fire: Fire, doors_app: Flask, event: str) -> None:
+def test_foreign_case_is_not_found(browse: Browse, invite: Invite, fire: Fire, plain_app: Flask, event: str) -> None:
     (case_id,) = _in_review(invite, fire, "graduate7")
     client = browse("school10284")
     form = _form(client, rowid=case_id, action=event, reason="x", reason_code="01", category="11")
@@ -139,25 +139,25 @@ def test_foreign_case_is_not_found(browse: Browse, invite: Invite, fire: Fire, d
     assert client.post(f"{BASE}/action/{event}/{case_id}", data=form).status_code == 404
     assert client.post(f"{BASE}/action_post", data=form).status_code == 404
     assert client.post(f"{BASE}/fire/{event}", data=form).status_code == 404
-    assert _state(doors_app, case_id) == "school_review"
+    assert _state(plain_app, case_id) == "school_review"
 
 
 @pytest.mark.parametrize("event", ["accept", "expire", "terminate", "nope"])
-def test_events_of_others_are_not_offered(browse: Browse, invite: Invite, doors_app: Flask, event: str) -> None:
+def test_events_of_others_are_not_offered(browse: Browse, invite: Invite, plain_app: Flask, event: str) -> None:
     (case_id,) = invite("graduate7")
     client = browse("school10002")
     assert client.post(f"{BASE}/action/{event}/{case_id}", data=_form(client)).status_code == 404
     assert client.post(f"{BASE}/fire/{event}", data=_form(client, rowid=case_id)).status_code in {403, 404}
-    assert _state(doors_app, case_id) == "invited"
+    assert _state(plain_app, case_id) == "invited"
 
 
-def test_province_reads_and_cannot_act(browse: Browse, invite: Invite, fire: Fire, doors_app: Flask) -> None:
+def test_province_reads_and_cannot_act(browse: Browse, invite: Invite, fire: Fire, plain_app: Flask) -> None:
     (case_id,) = _in_review(invite, fire, "graduate7")
     client = browse("province11")
     assert client.get(f"{BASE}/show/{case_id}").status_code == 200
     assert client.post(f"{BASE}/action/approve/{case_id}", data=_form(client)).status_code == 403
     assert client.post(f"{BASE}/fire/approve", data=_form(client, rowid=case_id)).status_code == 403
-    assert _state(doors_app, case_id) == "school_review"
+    assert _state(plain_app, case_id) == "school_review"
 
 
 def test_get_never_fires(browse: Browse, invite: Invite, fire: Fire) -> None:

@@ -16,8 +16,8 @@ from werkzeug.routing import Rule
 
 from app.web.gate import is_open
 from app.web.pages import page_kinds
-from tests.doors.conftest import token
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.pages import token
 
 # All that strangers may reach. Whoever opens a new address writes it down here too, and says why.
 OPEN = {
@@ -147,7 +147,7 @@ def cases(application: Flask, database: str) -> dict[str, int]:
     from app.base.database import session
     from app.signing.online.services.invitations import invite_graduates
     from app.workflow import engine
-    from tests.doors.conftest import letter
+    from tests.fixtures.pages import letter
 
     def actor(username: str) -> Any:
         query = text("SELECT id FROM ab_user WHERE username = :name")

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app.base.errors import Conflict, Malformed
-from tests.doors.conftest import letter
+from tests.fixtures.pages import letter
 
 Api = Callable[..., Any]
 

@@ -78,13 +78,13 @@ def test_list_is_searched_ordered_and_paged(api: Api, invite: Invite, fire: Fire
 
 
 def test_list_reads_no_more_for_more_rows(
-    app: Flask, doors_app: Flask, statements: list[str], api: Api, invite: Invite
+    app: Flask, plain_app: Flask, statements: list[str], api: Api, invite: Invite
 ) -> None:
     from tests.fixtures.application import PASSWORD
     from tests.fixtures.application import Api as Caller
 
     invite("graduate1", "graduate2", "graduate7", "graduate8")
-    caller = Caller(doors_app.test_client(), "employer1", PASSWORD)
+    caller = Caller(plain_app.test_client(), "employer1", PASSWORD)
     counts = []
     for size in (1, 4):
         statements.clear()
@@ -94,14 +94,14 @@ def test_list_reads_no_more_for_more_rows(
 
 
 def test_event_costs_at_most_twelve_statements(
-    doors_app: Flask, statements: list[str], invite: Invite, fire: Fire
+    plain_app: Flask, statements: list[str], invite: Invite, fire: Fire
 ) -> None:
     from tests.fixtures.application import PASSWORD
     from tests.fixtures.application import Api as Caller
 
     warm, case_id = invite("graduate7", "graduate8")
     fire("graduate7", warm, "accept")
-    school, graduate = (Caller(doors_app.test_client(), name, PASSWORD) for name in ("school10002", "graduate8"))
+    school, graduate = (Caller(plain_app.test_client(), name, PASSWORD) for name in ("school10002", "graduate8"))
     school.post(f"{BASE}/{warm}/approve")  # code tables and permissions are read once
     for caller, event, authentication in ((graduate, "accept", 5), (school, "approve", 4)):
         caller.get(f"{BASE}/{case_id}")

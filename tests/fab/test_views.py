@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
-from tests.doors.conftest import token
-from tests.doors.views import PlainGraduateView
+from tests.fixtures.pages import token
+from tests.fixtures.views import PlainGraduateView
 
 LIST = "/staff/test_graduates/list/"
 Browse = Callable[..., FlaskClient]
@@ -106,12 +106,12 @@ def test_wildcards_mean_themselves(browse: Browse) -> None:
         assert _shown(client.get(f"{LIST}?_flt_0_name={value}").text) == set()
 
 
-def test_sealed_column_is_found_exactly(browse: Browse, doors_app: Flask) -> None:
+def test_sealed_column_is_found_exactly(browse: Browse, plain_app: Flask) -> None:
     from app.base.database import session
     from app.roster.models import Graduate
 
-    with doors_app.app_context():
-        number = session.get(Graduate, _ids(doors_app, "10001")[0]).id_number  # type: ignore[union-attr]
+    with plain_app.app_context():
+        number = session.get(Graduate, _ids(plain_app, "10001")[0]).id_number  # type: ignore[union-attr]
     client = browse("school10001")
     assert len(_shown(client.get(f"{LIST}?_flt_0_id_number={number}").text)) == 1
     assert _shown(client.get(f"{LIST}?_flt_0_id_number={number[:17]}").text) == set()
@@ -122,8 +122,8 @@ def test_show_of_impossible_id_is_not_found(browse: Browse, pk: str) -> None:
     assert browse("school10001").get(f"/staff/test_graduates/show/{pk}").status_code == 404
 
 
-def test_every_way_to_a_foreign_row_is_closed(browse: Browse, doors_app: Flask) -> None:
-    own, foreign = _ids(doors_app, "10001")[0], _ids(doors_app, "10284")[0]
+def test_every_way_to_a_foreign_row_is_closed(browse: Browse, plain_app: Flask) -> None:
+    own, foreign = _ids(plain_app, "10001")[0], _ids(plain_app, "10284")[0]
     client = browse("school10001")
     PlainGraduateView.touched.clear()
     form = _form(client)
@@ -139,8 +139,8 @@ def test_every_way_to_a_foreign_row_is_closed(browse: Browse, doors_app: Flask) 
     assert [type(one).__name__ for one in PlainGraduateView.touched] == ["Graduate", "list"]
 
 
-def test_get_never_acts(browse: Browse, doors_app: Flask) -> None:
-    own = _ids(doors_app, "10001")[0]
+def test_get_never_acts(browse: Browse, plain_app: Flask) -> None:
+    own = _ids(plain_app, "10001")[0]
     client = browse("school10001")
     PlainGraduateView.touched.clear()
     assert client.get(f"/staff/test_graduates/action/touch/{own}").status_code == 405
@@ -148,8 +148,8 @@ def test_get_never_acts(browse: Browse, doors_app: Flask) -> None:
     assert PlainGraduateView.touched == []
 
 
-def test_post_needs_the_token_of_the_page(browse: Browse, doors_app: Flask) -> None:
-    own = _ids(doors_app, "10001")[0]
+def test_post_needs_the_token_of_the_page(browse: Browse, plain_app: Flask) -> None:
+    own = _ids(plain_app, "10001")[0]
     client = browse("school10001")
     PlainGraduateView.touched.clear()
     assert client.post(f"/staff/test_graduates/action/touch/{own}").status_code == 400
@@ -157,8 +157,8 @@ def test_post_needs_the_token_of_the_page(browse: Browse, doors_app: Flask) -> N
     assert PlainGraduateView.touched == []
 
 
-def test_unknown_action_is_not_found(browse: Browse, doors_app: Flask) -> None:
-    own = _ids(doors_app, "10001")[0]
+def test_unknown_action_is_not_found(browse: Browse, plain_app: Flask) -> None:
+    own = _ids(plain_app, "10001")[0]
     client = browse("school10001")
     assert client.post(f"/staff/test_graduates/action/nope/{own}", data=_form(client)).status_code == 404
     unknown = _form(client, action="nope", rowid=own)
@@ -166,15 +166,15 @@ def test_unknown_action_is_not_found(browse: Browse, doors_app: Flask) -> None:
     assert client.post("/staff/test_graduates/action_post", data=_form(client)).status_code == 404
 
 
-def test_action_taken_from_the_role_is_forbidden(browse: Browse, doors_app: Flask) -> None:
+def test_action_taken_from_the_role_is_forbidden(browse: Browse, plain_app: Flask) -> None:
     from sqlalchemy import text
 
     from app.base.database import session
 
-    own = _ids(doors_app, "10001")[0]
+    own = _ids(plain_app, "10001")[0]
     client = browse("school10001")
     form = _form(client)
-    with doors_app.app_context():
+    with plain_app.app_context():
         session.execute(
             text(
                 "DELETE FROM ab_permission_view_role WHERE permission_view_id IN (SELECT pv.id FROM ab_permission_view pv"
@@ -202,13 +202,13 @@ def test_other_kinds_have_no_staff_list(browse: Browse, account: str) -> None:
     assert browse(account, door).get(LIST).status_code == 403
 
 
-def test_stranger_is_led_to_the_entrances(doors_app: Flask) -> None:
-    answer = doors_app.test_client().get(f"{LIST}?_flt_0_name=x")
+def test_stranger_is_led_to_the_entrances(plain_app: Flask) -> None:
+    answer = plain_app.test_client().get(f"{LIST}?_flt_0_name=x")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/?next=")
 
 
-def test_account_without_the_module_is_kept_out(browse: Browse, doors_app: Flask) -> None:
+def test_account_without_the_module_is_kept_out(browse: Browse, plain_app: Flask) -> None:
     from sqlalchemy import text
 
     from app.base.database import session
@@ -216,20 +216,20 @@ def test_account_without_the_module_is_kept_out(browse: Browse, doors_app: Flask
     client = browse("school10002")
     assert client.get(LIST).status_code == 200
     change = "UPDATE accounts SET modules = jsonb_set(modules, '{employment}', '\"none\"') WHERE user_id = (%s)"
-    with doors_app.app_context():
+    with plain_app.app_context():
         session.execute(text(change % "SELECT id FROM ab_user WHERE username = 'school10002'"))
         session.commit()
     assert client.get(LIST).status_code == 403
     assert client.get("/staff/test_graduates/export").status_code == 403
 
 
-def test_part_of_a_page_leads_a_stranger_to_the_entrances(doors_app: Flask) -> None:
-    answer = doors_app.test_client().get(LIST, headers={"HX-Request": "true"})
+def test_part_of_a_page_leads_a_stranger_to_the_entrances(plain_app: Flask) -> None:
+    answer = plain_app.test_client().get(LIST, headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/"
 
 
-def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, doors_app: Flask) -> None:
+def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, plain_app: Flask) -> None:
     from sqlalchemy import text
 
     from app.base.database import session
@@ -239,7 +239,7 @@ def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, doors_
         assert len(_cells(answer.data)) == 1
     with client.get("/staff/test_graduates/export") as answer:
         assert {row[1] for row in _cells(answer.data)[1:]} == {"南京大学"}
-    with doors_app.app_context():
+    with plain_app.app_context():
         line = session.execute(text("SELECT actor, action, subject FROM audit_lines ORDER BY id DESC LIMIT 1")).one()
     assert tuple(line) == ("school10284", "export", "PlainGraduateView")
 

@@ -50,21 +50,21 @@ def test_too_large_body_is_refused(app: Flask, api: Api) -> None:
     assert answer.get_json()["code"] == "too_large"
 
 
-def test_unexpected_error_tells_nothing(doors_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_tells_nothing(plain_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.web import gate
 
     def broken() -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(gate.payload, "check", broken)
-    answer = doors_app.test_client().get("/api/v1/online_signing/")
+    answer = plain_app.test_client().get("/api/v1/online_signing/")
     assert answer.status_code == 500
     assert answer.get_json()["code"] == "internal"
     assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize("error", ["redis", "database"])
-def test_missing_service_is_told_as_such(doors_app: Flask, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
+def test_missing_service_is_told_as_such(plain_app: Flask, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
     from redis.exceptions import ConnectionError as RedisDown
     from sqlalchemy.exc import OperationalError
 
@@ -74,7 +74,7 @@ def test_missing_service_is_told_as_such(doors_app: Flask, monkeypatch: pytest.M
         raise RedisDown("x") if error == "redis" else OperationalError("x", {}, Exception("x"))
 
     monkeypatch.setattr(gate.payload, "check", broken)
-    answer = doors_app.test_client().get("/api/v1/online_signing/")
+    answer = plain_app.test_client().get("/api/v1/online_signing/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
 
