@@ -10,8 +10,8 @@ from marshmallow import Schema
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.cases import effects as do
-from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm
-from app.cases.guards import graduate_can_still_edit
+from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm, WithdrawForm
+from app.cases.guards import graduate_can_still_edit, nobody_has_decided
 from app.cases.refreshing import fetch_latest
 from app.company_register.queries import seen_with_decision
 from app.schools.models import TWO_PARTY
@@ -130,6 +130,28 @@ def review_rows(
             )
         )
     return tuple(rows)
+
+
+def withdrawal(
+    sources: Sequence[str],
+    said: Label,
+    *,
+    target: str = "draft",
+    label: Label = _("Withdraw"),
+    effects: Sequence[Effect] = (do.release_graduate,),
+) -> Transition:
+    """The graduate takes back what was handed in, as long as nobody has decided."""
+    return Transition(
+        event="withdraw",
+        sources=tuple(sources),
+        who=(GRADUATE,),
+        target=target,
+        label=lambda case: label,
+        said=said,
+        guards=(nobody_has_decided,),
+        form=WithdrawForm,
+        effects=tuple(effects),
+    )
 
 
 def _verb(witnessed: bool, two_party: Label, three_party: Label) -> Callable[[Any], Label]:

@@ -139,7 +139,6 @@ class CodeEntryView(ReferenceView):
     show_columns = [*list_columns, "position", "note", "edited_at"]
     order_columns = ["code", "label", "position", "valid_from", "valid_to"]
     label_columns = {
-        **ReferenceView.label_columns,
         "code_table": _("Table"),
         "table_label": _("Table"),
         "parent": _("Code above"),
@@ -183,7 +182,6 @@ class RegionView(ReferenceView):
     show_columns = [*list_columns, "name", "parent", "note", "edited_at"]
     order_columns = ["code", "valid_from", "valid_to"]
     label_columns = {
-        **ReferenceView.label_columns,
         "full_name": _("Full name of the region"),
         "level": _("Level of the region"),
         "level_label": _("Level of the region"),
@@ -216,7 +214,6 @@ class UniversityView(ReferenceView):
     show_columns = [*list_columns, "identifier", "valid_from", "note", "edited_at", "edited_by"]
     order_columns = ["code", "name", "province", "city", "level", "valid_to"]
     label_columns = {
-        **ReferenceView.label_columns,
         "code": _("School code"),
         "identifier": _("School identifier"),
         "province": _("Province"),

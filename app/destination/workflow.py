@@ -9,9 +9,8 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
 from app.cases import effects as do
-from app.cases.forms import WithdrawForm
-from app.cases.guards import graduate_can_still_edit, holds_no_other_claim, nobody_has_decided
-from app.cases.workflow import rejected_by, review_rows
+from app.cases.guards import graduate_can_still_edit, holds_no_other_claim
+from app.cases.workflow import rejected_by, review_rows, withdrawal
 from app.destination import effects as own
 from app.destination import (
     forms,
@@ -87,17 +86,7 @@ transitions = (
         prepare=_complete,
         effects=(do.bind_graduate, do.keep_student_data, do.forget_opinions, own.drop_foreign_files),
     ),
-    Transition(
-        event="withdraw",
-        sources=names_of(states, Stage.REVIEW),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Withdraw")),
-        said=_("Graduate withdrew it"),
-        guards=(nobody_has_decided,),
-        form=WithdrawForm,
-        effects=(do.release_graduate,),
-    ),
+    withdrawal(names_of(states, Stage.REVIEW), _("Graduate withdrew it")),
     *review_rows(
         approved="approved",
         returned="returned",
@@ -125,27 +114,23 @@ transitions = (
             (SCHOOL, "school_review", _("School corrected the destination")),
         )
     ),
-    Transition(
-        event="void",
-        sources=("approved",),
-        who=(GRADUATE,),
-        target="voided",
-        label=says(_("Void the registration")),
-        said=_("Registration voided"),
-        form=forms.GiveUpForm,
-        effects=(do.release_graduate, do.report_pending),
-        irreversible=True,
-    ),
-    Transition(
-        event="void",
-        sources=("approved",),
-        who=(SYSTEM_KIND,),
-        target="voided",
-        label=says(_("Void the registration")),
-        said=_("Registration voided"),
-        form=forms.GiveUpForm,
-        effects=(do.release_graduate, do.report_pending),
-        notices=(Notice("destination_given_up", to=(GRADUATE,)),),
+    *(
+        Transition(
+            event="void",
+            sources=("approved",),
+            who=(kind,),
+            target="voided",
+            label=says(_("Void the registration")),
+            said=_("Registration voided"),
+            form=forms.GiveUpForm,
+            effects=(do.release_graduate, do.report_pending),
+            irreversible=kind == GRADUATE,
+            notices=notices,
+        )
+        for kind, notices in (
+            (GRADUATE, ()),
+            (SYSTEM_KIND, (Notice("destination_given_up", to=(GRADUATE,)),)),
+        )
     ),
 )
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
-from app.access.actors import OPERATOR
 from app.base import clock
 from app.base.dates import time_text
 from app.base.masks import mask_address
@@ -39,7 +38,6 @@ class CodeView(ScopedModelView):
     menu = Entry("verification_codes", "mail", "operations")
     class_permission_name = "verification_codes"
     base_permissions = ["can_list", "can_show", "can_export"]
-    open_to = (OPERATOR,)
     list_title = _("Verification codes sent")
     show_title = _("A verification code")
     search_columns = ["status", "purpose", "created_at"]

@@ -2,8 +2,9 @@
 
 * ``ScopedModelView``: list, show, export. Set ``datamodel = ScopedInterface(Model)``, ``route_base = "/staff/…"``,
   ``search_columns`` (never relations; [] for none), ``list_columns``, ``open_to`` (kinds of account whose roles are
-  first given the view), ``module`` if it belongs to one. ``computed`` gives cells that the model does not have,
-  ``search_kinds`` other filters than the column's type has. Actions are FAB's ``@action``; they get scoped rows.
+  first given the view), ``module`` if it belongs to one. ``computed`` gives cells that the model does not have, and
+  adds, as ``label_columns`` do, to those of the classes above; ``search_kinds`` gives other filters than the column's
+  type has. Actions are FAB's ``@action``; they get scoped rows.
 * ``reference_data = True`` opens FAB's own add, edit and delete; scope columns are never on its forms.
 * ``WorkflowModelView`` in workflow_views.py: a workflow's list with the actions of its table.
 """
@@ -67,6 +68,12 @@ class ScopedModelView(ModelView):
     exclude_route_methods: Any = frozenset()
     page_size = 25
     base_order = ("id", "desc")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("label_columns", "computed"):
+            above = (vars(base).get(name) or {} for base in reversed(cls.__mro__))
+            setattr(cls, name, {key: value for one in above for key, value in one.items()})
 
     def __init__(self, **kwargs: Any) -> None:
         if not self.reference_data:

@@ -88,14 +88,12 @@ class WarningAdmin(ScopedModelView):
             "all graduates and schools are. Units are never told.",
             count=queries.SCHOOLS_FOR_ALL,
         )
-        return str(
-            self.render_template(
-                self.list_template,
-                title=self.list_title,
-                lead=lead,
-                head_tools=self._create_link(),
-                widgets=self._list(),
-            )
+        return self.render_template(
+            self.list_template,
+            title=self.list_title,
+            lead=lead,
+            head_tools=self._create_link(),
+            widgets=self._list(),
         )
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
@@ -174,21 +172,19 @@ class WarningAdmin(ScopedModelView):
         return link.format(url_for(f"{self.endpoint}.create"), gettext("Mark a unit"))
 
     def _form_page(self, marked: UnitWarning | None, values: Mapping[str, Any], errors: Mapping[str, Any]) -> str:
-        return str(
-            self.render_template(
-                "flags/form.html",
-                title=marked.name if marked else gettext("Mark a unit"),
-                marked=marked,
-                values=values,
-                errors=_at_fields(errors),
-                labels=LABELS,
-                kinds=codes.choices("warning_reason"),
-                may_change=self._may_write("can_edit" if marked else "can_create"),
-                may_remove=marked is not None and self._may_write("can_delete"),
-                changes=[_entry(line) for line in queries.changes_of(marked)] if marked else [],
-                limit=queries.SCHOOLS_FOR_ALL,
-                endpoint=self.endpoint,
-            )
+        return self.render_template(
+            "flags/form.html",
+            title=marked.name if marked else gettext("Mark a unit"),
+            marked=marked,
+            values=values,
+            errors=_at_fields(errors),
+            labels=LABELS,
+            kinds=codes.choices("warning_reason"),
+            may_change=self._may_write("can_edit" if marked else "can_create"),
+            may_remove=marked is not None and self._may_write("can_delete"),
+            changes=[_entry(line) for line in queries.changes_of(marked)] if marked else [],
+            limit=queries.SCHOOLS_FOR_ALL,
+            endpoint=self.endpoint,
         )
 
 

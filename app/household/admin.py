@@ -60,7 +60,6 @@ class HouseholdView(ReviewView):
         "address": (DataContains,),
     }
     computed = {
-        **ReviewView.computed,
         "education": lambda case: codes.label("education_level", case.graduate.education),
         "origin": lambda case: codes.region_label(case.graduate.origin_region),
         "transfer_type": type_label,

@@ -11,9 +11,8 @@ from marshmallow import Schema
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
 from app.cases import effects as reviewed
-from app.cases.forms import WithdrawForm
-from app.cases.guards import graduate_can_still_edit, nobody_has_decided
-from app.cases.workflow import review_rows
+from app.cases.guards import graduate_can_still_edit
+from app.cases.workflow import review_rows, withdrawal
 from app.household import effects as do
 from app.household import guards
 from app.household.types import kept_fields
@@ -95,16 +94,7 @@ def _submit(own: Sequence[Effect]) -> Transition:
 
 
 def _withdraw() -> Transition:
-    return Transition(
-        event="withdraw",
-        sources=REVIEW,
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Withdraw to change it")),
-        guards=(nobody_has_decided,),
-        form=WithdrawForm,
-        said=_("Withdrawn"),
-    )
+    return withdrawal(REVIEW, _("Withdrawn"), label=_("Withdraw to change it"), effects=())
 
 
 def _amend(kind: str, form: type[Schema]) -> tuple[Transition, ...]:

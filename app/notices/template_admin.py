@@ -11,7 +11,6 @@ from flask_appbuilder.views import expose
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
-from app.access.actors import OPERATOR
 from app.base.dates import time_text
 from app.base.errors import Invalid
 from app.fab.datamodel import ScopedInterface
@@ -37,7 +36,6 @@ class TemplateView(ScopedModelView):
     menu = Entry("notice_templates", "message-square", "operations")
     class_permission_name = services.TEMPLATES
     base_permissions = ["can_list", "can_show", "can_export", "can_edit"]
-    open_to = (OPERATOR,)
     list_title = _("Words of the notices")
     show_title = _("Words of a notice")
     base_order = ("name", "asc")
@@ -88,18 +86,16 @@ class TemplateView(ScopedModelView):
     def _form(self, row: NoticeTemplate, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
         choices = [(name, channel_label(name)) for name in channels.channel_names()]
         labels = {"title": _("Title"), "body": _("Text"), "channels": _("Also send by"), **dict(choices)}
-        return str(
-            self.render_template(
-                "notices/template_edit.html",
-                title=_("Words of a notice"),
-                lead=f"{row.title} · {reader_label(row.reader)}",
-                back_url=url_for(f"{self.endpoint}.list"),
-                values=values,
-                errors={field: [str(text) for text in texts] for field, texts in errors.items()},
-                labels=labels,
-                channel_choices=choices,
-                placeholders=[(f"%({name})s", meaning) for name, meaning in PLACEHOLDERS.items()],
-            )
+        return self.render_template(
+            "notices/template_edit.html",
+            title=_("Words of a notice"),
+            lead=f"{row.title} · {reader_label(row.reader)}",
+            back_url=url_for(f"{self.endpoint}.list"),
+            values=values,
+            errors={field: [str(text) for text in texts] for field, texts in errors.items()},
+            labels=labels,
+            channel_choices=choices,
+            placeholders=[(f"%({name})s", meaning) for name, meaning in PLACEHOLDERS.items()],
         )
 
 

@@ -167,14 +167,12 @@ class GraduateAdmin(RosterView):
             "Only students on this list can use the platform. Their basic information is changed in the employment "
             "management system and arrives here within a minute."
         )
-        return str(
-            self.render_template(
-                self.list_template,
-                title=self.list_title,
-                lead=lead,
-                head_tools=_import_link(current_actor()),
-                widgets=self._list(),
-            )
+        return self.render_template(
+            self.list_template,
+            title=self.list_title,
+            lead=lead,
+            head_tools=_import_link(current_actor()),
+            widgets=self._list(),
         )
 
 

@@ -184,35 +184,31 @@ class ReviewView(WorkflowModelView):
         actor, uscc = current_actor(), self.uscc_of(case)
         transitions = {row.event: row for row in engine.available_transitions(case, actor)}
         files = attachments.files_of(case) if attachments.takes_files(self.workflow) else []
-        return str(
-            self.render_template(
-                self.review_template,
-                case=case,
-                title=case.graduate.name,
-                list_title=self.list_title,
-                label=self.table.label_of(case, actor),
-                tone=progress.tone_for(case, actor),
-                transitions=transitions,
-                dialogs=[
-                    self._dialog(case, row) for event, row in transitions.items() if event not in self.drawn_events
-                ],
-                approve_fields=self._approve_fields(transitions.get("approve")),
-                opinion_fields=self.opinion_fields(case) if "return" in transitions else (),
-                facts_template=self.facts_template,
-                files=[(one, attachments.label_of(case, one.kind)) for one in files],
-                student=student_rows(case),
-                ems=ems_view(case.graduate, case.student),
-                reported=reported_rows,
-                timeline=progress.timeline(case, actor),
-                waiting=progress.waiting_sentence(case, actor),
-                warning=warning_for(uscc, actor, case.school_id) if uscc else None,
-                uscc=uscc,
-                decide=f"{self.endpoint}.decide",
-                back_url=self.back_url(),
-                errors=errors,
-                refused=refused,
-                **self.review_context(case, actor),
-            )
+        return self.render_template(
+            self.review_template,
+            case=case,
+            title=case.graduate.name,
+            list_title=self.list_title,
+            label=self.table.label_of(case, actor),
+            tone=progress.tone_for(case, actor),
+            transitions=transitions,
+            dialogs=[self._dialog(case, row) for event, row in transitions.items() if event not in self.drawn_events],
+            approve_fields=self._approve_fields(transitions.get("approve")),
+            opinion_fields=self.opinion_fields(case) if "return" in transitions else (),
+            facts_template=self.facts_template,
+            files=[(one, attachments.label_of(case, one.kind)) for one in files],
+            student=student_rows(case),
+            ems=ems_view(case.graduate, case.student),
+            reported=reported_rows,
+            timeline=progress.timeline(case, actor),
+            waiting=progress.waiting_sentence(case, actor),
+            warning=warning_for(uscc, actor, case.school_id) if uscc else None,
+            uscc=uscc,
+            decide=f"{self.endpoint}.decide",
+            back_url=self.back_url(),
+            errors=errors,
+            refused=refused,
+            **self.review_context(case, actor),
         )
 
     def _approve_fields(self, row: Transition | None) -> Sequence[asks.Ask]:

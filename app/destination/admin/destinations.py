@@ -63,13 +63,11 @@ class DestinationAdmin(ReviewView):
     # A draft is the graduate's own business until it is handed in.
     base_filters = [["id", Where, Destination.stage != Stage.DRAFT]]
     label_columns = {
-        **ReviewView.label_columns,
         "type": _("Destination"),
         "type_word": _("Destination"),
         "place": _("Unit or school"),
     }
     computed = {
-        **ReviewView.computed,
         "type_word": lambda case: type_label(case.type),
         "place": place_of,
     }
@@ -173,22 +171,20 @@ class DestinationAdmin(ReviewView):
     ) -> str:
         if kind.code != case.type and not errors:
             values, _odd = check_record(kind, values, complete=False)
-        return str(
-            self.render_template(
-                "destination/amend.html",
-                case=case,
-                title=case.graduate.name,
-                kind=kind,
-                types=_grouped(types_open_to(case.graduate.training_mode)),
-                groups=groups_of(kind, values, errors),
-                labels={**labels_of(kind), "reason": gettext("Why it is corrected")},
-                errors=errors,
-                before=[row for row in record_rows(case) if row[1]],
-                amend_url=url_for(f"{self.endpoint}.amend", pk=case.id),
-                show_url=url_for(f"{self.endpoint}.show", pk=case.id),
-                back_url=self.back_url(),
-                list_title=self.list_title,
-            )
+        return self.render_template(
+            "destination/amend.html",
+            case=case,
+            title=case.graduate.name,
+            kind=kind,
+            types=_grouped(types_open_to(case.graduate.training_mode)),
+            groups=groups_of(kind, values, errors),
+            labels={**labels_of(kind), "reason": gettext("Why it is corrected")},
+            errors=errors,
+            before=[row for row in record_rows(case) if row[1]],
+            amend_url=url_for(f"{self.endpoint}.amend", pk=case.id),
+            show_url=url_for(f"{self.endpoint}.show", pk=case.id),
+            back_url=self.back_url(),
+            list_title=self.list_title,
         )
 
 

@@ -11,7 +11,6 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import OPERATOR
 from app.base.dates import day_text, time_text
 from app.base.errors import Invalid
 from app.base.wording import listed
@@ -49,7 +48,6 @@ class DestinationTypeView(ScopedModelView):
     menu = Entry("destination_types", "list", "reference")
     class_permission_name = editing.TYPES_VIEW
     base_permissions = ["can_list", "can_show", "can_export", "can_edit"]
-    open_to = (OPERATOR,)
     scoped = False
     list_title = show_title = _("Types of destinations")
     base_order = ("position", "asc")
@@ -91,17 +89,15 @@ class DestinationTypeView(ScopedModelView):
     def _form(self, row: DestinationTypeRow, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
         kind = type_from_row(row)
         told = {path: [str(text) for text in texts] for path, texts in errors.items()}
-        return str(
-            self.render_template(
-                "destination/type_edit.html",
-                title=kind.label,
-                lead=f"{row.code} · {codes.label('destination', row.parent)}",
-                back_url=url_for(f"{self.endpoint}.list"),
-                values=values,
-                errors=told,
-                labels={**{path: path for path in told}, **LABELS, **_paths(values)},
-                kinds={one.name: KIND_LABELS.get(one.kind, one.kind) for one in kind.fields},
-            )
+        return self.render_template(
+            "destination/type_edit.html",
+            title=kind.label,
+            lead=f"{row.code} · {codes.label('destination', row.parent)}",
+            back_url=url_for(f"{self.endpoint}.list"),
+            values=values,
+            errors=told,
+            labels={**{path: path for path in told}, **LABELS, **_paths(values)},
+            kinds={one.name: KIND_LABELS.get(one.kind, one.kind) for one in kind.fields},
         )
 
 

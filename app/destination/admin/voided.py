@@ -66,8 +66,8 @@ class VoidedAdmin(ScopedModelView):
     search_columns: Sequence[str] = ("name", "id_number", "department_name", "major", "level", "cohort")
     search_kinds = {name: RosterView.search_kinds[name] for name in search_columns}
     search_choices = {name: RosterView.search_choices[name] for name in ("level", "cohort")}
-    label_columns = {**RosterView.label_columns, "numbers": _("Proof code of the signing")}
-    computed = {**RosterView.computed, "numbers": lambda one: joined(getattr(one, "voided_numbers", ()))}
+    label_columns = {"numbers": _("Proof code of the signing")}
+    computed = {"numbers": lambda one: joined(getattr(one, "voided_numbers", ()))}
     order_columns: Sequence[str] = ("name", "cohort")
 
     @expose("/list/")

@@ -54,7 +54,6 @@ class MinimumWageView(ReferenceView):
     show_columns = [*list_columns, "edited_at"]
     order_columns = ["monthly", "hourly", "valid_from", "valid_to"]
     label_columns = {
-        **ReferenceView.label_columns,
         "place": _("Region"),
         "region": _("Region"),
         "monthly": _("Yuan a month"),

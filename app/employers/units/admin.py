@@ -57,7 +57,6 @@ class UnitAdmin(ScopedModelView):
     class_permission_name = UNITS
     base_permissions = list(_VERBS)
     permissions = dict.fromkeys(_VERBS, (OPERATOR,))
-    open_to = (OPERATOR,)
     list_title = _("Unit information")
     search_columns = ["name", "uscc", "type", "nature", "industry"]
     search_kinds = {
@@ -127,22 +126,20 @@ class UnitAdmin(ScopedModelView):
         return redirect(url_for(f"{self.endpoint}.show", pk=unit.id))
 
     def _page(self, unit: Employer, values: Mapping[str, Any], errors: Mapping[str, Any]) -> str:
-        return str(
-            self.render_template(
-                "employers/unit_admin.html",
-                title=unit.name,
-                unit=unit,
-                word=verified_word(unit),
-                values=values,
-                seen=values.get("seen") or unit.updated_at.isoformat(),
-                errors={name: [str(text) for text in texts] for name, texts in errors.items()},
-                opinions={},
-                options={table: codes.choices(table) for table in _TABLES},
-                rule=NATURES_OF_TYPE,
-                people=users_of(unit.id),
-                history=records.history_of(changes_of(unit)),
-                may_change=current_actor().may("can_edit", UNITS),
-                back_url=url_for(f"{self.endpoint}.list"),
-                change=f"{self.endpoint}.change",
-            )
+        return self.render_template(
+            "employers/unit_admin.html",
+            title=unit.name,
+            unit=unit,
+            word=verified_word(unit),
+            values=values,
+            seen=values.get("seen") or unit.updated_at.isoformat(),
+            errors={name: [str(text) for text in texts] for name, texts in errors.items()},
+            opinions={},
+            options={table: codes.choices(table) for table in _TABLES},
+            rule=NATURES_OF_TYPE,
+            people=users_of(unit.id),
+            history=records.history_of(changes_of(unit)),
+            may_change=current_actor().may("can_edit", UNITS),
+            back_url=url_for(f"{self.endpoint}.list"),
+            change=f"{self.endpoint}.change",
         )

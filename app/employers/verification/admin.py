@@ -47,7 +47,6 @@ class VerificationAdmin(WorkflowModelView):
     route_base = "/staff/verifications"
     menu = Entry("verification", "badge-check", "units")
     list_title = _("Employer verification")
-    open_to = (OPERATOR,)
     list_columns: Sequence[str] = ("unit_name", "uscc", "method_word", "state_word", "changed")
     search_columns: Sequence[str] = ("state", "method", "unit_name")
     search_kinds = {
@@ -120,27 +119,25 @@ class VerificationAdmin(WorkflowModelView):
 
     def _review(self, case: EmployerVerification, errors: Mapping[str, Any]) -> str:
         facts, actor = typed_facts(case), current_actor()
-        return str(
-            self.render_template(
-                "employers/review.html",
-                case=case,
-                title=facts["name"],
-                label=VERIFICATION.label_of(case, actor),
-                tone=progress.tone_for(case, actor),
-                method=METHOD_LABELS[case.method],
-                rows=unit_rows(facts),
-                person=session.get(EmployerUser, case.applicant_id),
-                checks=checks_of(case, facts),
-                papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
-                duplicates=duplicates_of(case, facts),
-                transitions={t.event: t for t in engine.available_transitions(case, actor)},
-                timeline=records.timeline(case),
-                opinion_fields=records.field_labels(),
-                decide=f"{self.endpoint}.decide",
-                paper=f"{self.endpoint}.paper",
-                back_url=self.back_url(),
-                errors={name: [str(text) for text in texts] for name, texts in errors.items()},
-            )
+        return self.render_template(
+            "employers/review.html",
+            case=case,
+            title=facts["name"],
+            label=VERIFICATION.label_of(case, actor),
+            tone=progress.tone_for(case, actor),
+            method=METHOD_LABELS[case.method],
+            rows=unit_rows(facts),
+            person=session.get(EmployerUser, case.applicant_id),
+            checks=checks_of(case, facts),
+            papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
+            duplicates=duplicates_of(case, facts),
+            transitions={t.event: t for t in engine.available_transitions(case, actor)},
+            timeline=records.timeline(case),
+            opinion_fields=records.field_labels(),
+            decide=f"{self.endpoint}.decide",
+            paper=f"{self.endpoint}.paper",
+            back_url=self.back_url(),
+            errors={name: [str(text) for text in texts] for name, texts in errors.items()},
         )
 
 

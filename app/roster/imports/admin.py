@@ -67,19 +67,17 @@ class RosterImportView(BaseView):
     def _index(self, error: str = "") -> str:
         actor = current_actor()
         school = session.get_one(School, actor.school_id)
-        return str(
-            self.render_template(
-                "roster/imports.html",
-                title=_("Import of the student list"),
-                batches=batches_visible_to(actor),
-                notes=notes(school.code),
-                problems=sync_problems(school.id),
-                most=columns.MOST_ROWS,
-                megabytes=columns.MOST_BYTES // 1024 // 1024,
-                words=state_words,
-                tones=_TONES,
-                error=error,
-            )
+        return self.render_template(
+            "roster/imports.html",
+            title=_("Import of the student list"),
+            batches=batches_visible_to(actor),
+            notes=notes(school.code),
+            problems=sync_problems(school.id),
+            most=columns.MOST_ROWS,
+            megabytes=columns.MOST_BYTES // 1024 // 1024,
+            words=state_words,
+            tones=_TONES,
+            error=error,
         )
 
     @expose("/", methods=["POST"])

@@ -104,20 +104,18 @@ class ProvinceSettings(BaseView):
     def _ask(
         self, step: int, province: Province, module: str, count: int, *, kind: str = "", errors: Any = None
     ) -> str:
-        return str(
-            self.render_template(
-                "schools/open_module.html",
-                step=step,
-                province=province,
-                module=module,
-                label=LABELS[module],
-                follows=WHAT_FOLLOWS[module],
-                agreement_types=AGREEMENT_TYPES,
-                agreement_texts=AGREEMENT_TEXTS,
-                kind=kind,
-                count=count,
-                errors=errors or {},
-            )
+        return self.render_template(
+            "schools/open_module.html",
+            step=step,
+            province=province,
+            module=module,
+            label=LABELS[module],
+            follows=WHAT_FOLLOWS[module],
+            agreement_types=AGREEMENT_TYPES,
+            agreement_texts=AGREEMENT_TEXTS,
+            kind=kind,
+            count=count,
+            errors=errors or {},
         )
 
 

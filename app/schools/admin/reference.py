@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.access.actors import MODULES, OPERATOR
+from app.access.actors import MODULES
 from app.base.database import session
 from app.base.errors import Invalid
 from app.base.wording import listed
@@ -32,7 +32,6 @@ from app.web.modules import LABELS
 class PlaceView(ScopedModelView):
     """A list of places; what a form says goes to a service, never straight into a row."""
 
-    open_to = (OPERATOR,)
     base_order = ("id", "asc")
 
     def _add(self) -> Any:
@@ -185,7 +184,6 @@ class DepartmentAdmin(ScopedModelView):
     menu = Entry("departments", "building-2", "places")
     class_permission_name = "departments"
     base_permissions = ["can_list", "can_show", "can_export"]
-    open_to = (OPERATOR,)
     list_title = show_title = _("Departments")
     base_order = ("id", "asc")
     search_columns = ["name", "school_name", "school_code"]

@@ -92,30 +92,28 @@ class SchoolSettingsView(BaseView):
         # What somebody else has saved meanwhile is shown instead of what was sent.
         sent = request.form if request.method == "POST" and not (refusal and refusal.code == "stale") else None
         submitted = queries.contacts_of(school.id, cohort) if module == "employment" else {}
-        return str(
-            self.render_template(
-                "schools/settings.html",
-                title=wording.title_of(module),
-                words=wording,
-                module=module,
-                school=school,
-                province=school.province,
-                cohort=cohort,
-                setting=setting,
-                fixed=guards.what_is_fixed(setting, school.id, cohort, module),
-                frozen=self._why_read_only(actor, cohort),
-                values=inputs.shown_values(setting, sent),
-                field_labels=inputs.labels(wording, module),
-                types=codes.choices(TYPES_OF.get(module, "")),
-                submitted=submitted,
-                on_offer=guards.contact_levels_open_to(submitted, actor.level) if module == "employment" else (),
-                missing=queries.departments_without_reviewer(school.id, cohort, module),
-                history=_history(school, cohort, module),
-                action_url=url_for(f"{self.endpoint}.save", cohort=cohort),
-                back_url=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
-                errors=errors or {},
-                refusal=refusal.message if refusal else "",
-            )
+        return self.render_template(
+            "schools/settings.html",
+            title=wording.title_of(module),
+            words=wording,
+            module=module,
+            school=school,
+            province=school.province,
+            cohort=cohort,
+            setting=setting,
+            fixed=guards.what_is_fixed(setting, school.id, cohort, module),
+            frozen=self._why_read_only(actor, cohort),
+            values=inputs.shown_values(setting, sent),
+            field_labels=inputs.labels(wording, module),
+            types=codes.choices(TYPES_OF.get(module, "")),
+            submitted=submitted,
+            on_offer=guards.contact_levels_open_to(submitted, actor.level) if module == "employment" else (),
+            missing=queries.departments_without_reviewer(school.id, cohort, module),
+            history=_history(school, cohort, module),
+            action_url=url_for(f"{self.endpoint}.save", cohort=cohort),
+            back_url=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
+            errors=errors or {},
+            refusal=refusal.message if refusal else "",
         )
 
     def _why_read_only(self, actor: Actor, cohort: int) -> str:
@@ -127,17 +125,15 @@ class SchoolSettingsView(BaseView):
 
     def _confirm(self, change: Change) -> str:
         after = {**change.after, "contacts": change.contacts}
-        return str(
-            self.render_template(
-                "schools/confirm_settings.html",
-                title=wording.title_of(self.module),
-                rows=wording.change_rows(change.before, after, self.module),
-                change=change,
-                module=self.module,
-                sent=inputs.sent_again(request.form),
-                action_url=url_for(f"{self.endpoint}.save", cohort=change.cohort),
-                back_url=url_for(f"{self.endpoint}.show", cohort=change.cohort),
-            )
+        return self.render_template(
+            "schools/confirm_settings.html",
+            title=wording.title_of(self.module),
+            rows=wording.change_rows(change.before, after, self.module),
+            change=change,
+            module=self.module,
+            sent=inputs.sent_again(request.form),
+            action_url=url_for(f"{self.endpoint}.save", cohort=change.cohort),
+            back_url=url_for(f"{self.endpoint}.show", cohort=change.cohort),
         )
 
 

@@ -42,14 +42,12 @@ class OnlineSigningAdmin(TabbedView):
         "unit": (related("employer", "name", Equal),),
     }
     label_columns = {
-        **ReviewView.label_columns,
         "state_word": _("Signing state"),
         "state": _("Signing state"),
         "initiator": _("Initiator"),
         "unit": _("Signing unit"),
     }
     computed = {
-        **ReviewView.computed,
         "initiator": lambda case: gettext("Unit side"),
         "unit": lambda case: records.employer_facts(case)["name"],
     }

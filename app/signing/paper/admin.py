@@ -32,7 +32,6 @@ class PaperAdmin(ReviewView):
     facts_template = "signing/_paper_review.html"
     search_kinds = {**ReviewView.search_kinds, "unit_name": (Contains,), "unit_uscc": (Equal,)}
     label_columns = {
-        **ReviewView.label_columns,
         "state_word": _("Signing state"),
         "state": _("Signing state"),
         "initiator": _("Initiator"),
@@ -41,7 +40,6 @@ class PaperAdmin(ReviewView):
         "signed_on": _("Signed on"),
     }
     computed = {
-        **ReviewView.computed,
         "initiator": lambda case: gettext("Student"),
         "signed_on": lambda case: case.data.get("signed_on"),
     }

@@ -52,7 +52,6 @@ class OfflineTerminationAdmin(TabbedView):
         "reason_code": lambda: codes.choices("rescission_reason"),
     }
     label_columns = {
-        **ReviewView.label_columns,
         "state_word": _("Termination state"),
         "state": _("Termination state"),
         "number": _("Number of the agreement"),
@@ -64,7 +63,6 @@ class OfflineTerminationAdmin(TabbedView):
         "since": _("Since"),
     }
     computed = {
-        **ReviewView.computed,
         "kind": offline_records.kind_label,
         "unit_name": lambda case: case.unit["name"],
         "reason_word": lambda case: codes.label("rescission_reason", case.reason_code),

@@ -7,9 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as common
 from app.cases.attachments import Files, Kind
-from app.cases.forms import WithdrawForm
-from app.cases.guards import nobody_has_decided
-from app.cases.workflow import rejected_by, review_rows
+from app.cases.workflow import rejected_by, review_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination.guards import COUNTED, refuse_beyond_limit
 from app.termination.offline import effects as do
@@ -20,7 +18,7 @@ from app.termination.offline.queries import OfflineEnd
 from app.termination.offline.services import WRITING
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
-from app.workflow.table import State, Transition, Workflow, says
+from app.workflow.table import State, Transition, Workflow, names_of, says
 
 _label = rejected_by(
     _("Termination rejected by the department (termination failed)"),
@@ -61,15 +59,11 @@ transitions = (
         prepare=guards.is_complete,
         effects=(do.hold_signing, do.count_application, common.keep_student_data, common.forget_opinions),
     ),
-    Transition(
-        event="withdraw",
-        sources=("dept_review", "school_review"),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Withdraw the application")),
-        said=_("Graduate withdrew the application"),
-        guards=(nobody_has_decided,),
-        form=WithdrawForm,
+    withdrawal(
+        names_of(states, Stage.REVIEW),
+        _("Graduate withdrew the application"),
+        label=_("Withdraw the application"),
+        effects=(),
     ),
     *review_rows(
         approved="approved",

@@ -50,7 +50,6 @@ class OnlineTerminationAdmin(TabbedView):
     }
     search_choices = {"started_by": lambda: [(name, str(label)) for name, label in STARTERS.items()]}
     label_columns = {
-        **ReviewView.label_columns,
         "state_word": _("Termination state"),
         "state": _("Termination state"),
         "starter": _("Asked for by"),
@@ -61,7 +60,6 @@ class OnlineTerminationAdmin(TabbedView):
         "since": _("Since"),
     }
     computed = {
-        **ReviewView.computed,
         "starter": online_records.starter_word,
         "unit_name": lambda case: online_records.unit_name(case.signing),
         "reason_word": online_records.reason_word,

@@ -6,9 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
-from app.cases.forms import WithdrawForm
-from app.cases.guards import nobody_has_decided
-from app.cases.workflow import review_rows
+from app.cases.workflow import review_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import APPLYING, tell_paper
 from app.signing.paper import effects as do
@@ -92,17 +90,7 @@ transitions = (
             )
         },
     ),
-    Transition(
-        event="withdraw",
-        sources=AGREEMENT_REVIEW,
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Withdraw")),
-        said=_("Graduate withdrew the agreement"),
-        guards=(nobody_has_decided,),
-        form=WithdrawForm,
-        effects=(reviewed.release_graduate,),
-    ),
+    withdrawal(AGREEMENT_REVIEW, _("Graduate withdrew the agreement")),
     *review_rows(
         "agreement_",
         approved="agreement_approved",
@@ -114,40 +102,26 @@ transitions = (
         return_effects=(reviewed.release_graduate,),
         reject_effects=(reviewed.release_graduate,),
     ),
-    Transition(
-        event="upload",
-        sources=("agreement_approved", "returned"),
-        who=(GRADUATE,),
-        target=reviewed.first_review,
-        label=says(_("Hand in the stamped copy")),
-        said=_("Graduate handed in the stamped copy"),
-        guards=(may_sign, guards.nothing_else_binds),
-        prepare=guards.stamped_copy,
-        effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
+    *(
+        Transition(
+            event="upload",
+            sources=("agreement_approved", "returned"),
+            who=(kind,),
+            target=reviewed.first_review,
+            label=says(_("Hand in the stamped copy")),
+            said=said,
+            guards=(may_sign, guards.nothing_else_binds),
+            prepare=guards.stamped_copy,
+            effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
+            notices=notices,
+        )
+        for kind, said, notices in (
+            (GRADUATE, _("Graduate handed in the stamped copy"), ()),
+            # By the link that was sent to the unit, without an account.
+            (EMPLOYER, _("Unit handed in the stamped copy"), (Notice("offline_copy_from_unit", to=(GRADUATE,)),)),
+        )
     ),
-    Transition(
-        event="upload",
-        sources=("agreement_approved", "returned"),
-        who=(EMPLOYER,),  # by the link that was sent to the unit, without an account
-        target=reviewed.first_review,
-        label=says(_("Hand in the stamped copy")),
-        said=_("Unit handed in the stamped copy"),
-        guards=(may_sign, guards.nothing_else_binds),
-        prepare=guards.stamped_copy,
-        effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
-        notices=(Notice("offline_copy_from_unit", to=(GRADUATE,)),),
-    ),
-    Transition(
-        event="withdraw",
-        sources=SIGNING_REVIEW,
-        who=(GRADUATE,),
-        target="agreement_approved",
-        label=says(_("Withdraw")),
-        said=_("Graduate withdrew the stamped copy"),
-        guards=(nobody_has_decided,),
-        form=WithdrawForm,
-        effects=(reviewed.release_graduate,),
-    ),
+    withdrawal(SIGNING_REVIEW, _("Graduate withdrew the stamped copy"), target="agreement_approved"),
     *review_rows(
         approved="signed",
         returned="returned",

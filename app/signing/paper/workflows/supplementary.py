@@ -6,9 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
-from app.cases.forms import WithdrawForm
-from app.cases.guards import nobody_has_decided
-from app.cases.workflow import review_rows
+from app.cases.workflow import review_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import REGISTERING, tell_paper
 from app.signing.paper import effects as do
@@ -66,17 +64,7 @@ transitions = (
             reviewed.forget_opinions,
         ),
     ),
-    Transition(
-        event="withdraw",
-        sources=names_of(states, Stage.REVIEW),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Withdraw")),
-        said=_("Graduate withdrew the registration"),
-        guards=(nobody_has_decided,),
-        form=WithdrawForm,
-        effects=(reviewed.release_graduate,),
-    ),
+    withdrawal(names_of(states, Stage.REVIEW), _("Graduate withdrew the registration")),
     *review_rows(
         approved="signed",
         returned="returned",
