@@ -10,12 +10,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
-from app.access import audit, throttle
+from app.access import attempts, audit, devices, throttle
 from app.access.accounts import hash_password
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
+from app.access.attempts import Attempt
 from app.access.models import Account
 from app.access.sessions import end_sessions_of
-from app.access.usernames import looks_like_id_number
+from app.access.usernames import looks_like_id_number, typed_name
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
@@ -25,6 +26,8 @@ _LONGEST = 256  # hashing costs time by length: a stranger's megabyte is not has
 
 API_DOOR = "api"
 DOOR_OF_KIND = {EMPLOYER: "employer", GRADUATE: "graduate", **dict.fromkeys(STAFF, "school")}
+# Only who is logged in gets so far: it closes the change of the password, not the log-in.
+OWN_PASSWORD = throttle.Limit("own_password", most=5, window=15 * 60, wait=15 * 60)
 DOORS = tuple(dict.fromkeys(DOOR_OF_KIND.values()))
 
 
@@ -36,24 +39,24 @@ class WrongDoor(Forbidden):
         self.door = door
 
 
-def authenticate(username: str, password: str, *, ip: str | None, door: str) -> Account:
+def authenticate(
+    username: str, password: str, *, ip: str | None, door: str, device: str | None = None, challenge: Any = None
+) -> Account:
     """The account that belongs to the name and password; `door` is one of DOORS, or "api" which takes every kind.
 
-    Only failures count: five lock the account for 15 minutes, fifty from one address within ten minutes close the
-    address. An unknown name, a switched-off account and a wrong password look the same and take the same time.
-    Raises Throttled, Unauthenticated, WrongDoor (right password, other entrance). Serves R1.1.
+    Failures in a row are counted by account and place (attempts.py): `device` is the browser's cookie, `challenge` the
+    answer to a question that was asked before. An unknown name, a switched-off account and a wrong password look the
+    same and take the same time. Raises Held, Unauthenticated, WrongDoor (right password, other entrance). Serves R1.1.
     """
-    name = username.strip()[:_LONGEST].replace("\x00", "")
-    by_address = _counted(throttle.ADDRESS, ip or "unknown")
+    name = typed_name(username[:_LONGEST])
     account = _account(name)
     subject = _counted_as(account.user.username if account else name)
-    by_account = _counted(throttle.ACCOUNT, subject, undo=by_address)
+    known = devices.known_mark(account.user_id, device) if account else None
+    attempt = attempts.begin(Attempt(subject, ip or "unknown", known, challenge))
     right = check_password_hash(account.user.password or "" if account else _decoy(), password[:_LONGEST])
     if account is None or not right:
         raise Unauthenticated(_("The user name or the password is wrong."), "wrong_credentials")
-    throttle.take_back(by_address)
-    throttle.forget(throttle.ACCOUNT, subject)
-    del by_account
+    attempts.succeed(attempt)
     if door != API_DOOR and DOOR_OF_KIND[account.kind] != door:
         raise WrongDoor(DOOR_OF_KIND[account.kind])
     note_login(account)
@@ -62,7 +65,9 @@ def authenticate(username: str, password: str, *, ip: str | None, door: str) -> 
 
 def unlock_account(account: Account, *, actor: Actor) -> None:
     """Let somebody try again at once; called by operators."""
-    throttle.forget(throttle.ACCOUNT, _counted_as(account.user.username))
+    subject = _counted_as(account.user.username)
+    attempts.forget(subject)
+    throttle.forget(OWN_PASSWORD, subject)
     audit.record("unlock", actor=actor, subject=account.user.username)
 
 
@@ -81,31 +86,20 @@ def change_password(account: Account, password: str, *, actor: Actor, keep_sessi
 
 
 def check_own_password(account: Account, password: str) -> None:
-    """Raise Invalid at `current` unless this is the account's password; five failures lock it, as at the log-in."""
-    by_account = _counted(throttle.ACCOUNT, _counted_as(account.user.username))
+    """Raise Invalid at `current` unless this is the account's password; Throttled after five failures."""
+    one, wait = throttle.begin(OWN_PASSWORD, _counted_as(account.user.username))
+    if one is None:
+        raise Throttled(
+            wait, _("Too many failed tries. Please wait %(minutes)s minutes and try again.", minutes=-(-wait // 60))
+        )
     if not check_password_hash(account.user.password or "", password[:_LONGEST]):
         raise Invalid({"current": [_("This is not your password now. Please type it again.")]})
-    throttle.take_back(by_account)
+    throttle.take_back(one)
 
 
 def _counted_as(username: str) -> str:
     """Under what failures are counted: names of people do not stand in Redis."""
     return blind_index(username).hex()
-
-
-def _counted(limit: throttle.Limit, subject: str, undo: throttle.Try | None = None) -> throttle.Try:
-    one, wait = throttle.begin(limit, subject)
-    if one is not None:
-        return one
-    if undo is not None:
-        throttle.take_back(undo)
-    raise Throttled(
-        wait,
-        _(
-            "Too many failed tries. Please wait %(minutes)s minutes and try again, or ask for a new password.",
-            minutes=-(-wait // 60),
-        ),
-    )
 
 
 def _account(username: str) -> Account | None:

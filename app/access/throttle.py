@@ -1,4 +1,4 @@
-"""Counting failures in Redis: who fails too often has to wait."""
+"""Counting in Redis: what happens too often within a time has to wait. Failed log-ins in a row: attempts.py."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ class Limit:
     window: int
     wait: int
 
-
-ACCOUNT = Limit("account", most=5, window=15 * 60, wait=15 * 60)
-ADDRESS = Limit("address", most=50, window=10 * 60, wait=0)
 
 # One step, so that many tries at once cannot slip past the count: drop what is too old, count, and note this try.
 # Returns 0 when the try may go on, else the seconds to wait.

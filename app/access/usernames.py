@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.base.database import session
 from app.base.errors import Invalid
+from app.base.spelling import compacted
 
 LEAST, MOST = 4, 64
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
@@ -39,6 +40,12 @@ def check_username(username: Any, *, field: str = "username") -> str:
 def looks_like_id_number(text: str) -> bool:
     """Whether a text typed at the log-in is an ID number; graduates may log in with it."""
     return _ID_NUMBER.fullmatch(text) is not None
+
+
+def typed_name(text: str) -> str:
+    """What was typed at a log-in, in one spelling: an ID number may have spaces inside and stand in full width."""
+    number = compacted(text)
+    return number.upper() if looks_like_id_number(number) else text.strip().replace("\x00", "")
 
 
 def is_taken(username: str) -> bool:

@@ -7,7 +7,6 @@ answers True or False; what is only odd, but may be right (an unusual length), i
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from flask_babel import lazy_gettext as _
 from stdnum.cn import ric, uscc
 
 from app.base import clock
+from app.base.spelling import compacted
 
 _CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -31,10 +31,6 @@ _EXAM_FORM = re.compile(r"[0-9A-Z]{10,20}")
 _NAME_DOTS = re.compile(r"\s*[·•・‧∙⋅･᛫]\s*")
 
 
-def _compact(value: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", value).split())
-
-
 def id_check_digit(body: str) -> str:
     """The 18th character of an identity number from its first 17 digits (GB 11643, ISO 7064 MOD 11-2)."""
     return ric.calc_check_digit(f"{body}0")
@@ -42,7 +38,7 @@ def id_check_digit(body: str) -> str:
 
 def normalise_id_number(value: str) -> str:
     """Half-width, upper case, without spaces; says nothing about validity."""
-    return _compact(value).upper()
+    return compacted(value).upper()
 
 
 def birth_date(id_number: str) -> date | None:
@@ -92,7 +88,7 @@ def organisation_check_character(body: str) -> str:
 
 def normalise_credit_code(value: str) -> str:
     """Half-width, upper case, without spaces; says nothing about validity."""
-    return _compact(value).upper()
+    return compacted(value).upper()
 
 
 def is_credit_code(value: str) -> bool:
@@ -106,7 +102,7 @@ def is_credit_code(value: str) -> bool:
 
 def normalise_phone(value: str) -> str:
     """Half-width, no spaces and brackets, and a mainland number without its +86."""
-    compact = _compact(value).translate(str.maketrans("—–", "--", "()"))
+    compact = compacted(value).translate(str.maketrans("—–", "--", "()"))
     abroad = re.fullmatch(r"(?:\+|00)86-?([0-9].*)", compact)
     if abroad is None:
         return compact
@@ -168,7 +164,7 @@ def is_postcode(value: str) -> bool:
 
 def normalise_exam_number(value: str) -> str:
     """Half-width, upper case, without spaces."""
-    return _compact(value).upper()
+    return compacted(value).upper()
 
 
 def is_exam_number(value: str) -> bool:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt, verify_jwt_in_request
 from flask_login import LoginManager
 
-from app.access import services, sessions
+from app.access import devices, services, sessions
 from app.access.permissions import ensure_pairs
 from app.base.database import session, transaction
 from app.base.errors import Invalid, Malformed, Unauthenticated
@@ -39,15 +39,21 @@ class SecurityApi(RoomApi):
             password={"type": "string", "minLength": 1},
             provider=enum(("db",)),
             refresh=BOOLEAN,
+            challenge=group(("id", "answer"), id=STRING, answer=STRING),
         ),
         errors=(401, 403, 429),
     )
     def login(self) -> Response:
-        """Log in; only failures count against the limits."""
+        """Log in; only failures count. A 429 may hold a `challenge`: send its id with the answer, and the try goes on."""
         sent = _credentials(self.body())
         account = services.authenticate(
-            sent["username"], sent["password"], ip=request.remote_addr, door=services.API_DOOR
+            sent["username"],
+            sent["password"],
+            ip=request.remote_addr,
+            door=services.API_DOOR,
+            challenge=sent["challenge"],
         )
+        devices.note_device(account, cookie=None, ip=request.remote_addr, agent=request.user_agent.string)
         renewable = sent["refresh"]
         lifetime: timedelta = current_app.config[
             "JWT_REFRESH_TOKEN_EXPIRES" if renewable else "JWT_ACCESS_TOKEN_EXPIRES"
@@ -184,4 +190,9 @@ def _credentials(body: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(wrong)
     if body.get("provider", "db") != "db":
         raise Malformed(_("The only log-in provider is “db”."))
-    return {"username": body["username"], "password": body["password"], "refresh": refresh}
+    return {
+        "username": body["username"],
+        "password": body["password"],
+        "refresh": refresh,
+        "challenge": body.get("challenge"),
+    }

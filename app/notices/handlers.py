@@ -52,6 +52,16 @@ def put_into_inboxes(message: OutboxMessage) -> None:
         _post_to_channels(message, wording, facts, entries)
 
 
+@delivery.handler("personal")
+def put_into_own_inbox(message: OutboxMessage) -> None:
+    """A notice to one account about itself, in which no record has a part; then by the channels outside the site."""
+    payload = message.payload
+    wording = wordings_of(payload["template"])[payload["reader"]]
+    if wording.active:
+        new = _insert_notifications(message, payload["facts"], [(payload["user_id"], wording)])
+        _post_to_channels(message, wording, payload["facts"], new)
+
+
 def _insert_notifications(
     message: OutboxMessage, facts: Mapping[str, str], readers: Sequence[tuple[int, Wording]]
 ) -> dict[int, int]:

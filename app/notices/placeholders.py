@@ -29,6 +29,8 @@ PLACEHOLDERS = {
     "code": _("verification code (only in the notice of a code)"),
     "minutes": _("for how many minutes the code can be used"),
     "purpose": _("what the code is for"),
+    "device": _("device of a log-in (only in the notice of a new device)"),
+    "address": _("network address of a log-in (only there)"),
 }
 _NAMED = re.compile(r"%\((\w*)\)s")
 _BROKEN = re.compile(r"%\((?!\w+\)s)")

@@ -38,6 +38,10 @@ _CODES = {
 }
 
 
+# The first part of the path tells whose page it is.
+_DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
+
+
 def register(app: Flask) -> None:
     """Register the handlers; the most particular one answers."""
     app.register_error_handler(AppError, answer_refusal)
@@ -63,14 +67,22 @@ def answer_refusal(error: AppError) -> Response:
         response = make_response(jsonify(error_body(error)), error.status)
     elif isinstance(error, Unauthenticated) and request.headers.get("HX-Request"):
         response = make_response("", error.status)  # a part of a page cannot hold the entrances: the whole page goes
-        response.headers["HX-Redirect"] = url_for("EntranceView.start")
+        response.headers["HX-Redirect"] = _log_in_url(None)
     elif isinstance(error, Unauthenticated) and request.method in {"GET", "HEAD"}:
-        return make_response(redirect(url_for("EntranceView.start", next=request.full_path.rstrip("?"))))
+        return make_response(redirect(_log_in_url(request.full_path.rstrip("?"))))
     else:
         response = make_response(_page(error.status, error.message, error.code), error.status)
     if isinstance(error, Throttled):
         response.headers["Retry-After"] = str(max(1, int(error.retry_after)))
     return response
+
+
+def _log_in_url(wanted: str | None) -> str:
+    """The entrance of those whose page this is, by its path; the start page where several may have one."""
+    door = _DOORS.get(request.path.split("/")[1])
+    if door is None:
+        return url_for("EntranceView.start", next=wanted)
+    return url_for("EntranceView.enter", door=door, next=wanted)
 
 
 def answer_http(error: HTTPException) -> Response:

@@ -205,7 +205,7 @@ def test_other_kinds_have_no_staff_list(browse: Browse, account: str) -> None:
 def test_stranger_is_led_to_the_entrances(plain_app: Flask) -> None:
     answer = plain_app.test_client().get(f"{LIST}?_flt_0_name=x")
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/?next=")
+    assert answer.headers["Location"].startswith("/login/school?next=")
 
 
 def test_account_without_the_module_is_kept_out(browse: Browse, plain_app: Flask) -> None:
@@ -226,7 +226,7 @@ def test_account_without_the_module_is_kept_out(browse: Browse, plain_app: Flask
 def test_part_of_a_page_leads_a_stranger_to_the_entrances(plain_app: Flask) -> None:
     answer = plain_app.test_client().get(LIST, headers={"HX-Request": "true"})
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"] == "/"
+    assert answer.headers["HX-Redirect"] == "/login/school"
 
 
 def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, plain_app: Flask) -> None:

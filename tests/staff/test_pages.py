@@ -81,7 +81,7 @@ def test_change_holds_at_once_and_is_written_down(desk: Open, axe: Callable[[Pag
     expect(page.locator(".timeline")).to_contain_text("读写 → 只读")
     axe(page)
     department.goto("/staff/")
-    expect(department).to_have_url(re.compile(r"/\?next="))
+    expect(department).to_have_url(re.compile(r"/login/school\?next="))
 
 
 def test_department_has_no_account_management(desk: Open) -> None:

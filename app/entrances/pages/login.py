@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, abort, current_app, make_response, redirect, request, session, url_for
+from flask import Response, abort, after_this_request, current_app, make_response, redirect, request, session, url_for
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.access import services, sessions
+from app.access import devices, services, sessions
 from app.access.actors import EMPLOYER, GRADUATE
 from app.access.models import Account
 from app.base.errors import AppError, Throttled
@@ -21,6 +21,8 @@ from app.web.pages import own_path
 
 _NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
 _LIFETIME = timedelta(hours=12)
+DEVICE = "device"  # the cookie by which a browser is known again
+_KNOWN_FOR = timedelta(days=365)
 _IDLE = {"employer": timedelta(minutes=30), "school": timedelta(minutes=30), "graduate": timedelta(hours=2)}
 
 
@@ -30,6 +32,8 @@ class LoginForm(FlaskForm):
     username = StringField(_("User name"), validators=[InputRequired(_("Please fill this in.")), Length(max=128)])
     password = PasswordField(_("Password"), validators=[InputRequired(_("Please fill this in.")), Length(max=256)])
     next = HiddenField()
+    challenge = HiddenField()
+    answer = StringField()
 
 
 class EntranceView(BaseView):
@@ -63,7 +67,14 @@ class EntranceView(BaseView):
         if not form.validate_on_submit():
             return self._form(door, form, status=422)
         try:
-            account = services.authenticate(form.username.data, form.password.data, ip=request.remote_addr, door=door)
+            account = services.authenticate(
+                form.username.data,
+                form.password.data,
+                ip=request.remote_addr,
+                door=door,
+                device=request.cookies.get(DEVICE),
+                challenge={"id": form.challenge.data, "answer": form.answer.data},
+            )
         except AppError as error:
             return self._form(door, form, error=error)
         log_in(account, door)
@@ -89,6 +100,7 @@ class EntranceView(BaseView):
             next=own_path(form.next.data),
             errors=form.errors,
             error=error.message if error else None,
+            challenge=error.values.get("challenge") if error else None,
             wrong_door=wrong_door
             and {"label": _NAMES[wrong_door], "url": url_for("EntranceView.enter", door=wrong_door)},
         )
@@ -114,7 +126,20 @@ def log_in(account: Account, door: str) -> None:
     )
     session.clear()
     session[SESSION_TOKEN] = token
+    _know_device(account)
     forget_actor()
+
+
+def _know_device(account: Account) -> None:
+    """Give the browser the cookie by which it is known again: it is not held up by what others try."""
+    cookie = request.cookies.get(DEVICE) or devices.new_cookie()
+    devices.note_device(account, cookie=cookie, ip=request.remote_addr, agent=request.user_agent.string)
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+
+    @after_this_request
+    def give(response: Response) -> Response:
+        response.set_cookie(DEVICE, cookie, max_age=_KNOWN_FOR, httponly=True, samesite="Lax", secure=secure)
+        return response
 
 
 def workplace(kind: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.access import sessions
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
+from app.access.devices import device_name
 from app.access.models import Account
 from app.base.errors import AppError
 from app.base.masks import mask_email, mask_phone
@@ -26,23 +26,6 @@ from app.web.pages import page_access
 blueprint = Blueprint("own", __name__)
 PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}
 _LAYOUTS = {GRADUATE: "layouts/graduate.html", EMPLOYER: "layouts/employer.html"}
-_BROWSERS = (
-    ("MicroMessenger", "WeChat"),
-    ("Edg", "Edge"),
-    ("HuaweiBrowser", "Huawei"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("HarmonyOS", "HarmonyOS"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
 
 
 def own_url(kind: str, what: str = "show", **values: Any) -> str:
@@ -166,7 +149,9 @@ def _devices(actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "handle": row.handle,
-            "name": device_name(row.agent) if row.door != "api" else _("A program at the interface"),
+            "name": device_name(row.agent) or _("Unknown device")
+            if row.door != "api"
+            else _("A program at the interface"),
             "ip": row.ip or "",
             "since": row.created_at,
             "seen": row.seen_at,
@@ -174,11 +159,3 @@ def _devices(actor: Actor) -> list[dict[str, Any]]:
         }
         for row, current in sessions.sessions_of(actor.user_id, current=session.get(SESSION_TOKEN))
     ]
-
-
-def device_name(agent: str | None) -> str:
-    """Browser and system, as far as the browser tells them."""
-    text = agent or ""
-    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}", text)), "")
-    system = next((name for mark, name in _SYSTEMS if mark in text), "")
-    return " · ".join(part for part in (browser, system) if part) or _("Unknown device")

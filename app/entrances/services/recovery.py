@@ -14,7 +14,7 @@ from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.models import Account
 from app.access.passwords import check_password
 from app.access.services import change_password, unlock_account
-from app.access.usernames import looks_like_id_number
+from app.access.usernames import looks_like_id_number, typed_name
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
@@ -36,7 +36,7 @@ def start_recovery(kind: str, username: Any, *, ip: str | None) -> VerificationC
 
     Raises Invalid (nothing typed), Throttled.
     """
-    typed = username.strip()[:128].replace("\x00", "") if isinstance(username, str) else ""
+    typed = typed_name(username[:128]) if isinstance(username, str) else ""
     if not typed:
         raise Invalid({"username": [_("Please fill this in.")]})
     account = _account(kind, typed)

@@ -1,0 +1,101 @@
+"""Devices by which an account has been used: known ones are not held up, new ones are told to the person (R1.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.access.models import Account
+from app.base import clock
+from app.base.database import Model, session, transaction
+from app.base.dates import time_text
+from app.workflow import outbox
+
+NOTICE = "personal"  # the kind of message that the notices deliver
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("HuaweiBrowser", "Huawei"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+class KnownDevice(Model):
+    """By what a device of an account is known again: the digest of its cookie, or of its address and name together."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (UniqueConstraint("user_id", "mark"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    mark: Mapped[bytes] = mapped_column(LargeBinary)
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
+
+
+def new_cookie() -> str:
+    """What a browser without one is given; 192 random bits, of which only the digest is kept."""
+    return secrets.token_urlsafe(24)
+
+
+def known_mark(user_id: int, cookie: str | None) -> str | None:
+    """The mark of a device whose cookie this account knows, else None."""
+    if not cookie:
+        return None
+    mark = _digest(f"cookie:{cookie}")
+    query = select(KnownDevice.id).where(KnownDevice.user_id == user_id, KnownDevice.mark == mark)
+    return mark.hex()[:32] if session.scalar(query) is not None else None
+
+
+def note_device(account: Account, *, cookie: str | None, ip: str | None, agent: str | None) -> None:
+    """Know this device from now on, and tell the account's person when it is a new one; called at each log-in.
+
+    The very first device of an account is told to nobody: there is nothing it could be a stranger to.
+    """
+    marks = [_digest(f"place:{ip}:{agent}"), *([_digest(f"cookie:{cookie}")] if cookie else [])]
+    with transaction():
+        own = KnownDevice.user_id == account.user_id
+        known = session.scalars(select(KnownDevice.mark).where(own, KnownDevice.mark.in_(marks)).limit(1)).first()
+        others = known is None and session.scalar(select(KnownDevice.id).where(own).limit(1)) is not None
+        rows = [{"user_id": account.user_id, "mark": mark, "seen_at": clock.now()} for mark in marks]
+        session.execute(insert(KnownDevice).values(rows).on_conflict_do_nothing())
+        if others:
+            _tell(account, ip, agent)
+
+
+def device_name(agent: str | None) -> str:
+    """Browser and system, as far as the browser tells them; "" when it does not."""
+    text = agent or ""
+    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}", text)), "")
+    system = next((name for mark, name in _SYSTEMS if mark in text), "")
+    return " · ".join(part for part in (browser, system) if part)
+
+
+def _tell(account: Account, ip: str | None, agent: str | None) -> None:
+    facts = {
+        "device": device_name(agent) or (agent or "")[:40] or "-",
+        "address": ip or "-",
+        "date": time_text(clock.now()),
+    }
+    payload = {"template": "new_device", "user_id": account.user_id, "reader": account.kind, "facts": facts}
+    outbox.post(NOTICE, payload, key=f"new_device:{secrets.token_hex(12)}")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
