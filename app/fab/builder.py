@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_appbuilder import AppBuilder
@@ -16,6 +15,7 @@ from flask_babel import gettext as _
 from app.fab.document import OpenApi
 from app.fab.security import SecurityManager
 from app.web import language, modules
+from app.web.pages import own_referrer
 
 
 class PlatformBuilder(AppBuilder):
@@ -74,7 +74,7 @@ def _keep_no_history() -> None:
 
 def _back(view: BaseView) -> str:
     """Where the reader came from, if that was here; else the start."""
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc == request.host and came_from.path != request.path:
-        return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
-    return str(view.appbuilder.get_url_for_index)
+    came_from = own_referrer()
+    if came_from is None or came_from.partition("?")[0] == request.path:
+        return str(view.appbuilder.get_url_for_index)
+    return came_from

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter
@@ -70,9 +70,16 @@ def as_span(value: Any) -> tuple[datetime, datetime]:
         except ValueError:
             raise Malformed(_("“%(value)s” is not a time (ISO 8601).", value=text[:40])) from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-        return moment, moment + timedelta(microseconds=1)
-    start = datetime.combine(as_day(text), datetime.min.time(), SHANGHAI)
-    return start, start + timedelta(days=1)
+        return _span(moment, timedelta(microseconds=1))
+    return _span(datetime.combine(as_day(text), datetime.min.time(), SHANGHAI), timedelta(days=1))
+
+
+def _span(start: datetime, length: timedelta) -> tuple[datetime, datetime]:
+    try:
+        # In UTC, as it is stored: a zone may lead out of the calendar too.
+        return start.astimezone(UTC), (start + length).astimezone(UTC)
+    except OverflowError:
+        raise Malformed(_("“%(value)s” lies at the end of the calendar.", value=start.isoformat()[:40])) from None
 
 
 class SearchFilter(BaseFilter):

@@ -16,6 +16,7 @@ from app.base.database import session
 from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated
 from app.web.current import actor_or_none, is_api
 from app.web.gate import is_open
+from app.web.pages import own_path, own_referrer
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ _DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
 
 def register(app: Flask) -> None:
     """Register the handlers; the most particular one answers."""
+    app.jinja_env.globals.update(own_path=own_path, own_referrer=own_referrer)
     app.register_error_handler(AppError, answer_refusal)
     app.register_error_handler(CSRFError, answer_stale_form)
     app.register_error_handler(HTTPException, answer_http)

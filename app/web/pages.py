@@ -73,8 +73,25 @@ def refusal_text(error: AppError) -> str:
 
 
 def own_path(target: str | None) -> str | None:
-    """The target if it is a path of this site, else None: no log-in leads to a stranger's page."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    """The target if it is a path of this site, else None: whatever a browser sent leads to no stranger's page.
+
+    Refused are also signs that a header cannot carry, and those that browsers skip or read as another sign.
+    """
+    if not target or not target.startswith("/") or "\\" in target or not target.isprintable():
         return None
-    parts = urlsplit(target)
-    return None if parts.scheme or parts.netloc else target
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    return None if target.startswith("//") or parts.scheme or parts.netloc else target
+
+
+def own_referrer() -> str | None:
+    """The path of this site that the reader came from; None when that was elsewhere or cannot be told."""
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    if came_from.netloc != request.host:
+        return None
+    return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
