@@ -1,4 +1,4 @@
-"""gunicorn's settings: processes, not threads, forked from one loaded program."""
+"""gunicorn's settings: processes forked from one loaded program, each with a few threads behind a waiting room."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 from app.base.processes import die_with_parent
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
-worker_class = "sync"
-# Some requests wait for a document that a worker makes; they must not block everyone else.
+# A request gets a thread when all of it has come, and nothing in a request waits for another process.
+worker_class = "deploy.patience.PatientWorker"
 workers = int(os.environ.get("WEB_WORKERS", "4"))
+threads = 8  # each may need two connections of the pool in config.py
+worker_connections = 1000  # of a process, most of them idle
+keepalive = 15
+sendfile = False  # it knows no limit of time
 preload_app = True
 timeout = 90
 graceful_timeout = 30

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +13,6 @@ from marshmallow import Schema
 from app.access import audit
 from app.access.actors import Actor, module_refusal
 from app.access.roles import workflow_permissions
-from app.base.database import session
 from app.base.errors import Forbidden, Invalid, NotFound, Stale, UnsupportedMedia
 from app.cases import attachments
 from app.cases import openapi as case_openapi
@@ -35,8 +33,6 @@ from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column, sheet_answer
 from app.workflow import engine, registry
 from app.workflow.table import Workflow
-
-PATIENCE = 10.0  # seconds that a caller of /document is kept waiting for the worker
 
 
 class CaseApi(RoomApi):
@@ -187,19 +183,13 @@ class CaseApi(RoomApi):
     @expose("/<int:pk>/document", methods=["GET"])
     @describe(File("application/pdf"), also={202: MESSAGE}, errors=(409,))
     def document(self, pk: int) -> Response:
-        """The PDF; 202 with Retry-After while the worker makes it."""
-        actor, limit = self.actor(), time.monotonic() + PATIENCE
-        while True:
-            found = document_file(engine.load(self.table, row_id(pk), actor=actor), self.table.document)
-            if found is not None:
-                return send_file(found[0], mimetype="application/pdf", as_attachment=True, download_name=found[1])
-            if time.monotonic() >= limit:
-                waiting = json_answer(202, {"message": _("The document is being made. Please try again shortly.")})
-                waiting.headers["Retry-After"] = "5"
-                return waiting
-            session.rollback()  # the next look must see what the worker has committed meanwhile
-            session.expire_all()
-            time.sleep(0.2)
+        """The PDF; 202 with Retry-After at once while the worker makes it."""
+        found = document_file(engine.load(self.table, row_id(pk), actor=self.actor()), self.table.document)
+        if found is not None:
+            return send_file(found[0], mimetype="application/pdf", as_attachment=True, download_name=found[1])
+        waiting = json_answer(202, {"message": _("The document is being made. Please try again shortly.")})
+        waiting.headers["Retry-After"] = "2"
+        return waiting
 
     @expose("/export", methods=["GET"])
     @describe(SHEET, listed=True, errors=(409,))

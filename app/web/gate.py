@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     @app.before_request
     def ask() -> None:
         rule = request.url_rule
-        if rule is None or (request.method == "OPTIONS" and rule.provide_automatic_options):
+        if rule is None or (request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)):
             return  # which methods there are stands in the description that all may read
         if is_api():
             payload.check()  # 400 comes before 401: who cannot be understood is not asked who it is

@@ -25,7 +25,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.base.database import session
-from app.cases import api as case_api
 from tests.signing.stage import Stage, fire, invite, user
 
 ACCOUNTS = ("operator", "province11", "school10002", "dept10001a", "employer1", "graduate7", None)
@@ -67,11 +66,6 @@ def world(app: Flask, fresh_database: str) -> list[int]:
 def schema(application: Flask, database: str) -> Any:
     """The description as clients get it."""
     return schemathesis.openapi.from_wsgi("/api/v1/_openapi", application)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits_for_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(case_api, "PATIENCE", 0.0)
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
 
-from app.cases import api as case_api
 from tests.signing.stage import letter
 
 Api = Callable[..., Any]
@@ -115,11 +114,10 @@ DESTINATION = {
 }
 
 
-def test_document_is_waited_for_then_the_same_for_ever(
-    app: Flask, api: Api, sign: Callable[[str, str], int], press: Any, drain: Any, monkeypatch: pytest.MonkeyPatch
+def test_document_is_promised_at_once_then_the_same_for_ever(
+    app: Flask, api: Api, sign: Callable[[str, str], int], press: Any, drain: Any
 ) -> None:
     case_id = sign("graduate7", "school10002")
-    monkeypatch.setattr(case_api, "PATIENCE", 0.3)
     waiting = api("graduate7").get(f"{BASE}/{case_id}/document")
     assert waiting.status_code == 202
     assert int(waiting.headers["Retry-After"]) > 0

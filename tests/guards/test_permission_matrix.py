@@ -31,7 +31,6 @@ def quick(application: Flask, database: str) -> Iterator[Flask]:
     """The application with pages that are not drawn and forms that need no token: only the doors are of interest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flask.templating._render", lambda _app, _template, _context: "")
-        patch.setattr("app.cases.api.PATIENCE", 0.0)
         patch.setitem(application.config, "WTF_CSRF_ENABLED", False)
         logging.disable(logging.ERROR)  # every refusal is a line in FAB's log
         yield application
