@@ -51,8 +51,7 @@ class Settings:
     ]  # PAYMENT_ADAPTER and PAYMENT_ACCOUNT: how and from which account units are remitted to (R5.3)
     trusted_proxies: int  # how many proxies of our own stand before us
     cohort_switch: tuple[int, int]  # month and day on which the next cohort becomes the current one (R4.3)
-    # WECHAT_…, SMS_… and SMTP_…: for the channels of the notices room.
-    channels: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)  # for those who declare settings of their own
     # endpoint, bucket, key, secret (region): files go to an S3-compatible store; empty: to VAR_DIR/files.
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
@@ -70,6 +69,10 @@ class Settings:
     def psycopg_url(self) -> str:
         """The database's address as psycopg itself wants it."""
         return self.database_url.replace("+psycopg", "", 1)
+
+    def beginning_with(self, prefix: str) -> dict[str, str]:
+        """The settings of one part of the program: what nobody else has to know by name."""
+        return _beginning_with(prefix, self.environ)
 
 
 # How the published secrets of the trial begin, in clear and in base64; production must bring its own.
@@ -101,17 +104,21 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         ems_token=_secret(env, "EMS_TOKEN"),
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
         service_phone=_required(env, "SERVICE_PHONE"),
-        payments={name: value.strip() for name, value in env.items() if name.startswith("PAYMENT_")},
+        payments=_beginning_with("PAYMENT_", env),
         trusted_proxies=_count(env, "TRUSTED_PROXIES"),
         cohort_switch=_day_of_year(env.get("COHORT_SWITCH", "09-01")),
         s3=_s3(env),
-        channels={name: value.strip() for name, value in env.items() if name.startswith(("WECHAT_", "SMS_", "SMTP_"))},
+        environ=env,
         oidc=_identity_provider(env, app_env),
         seal=_seal(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
         register_url=_register_url(env),
         languages=_languages(env),
     )
+
+
+def _beginning_with(prefix: str, env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in env.items() if name.startswith(prefix)}
 
 
 def _trial_defaults(env: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from app import rooms
+    from app.base.settings import use_settings
     from config import demand_database, flask_config, settings_from
 
     settings = settings or settings_from()
@@ -26,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         demand_database(settings)
     app = Flask(__name__)
     app.config.update(flask_config(settings))
-    _use_settings(settings)
+    use_settings(settings)
     rooms.load_rooms()
     _install_database(app)
     _install_web(app)
@@ -35,15 +36,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         _install_appbuilder(app)
         rooms.open_doors(app)
         rooms.open_extensions(app, settings.extensions)
+    _demand_channels()
     return app
 
 
-def _use_settings(settings: Settings) -> None:
-    from app.base.settings import use_settings
+def _demand_channels() -> None:
+    """A provider that is configured by half is told at the start; extensions may have brought channels of their own."""
     from app.notices.channels import channels_in_use
 
-    use_settings(settings)
-    channels_in_use()  # a provider that is configured by half is told at the start
+    channels_in_use()
 
 
 def _install_database(app: Flask) -> None:

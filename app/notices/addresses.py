@@ -52,6 +52,11 @@ def _of_employer_users(user_ids: Sequence[int], column: str = "mobile") -> dict[
     return {row.user_id: row.address for row in session.execute(query)}
 
 
+def channels_bound_by(user_id: int) -> set[str]:
+    """The names of the channels that a user has bound."""
+    return set(session.scalars(select(ChannelAddress.channel).where(ChannelAddress.user_id == user_id)))
+
+
 def bound_addresses(channel: str, user_ids: Sequence[int]) -> dict[int, str]:
     """The addresses that these users have bound for a channel."""
     query = select(ChannelAddress).where(ChannelAddress.channel == channel, ChannelAddress.user_id.in_(user_ids))

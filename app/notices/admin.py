@@ -13,7 +13,15 @@ from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.sending import SendingView, record_of
 from app.notices import services
-from app.notices.explanations import CHANNELS, STATUSES, TONES, channel_label, explained, reader_label, status_label
+from app.notices.explanations import (
+    STATUSES,
+    TONES,
+    channel_choices,
+    channel_label,
+    explained,
+    reader_label,
+    status_label,
+)
 from app.notices.models import NoticeDelivery
 from app.notices.template_admin import TemplateView
 from app.web.filters import state_markup
@@ -26,7 +34,7 @@ def status_word(row: Any) -> Markup:
 
 
 class DeliveryView(SendingView):
-    """What went out by WeChat and SMS: queued, sent or failed; try again."""
+    """What went out by the channels outside the site: queued, sent or failed; try again."""
 
     datamodel = ScopedInterface(NoticeDelivery)
     route_base = "/staff/deliveries"
@@ -37,7 +45,7 @@ class DeliveryView(SendingView):
     search_columns = ["status", "channel", "at"]
     search_form_extra_fields = {
         "status": SelectField(_("Status"), choices=list(STATUSES.items())),
-        "channel": SelectField(_("Channel"), choices=[(name, CHANNELS[name]) for name in ("wechat", "sms", "email")]),
+        "channel": SelectField(_("Channel"), choices=channel_choices),
     }
     computed = {
         "notice": lambda row: row.notification.title,

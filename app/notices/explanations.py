@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
 
+from app.notices.channels import declared
 from app.notices.models import FAILED, QUEUED, SENT
 
-CHANNELS = {"site": _("In the site"), "wechat": _("WeChat"), "sms": _("SMS"), "email": _("E-mail")}
+_SITE = {"site": _("In the site")}
 STATUSES = {QUEUED: _("Waiting to be sent"), SENT: _("Sent"), FAILED: _("Not sent")}
 TONES = {QUEUED: "theirs", SENT: "in_force", FAILED: "failed"}
 READERS = {
@@ -19,13 +20,10 @@ READERS = {
     "province": _("Province account"),
     "operator": _("Operator account"),
 }
+# What can happen by every channel; what only one knows stands in its own file.
 _CAUSES = {
     "no_address": _("The reader has no address for this channel. Nothing can be sent."),
     "too_late": _("The code had ended before it could be sent. The reader can have a new one sent."),
-    "bad_address": _("The e-mail address is wrong. Please have it corrected, then send again."),
-    "bad_number": _("The mobile number is wrong. Please have it corrected, then send again."),
-    "not_following": _("The reader no longer follows the official account."),
-    "declined": _("The reader does not want messages of this kind."),
     "no_template": _(
         "The provider's template number is missing. Please fill it in under notice templates, then send again."
     ),
@@ -33,13 +31,8 @@ _CAUSES = {
     "bad_fields": _(
         "The provider does not accept the keywords. Please compare them with its template, then send again."
     ),
-    "bad_link": _("WeChat does not accept the link. Please register this site's domain with the official account."),
-    "bad_signature_name": _("The provider has not approved the SMS signature. Please check SMS_SIGN_NAME."),
     "forbidden_words": _("The provider refuses a word in this message. Please change the text, then send again."),
     "bad_credentials": _("The provider refuses our key. Please check the settings of this channel."),
-    "address_not_allowed": _(
-        "WeChat does not allow this server's address. Please add it to the list of allowed addresses."
-    ),
     "no_credit": _(
         "The account at the provider has no credit or is suspended. Please renew it; sending goes on by itself."
     ),
@@ -55,13 +48,20 @@ _CAUSES = {
 class Failed(Protocol):
     """What keeps the failure of a try: a delivery, a verification code."""
 
+    channel: Any
     error_code: Any
     error_detail: Any
 
 
 def channel_label(channel: str) -> Any:
     """What people call the channel."""
-    return CHANNELS.get(channel, channel)
+    known = declared().get(channel)
+    return known.label if known else _SITE.get(channel, channel)
+
+
+def channel_choices() -> list[tuple[str, Any]]:
+    """Every channel outside the site with what people call it, for forms and filters."""
+    return [(name, one.label) for name, one in declared().items()]
 
 
 def status_label(status: str) -> Any:
@@ -79,7 +79,8 @@ def explained(failed: Failed) -> str:
     if failed.error_code is None:
         return ""
     detail = (failed.error_detail or "")[:300]
-    cause = _CAUSES.get(failed.error_code)
+    own = declared().get(failed.channel)
+    cause = (own.causes.get(failed.error_code) if own else None) or _CAUSES.get(failed.error_code)
     if cause is None:
         return str(_("An unexpected error: %(error)s", error=detail or failed.error_code))
     return f"{cause} ({detail})" if detail else str(cause)

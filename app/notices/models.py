@@ -90,7 +90,7 @@ class NoticeDelivery(Model):
     status: Mapped[str] = mapped_column(String(8), default=QUEUED)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     receipt: Mapped[str | None] = mapped_column(String(128))
-    error_code: Mapped[str | None] = mapped_column(String(48))  # app.notices.explanations
+    error_code: Mapped[str | None] = mapped_column(String(48))  # app.notices.explanations says what it means
     error_detail: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 

@@ -9,27 +9,35 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
+from werkzeug.routing import BaseConverter
 
 from app.access.actors import EMPLOYER, GRADUATE, KINDS, STAFF, Actor
 from app.base.errors import Malformed, NotFound
 from app.notices import channels, services
-from app.notices.addresses import bound_addresses
-from app.notices.channels.base import Refused, Unavailable
-from app.notices.channels.wechat import NAME as WECHAT
-from app.notices.channels.wechat import WechatChannel
+from app.notices.addresses import channels_bound_by
+from app.notices.channels.base import BoundChannel, Refused, Unavailable
 from app.notices.explanations import channel_label, status_label
 from app.notices.links import OPEN_PATH
 from app.notices.models import Notification
 from app.notices.queries import notifications_visible_to, unread_count
 from app.web import links
 from app.web.current import current_actor
+from app.web.headers import allow_forms_to
 from app.web.numbers import row_id
 from app.web.pages import page_access
 from app.web.paging import page_of
 from app.web.shell import contribute
 
+
+class ChannelName(BaseConverter):
+    """The name of a channel in an address, where the id of a notice may stand as well."""
+
+    regex = "[a-z][a-z_]*"
+    weight = BaseConverter.weight - 1  # before the ids
+
+
 blueprint = Blueprint("notices", __name__)
-_STATE = "wechat_state"
+blueprint.record(lambda made: made.app.url_map.converters.update(channel=ChannelName))
 
 
 def inbox_url(actor: Actor) -> str:
@@ -73,7 +81,7 @@ def _inbox(layout: str, **frame: Any) -> str:
         layout=layout,
         page=page,
         rows=[_row(notice) for notice in page.rows],
-        wechat=_wechat_card(actor),
+        cards=_cards(actor),
         **frame,
     )
 
@@ -92,7 +100,7 @@ def _row(notice: Notification) -> dict[str, Any]:
 @blueprint.get(f"{OPEN_PATH}/<notice_id>")
 @page_access(*KINDS)
 def open_notice(notice_id: str) -> ResponseReturnValue:
-    """Mark the notice as read and lead to its record; the address that goes out by WeChat."""
+    """Mark the notice as read and lead to its record; the address that messages outside carry."""
     actor = current_actor()
     notice = services.mark_read(row_id(notice_id), actor=actor)
     return redirect(links.record_url(notice.workflow, notice.case_id, actor.kind) or inbox_url(actor))
@@ -107,54 +115,72 @@ def read_all() -> ResponseReturnValue:
     return redirect(inbox_url(actor))
 
 
-def _wechat() -> WechatChannel:
-    channel = channels.channel(WECHAT)
-    if not isinstance(channel, WechatChannel):
+def _bindable(name: str) -> BoundChannel:
+    channel = channels.channel(name)
+    if not isinstance(channel, BoundChannel):
         raise NotFound()
     return channel
 
 
-def _wechat_card(actor: Actor) -> dict[str, Any] | None:
-    """Whether WeChat is bound; None where this installation does not send by it."""
-    if actor.user_id is None or not isinstance(channels.channel(WECHAT), WechatChannel):
-        return None
-    return {"bound": bool(bound_addresses(WECHAT, [actor.user_id]))}
+def _cards(actor: Actor) -> list[dict[str, Any]]:
+    """The channels that the reader can bind or has bound; those that this installation does not send by are left out."""
+    found = [one for one in channels.channels_in_use().values() if isinstance(one, BoundChannel)]
+    bound = channels_bound_by(actor.user_id) if found and actor.user_id is not None else set()
+    for one in (one for one in found if one.name not in bound):
+        allow_forms_to(one.authorize_address("", ""))
+    return [
+        {
+            "name": one.name,
+            "label": channel_label(one.name),
+            "offer": one.binding.offer,
+            "bound": one.name in bound,
+        }
+        for one in found
+    ]
 
 
-@blueprint.post(f"{OPEN_PATH}/wechat")
+@blueprint.post(f"{OPEN_PATH}/<channel:channel>")
 @page_access(*KINDS)
-def bind_wechat() -> ResponseReturnValue:
-    """Ask WeChat who the reader is; it comes back to bound_wechat."""
-    channel = _wechat()
-    if "MicroMessenger" not in request.user_agent.string:
-        flash(_("Please open this page in WeChat to bind your account."), "warning")
+def bind(channel: str) -> ResponseReturnValue:
+    """Ask the channel's provider who the reader is; it comes back to `bound`."""
+    asked = _bindable(channel)
+    if asked.binding.browser not in request.user_agent.string:
+        flash(
+            _("Please open this page in %(channel)s to bind your account.", channel=channel_label(channel)),
+            "warning",
+        )
         return redirect(inbox_url(current_actor()))
-    session[_STATE] = secrets.token_urlsafe(24)
-    return redirect(channel.authorize_address(url_for("notices.bound_wechat", _external=True), session[_STATE]))
+    state = session[f"{channel}_state"] = secrets.token_urlsafe(24)
+    return redirect(asked.authorize_address(url_for("notices.bound", channel=channel, _external=True), state))
 
 
-@blueprint.get(f"{OPEN_PATH}/wechat")
+@blueprint.get(f"{OPEN_PATH}/<channel:channel>")
 @page_access(*KINDS)
-def bound_wechat() -> ResponseReturnValue:
-    """WeChat's answer: keep the address if it belongs to the question of this session."""
-    channel, actor = _wechat(), current_actor()
-    expected, code = session.pop(_STATE, ""), request.args.get("code", "")
+def bound(channel: str) -> ResponseReturnValue:
+    """The provider's answer: keep the address if it belongs to the question of this session."""
+    asked, actor, label = _bindable(channel), current_actor(), channel_label(channel)
+    expected, code = session.pop(f"{channel}_state", ""), request.args.get(asked.binding.code, "")
     if not code or not secrets.compare_digest(expected.encode(), request.args.get("state", "").encode()):
-        raise Malformed(_("WeChat's answer does not belong to this page. Please bind again."))
+        raise Malformed(_("The answer of %(channel)s does not belong to this page. Please bind again.", channel=label))
     try:
-        services.bind_address(WECHAT, channel.openid_for(code), actor=actor)
+        services.bind_address(channel, asked.address_for(code), actor=actor)
     except (Refused, Unavailable):
-        flash(_("WeChat did not confirm your account. Please try again."), "danger")
+        flash(_("%(channel)s did not confirm your account. Please try again.", channel=label), "danger")
     else:
-        flash(_("Notices will also reach you in WeChat."), "success")
+        flash(_("Notices will also reach you by %(channel)s.", channel=label), "success")
     return redirect(inbox_url(actor))
 
 
-@blueprint.post(f"{OPEN_PATH}/wechat/unbind")
+@blueprint.post(f"{OPEN_PATH}/<channel:channel>/unbind")
 @page_access(*KINDS)
-def unbind_wechat() -> ResponseReturnValue:
-    """Send nothing more by WeChat."""
+def unbind(channel: str) -> ResponseReturnValue:
+    """Send nothing more by this channel."""
+    if channel not in channels.declared():
+        raise NotFound()
     actor = current_actor()
-    services.unbind_address(WECHAT, actor=actor)
-    flash(_("Notices no longer reach you in WeChat. You still find all of them here."), "success")
+    services.unbind_address(channel, actor=actor)
+    told = _(
+        "Notices no longer reach you by %(channel)s. You still find all of them here.", channel=channel_label(channel)
+    )
+    flash(told, "success")
     return redirect(inbox_url(actor))

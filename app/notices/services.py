@@ -128,7 +128,7 @@ def _check_lengths(title: str, body: str) -> None:
 
 
 def _check_channels(chosen: Sequence[str]) -> None:
-    unknown = [name for name in chosen if name not in channels.channel_names()]
+    unknown = [name for name in chosen if name not in channels.declared()]
     if unknown:
         raise Invalid({"channels": [_("There is no channel %(name)s.", name=unknown[0])]})
 

@@ -17,7 +17,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices import channels, services
-from app.notices.explanations import READERS, channel_label, reader_label
+from app.notices.explanations import READERS, channel_choices, channel_label, reader_label
 from app.notices.models import NoticeTemplate
 from app.notices.placeholders import PLACEHOLDERS
 from app.web.current import current_actor
@@ -84,7 +84,7 @@ class TemplateView(ScopedModelView):
         return redirect(url_for(f"{self.endpoint}.list"))
 
     def _form(self, row: NoticeTemplate, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
-        choices = [(name, channel_label(name)) for name in channels.channel_names()]
+        choices = channel_choices()
         labels = {"title": _("Title"), "body": _("Text"), "channels": _("Also send by"), **dict(choices)}
         return self.render_template(
             "notices/template_edit.html",
@@ -101,7 +101,7 @@ class TemplateView(ScopedModelView):
 
 def _values_of(row: NoticeTemplate) -> dict[str, Any]:
     providers = {}
-    for name in channels.channel_names():
+    for name in channels.declared():
         entry = row.outside.get(name, {})
         lines = [f"{keyword}={text}" for keyword, text in entry.get("fields", {}).items()]
         providers[name] = {"template": entry.get("template", ""), "fields": "\n".join(lines)}
@@ -122,7 +122,7 @@ def _sent() -> dict[str, Any]:
         "channels": form.getlist("channels"),
         "providers": {
             name: {"template": form.get(f"{name}_template", ""), "fields": form.get(name, "")}
-            for name in channels.channel_names()
+            for name in channels.declared()
         },
         "active": bool(form.get("active")),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,6 +24,12 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return g.csp_nonce
+
+
+def allow_forms_to(address: str) -> None:
+    """Let the forms of this answer lead on to another site: browsers follow no redirect of a form that is not allowed."""
+    parts = urlsplit(address)
+    g.setdefault("form_targets", []).append(f"{parts.scheme}://{parts.netloc}")
 
 
 def register(app: Flask) -> None:
@@ -65,7 +72,7 @@ def _policy() -> str:
             "connect-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
-            "form-action 'self'",
+            " ".join(("form-action 'self'", *g.get("form_targets", ()))),
             "frame-ancestors 'self'",
         )
     )

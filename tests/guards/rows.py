@@ -48,7 +48,14 @@ PLACES = {
     "signing_id": "OnlineSigning",
     "termination_id": "OnlineTermination",
 }
-WORDS = {"door": "school", "module": "employment", "kind": "school", "place": "staff", "uscc": "91110108551385082Q"}
+WORDS = {
+    "door": "school",
+    "module": "employment",
+    "kind": "school",
+    "place": "staff",
+    "uscc": "91110108551385082Q",
+    "channel": "wechat",
+}
 _USERS = ("graduate1", "dept10001a", "employer1", "school10001", "province11")
 
 

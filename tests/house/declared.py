@@ -6,11 +6,9 @@ there before the application is made, as if it stood in the rooms. Nothing else 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import create_app, rooms
@@ -27,7 +25,7 @@ from app.roster.guards import GRADUATE_GUARDS
 from app.workflow import registry
 from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, names_of, says
-from trial.demo.country import PASSWORD
+from tests.house.door import Door
 
 # A step in W1: the unit confirms between school and signed. Its rows, and nothing else -------------------------------
 
@@ -141,48 +139,6 @@ def add_workflow() -> None:
 
 
 # What they are used for ----------------------------------------------------------------------------------------------
-
-
-class Door:
-    """One account in the browser and at the API."""
-
-    def __init__(self, app: Flask, account: str, door: str) -> None:
-        self.browser: FlaskClient = app.test_client()
-        form = {"username": account, "password": PASSWORD}
-        answer = self.browser.post(f"/login/{door}", data={**form, "csrf_token": self._token(f"/login/{door}")})
-        assert answer.status_code == 302, (account, answer.status_code)
-        self.api: FlaskClient = app.test_client()
-        token = self.api.post("/api/v1/security/login", json={**form, "provider": "db"}).get_json()["access_token"]
-        self.head = {"Authorization": f"Bearer {token}"}
-
-    def _token(self, path: str) -> str:
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.browser.get(path).get_data(as_text=True))
-        assert found, path
-        return found.group(1)
-
-    def page(self, path: str, *words: str) -> str:
-        """The page is there and says these words."""
-        answer = self.browser.get(path, follow_redirects=True)
-        text = answer.get_data(as_text=True)
-        assert answer.status_code == 200, (path, answer.status_code)
-        for word in words:
-            assert word in text, (path, word)
-        return text
-
-    def press(self, path: str, page: str, status: int = 302, **data: str) -> str:
-        """Send a form that stands on a page."""
-        answer = self.browser.post(path, data={**data, "csrf_token": self._token(page)})
-        assert answer.status_code == status, (path, answer.status_code, answer.get_data(as_text=True)[:500])
-        return answer.headers.get("Location", "")
-
-    def call(self, method: str, path: str, status: int = 200, **body: Any) -> Any:
-        """Call the API."""
-        answer = self.api.open(f"/api/v1/{path}", method=method, headers=self.head, json=body or None)
-        assert answer.status_code == status, (path, answer.status_code, answer.get_data(as_text=True)[:500])
-        return answer.get_json() if answer.is_json else answer.get_data()
-
-
-LETTER_CATEGORY = "01"
 
 
 def use_workflow(app: Flask) -> None:

@@ -1,21 +1,24 @@
-"""A step is its rows, a workflow is its folder: both are declared in a program of its own and used through every door."""
+"""A step is its rows, a workflow its folder, a channel its file, a grouping its entry: tried in programs of their own."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
+import pytest
+
 from tests.fixtures.servers import ROOT
 
 
-def test_a_step_and_a_workflow_need_no_other_file(fresh_database: str, environment: dict[str, str]) -> None:
-    """Pages, API, list, review, counts and export know what only a declaration says."""
+@pytest.mark.parametrize("program", ["declared", "used_channel"])
+def test_what_is_declared_needs_no_other_file(fresh_database: str, environment: dict[str, str], program: str) -> None:
+    """Pages, API, list, review, counts, export and workers know what only a declaration says."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.house.declared"],
+        [sys.executable, "-m", f"tests.house.{program}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]

@@ -182,10 +182,10 @@ class TestWechat:
 
     def test_the_openid_behind_a_code(self, wechat: WechatChannel, provider: Provider) -> None:
         provider.answer("/sns/oauth2/access_token", {"openid": "oX"}, {"errcode": 40029, "errmsg": "invalid code"})
-        assert wechat.openid_for("CODE") == "oX"
+        assert wechat.address_for("CODE") == "oX"
         assert provider.requests[-1].query["code"] == "CODE"
         with pytest.raises(Refused):
-            wechat.openid_for("CODE")
+            wechat.address_for("CODE")
 
 
 class TestFields:
@@ -328,7 +328,7 @@ class TestChoice:
 
     def test_without_a_provider_the_trial_shows_notices_in_the_site(self, choose: Callable[..., None]) -> None:
         choose("trial")
-        assert {name: type(channels.channel(name)) for name in channels.channel_names()} == {
+        assert {name: type(channels.channel(name)) for name in channels.declared()} == {
             "email": DevelopmentChannel,
             "sms": DevelopmentChannel,
             "wechat": DevelopmentChannel,
@@ -362,7 +362,7 @@ class TestChoice:
 def test_every_cause_has_plain_words(app_context: Any) -> None:
     def words(error: Exception | None) -> str:
         code, detail = told(error) if error else (None, None)
-        return explained(NoticeDelivery(error_code=code, error_detail=detail))
+        return explained(NoticeDelivery(channel="sms", error_code=code, error_detail=detail))
 
     assert words(None) == ""
     assert words(Unavailable("no_credit", "isv.AMOUNT_NOT_ENOUGH low")).startswith("服务商账户余额不足")

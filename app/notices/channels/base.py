@@ -1,10 +1,10 @@
-"""What every channel is: it finds addresses, masks them, and hands one message to its provider."""
+"""What every channel is: it finds addresses, masks them, hands one message to its provider; and what its file says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from app.base.failures import Failure
 from app.base.outward import Answer, Outward, OutwardError
@@ -29,7 +29,10 @@ class Message:
 
 
 class Refused(GiveUp):
-    """The provider will never take this message as it is; `code` says why (app.notices.explanations)."""
+    """The provider will never take this message as it is; `code` says why.
+
+    What it means to people is said in app.notices.explanations, or in `causes` of the channel for codes of its own.
+    """
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(_words(code, detail), code=code, detail=detail)
@@ -63,6 +66,45 @@ class Channel(Protocol):
     def send(self, message: Message) -> str:
         """Hand the message over; returns the provider's receipt. Raises Refused or Unavailable."""
         ...
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How readers choose a channel themselves: its provider is asked who they are, and comes back with a code."""
+
+    offer: Any  # what the inbox says to those who have not bound it yet
+    browser: str = ""  # what browsers inside the provider's program call themselves, where it must be one of these
+    code: str = "code"  # the name of the code in the answer
+
+
+@runtime_checkable
+class BoundChannel(Channel, Protocol):
+    """A channel that readers bind; the address is what the provider says, never what somebody types."""
+
+    binding: Binding
+
+    def authorize_address(self, return_to: str, state: str) -> str:
+        """Where the reader is asked; from there they come back to `return_to` with a code and this state."""
+        ...
+
+    def address_for(self, code: str) -> str:
+        """The reader's address behind the code; raises Refused or Unavailable."""
+        ...
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """All that the program has to know of a channel before it is used.
+
+    `make` gets the settings whose names begin with `settings`, and returns None where there are none; it raises
+    SettingsError where they are there by half.
+    """
+
+    name: str  # at most 16 letters: rows of templates and deliveries bear it
+    label: Any
+    settings: str
+    make: Callable[[Mapping[str, str]], Channel | None]
+    causes: Mapping[str, Any] = field(default_factory=dict)  # code of a failure of its own -> words, with what to do
 
 
 def provider(base_url: str) -> Outward:

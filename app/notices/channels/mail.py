@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 
+from flask_babel import lazy_gettext as _
+
 from app.base.masks import mask_email
 from app.notices import channels
 from app.notices.addresses import emails_of
-from app.notices.channels.base import Message, Refused, Unavailable
-from config import Settings, SettingsError
+from app.notices.channels.base import Declaration, Message, Refused, Unavailable
+from config import SettingsError
 
 NAME = "email"
 _SECONDS = 10
@@ -91,8 +93,7 @@ class MailChannel:
         return connection
 
 
-def _make(settings: Settings) -> MailChannel | None:
-    values = settings.channels
+def _make(values: Mapping[str, str]) -> MailChannel | None:
     host, sender = values.get("SMTP_HOST", ""), values.get("SMTP_FROM", "")
     if not host and not sender:
         return None
@@ -117,4 +118,12 @@ def _make(settings: Settings) -> MailChannel | None:
     )
 
 
-channels.declare(NAME, _make)
+channels.declare(
+    Declaration(
+        NAME,
+        label=_("E-mail"),
+        settings="SMTP_",
+        make=_make,
+        causes={"bad_address": _("The e-mail address is wrong. Please have it corrected, then send again.")},
+    )
+)

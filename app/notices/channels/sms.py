@@ -6,13 +6,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from flask_babel import lazy_gettext as _
+
 from app.base.masks import mask_phone
 from app.notices import channels
 from app.notices.addresses import mobiles_of
-from app.notices.channels.base import Message, Refused, Unavailable, ask, provider
+from app.notices.channels.base import Declaration, Message, Refused, Unavailable, ask, provider
 from app.notices.channels.signature import Call, signed_headers
 from app.notices.cutting import cut
-from config import Settings, SettingsError
+from config import SettingsError
 
 NAME = "sms"
 _VERSION = "2017-05-25"
@@ -98,8 +100,7 @@ class SmsChannel:
         raise Unavailable(_PASSING.get(code, busy), told)
 
 
-def _make(settings: Settings) -> SmsChannel | None:
-    values = settings.channels
+def _make(values: Mapping[str, str]) -> SmsChannel | None:
     needed = ("SMS_ACCESS_KEY", "SMS_ACCESS_SECRET", "SMS_SIGN_NAME")
     missing = [name for name in needed if not values.get(name)]
     if len(missing) == len(needed):
@@ -115,4 +116,15 @@ def _make(settings: Settings) -> SmsChannel | None:
     )
 
 
-channels.declare(NAME, _make)
+channels.declare(
+    Declaration(
+        NAME,
+        label=_("SMS"),
+        settings="SMS_",
+        make=_make,
+        causes={
+            "bad_number": _("The mobile number is wrong. Please have it corrected, then send again."),
+            "bad_signature_name": _("The provider has not approved the SMS signature. Please check SMS_SIGN_NAME."),
+        },
+    )
+)

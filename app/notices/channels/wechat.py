@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from flask_babel import lazy_gettext as _
+
 from app.base.masks import mask_account
 from app.notices import channels
 from app.notices.addresses import bound_addresses
-from app.notices.channels.base import Message, Refused, Unavailable, ask, provider
+from app.notices.channels.base import Binding, Declaration, Message, Refused, Unavailable, ask, provider
 from app.notices.channels.wechat_fields import fitted
 from app.workflow.queues import redis
-from config import Settings, SettingsError
+from config import SettingsError
 
 NAME = "wechat"
 _TOKEN_REFUSED = {40001, 40014, 42001, 42007}
@@ -48,6 +50,10 @@ class WechatChannel:
 
     name = NAME
     voluntary = True
+    binding = Binding(
+        _("Bind your WeChat, and important notices also reach you there. Follow the official account first."),
+        browser="MicroMessenger",
+    )
 
     def __init__(self, app_id: str, secret: str, *, base_url: str, template: str = "", authorize_url: str = "") -> None:
         self.app_id, self._secret, self._template = app_id, secret, template
@@ -89,7 +95,7 @@ class WechatChannel:
         }
         return f"{self._authorize_url}/connect/oauth2/authorize?{urlencode(asked)}#wechat_redirect"
 
-    def openid_for(self, code: str) -> str:
+    def address_for(self, code: str) -> str:
         """The openid behind the code that WeChat gave the reader; raises Refused or Unavailable."""
         asked = {"appid": self.app_id, "secret": self._secret, "code": code, "grant_type": "authorization_code"}
         answer = ask(self._client, "GET", "/sns/oauth2/access_token", params=asked)
@@ -153,8 +159,7 @@ def _error(answer: Mapping[str, Any]) -> Exception:
     return Unavailable(_PASSING.get(code, "provider_refused"), _told(answer))
 
 
-def _make(settings: Settings) -> WechatChannel | None:
-    values = settings.channels
+def _make(values: Mapping[str, str]) -> WechatChannel | None:
     app_id, secret = values.get("WECHAT_APP_ID", ""), values.get("WECHAT_APP_SECRET", "")
     if not app_id and not secret:
         return None
@@ -169,4 +174,21 @@ def _make(settings: Settings) -> WechatChannel | None:
     )
 
 
-channels.declare(NAME, _make)
+channels.declare(
+    Declaration(
+        NAME,
+        label=_("WeChat"),
+        settings="WECHAT_",
+        make=_make,
+        causes={
+            "not_following": _("The reader no longer follows the official account."),
+            "declined": _("The reader does not want messages of this kind."),
+            "bad_link": _(
+                "WeChat does not accept the link. Please register this site's domain with the official account."
+            ),
+            "address_not_allowed": _(
+                "WeChat does not allow this server's address. Please add it to the list of allowed addresses."
+            ),
+        },
+    )
+)
