@@ -57,6 +57,7 @@ class Settings:
     oidc: IdentityProvider | None = None
     seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
+    second_factor_required: bool = False  # staff without one do nothing but set it up
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
 
@@ -112,6 +113,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         oidc=_identity_provider(env, app_env),
         seal=_seal(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
+        second_factor_required=_second_factor(env, app_env),
         register_url=_register_url(env),
         languages=_languages(env),
     )
@@ -249,6 +251,13 @@ def _languages(env: Mapping[str, str]) -> tuple[str, ...]:
         if one != "en" and not (ROOT / "translations" / one / "LC_MESSAGES" / "messages.po").is_file():
             raise SettingsError(f"LANGUAGES names {one!r}, which has no catalogue in translations/.")
     return named
+
+
+def _second_factor(env: Mapping[str, str], app_env: str) -> bool:
+    named = env.get("STAFF_SECOND_FACTOR", "").strip() or ("required" if app_env == "production" else "optional")
+    if named not in {"required", "optional"}:
+        raise SettingsError(f"STAFF_SECOND_FACTOR must be required or optional, not {named!r}.")
+    return named == "required"
 
 
 def _register_url(env: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.base.database import session
 from app.base.errors import Forbidden, Unauthenticated
+from app.base.settings import settings
 
 OPERATOR, PROVINCE, SCHOOL, DEPARTMENT = "operator", "province", "school", "department"
 EMPLOYER, GRADUATE, SYSTEM_KIND = "employer", "graduate", "system"
@@ -43,6 +44,7 @@ class Actor:
     # Somebody without an account who came by a link: (workflow, id) of the one record that it opens.
     only_case: tuple[str, int] | None = None
     must_change_password: bool = False  # somebody else has set it
+    must_add_factor: bool = False  # a second factor is demanded of staff, and this account has none
     ip: str | None = None
 
     @property
@@ -123,12 +125,19 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         closed_modules=frozenset(MODULES) - set(opened or ()) if account.kind in (SCHOOL, DEPARTMENT) else frozenset(),
         permissions=permissions_of(tuple(role.id for role in account.user.roles)),
         must_change_password=account.must_change_password,
+        must_add_factor=_must_add_factor(account),
         ip=ip,
     )
     if account.kind != GRADUATE or account.person is None:
         return actor
     ids = _roster_rows_of(account.person)
     return replace(actor, graduate_id=ids[0] if ids else None, graduate_ids=tuple(ids))
+
+
+def _must_add_factor(account: Any) -> bool:
+    from app.access.second_factor import is_on
+
+    return settings().second_factor_required and account.kind in STAFF and not is_on(account.user_id)
 
 
 def _opened_modules() -> Any:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
-from app.access import attempts, audit, devices, throttle
+from app.access import attempts, audit, devices, second_factor, throttle
 from app.access.accounts import hash_password
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.attempts import Attempt
@@ -40,13 +40,21 @@ class WrongDoor(Forbidden):
 
 
 def authenticate(
-    username: str, password: str, *, ip: str | None, door: str, device: str | None = None, challenge: Any = None
+    username: str,
+    password: str,
+    *,
+    ip: str | None,
+    door: str,
+    device: str | None = None,
+    challenge: Any = None,
+    otp: Any = None,
 ) -> Account:
     """The account that belongs to the name and password; `door` is one of DOORS, or "api" which takes every kind.
 
     Failures in a row are counted by account and place (attempts.py): `device` is the browser's cookie, `challenge` the
-    answer to a question that was asked before. An unknown name, a switched-off account and a wrong password look the
-    same and take the same time. Raises Held, Unauthenticated, WrongDoor (right password, other entrance). Serves R1.1.
+    answer to a question that was asked before, `otp` the code of a second factor where one is on. An unknown name, a
+    switched-off account and a wrong password look the same and take the same time. Raises Held, Unauthenticated,
+    SecondFactorAsked, WrongDoor (right password, other entrance). Serves R1.1.
     """
     name = typed_name(username[:_LONGEST])
     account = _account(name)
@@ -56,9 +64,31 @@ def authenticate(
     right = check_password_hash(account.user.password or "" if account else _decoy(), password[:_LONGEST])
     if account is None or not right:
         raise Unauthenticated(_("The user name or the password is wrong."), "wrong_credentials")
-    attempts.succeed(attempt)
     if door != API_DOOR and DOOR_OF_KIND[account.kind] != door:
+        attempts.succeed(attempt)
         raise WrongDoor(DOOR_OF_KIND[account.kind])
+    second_factor.check(account.user_id, otp)
+    attempts.succeed(attempt)
+    note_login(account)
+    return account
+
+
+def prove_second_factor(
+    user_id: int, otp: Any, *, ip: str | None, device: str | None, challenge: Any = None
+) -> Account:
+    """The second step of a log-in whose password was right a moment ago; counted like the first.
+
+    Raises Held, SecondFactorAsked, Unauthenticated.
+    """
+    account = session.scalar(
+        select(Account).join(User, User.id == Account.user_id).where(User.id == user_id, User.active)
+    )
+    if account is None:
+        raise Unauthenticated()
+    known = devices.known_mark(user_id, device)
+    attempt = attempts.begin(Attempt(_counted_as(account.user.username), ip or "unknown", known, challenge))
+    second_factor.check(user_id, otp)
+    attempts.succeed(attempt)
     note_login(account)
     return account
 

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -29,6 +29,7 @@ class LoginSession(Model):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
     idle_seconds: Mapped[int | None]
+    refresh_id: Mapped[str | None] = mapped_column(String(64))  # of the one refresh token that can still be used
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
     @property
@@ -53,10 +54,16 @@ def open_session(
     lifetime: timedelta,
     idle: timedelta | None = None,
     agent: str | None = None,
+    most: int | None = None,
 ) -> str:
-    """Write a new session and return its token, which is shown this once; called after authenticate()."""
+    """Write a new session and return its token, which is shown this once; called after authenticate().
+
+    Of more than `most` by this door the longest unused end.
+    """
     token = secrets.token_urlsafe(32)
     with transaction():
+        if most is not None:
+            _end_oldest(user_id, door, most - 1)
         session.add(
             LoginSession(
                 token_hash=_digest(token),
@@ -81,6 +88,33 @@ def user_of(token: str) -> int | None:
         with transaction():
             session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=now))
     return row.user_id
+
+
+def begin_refreshing(token: str, refresh_id: str) -> None:
+    """Note which refresh token belongs to the session; called at the log-in of a program."""
+    with transaction():
+        own = LoginSession.token_hash == _digest(token)
+        session.execute(update(LoginSession).where(own).values(refresh_id=refresh_id))
+
+
+def rotate(token: str, used: str, new: str) -> bool:
+    """Put a new refresh token in the place of the one that was used; whether it could still be used.
+
+    Used a second time, it is in two hands: the session ends.
+    """
+    with transaction():
+        own = LoginSession.token_hash == _digest(token)
+        fits = or_(LoginSession.refresh_id == used, LoginSession.refresh_id.is_(None))  # none: from before they rotated
+        if session.execute(update(LoginSession).where(own, fits).values(refresh_id=new)).rowcount:
+            return True
+        session.execute(delete(LoginSession).where(own))
+    return False
+
+
+def _end_oldest(user_id: int, door: str, kept: int) -> None:
+    own = (LoginSession.user_id == user_id, LoginSession.door == door)
+    old = select(LoginSession.id).where(*own).order_by(LoginSession.seen_at.desc(), LoginSession.id.desc()).offset(kept)
+    session.execute(delete(LoginSession).where(LoginSession.id.in_(old)))
 
 
 def end_session(token: str) -> None:

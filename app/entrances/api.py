@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, request
 from flask_jwt_extended import get_jwt
 
+from app.access import second_factor
 from app.base.errors import Forbidden
 from app.entrances.services.own import change_own_password
-from app.entrances.words import CHOOSE_OWN_PASSWORD
+from app.entrances.words import ADD_FACTOR, CHOOSE_OWN_PASSWORD
 from app.fab.api import RoomApi, describe, expose, json_answer
-from app.fab.shapes import BOOLEAN, group
+from app.fab.shapes import BOOLEAN, STRING, Told, group
 from app.web.current import SESSION_TOKEN, actor_or_none, is_api
 from app.web.gate import is_open
 
 # What a program may do before the password is its own: see whose account it is, and change it.
-_FIRST = ("MeApi.show", "OwnPasswordApi.put")
+_FIRST = ("MeApi.show", "OwnPasswordApi.put", "SecurityApi.logout")
+_FACTOR_FIRST = (*_FIRST, "TotpApi.begin", "TotpApi.confirm")
 
 
 _PASSWORDS = group(
@@ -22,6 +26,11 @@ _PASSWORDS = group(
     current={"type": "string", "minLength": 1},
     password={"type": "string", "minLength": 10, "maxLength": 128},
 )
+
+
+def result(**properties: Any) -> Told:
+    """An answer without an id: {"result": {…}}."""
+    return group(("result",), result=group(tuple(properties), **properties))
 
 
 class OwnPasswordApi(RoomApi):
@@ -40,13 +49,48 @@ class OwnPasswordApi(RoomApi):
         return json_answer(200, {"changed": True})
 
 
+_CODE = group(("code",), code=STRING)
+
+
+class TotpApi(RoomApi):
+    """The second factor of the account behind the token; for staff."""
+
+    resource_name = "me/totp"
+    class_permission_name = "me"
+
+    @expose("", methods=["POST"])
+    @describe(result(secret=STRING, uri=STRING), errors=(409,))
+    def begin(self) -> Response:
+        """A new secret for the app; on from the first code that is confirmed."""
+        secret, uri = second_factor.begin(actor=self.actor())
+        return json_answer(200, {"result": {"secret": secret, "uri": uri}})
+
+    @expose("/confirm", methods=["POST"])
+    @describe(result(recovery_codes={"type": "array", "items": STRING}), body=_CODE, errors=(409, 429))
+    def confirm(self) -> Response:
+        """Switch it on with a code of the app; answers ten recovery codes, this once."""
+        codes = second_factor.confirm(self.body().get("code"), actor=self.actor())
+        return json_answer(200, {"result": {"recovery_codes": codes}})
+
+    @expose("", methods=["DELETE"])
+    @describe(result(enabled=BOOLEAN), body=_CODE, errors=(409, 429))
+    def remove(self) -> Response:
+        """Switch it off with a code of the app or a recovery code."""
+        second_factor.remove(self.body().get("code"), actor=self.actor())
+        return json_answer(200, {"result": {"enabled": False}})
+
+
 def password_first() -> None:
-    """Whoever has a password from somebody else chooses an own one before anything else; at the API."""
-    if not is_api() or request.endpoint is None or is_open(request.endpoint) or request.endpoint in _FIRST:
+    """Whoever has a password from somebody else chooses an own one before anything else, whoever lacks a second factor
+    that is demanded sets it up; at the API.
+    """
+    if not is_api() or request.endpoint is None or is_open(request.endpoint):
         return
     actor = actor_or_none()
-    if actor is not None and actor.must_change_password:
+    if actor is not None and actor.must_change_password and request.endpoint not in _FIRST:
         raise Forbidden(CHOOSE_OWN_PASSWORD, "password_change_required")
+    if actor is not None and actor.must_add_factor and request.endpoint not in _FACTOR_FIRST:
+        raise Forbidden(ADD_FACTOR, "second_factor_required")
 
 
 def register(app: Flask) -> None:

@@ -10,10 +10,18 @@ from flask import Flask, Response, current_app, request
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt, verify_jwt_in_request
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    get_jti,
+    get_jwt,
+    verify_jwt_in_request,
+)
 from flask_login import LoginManager
 
 from app.access import devices, services, sessions
+from app.access.actors import STAFF
 from app.access.permissions import ensure_pairs
 from app.base.database import session, transaction
 from app.base.errors import Invalid, Malformed, Unauthenticated
@@ -23,6 +31,9 @@ from app.web.current import SESSION_TOKEN, actor_or_none
 
 # Pages of FAB that need no account: the description of the API holds no data.
 _PUBLIC = {("can_get", "OpenApi"), ("can_show", "SwaggerView")}
+
+
+_MOST_SESSIONS = 200  # of programs, for one account of staff: the longest unused end
 
 
 class SecurityApi(RoomApi):
@@ -39,6 +50,7 @@ class SecurityApi(RoomApi):
             password={"type": "string", "minLength": 1},
             provider=enum(("db",)),
             refresh=BOOLEAN,
+            otp={"type": "string", "description": "Where a second factor is on: its code, or a recovery code"},
             challenge=group(("id", "answer"), id=STRING, answer=STRING),
         ),
         errors=(401, 403, 429),
@@ -52,6 +64,7 @@ class SecurityApi(RoomApi):
             ip=request.remote_addr,
             door=services.API_DOOR,
             challenge=sent["challenge"],
+            otp=sent["otp"],
         )
         devices.note_device(account, cookie=None, ip=request.remote_addr, agent=request.user_agent.string)
         renewable = sent["refresh"]
@@ -64,17 +77,23 @@ class SecurityApi(RoomApi):
             ip=request.remote_addr,
             lifetime=lifetime,
             agent=request.user_agent.string,
+            most=_MOST_SESSIONS if account.kind in STAFF else None,
         )
         identity, claims = str(account.user_id), {SESSION_TOKEN: sid}
         answer = {"access_token": create_access_token(identity, fresh=True, additional_claims=claims)}
         if renewable:
             answer["refresh_token"] = create_refresh_token(identity, additional_claims=claims)
+            sessions.begin_refreshing(sid, str(get_jti(answer["refresh_token"])))
         return json_answer(200, answer)
 
     @expose("/refresh", methods=["POST"])
-    @describe(group(("access_token",), access_token=STRING), security="jwt_refresh", errors=(401,))
+    @describe(
+        group(("access_token", "refresh_token"), access_token=STRING, refresh_token=STRING),
+        security="jwt_refresh",
+        errors=(401,),
+    )
     def refresh(self) -> Response:
-        """A new access token for a refresh token, which is sent as the bearer."""
+        """A new pair of tokens for a refresh token, which is sent as the bearer and holds for this one use."""
         try:
             verify_jwt_in_request(refresh=True, locations=["headers"])
         except Exception as error:  # the library has a dozen kinds; all mean: not a valid token
@@ -83,8 +102,20 @@ class SecurityApi(RoomApi):
         sid = str(claims.get(SESSION_TOKEN, ""))
         if sessions.user_of(sid) is None:
             raise Unauthenticated()
-        token = create_access_token(str(claims["sub"]), fresh=False, additional_claims={SESSION_TOKEN: sid})
-        return json_answer(200, {"access_token": token})
+        identity, own = str(claims["sub"]), {SESSION_TOKEN: sid}
+        renewed = create_refresh_token(identity, additional_claims=own)
+        if not sessions.rotate(sid, str(claims["jti"]), str(get_jti(renewed))):
+            raise Unauthenticated(_("This token was used already, so the session has ended. Please log in again."))
+        token = create_access_token(identity, fresh=False, additional_claims=own)
+        return json_answer(200, {"access_token": token, "refresh_token": renewed})
+
+    @expose("/logout", methods=["POST"])
+    @describe(group(("logged_out",), logged_out=BOOLEAN))
+    def logout(self) -> Response:
+        """End this session: its access and refresh tokens are worth nothing from now on."""
+        self.actor()
+        sessions.end_session(str(get_jwt().get(SESSION_TOKEN, "")))
+        return json_answer(200, {"logged_out": True})
 
 
 @dataclass(frozen=True)
@@ -195,4 +226,5 @@ def _credentials(body: dict[str, Any]) -> dict[str, Any]:
         "password": body["password"],
         "refresh": refresh,
         "challenge": body.get("challenge"),
+        "otp": body.get("otp"),
     }

@@ -7,11 +7,11 @@ from flask.cli import AppGroup
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 
-from app.access import roles, sessions
+from app.access import audit, roles, second_factor, sessions
 from app.access.accounts import create_account, hash_password
 from app.access.actors import OPERATOR, SYSTEM
 from app.access.passwords import check_password
-from app.base.database import session
+from app.base.database import session, transaction
 from app.base.errors import AppError, Invalid
 from app.staff.roles import matrix as role_queries
 
@@ -44,6 +44,18 @@ def create_operator_command(username: str, name: str, password: str) -> None:
     except AppError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"operator {username} created")
+
+
+@group.command("drop-second-factor")
+@click.argument("username")
+def drop_second_factor_command(username: str) -> None:
+    """Switch a second factor off: for the last operator, above whom nobody is."""
+    user_id = session.scalar(select(User.id).where(User.username == username))
+    with transaction():
+        if user_id is None or not second_factor.drop(user_id):
+            raise click.ClickException("There is no such user, or no second factor.")
+        audit.record("totp_dropped", actor=SYSTEM, subject=username)
+    click.echo(f"second factor of {username} switched off")
 
 
 @group.command("log-out")

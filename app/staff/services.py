@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access import accounts, audit
+from app.access import accounts, audit, second_factor
 from app.access.accounts import DEFAULT_MODULES, hash_password
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, SYSTEM, Actor
 from app.access.models import Account
@@ -25,6 +25,7 @@ from app.staff.forms import ChangeForm, CreateForm
 from app.staff.queries import Place, account_visible_to, near_names, place_in_scope, roster_departments
 
 CREATED, CHANGED, SESSIONS_ENDED = "account_created", "account_changed", "end_sessions"
+FACTOR_DROPPED = "totp_dropped"
 _MISSING = _("Please fill this in.")
 _Errors = dict[str, list[Any]]
 
@@ -237,6 +238,8 @@ def _note_change(account: Account, before: Mapping[str, Any], actor: Actor) -> N
 def _give_password(account: Account, password: str, actor: Actor) -> None:
     change_password(account, password, actor=actor)
     unlock_account(account, actor=actor)
+    if second_factor.drop(account.user_id):
+        audit.record(FACTOR_DROPPED, actor=actor, subject=account.user.username)
 
 
 def _chosen(account_ids: Iterable[int], actor: Actor) -> list[Account]:

@@ -14,6 +14,7 @@ _opened = {
     "EntranceView.start",
     "EntranceView.login",
     "EntranceView.enter",
+    "EntranceView.second",
     "EntranceView.logout",
     "SecurityApi.login",
     "SecurityApi.refresh",

@@ -27,6 +27,7 @@ OPEN = {
     "EntranceView.start",  # the three entrances
     "EntranceView.login",
     "EntranceView.enter",
+    "EntranceView.second",
     "EntranceView.logout",
     "SecurityApi.login",  # tokens
     "SecurityApi.refresh",

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.access.actors import Actor
 from app.base.settings import settings
 from app.entrances.pages.own import PLACES, own_url
-from app.entrances.words import CHOOSE_OWN_PASSWORD
+from app.entrances.words import ADD_FACTOR, CHOOSE_OWN_PASSWORD
 from app.web.current import actor_or_none
 from app.web.gate import is_open
 from app.web.shell import contribute
@@ -43,16 +43,20 @@ def ways_in() -> dict[str, Any]:
 
 
 def password_first() -> ResponseReturnValue | None:
-    """Whoever has a password from somebody else chooses an own one before anything else; at the pages."""
+    """An own password before anything else, then a second factor where one is demanded; at the pages."""
     actor = None if _is_free() else actor_or_none()
-    if actor is None or not actor.must_change_password:
+    if actor is None or request.endpoint in _FIRST:
         return None
-    if request.endpoint in _FIRST:
-        return None
-    flash(str(CHOOSE_OWN_PASSWORD), "warning")
-    return redirect(own_url(actor.kind))
+    if actor.must_change_password:
+        flash(str(CHOOSE_OWN_PASSWORD), "warning")
+        return redirect(own_url(actor.kind))
+    if actor.must_add_factor and request.endpoint not in _FACTOR_FIRST:
+        flash(str(ADD_FACTOR), "warning")
+        return redirect(f"{own_url(actor.kind)}#factor")
+    return None
 
 
+_FACTOR_FIRST = {"factor.begin", "factor.confirm"}
 _FIRST = {f"own.{place}_{what}" for place in PLACES for what in ("show", "change_password")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import time
 
 from flask import Response, abort, after_this_request, current_app, make_response, redirect, request, session, url_for
 from flask_appbuilder.baseviews import BaseView, expose
@@ -13,8 +14,9 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.access import devices, services, sessions
-from app.access.actors import EMPLOYER, GRADUATE
+from app.access.actors import EMPLOYER, GRADUATE, STAFF
 from app.access.models import Account
+from app.access.second_factor import SecondFactorAsked
 from app.base.errors import AppError, Throttled
 from app.web.current import SESSION_TOKEN, actor_or_none, forget_actor
 from app.web.pages import own_path
@@ -22,6 +24,9 @@ from app.web.pages import own_path
 _NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
 _LIFETIME = timedelta(hours=12)
 DEVICE = "device"  # the cookie by which a browser is known again
+_SECOND = "second_step"  # in the cookie: whose password was right a moment ago
+_SECOND_WITHIN = 300
+_MOST_SESSIONS = 10  # browsers of one account of staff: the longest unused end
 _KNOWN_FOR = timedelta(days=365)
 _IDLE = {"employer": timedelta(minutes=30), "school": timedelta(minutes=30), "graduate": timedelta(hours=2)}
 
@@ -75,10 +80,41 @@ class EntranceView(BaseView):
                 device=request.cookies.get(DEVICE),
                 challenge={"id": form.challenge.data, "answer": form.answer.data},
             )
+        except SecondFactorAsked as asked:
+            session[_SECOND] = {"user_id": asked.user_id, "door": door, "next": form.next.data, "at": int(time())}
+            return redirect(url_for("EntranceView.second", door=door))
         except AppError as error:
             return self._form(door, form, error=error)
         log_in(account, door)
         return redirect(_destination(account, form.next.data))
+
+    @expose("/login/<string:door>/code", methods=["GET", "POST"])
+    def second(self, door: str) -> AnyResponse:
+        """The second step: the code of the app, or a recovery code, within five minutes of the password."""
+        waiting = session.get(_SECOND) or {}
+        if waiting.get("door") != door or not int(time()) - waiting["at"] < _SECOND_WITHIN:
+            return redirect(url_for("EntranceView.enter", door=door) if door in services.DOORS else "/")
+        if request.method == "GET":
+            return self._code_form(door)
+        form = request.form
+        try:
+            account = services.prove_second_factor(
+                waiting["user_id"],
+                form.get("otp"),
+                ip=request.remote_addr,
+                device=request.cookies.get(DEVICE),
+                challenge={"id": form.get("challenge"), "answer": form.get("answer")},
+            )
+        except AppError as error:
+            return self._code_form(door, error)
+        log_in(account, door)
+        return redirect(_destination(account, waiting["next"]))
+
+    def _code_form(self, door: str, error: AppError | None = None) -> Response:
+        facts = {"door": door, "name": _NAMES[door], "error": error.message if error else None}
+        challenge = error.values.get("challenge") if error else None
+        page = self.render_template("entrance/code.html", challenge=challenge, **facts)
+        return _told(make_response(page, error.status if error else 200), error)
 
     @expose("/logout", methods=["POST"])
     def logout(self) -> AnyResponse:
@@ -104,10 +140,13 @@ class EntranceView(BaseView):
             wrong_door=wrong_door
             and {"label": _NAMES[wrong_door], "url": url_for("EntranceView.enter", door=wrong_door)},
         )
-        response = make_response(page, error.status if error else status)
-        if isinstance(error, Throttled):
-            response.headers["Retry-After"] = str(error.retry_after)
-        return response
+        return _told(make_response(page, error.status if error else status), error)
+
+
+def _told(response: Response, error: AppError | None) -> Response:
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def log_in(account: Account, door: str) -> None:
@@ -123,6 +162,7 @@ def log_in(account: Account, door: str) -> None:
         lifetime=_LIFETIME,
         idle=idle,
         agent=request.user_agent.string,
+        most=_MOST_SESSIONS if account.kind in STAFF else None,
     )
     session.clear()
     session[SESSION_TOKEN] = token

@@ -15,6 +15,7 @@ from app.access.devices import device_name
 from app.access.models import Account
 from app.base.errors import AppError
 from app.base.masks import mask_email, mask_phone
+from app.entrances.pages import authenticator
 from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
 from app.entrances.services import own
 from app.entrances.services.recovery import bound_address
@@ -35,7 +36,7 @@ def own_url(kind: str, what: str = "show", **values: Any) -> str:
 
 def show() -> ResponseReturnValue:
     """Password, devices, and for graduates the mobile number and e-mail."""
-    return _page()
+    return account_page()
 
 
 def change_password() -> ResponseReturnValue:
@@ -47,7 +48,7 @@ def change_password() -> ResponseReturnValue:
         )
     )
     if error is not None:
-        return _page(error, part="password")
+        return account_page(error, part="password")
     forget_actor()
     flash(_("The new password is set. All other devices are logged out."), "success")
     return redirect(own_url(actor.kind))
@@ -92,7 +93,7 @@ def send_contact_code() -> ResponseReturnValue:
     """Send a code to the new mobile number or e-mail address (R1.10)."""
     row, error = attempt(lambda: own.start_contact_change(request.form.get("address"), actor=current_actor()))
     if error is not None:
-        return _page(error, part="contact")
+        return account_page(error, part="contact")
     remember(row)
     return redirect(f"{own_url(GRADUATE)}#contact")
 
@@ -104,13 +105,15 @@ def take_contact() -> ResponseReturnValue:
     code = request.form.get("code", "")
     _done, error = attempt(lambda: own.finish_contact_change(waiting_id(CONTACT), code, actor=current_actor()))
     if error is not None:
-        return _page(error, part="contact")
+        return account_page(error, part="contact")
     forget(CONTACT)
     flash(_("The new address is saved and passed on to the employment management system."), "success")
     return redirect(own_url(GRADUATE))
 
 
-def _page(error: AppError | None = None, part: str = "") -> Response:
+def account_page(error: AppError | None = None, part: str = "", recovery_codes: list[str] | None = None) -> Response:
+    """The own account, after a refusal with what was wrong."""
+
     actor = current_actor()
     account = own.own_account(actor)
     waiting = waiting_code(CONTACT) if actor.kind == GRADUATE else None
@@ -127,6 +130,8 @@ def _page(error: AppError | None = None, part: str = "") -> Response:
         contact=actor.kind == GRADUATE,
         sent=sent_facts(waiting) if waiting is not None else None,
         must_change=actor.must_change_password,
+        factor=authenticator.facts(actor),
+        recovery_codes=recovery_codes,
         own_url=lambda what, **values: own_url(actor.kind, what, **values),
     )
 

@@ -50,6 +50,9 @@ _DONE = {
     "password": _("New password"),
     "password_way": _("Way to a new password sent"),
     "unlock": _("Unlocked"),
+    "totp_on": _("Second factor switched on"),
+    "totp_off": _("Second factor switched off"),
+    "totp_dropped": _("Second factor switched off by the level above"),
     "end_sessions": _("Sessions ended"),
 }
 
