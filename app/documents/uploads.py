@@ -19,7 +19,7 @@ from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
 from app.documents.models import StoredFile
-from app.documents.papers import refuse_unsafe_pdf
+from app.documents.papers import harmless_pdf
 from app.documents.storage import storage
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
@@ -92,8 +92,7 @@ def examine(content: bytes, *, name: str, allow_pdf: bool = False) -> Checked:
     if mime not in _allowed(allow_pdf) or not _fits(name, mime):
         raise UnsupportedMedia(_wanted(allow_pdf), "unsupported_file")
     if mime == PDF:
-        refuse_unsafe_pdf(content)
-        return Checked(content, PDF, clean_name(name, PDF))
+        return Checked(harmless_pdf(content), PDF, clean_name(name, PDF))
     redrawn, mime = _redrawn(content, mime)
     return Checked(redrawn, mime, clean_name(name, mime))
 
