@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app.access import throttle
 from app.access.actors import SYSTEM
@@ -26,6 +26,7 @@ from app.roster.services.graduates import set_roster_presence
 from app.roster.services.intake import add_graduates
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.pages import token
+from tests.fixtures.statements import counted
 from tests.signing.stage import user
 from trial.demo.country import GRADUATES
 
@@ -100,22 +101,15 @@ def test_every_miss_is_answered_alike(employer: Any, miss: str) -> None:
 
 def test_every_miss_costs_the_same(app_context: Flask) -> None:
     """The same statements whatever was wrong, and nothing encrypted is opened before all three agree."""
-    from app.base.database import db
-
-    seen: list[str] = []
-    note = lambda _connection, _cursor, text, *_rest: seen.append(text)  # noqa: E731
     costs = set()
     actor = user("employer1")
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with counted(app_context) as seen:
         for miss in ("another name", "another number", "another school", "no number at all"):
             seen.clear()
             session.expire_all()
             with pytest.raises(NotFound):
                 add_favorite({**WANTED, **MISSED[miss]}, actor=actor)
             costs.add(tuple(seen))
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     (statements,) = costs
     assert not [one for one in statements if "mobile" in one]
 

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
-from sqlalchemy import event
 
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.pages import token
 from tests.fixtures.standin import Standin
+from tests.fixtures.statements import counted
 from tests.roster.sheets import sheet, student
 
 LIST, REMOVED, IMPORTS = "/staff/graduates/list/", "/staff/removed-graduates/list/", "/staff/roster-imports/"
@@ -38,18 +38,8 @@ def browse(app: Flask) -> Browse:
 @pytest.fixture
 def statements(app: Flask) -> Iterator[list[str]]:
     """What the program sends to the database."""
-    from app.base.database import db
-
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    with counted(app) as seen:
+        yield seen
 
 
 def post(client: FlaskClient, path: str, **data: Any) -> Any:

@@ -10,15 +10,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
-from sqlalchemy import event
 
 from app.access.actors import SYSTEM
 from app.base.cohorts import current_cohort
-from app.base.database import db, session
+from app.base.database import session
 from app.roster.services.graduates import set_roster_presence
 from app.statistics.groups import GROUPINGS
 from app.statistics.queries import Place, progress_table
 from tests.fixtures.pages import token
+from tests.fixtures.statements import counted
 from tests.household.stage import Stage
 from tests.signing.stage import user
 
@@ -103,13 +103,8 @@ def test_scope_and_permission(api: Api, client: FlaskClient) -> None:
 def test_the_number_of_statements_does_not_grow(app_context: Flask) -> None:
     """One grouped statement for the figures, one for the states, one for the names, one for the settings."""
     actor = user("province11")
-    seen: list[str] = []
-    listen = lambda *args: seen.append(args[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listen)
-    try:
+    with counted(app_context) as seen:
         progress_table("archive", current_cohort(), "school", Place(), actor=actor)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listen)
     assert len(seen) <= 5
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.access.actors import SYSTEM, Actor
-from app.base.database import db, session
+from app.base.database import session
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.roster.models import Graduate
 from app.roster.services.graduates import set_roster_presence
@@ -20,6 +20,7 @@ from app.signing.paper.models import Supplementary
 from app.termination.offline.models import LETTER, STATEMENT, OfflineTermination
 from app.termination.offline.queries import offline_terminations_visible_to
 from app.workflow import engine
+from tests.fixtures.statements import counted
 from tests.house.promises import check_promises
 from tests.signing.stage import user
 from tests.termination.offline_stage import EXPLANATION, REJECT, RETURN, Desk, allow
@@ -101,16 +102,10 @@ def _is_removed(desk: Desk) -> bool:
 
 
 @pytest.fixture
-def statements(app_context: Flask) -> Iterator[list[str]]:
+def statements(app: Flask) -> Iterator[list[str]]:
     """The SQL statements of what the test does next."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
+    with counted(app) as seen:
+        yield seen
 
 
 def test_a_list_costs_the_same_for_any_number_of_rows(desks: list[Desk], statements: list[str]) -> None:
