@@ -51,8 +51,8 @@ return {0, 0}
 class Held(Throttled):
     """Wait a moment, or answer a question: then the right password lets in."""
 
-    def __init__(self, wait: int, challenge: dict[str, str] | None) -> None:
-        text = (
+    def __init__(self, wait: int, challenge: dict[str, str] | None, text: Any = None) -> None:
+        text = text or (
             _("Too many failed tries. Please answer the question, then try again.")
             if challenge
             else _("Too many failed tries. Please wait %(seconds)s seconds, then try again.", seconds=wait)

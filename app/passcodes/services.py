@@ -1,4 +1,4 @@
-"""Verification codes: six digits, ten minutes, five tries, one purpose (R1.2, R1.10)."""
+"""Verification codes: six digits (eight for a new password), ten minutes, five tries, one purpose (R1.2, R1.10)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from app.base.errors import Conflict, Invalid, Throttled
 from app.codes.validators import is_mobile
 from app.notices import channels
 from app.notices.channels.development import DevelopmentChannel
-from app.passcodes.models import VerificationCode
+from app.passcodes.models import RECOVERY, VerificationCode
 from app.workflow import outbox
 
 MINUTES: Final = 10
 MOST_TRIES: Final = 5
+DIGITS: Final = 6
+DIGITS_OF: Final = {RECOVERY: 8}  # it opens an account that is in use
 SMS, EMAIL = "sms", "email"
 # Nobody's phone is to be flooded: one code a minute, five an hour for one address; a campus is one network address.
 PAUSE = throttle.Limit("code_pause", most=1, window=60, wait=0)
@@ -59,7 +61,8 @@ def issue_code(
     whom = blind_index(key or address or subject.hex()).hex()
     _limit(PAUSE, whom)
     _limit(AN_HOUR, whom)
-    code = f"{secrets.randbelow(10**6):06d}"
+    digits = DIGITS_OF.get(purpose, DIGITS)
+    code = f"{secrets.randbelow(10**digits):0{digits}d}"
     with transaction():
         _end_earlier(purpose, subject)
         row = VerificationCode(

@@ -82,6 +82,47 @@ def test_all_wrong_fields_are_told_at_once(stranger: Browser) -> None:
     assert answer.text.count('class="field__error"') >= 3
 
 
+def test_names_are_told_only_to_who_holds_the_code_and_not_without_end(
+    stranger: Browser, code_of: Callable[[str], str]
+) -> None:
+    """Whether a name is taken says who has an account: a wrong code learns nothing, a right one little."""
+    ask(stranger, "13900010077")
+    for name in ("operator", "school10001", "graduate1", "nobody-has-this"):
+        answer = finish(stranger, "000000", name).text
+        assert "已被使用" not in answer, name
+    ask_again = "13900010078"
+    ask(stranger, ask_again)
+    code = code_of(ask_again)
+    answers = [finish(stranger, code, name) for name in ("operator", *["graduate1"] * 9, "school10001")]
+    assert all("已被使用" in one.text for one in answers[:10])
+    assert answers[10].status_code == 429
+    assert finish(stranger, code, "hr-of-its-own").status_code == 302
+
+
+def test_messages_cannot_be_aimed_at_strangers_without_a_question(stranger: Browser, sql: psycopg.Connection) -> None:
+    import re
+
+    for number in range(20):
+        assert ask(stranger, f"1390003{number:04d}").status_code == 302
+    for number in range(20, 40):
+        answer = ask(stranger, f"1390003{number:04d}")
+        assert answer.status_code == 429
+        assert "等于几" in answer.text
+    kept = sql.execute("SELECT count(*) FROM verification_codes WHERE purpose = 'registration'").fetchone()
+    found = re.search(r'name="challenge" value="([^"]+)"', answer.text)
+    numbers = re.search(r"([0-9]+) \+ ([0-9]+) 等于几", answer.text)
+    assert found is not None
+    assert numbers is not None
+    fields = {"challenge": found[1], "answer": str(int(numbers[1]) + int(numbers[2]))}
+    for status in (302, 429):  # an answer is good for one
+        answer = stranger.post("/register", "/register", address=f"1390003{status}0", **fields)
+        assert answer.status_code == status
+    after = sql.execute("SELECT count(*) FROM verification_codes WHERE purpose = 'registration'").fetchone()
+    assert kept is not None
+    assert after is not None
+    assert after[0] == kept[0] + 1
+
+
 def test_api_refuses_without_a_unit(newcomer: Browser, api: Callable[..., Any], request: Any) -> None:
     number = f"1390002{sum(map(ord, request.node.name)) % 10000:04d}"
     caller = api(f"hr{number}", NEW_PASSWORD)

@@ -8,7 +8,16 @@ from flask_babel import gettext as _
 
 from app.base.errors import NotFound
 from app.entrances.pages.login import log_in, workplace
-from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
+from app.entrances.pages.steps import (
+    attempt,
+    forget,
+    given_answer,
+    page,
+    remember,
+    sent_facts,
+    waiting_code,
+    waiting_id,
+)
 from app.entrances.services.activation import finish_activation, start_activation
 from app.passcodes.models import ACTIVATION
 from app.web.gate import open_to_all
@@ -27,7 +36,9 @@ def ask() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Send the code to the roster's mobile number."""
     form = request.form
-    row, error = attempt(lambda: start_activation(form.get("name"), form.get("id_number"), ip=request.remote_addr))
+    row, error = attempt(
+        lambda: start_activation(form.get("name"), form.get("id_number"), ip=request.remote_addr, answer=given_answer())
+    )
     if error is not None:
         return page("entrances/activate.html", error)
     remember(row)

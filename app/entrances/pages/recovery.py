@@ -7,7 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import OPERATOR
-from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
+from app.entrances.pages.steps import (
+    attempt,
+    forget,
+    given_answer,
+    page,
+    remember,
+    sent_facts,
+    waiting_code,
+    waiting_id,
+)
 from app.entrances.services.recovery import KINDS, finish_recovery, send_way_to_password, start_recovery
 from app.passcodes.models import RECOVERY
 from app.web.current import current_actor
@@ -29,7 +38,9 @@ def ask(door: str) -> ResponseReturnValue:
 def send(door: str) -> ResponseReturnValue:
     """Send the code, if there is somebody to send it to."""
     _known(door)
-    row, error = attempt(lambda: start_recovery(door, request.form.get("username"), ip=request.remote_addr))
+    row, error = attempt(
+        lambda: start_recovery(door, request.form.get("username"), ip=request.remote_addr, answer=given_answer())
+    )
     if error is not None:
         return page("entrances/recover.html", error, door=door)
     remember(row)

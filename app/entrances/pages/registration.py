@@ -7,7 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.entrances.pages.login import log_in, workplace
-from app.entrances.pages.steps import attempt, forget, page, remember, sent_facts, waiting_code, waiting_id
+from app.entrances.pages.steps import (
+    attempt,
+    forget,
+    given_answer,
+    page,
+    remember,
+    sent_facts,
+    waiting_code,
+    waiting_id,
+)
 from app.entrances.services.registration import finish_registration, start_registration
 from app.passcodes.models import REGISTRATION
 from app.web.gate import open_to_all
@@ -25,7 +34,9 @@ def ask() -> ResponseReturnValue:
 @blueprint.post("")
 def send() -> ResponseReturnValue:
     """Send the code."""
-    row, error = attempt(lambda: start_registration(request.form.get("address"), ip=request.remote_addr))
+    row, error = attempt(
+        lambda: start_registration(request.form.get("address"), ip=request.remote_addr, answer=given_answer())
+    )
     if error is not None:
         return page("entrances/register.html", error)
     remember(row)

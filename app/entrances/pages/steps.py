@@ -36,6 +36,11 @@ def waiting_code(purpose: str) -> VerificationCode | None:
     return open_code(waiting_id(purpose), purpose)
 
 
+def given_answer() -> dict[str, str | None]:
+    """What the form says to the question that stood in it."""
+    return {"id": request.form.get("challenge"), "answer": request.form.get("answer")}
+
+
 def sent_facts(row: VerificationCode, *, tell_address: bool = True) -> dict[str, Any]:
     """What the page says of the code: where it went, for how long it holds, and in a trial the code itself."""
     return {
@@ -52,9 +57,19 @@ def page(template: str, error: AppError | None = None, **facts: Any) -> Response
     told = error.message if error is not None and not errors else None
     if "code" in errors and not facts.get("sent"):
         told = " ".join(str(text) for text in errors["code"])  # back at the first step there is no field for it
-    values = {name: text for name, text in request.form.items() if name not in ("password", "current", "code")}
+    values = {
+        name: text for name, text in request.form.items() if name not in ("password", "current", "code", "answer")
+    }
     response = make_response(
-        render_template(template, errors=errors, error=told, values=values, refusal=error, **facts)
+        render_template(
+            template,
+            errors=errors,
+            error=told,
+            values=values,
+            refusal=error,
+            challenge=error.values.get("challenge") if error else None,
+            **facts,
+        )
     )
     if error is not None:
         response.status_code = error.status

@@ -17,7 +17,8 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
 from app.codes.validators import is_mobile, normalise_id_number, normalise_person_name, normalise_phone
-from app.entrances.services.people import at_most_once, check_new_account
+from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
+from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import ACTIVATION, VerificationCode
 from app.passcodes.services import check_code, issue_code, use_code
 from app.roster.models import Graduate
@@ -28,7 +29,7 @@ MISSES_OF_PERSON = throttle.Limit("activation_person", most=10, window=3600, wai
 _MISSING = _("Please fill this in.")
 
 
-def start_activation(name: Any, id_number: Any, *, ip: str | None) -> VerificationCode:
+def start_activation(name: Any, id_number: Any, *, ip: str | None, answer: Any = None) -> VerificationCode:
     """Send a code to the mobile number that the roster has for this person; called by strangers.
 
     A miss says nothing about which part was wrong and takes the same time. Raises Invalid (a field is empty),
@@ -55,6 +56,7 @@ def start_activation(name: Any, id_number: Any, *, ip: str | None) -> Verificati
             ),
             "no_mobile",
         )
+    refuse_unasked(ACTIVATION, ip, answer)
     return issue_code(ACTIVATION, person, mobile, reader=GRADUATE, ip=ip)
 
 
@@ -65,6 +67,7 @@ def finish_activation(code_id: int | None, entered: str, username: Any, password
     """
     chosen, secret = check_new_account(username, password)
     code = check_code(code_id, ACTIVATION, entered)
+    refuse_taken(chosen, code)
     person = bytes(code.subject)
     rows = rows_of_person(person)
     if not rows:

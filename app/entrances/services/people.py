@@ -9,16 +9,22 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 
+from app.access import throttle
 from app.access.passwords import check_password
 from app.access.usernames import check_username, is_taken
-from app.base.errors import Conflict, Invalid
+from app.base.errors import Conflict, Invalid, Throttled
 from app.codes.validators import is_mobile, normalise_phone, plain_email
+from app.passcodes.models import VerificationCode
 
 _MISSING = _("Please fill this in.")
+_NAMES = throttle.Limit("names_of_code", most=10, window=3600, wait=0)  # of others, found out with one code
 
 
 def check_new_account(username: Any, password: Any) -> tuple[str, str]:
-    """User name and password if both may be used; raises Invalid with every problem at its field."""
+    """User name and password if both can be used; raises Invalid with every problem at its field.
+
+    Whether somebody has the name is not told here: only to who holds the code (refuse_taken).
+    """
     errors: dict[str, list[Any]] = {}
     name = username.strip() if isinstance(username, str) else ""
     for check in (lambda: check_username(name), lambda: check_password(password, name)):
@@ -26,11 +32,19 @@ def check_new_account(username: Any, password: Any) -> tuple[str, str]:
             check()
         except Invalid as error:
             errors.update(error.errors)
-    if "username" not in errors and is_taken(name):
-        errors["username"] = [_("This user name is taken. Please choose another one.")]
     if errors:
         raise Invalid(errors)
     return name, password
+
+
+def refuse_taken(username: str, code: VerificationCode) -> None:
+    """Raise Invalid where somebody has this name; told to who holds the code, ten times at most, then Throttled."""
+    if not is_taken(username):
+        return
+    one, wait = throttle.begin(_NAMES, str(code.id))
+    if one is None:
+        raise Throttled(wait)
+    raise Invalid({"username": [_("This user name is taken. Please choose another one.")]})
 
 
 def read_address(text: Any, *, field: str = "address") -> str:

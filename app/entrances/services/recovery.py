@@ -23,6 +23,7 @@ from app.codes.validators import is_mobile, normalise_phone
 from app.notices.addresses import emails_of, mobiles_of
 from app.notices.links import public_address
 from app.notices.messages import post_message
+from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import RECOVERY, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code, use_code
 from app.staff import guards as staff
@@ -31,7 +32,7 @@ from app.staff.queries import account_visible_to
 KINDS = (EMPLOYER, GRADUATE)  # staff get a new password from the level above
 
 
-def start_recovery(kind: str, username: Any, *, ip: str | None) -> VerificationCode:
+def start_recovery(kind: str, username: Any, *, ip: str | None, answer: Any = None) -> VerificationCode:
     """Send a code to the account's own address; called by strangers, so nothing tells whether there is one.
 
     Raises Invalid (nothing typed), Throttled.
@@ -39,6 +40,7 @@ def start_recovery(kind: str, username: Any, *, ip: str | None) -> VerificationC
     typed = typed_name(username[:128]) if isinstance(username, str) else ""
     if not typed:
         raise Invalid({"username": [_("Please fill this in.")]})
+    refuse_unasked(RECOVERY, ip, answer)
     account = _account(kind, typed)
     address = bound_address(account.user_id) if account else None
     name = account.user.username if account else typed

@@ -16,19 +16,21 @@ from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
 from app.codes.validators import normalise_person_name
 from app.employers.models import EmployerUser
-from app.entrances.services.people import at_most_once, check_new_account, read_address
+from app.entrances.services.people import at_most_once, check_new_account, read_address, refuse_taken
+from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import REGISTRATION, VerificationCode
 from app.passcodes.services import SMS, check_code, issue_code, use_code
 
 _LONGEST_NAME = 32
 
 
-def start_registration(address: Any, *, ip: str | None) -> VerificationCode:
+def start_registration(address: Any, *, ip: str | None, answer: Any = None) -> VerificationCode:
     """Send a code to a mobile number or e-mail address; called by strangers, the same answer whoever holds it.
 
-    Raises Invalid, Throttled, Conflict `channel_missing`.
+    `answer` belongs to a question that was asked. Raises Invalid, Throttled (Held), Conflict `channel_missing`.
     """
     plain = read_address(address)
+    refuse_unasked(REGISTRATION, ip, answer)
     return issue_code(REGISTRATION, blind_index(plain), plain, reader=EMPLOYER, ip=ip)
 
 
@@ -45,6 +47,7 @@ def finish_registration(code_id: int | None, entered: str, name: Any, username: 
     if errors:
         raise Invalid(errors)
     code = check_code(code_id, REGISTRATION, entered)
+    refuse_taken(chosen, code)
     contact = {"mobile" if code.channel == SMS else "email": code.address}
     with at_most_once(_("This user name is taken. Please choose another one."), "username_taken"), transaction():
         use_code(code)
