@@ -59,6 +59,9 @@ class Settings:
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
     second_factor_required: bool = False  # staff without one do nothing but set it up
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
+    # With what histories are sealed, the first for new rows; empty: with what follows from DATA_KEY.
+    chain_keys: tuple[bytes, ...] = ()
+    audit_days: int = 730  # how long lines of the audit trail are kept
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
 
     @property
@@ -115,6 +118,8 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         extensions=tuple(env.get("EXTENSIONS", "").split()),
         second_factor_required=_second_factor(env, app_env),
         register_url=_register_url(env),
+        chain_keys=tuple(_key(text, "CHAIN_KEYS") for text in env.get("CHAIN_KEYS", "").split()),
+        audit_days=_audit_days(env),
         languages=_languages(env),
     )
 
@@ -282,14 +287,27 @@ def _secret(env: Mapping[str, str], name: str) -> str:
 
 
 def _data_key(env: Mapping[str, str]) -> bytes:
-    text = _secret(env, "DATA_KEY")
+    return _key(_secret(env, "DATA_KEY"), "DATA_KEY")
+
+
+def _key(text: str, name: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
-        raise SettingsError("DATA_KEY is not base64: make one with `openssl rand -base64 32`.") from None
+        raise SettingsError(f"{name} is not base64: make one with `openssl rand -base64 32`.") from None
     if len(key) != 32:
-        raise SettingsError("DATA_KEY must be 32 bytes in base64: make one with `openssl rand -base64 32`.")
+        raise SettingsError(f"{name} must be 32 bytes in base64: make one with `openssl rand -base64 32`.")
     return key
+
+
+_SHORTEST_AUDIT = 180  # days
+
+
+def _audit_days(env: Mapping[str, str]) -> int:
+    text = env.get("AUDIT_DAYS", "730").strip()
+    if not (text.isascii() and text.isdigit() and _SHORTEST_AUDIT <= int(text) < 100_000):
+        raise SettingsError(f"AUDIT_DAYS must be a number of days, at least {_SHORTEST_AUDIT}, not {text!r}.")
+    return int(text)
 
 
 def _database_url(env: Mapping[str, str]) -> str:

@@ -1,46 +1,109 @@
-"""The audit trail of what changes no case: log-ins, downloads, changes of roles."""
+"""The audit trail of what changes no case: log-ins, reads, downloads, exports, changes of accounts and roles."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Index, String
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, String, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.actors import Actor
-from app.base import clock
-from app.base.database import Model, session, transaction
+from app.base import chainkeys, clock
+from app.base.database import Model, lasting, session, transaction
+
+LOGIN, LOGOUT, LOGIN_FAILED, LOCKED_OUT = "login", "logout", "login_failed", "locked_out"
+_SUBJECT = 128  # signs
+_SEALED = (
+    *("action", "subject", "actor_id", "actor", "role", "source", "detail"),
+    *("province_id", "school_id", "graduate_id"),
+)
 
 
 class AuditLine(Model):
-    """Who did what to what, when and from where; rows are only added."""
+    """Who did what to what, when and from where; rows are only added, and go when their time is over."""
 
     __tablename__ = "audit_lines"
-    __table_args__ = (Index("ix_audit_lines_subject", "subject", "id"),)
+    __table_args__ = (
+        Index("ix_audit_lines_subject", "subject", "id"),
+        Index("ix_audit_lines_province", "province_id", "id"),
+        Index("ix_audit_lines_school", "school_id", "id"),
+        Index("ix_audit_lines_actor", "actor", "id"),
+        Index("ix_audit_lines_action", "action", "id"),
+        Index("ix_audit_lines_graduate", "graduate_id", "id", postgresql_where=text("graduate_id IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now, index=True)
     action: Mapped[str] = mapped_column(String(32))
-    subject: Mapped[str | None] = mapped_column(String(128))
+    subject: Mapped[str | None] = mapped_column(String(_SUBJECT))
     actor_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     actor: Mapped[str] = mapped_column(String(128))
-    ip: Mapped[str | None] = mapped_column(String(64))
+    role: Mapped[str | None] = mapped_column(String(16))
+    source: Mapped[str | None] = mapped_column(String(64))  # the address from which it was done
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    # Whose place and whose data it was about, else the place of who did it: in whose scope the line lies (R1.7).
+    province_id: Mapped[int | None] = mapped_column(BigInteger)
+    school_id: Mapped[int | None] = mapped_column(BigInteger)
+    graduate_id: Mapped[int | None] = mapped_column(BigInteger)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary)  # lines from before there were seals have none
 
 
-def record(action: str, *, actor: Actor, subject: str | None = None, detail: Mapping[str, Any] | None = None) -> None:
-    """Add a line; joins the running transaction where there is one. Called by doors and services."""
+def content_of(line: Any) -> bytes:
+    """All that a line says, in one way of writing it: what its seal covers."""
+    content: dict[str, Any] = {name: getattr(line, name) for name in _SEALED}
+    content["at"] = line.at.timestamp()
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def line_of(
+    action: str, *, actor: Actor, subject: str | None = None, detail: Mapping[str, Any] | None = None, about: Any = None
+) -> AuditLine:
+    """A line with its seal, not yet written. `about` is the record or account that gives it its place."""
+    place = about if getattr(about, "province_id", None) or getattr(about, "school_id", None) else actor
+    line = AuditLine(
+        at=clock.now(),
+        action=action,
+        subject=subject[:_SUBJECT] if subject else subject,
+        actor_id=actor.user_id,
+        actor=(actor.username or actor.name)[:128],
+        role=actor.kind,
+        source=actor.ip,
+        # As the database will give it back.
+        detail=json.loads(json.dumps(dict(detail or {})).replace("\\u0000", "")),
+        province_id=getattr(place, "province_id", None),
+        school_id=getattr(place, "school_id", None),
+        graduate_id=_graduate_of(about) if about is not None else actor.graduate_id,
+    )
+    line.seal = chainkeys.seal(content_of(line))
+    return line
+
+
+def record(
+    action: str, *, actor: Actor, subject: str | None = None, detail: Mapping[str, Any] | None = None, about: Any = None
+) -> None:
+    """Add a line; joins the running transaction where there is one. Called by doors and services.
+
+    It is sent at once, not with the next flush: lines get their numbers in the order in which they were written.
+    """
+    line = line_of(action, actor=actor, subject=subject, detail=detail, about=about)
+    table = AuditLine.__table__
+    values = {column.name: getattr(line, column.name) for column in table.columns if column.name != "id"}
     with transaction():
-        session.add(
-            AuditLine(
-                action=action,
-                subject=subject,
-                actor_id=actor.user_id,
-                actor=actor.username or actor.name,
-                ip=actor.ip,
-                detail=dict(detail or {}),
-            )
-        )
+        session.execute(insert(table).values(values))
+
+
+def record_apart(
+    action: str, *, actor: Actor, subject: str | None = None, detail: Mapping[str, Any] | None = None, about: Any = None
+) -> None:
+    """Add a line that stays although the running transaction is undone: for refusals, failures and alarms."""
+    with lasting() as own:
+        own.add(line_of(action, actor=actor, subject=subject, detail=detail, about=about))
+
+
+def _graduate_of(about: Any) -> int | None:
+    found: int | None = getattr(about, getattr(about, "graduate_scope_column", "graduate_id"), None)
+    return found

@@ -43,6 +43,9 @@ class SecondFactor(Model):
     recovery: Mapped[list[Any]] = mapped_column(JSONB, default=list)  # keyed digests of the codes that are left
 
 
+REQUIRED = "otp_required"
+
+
 class SecondFactorAsked(Unauthenticated):
     """The password is right; the code is missing or wrong."""
 
@@ -52,7 +55,7 @@ class SecondFactorAsked(Unauthenticated):
             if wrong
             else _("Please enter the code of your authenticator app, or one of your recovery codes.")
         )
-        super().__init__(text, "otp_wrong" if wrong else "otp_required")
+        super().__init__(text, "otp_wrong" if wrong else REQUIRED)
         self.user_id = user_id
 
 

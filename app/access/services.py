@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +22,7 @@ from app.access.usernames import looks_like_id_number, typed_name
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
-from app.base.errors import Forbidden, Invalid, Throttled, Unauthenticated
+from app.base.errors import AppError, Forbidden, Invalid, Throttled, Unauthenticated
 
 _LONGEST = 256  # hashing costs time by length: a stranger's megabyte is not hashed
 
@@ -28,6 +30,7 @@ API_DOOR = "api"
 DOOR_OF_KIND = {EMPLOYER: "employer", GRADUATE: "graduate", **dict.fromkeys(STAFF, "school")}
 # Only who is logged in gets so far: it closes the change of the password, not the log-in.
 OWN_PASSWORD = throttle.Limit("own_password", most=5, window=15 * 60, wait=15 * 60)
+_TOLD_EVERY = 600  # seconds between two lines on the same name being held up from the same address
 DOORS = tuple(dict.fromkeys(DOOR_OF_KIND.values()))
 
 
@@ -57,6 +60,13 @@ def authenticate(
     SecondFactorAsked, WrongDoor (right password, other entrance). Serves R1.1.
     """
     name = typed_name(username[:_LONGEST])
+    with _noting_refusals(name, ip=ip, door=door):
+        return _authenticated(name, password, otp, ip=ip, door=door, device=device, challenge=challenge)
+
+
+def _authenticated(
+    name: str, password: str, otp: Any, *, ip: str | None, door: str, device: str | None, challenge: Any
+) -> Account:
     account = _account(name)
     subject = _counted_as(account.user.username if account else name)
     known = devices.known_mark(account.user_id, device) if account else None
@@ -86,11 +96,45 @@ def prove_second_factor(
     if account is None:
         raise Unauthenticated()
     known = devices.known_mark(user_id, device)
-    attempt = attempts.begin(Attempt(_counted_as(account.user.username), ip or "unknown", known, challenge))
-    second_factor.check(user_id, otp)
+    with _noting_refusals(account.user.username, ip=ip, door=DOOR_OF_KIND[account.kind]):
+        attempt = attempts.begin(Attempt(_counted_as(account.user.username), ip or "unknown", known, challenge))
+        second_factor.check(user_id, otp)
     attempts.succeed(attempt)
     note_login(account)
     return account
+
+
+@contextmanager
+def _noting_refusals(name: str, *, ip: str | None, door: str) -> Iterator[None]:
+    try:
+        yield
+    except (Throttled, Unauthenticated, WrongDoor) as refusal:
+        if refusal.code != second_factor.REQUIRED:  # the password was right, the next step comes
+            _note_refusal(name, refusal, ip=ip, door=door)
+        raise
+
+
+def _note_refusal(name: str, refusal: AppError, *, ip: str | None, door: str) -> None:
+    """A line on the failure. An unknown name is written masked: it may be a password typed into the wrong field."""
+    account = _account(name)
+    who = _stranger(account, ip) if account else Actor(kind="stranger", name=f"{name[:2]}***", ip=ip)
+    detail = {"door": door, "code": refusal.code}
+    if not isinstance(refusal, Throttled):
+        audit.record_apart(audit.LOGIN_FAILED, actor=who, subject=who.username or who.name, detail=detail)
+    elif throttle.is_news(f"{blind_index(name).hex()}:{ip}", _TOLD_EVERY):
+        detail |= {"seconds": str(refusal.retry_after)}
+        audit.record_apart(audit.LOCKED_OUT, actor=who, subject=who.username or who.name, detail=detail)
+
+
+def _stranger(account: Account, ip: str | None) -> Actor:
+    """Somebody who has named this account and has not shown to be its owner; has the place of the account."""
+    return Actor(
+        kind="stranger",
+        username=account.user.username,
+        province_id=account.province_id,
+        school_id=account.school_id,
+        ip=ip,
+    )
 
 
 def unlock_account(account: Account, *, actor: Actor) -> None:
@@ -98,7 +142,7 @@ def unlock_account(account: Account, *, actor: Actor) -> None:
     subject = _counted_as(account.user.username)
     attempts.forget(subject)
     throttle.forget(OWN_PASSWORD, subject)
-    audit.record("unlock", actor=actor, subject=account.user.username)
+    audit.record("unlock", actor=actor, subject=account.user.username, about=account)
 
 
 def change_password(account: Account, password: str, *, actor: Actor, keep_session: str | None = None) -> None:
@@ -112,7 +156,7 @@ def change_password(account: Account, password: str, *, actor: Actor, keep_sessi
         session.add(account)
         session.add(account.user)
         end_sessions_of(account.user_id, except_token=keep_session)
-        audit.record("password", actor=actor, subject=account.user.username)
+        audit.record("password", actor=actor, subject=account.user.username, about=account)
 
 
 def check_own_password(account: Account, password: str) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.access import audit
+from app.access.actors import load_actor
 from app.base import clock
 from app.base.database import Model, session, transaction
+from app.base.errors import Unauthenticated
 
 _SEEN_EVERY = timedelta(minutes=1)  # so that reading pages does not write a row each time
 
@@ -64,6 +68,7 @@ def open_session(
     with transaction():
         if most is not None:
             _end_oldest(user_id, door, most - 1)
+        audit.record(audit.LOGIN, actor=load_actor(user_id, ip), detail={"door": door, "agent": (agent or "")[:256]})
         session.add(
             LoginSession(
                 token_hash=_digest(token),
@@ -117,10 +122,14 @@ def _end_oldest(user_id: int, door: str, kept: int) -> None:
     session.execute(delete(LoginSession).where(LoginSession.id.in_(old)))
 
 
-def end_session(token: str) -> None:
+def end_session(token: str, *, ip: str | None = None) -> None:
     """Log out: the token is worth nothing from now on."""
+    gone = delete(LoginSession).where(LoginSession.token_hash == _digest(token)).returning(LoginSession.user_id)
     with transaction():
-        session.execute(delete(LoginSession).where(LoginSession.token_hash == _digest(token)))
+        user_id = session.scalar(gone)
+        if user_id is not None:
+            with suppress(Unauthenticated):  # switched off meanwhile
+                audit.record(audit.LOGOUT, actor=load_actor(user_id, ip))
 
 
 def end_sessions_of(user_id: int, *, except_token: str | None = None) -> int:

@@ -65,5 +65,10 @@ def forget(limit: Limit, subject: str) -> None:
     queues.redis().delete(_key(limit, subject), _key(limit, subject, "wait"))
 
 
+def is_news(what: str, seconds: int) -> bool:
+    """Whether this is told for the first time in so many seconds: of many refusals the trail needs one line."""
+    return bool(queues.redis().set(f"login:told:{what}", "1", nx=True, ex=max(seconds, 1)))
+
+
 def _key(limit: Limit, subject: str, kind: str = "failures") -> str:
     return f"login:{limit.name}:{kind}:{subject}"

@@ -113,8 +113,8 @@ class SecurityApi(RoomApi):
     @describe(group(("logged_out",), logged_out=BOOLEAN))
     def logout(self) -> Response:
         """End this session: its access and refresh tokens are worth nothing from now on."""
-        self.actor()
-        sessions.end_session(str(get_jwt().get(SESSION_TOKEN, "")))
+        actor = self.actor()
+        sessions.end_session(str(get_jwt().get(SESSION_TOKEN, "")), ip=actor.ip)
         return json_answer(200, {"logged_out": True})
 
 

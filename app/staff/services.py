@@ -64,7 +64,7 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
             **scope,
         )
         account.must_change_password = True
-        audit.record(CREATED, actor=actor, subject=clean["username"], detail={"after": facts(account)})
+        audit.record(CREATED, actor=actor, subject=clean["username"], detail={"after": facts(account)}, about=account)
     return account_visible_to(actor, account.id)
 
 
@@ -124,7 +124,7 @@ def end_sessions(account_ids: Iterable[int], *, actor: Actor) -> int:
     with transaction():
         for account in chosen:
             end_sessions_of(account.user_id)
-            audit.record(SESSIONS_ENDED, actor=actor, subject=account.user.username)
+            audit.record(SESSIONS_ENDED, actor=actor, subject=account.user.username, about=account)
     return len(chosen)
 
 
@@ -232,7 +232,7 @@ def _note_change(account: Account, before: Mapping[str, Any], actor: Actor) -> N
     if changed != ["name"]:
         end_sessions_of(account.user_id)
     detail = {"before": {name: before.get(name) for name in changed}, "after": {name: after[name] for name in changed}}
-    audit.record(CHANGED, actor=actor, subject=account.user.username, detail=detail)
+    audit.record(CHANGED, actor=actor, subject=account.user.username, detail=detail, about=account)
 
 
 def _give_password(account: Account, password: str, actor: Actor) -> None:

@@ -361,7 +361,7 @@ def test_change_is_written_down_before_and_after(actor_of: Actors, sent: Sent) -
         "before": {"name": "测试用户", "modules.archive": "none"},
         "after": {"name": "新名", "modules.archive": "ro"},
     }
-    assert (line.actor, line.ip) == ("province11", "127.0.0.1")
+    assert (line.actor, line.source) == ("province11", "127.0.0.1")
     before = line.id
     change_account(account.id, {"name": "新名", "active": True}, actor=actor_of("province11"))
     assert _last_line("account_changed").id == before  # nothing changed, nothing written

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from app.access import throttle
+from app.access import audit, throttle
 from app.access.actors import Actor
-from app.access.audit import AuditLine
 from app.base.database import lasting
 from app.base.errors import Throttled
 from app.employers.models import Employer
@@ -45,15 +44,6 @@ def _alarm(unit: Employer, actor: Actor, limit: throttle.Limit) -> None:
         return
     detail = {"unit": unit.name, "misses": limit.most, "minutes": WINDOW // 60}
     with lasting() as session:
-        session.add(
-            AuditLine(
-                action=ALARM,
-                subject=f"employer {unit.id}",
-                actor_id=actor.user_id,
-                actor=actor.username or actor.name,
-                ip=actor.ip,
-                detail=detail,
-            )
-        )
+        session.add(audit.line_of(ALARM, actor=actor, subject=f"employer {unit.id}", detail=detail))
         payload = {**detail, "name": actor.name, "username": actor.username, "ip": actor.ip or ""}
         session.add(OutboxMessage(kind=ALARM, payload=payload, key=f"{ALARM}:{unit.id}:{secrets.token_hex(8)}"))

@@ -121,7 +121,7 @@ class EntranceView(BaseView):
         """End the session on the server and in the browser."""
         token = session.get(SESSION_TOKEN)
         if token:
-            sessions.end_session(token)
+            sessions.end_session(token, ip=request.remote_addr)
         session.clear()
         forget_actor()
         return redirect(url_for("EntranceView.start"))
@@ -153,7 +153,7 @@ def log_in(account: Account, door: str) -> None:
     """Give the browser a new session, whatever it had before, so that no id of an attacker lives on."""
     old = session.get(SESSION_TOKEN)
     if old:
-        sessions.end_session(old)
+        sessions.end_session(old, ip=request.remote_addr)
     idle = current_app.config.get("SESSION_IDLE", _IDLE).get(door, _IDLE[door])
     token = sessions.open_session(
         account.user_id,

@@ -203,7 +203,7 @@ def assign_roles(account_id: int, role_ids: Iterable[int], *, actor: Actor) -> A
             end_sessions_of(account.user_id)
             names = {"before": _names(before), "after": _names(wanted)}
             detail = {when: {"roles": told} for when, told in names.items()}
-            audit.record(ASSIGNED, actor=actor, subject=account.user.username, detail=detail)
+            audit.record(ASSIGNED, actor=actor, subject=account.user.username, detail=detail, about=account)
     return account
 
 

@@ -171,7 +171,9 @@ def test_guessing_is_limited_and_written_down(case: OfflineSigning, stage: Paper
         visits.look(token, ip=IP)
     assert 0 < refusal.value.retry_after <= 600
     assert visits.look(token, ip="203.0.113.8").number == case.number
-    lines = session.execute(select(AuditLine.detail, AuditLine.ip).where(AuditLine.action == "upload_link_look")).all()
+    lines = session.execute(
+        select(AuditLine.detail, AuditLine.source).where(AuditLine.action == "upload_link_look")
+    ).all()
     outcomes = [detail["outcome"] for detail, ip in lines]
     assert (outcomes.count("no_link"), outcomes.count("open")) == (20, 31)
 

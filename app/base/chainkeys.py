@@ -1,0 +1,30 @@
+"""Keys that no table holds: what is sealed with them cannot be written anew by whoever owns the database."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from app.base.settings import once
+from config import Settings
+
+_ID = 4  # bytes of a seal that tell by which key it was made
+
+
+@once
+def _keys(settings: Settings) -> dict[bytes, bytes]:
+    """By their ids, the one in use first: CHAIN_KEYS, else what follows from DATA_KEY."""
+    keys = settings.chain_keys or (hmac.digest(settings.data_key, b"chain", "sha256"),)
+    return {hashlib.sha256(b"id" + key).digest()[:_ID]: key for key in keys}
+
+
+def seal(content: bytes) -> bytes:
+    """The id of the key in use and the keyed hash of the content."""
+    key_id, key = next(iter(_keys().items()))
+    return key_id + hmac.digest(key, content, "sha256")
+
+
+def holds(sealed: bytes | None, content: bytes) -> bool:
+    """Whether one of the keys has made this seal of this content."""
+    key = _keys().get(bytes(sealed or b"")[:_ID])
+    return key is not None and hmac.compare_digest(bytes(sealed or b"")[_ID:], hmac.digest(key, content, "sha256"))
