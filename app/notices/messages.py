@@ -15,6 +15,7 @@ from app.codes.validators import is_mobile
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused
+from app.notices.channels.development import DevelopmentChannel
 from app.notices.placeholders import fill
 from app.workflow import delivery, outbox
 from app.workflow.models import OutboxMessage
@@ -31,6 +32,11 @@ def channel_of(address: str) -> str:
 def can_be_sent(address: str) -> bool:
     """Whether this installation has the channel that the address needs."""
     return channels.channel(channel_of(address)) is not None
+
+
+def is_really_sent(address: str) -> bool:
+    """False where a development channel stands in for the provider, and nobody would ever get the message."""
+    return not isinstance(channels.channel(channel_of(address)), DevelopmentChannel)
 
 
 def post_message(

@@ -15,8 +15,8 @@ from app.signing.paper.services.upload_links import LinkForm, create_upload_link
 from app.web.numbers import row_id
 
 _LINK = group(
-    ("url", "expires_at"),
-    url=STRING,
+    ("sent_to", "expires_at"),
+    url={**STRING, "description": "only in the trial, where nothing is really sent"},
     expires_at=MOMENT,
     sent_to={**STRING, "description": "masked"},
 )
@@ -35,7 +35,8 @@ class OfflineSigningApi(CaseApi):
     def send_link(self, pk: int) -> Response:
         """Send the unit a link for the stamped copy by SMS or mail; a link that is still open ends."""
         link, url = create_upload_link(row_id(pk), self.body(), actor=self.actor())
-        return json_answer(201, {"url": url, "expires_at": moment(link.expires_at), "sent_to": link.sent_to})
+        sent = {"expires_at": moment(link.expires_at), "sent_to": link.sent_to}
+        return json_answer(201, {**sent, "url": url} if url else sent)
 
     @expose("/<int:pk>/upload_link", methods=["DELETE"])
     @describe(MESSAGE)

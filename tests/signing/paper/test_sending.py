@@ -14,9 +14,12 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Invalid, Throttled
+from app.base.settings import settings
 from app.signing.paper.models import OfflineSigning
 from app.signing.paper.services.upload_links import create_upload_link, last_link
 from app.workflow.models import OutboxMessage
+from tests.fixtures.pages import token
+from tests.guards.walk import Caller, Column
 from tests.signing.paper.stage import PaperStage
 from tests.signing.stage import user
 
@@ -124,6 +127,30 @@ def test_links_are_the_graduates_alone(api: Api, case: OfflineSigning, stage: Pa
     draft = PaperStage("graduate2").offline("draft")
     early = api("graduate2").post(f"/offline_signing/{draft.id}/upload_link", MOBILE)
     assert (early.status_code, early.get_json()["code"]) == (409, "wrong_state")
+
+
+def test_graduate_never_reads_a_link_that_is_really_sent(
+    api: Api, app: Flask, case: OfflineSigning, change_settings: Callable[..., None]
+) -> None:
+    """Neither from the API nor from the page; whoever has it would act as the unit."""
+    path = f"/offline_signing/{case.id}/upload_link"
+    server = {"SMTP_HOST": "127.0.0.1", "SMTP_FROM": "platform@example.cn", "SMTP_SECURITY": "none"}
+    change_settings(environ={**settings().environ, **server})
+    made = api("graduate1").post(path, {"email": "hr@example.com"})
+    assert (made.status_code, set(made.get_json())) == (201, {"sent_to", "expires_at"})
+    both = api("graduate1").post(path, {"email": "hr@example.com", **MOBILE})  # one of them is really sent
+    assert (both.status_code, set(both.get_json())) == (201, {"sent_to", "expires_at"})
+    browser = Caller(app, Column("graduate", "graduate1")).client
+    page = f"/graduate/offline/{case.id}"
+    form = {"email": "hr@example.com", "csrf_token": token(browser.get(page).text)}
+    assert browser.post(f"{page}/link", data=form).status_code == 302
+    assert "/upload/" not in browser.get(page).text
+
+
+def test_a_link_is_not_sent_to_the_graduate(api: Api, case: OfflineSigning, stage: PaperStage) -> None:
+    own = session.get_one(OfflineSigning, case.id).graduate
+    answer = api("graduate1").post(f"/offline_signing/{case.id}/upload_link", {"phone": own.mobile})
+    assert (answer.status_code, set(answer.get_json()["errors"])) == (422, {"phone"})
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from app.workflow import engine, registry
 
 blueprint = Blueprint("paper", __name__, url_prefix="/graduate")
 WORKFLOWS = ("offline_signing", "supplementary")
-# Shown once to whoever has just sent it, to be forwarded by other ways too; afterwards nobody can read it again.
+# Shown once where nothing is really sent (the trial), so that whoever tries the platform can play the unit.
 _FRESH_LINK = "upload_link"
 _FIRED = ("submit", "withdraw", "upload")
 
@@ -97,7 +97,9 @@ def fire(workflow: str, case_id: str, event: str) -> ResponseReturnValue:
 def send_link(case_id: str) -> ResponseReturnValue:
     """用人单位协助回传协议书: send the unit a link by SMS or mail; a new one ends the old one."""
     body = {name: request.form[name].strip() for name in ("phone", "email") if request.form.get(name, "").strip()}
-    link, session[_FRESH_LINK] = create_upload_link(row_id(case_id), body, actor=current_actor())
+    link, url = create_upload_link(row_id(case_id), body, actor=current_actor())
+    if url:
+        session[_FRESH_LINK] = url
     flash(_("The link has been sent to %(address)s.", address=link.sent_to), "success")
     return redirect(url_for("paper.offline_signing", case_id=case_id, _anchor="give-back"))
 

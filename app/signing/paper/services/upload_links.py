@@ -22,6 +22,7 @@ from app.base.masks import mask_address
 from app.base.wording import listed
 from app.codes.forms import Email, FormSchema, Phone, read
 from app.codes.validators import is_mobile
+from app.notices.messages import is_really_sent
 from app.signing.paper.attachments import wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink
 from app.signing.paper.unit_messages import link_address, post_link
@@ -41,8 +42,10 @@ class LinkForm(FormSchema):
     email = Email(128, load_default="", refusal=_("Please give an e-mail address."))
 
 
-def create_upload_link(case_id: int, body: Mapping[str, Any], *, actor: Actor) -> tuple[UploadLink, str]:
-    """Make a link for the unit and have it sent by SMS or mail; one that is still open ends. Returns it with its URL.
+def create_upload_link(case_id: int, body: Mapping[str, Any], *, actor: Actor) -> tuple[UploadLink, str | None]:
+    """Make a link for the unit and have it sent by SMS or mail; one that is still open ends.
+
+    Returned with its URL only where nothing is really sent (the trial): whoever has it acts as the unit.
 
     For the graduate, while the stamped copy is wanted. Without phone and e-mail it goes to the mobile number of the
     unit's contact. Raises NotFound, Forbidden, Conflict (`wrong_state`, `channel_missing`, common rules), Invalid,
@@ -69,7 +72,7 @@ def create_upload_link(case_id: int, body: Mapping[str, Any], *, actor: Actor) -
             _note("upload_link_sent", actor, link, {"sent_to": link.sent_to})
     except IntegrityError as error:
         raise engine.promise_broken(error) from error
-    return link, link_address(token)
+    return link, None if any(map(is_really_sent, addresses)) else link_address(token)
 
 
 def revoke_upload_link(case_id: int, *, actor: Actor) -> None:
@@ -139,6 +142,10 @@ def _addresses(case: OfflineSigning, body: Mapping[str, Any]) -> list[str]:
     contact = case.employer.phone if case.employer else ""
     if not found and is_mobile(contact):
         found = [contact]
+    own = {case.graduate.mobile, case.graduate.email}
+    for name, address in given.items():
+        if address and address in own:
+            raise Invalid({name: [_("This is your own address. Please give that of the unit's contact.")]})
     if not found:
         text = _("Please give the mobile number or the e-mail address of the unit's contact.")
         raise Invalid({"phone": [text], "email": [text]})
