@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
 from app.base.wording import explained, joined
-from app.codes import graduate_words
 from app.codes import queries as codes
+from app.codes import words
 from app.codes.graduate_fields import field_named
 from app.company_register.queries import in_words
 from app.workflow import engine, history, registry
@@ -143,6 +143,6 @@ def _taken_over(changes: Mapping[str, Sequence[Any]]) -> str:
     for name, pair in changes.items():
         field = field_named(name)
         if field is not None:
-            old, new = (graduate_words.in_words(field, value) or "" for value in pair)
+            old, new = (words.in_words(field, value) or "" for value in pair)
             lines.append(f"{field.label} {old} → {new}")
     return joined(lines)

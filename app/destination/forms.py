@@ -1,4 +1,4 @@
-"""Shape of the input of destinations: the body, and a type's record checked by its fields."""
+"""Shape of the input: a destination, a type's record checked by its fields, and a type as operators edit it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from app.base import clock
 from app.base.errors import Invalid
-from app.codes.forms import FormSchema, Text, sort_out
+from app.codes.forms import Day, Flag, FormSchema, Group, Named, Text, Whole, sort_out
 from app.destination.catalogue import type_of
 from app.destination.types.declared import DestinationType
 from app.destination.types.kinds import kind_of
 
 LONGEST_REASON = 500
+LONGEST_HINT = 200
+MOST_PROOFS = 9
 
 
 class DestinationForm(FormSchema):
@@ -85,3 +87,41 @@ def check_record(kind: DestinationType, sent: Any, *, complete: bool) -> tuple[d
 
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+class FieldEdit(FormSchema):
+    """What operators change of one field; its name and kind are the program's."""
+
+    label = Text(64, required=True)
+    hint = Text(LONGEST_HINT, load_default="")
+    required = Flag(load_default=False)
+
+
+class ProofEdit(FormSchema):
+    """One paper; without `kind` it is a new one, without `label` it is taken away."""
+
+    kind = Text(32, load_default="")
+    label = Text(64, load_default="")
+    hint = Text(LONGEST_HINT, load_default="")
+    required = Flag(load_default=False)
+
+
+class TypeEdit(FormSchema):
+    """A destination type as the form of the operators sends it."""
+
+    label = Text(64, required=True)
+    hint = Text(LONGEST_HINT, load_default="")
+    position = Whole(0, 100_000, required=True)
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(load_default=None, allow_none=True)
+    fields_: Any = Named(keys=fields.String(), values=Group(FieldEdit), data_key="fields", load_default=dict)
+    proofs = fields.List(Group(ProofEdit), load_default=list)
+
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_options: Any) -> None:
+        """The last valid day does not lie before the first; a form has only so many papers."""
+        first, last = data.get("valid_from"), data.get("valid_to")
+        if first and last and last < first:
+            raise ValidationError({"valid_to": [_("The last valid day lies before the first one.")]})
+        if sum(bool(one["label"]) for one in data["proofs"]) > MOST_PROOFS:
+            raise ValidationError({"proofs": [_("At most %(most)s kinds of papers.", most=MOST_PROOFS)]})

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.base.clock import SHANGHAI
 from app.codes.fields import AGREEMENT, Field, Kind
 from app.codes.graduate_fields import fields_in
-from app.codes.graduate_words import masked as masked_value
+from app.codes.words import masked as masked_value
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.typefaces import clean, unprintable

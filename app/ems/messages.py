@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from app.base.failures import Failure
 from app.codes.fields import Kind
 from app.codes.graduate_fields import in_ems
-from app.codes.graduate_words import plain
+from app.codes.words import plain
 
 
 class EmsUnavailable(Failure):

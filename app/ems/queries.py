@@ -13,7 +13,7 @@ from app.base.masks import mask_differing
 from app.codes import queries as codes
 from app.codes.fields import Field, Kind
 from app.codes.graduate_fields import in_ems
-from app.codes.graduate_words import in_words, masked
+from app.codes.words import in_words, masked
 from app.ems.client import ems, student_page
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import StudentRow, key_of, student_of

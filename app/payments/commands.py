@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.payments import adapters
-from app.payments.batches import read_results, write_batch
+from app.payments.services import read_results, write_batch
 
 group = AppGroup("payments", help="Small remittances that prove a unit's account.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.payments import adapters
-from app.payments.batches import read_results, write_batch
+from app.payments.services import read_results, write_batch
 
 
 def exchange_batches_job() -> None:

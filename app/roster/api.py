@@ -13,7 +13,7 @@ from app.base.database import session
 from app.codes.fields import Field, Kind
 from app.codes.forms import Code, Region
 from app.codes.graduate_fields import FIELDS
-from app.codes.graduate_words import masked
+from app.codes.words import masked
 from app.ems.queries import ems_view
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface

@@ -8,7 +8,7 @@ from typing import Any
 from app.base.dates import day_text
 from app.codes.fields import DETAIL, EXPORT, LIST, Field, Group, Kind, Place
 from app.codes.graduate_fields import FIELDS, fields_in, in_sheet
-from app.codes.graduate_words import in_words
+from app.codes.words import in_words
 from app.roster.models import Graduate
 from app.roster.snapshots import value_of
 from app.web.sheets import Column

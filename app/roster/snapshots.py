@@ -6,7 +6,7 @@ from typing import Any
 
 from app.codes.fields import CASE, Field
 from app.codes.graduate_fields import FIELDS, fields_in
-from app.codes.graduate_words import plain
+from app.codes.words import plain
 from app.roster.models import Graduate
 
 # What 获取最新学生信息 may take over at approval; the rest only a new case can change (R4.5).

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.access.labels import GROUPS, Sentence
+from app.access.words import GROUPS, Sentence
 from app.staff.roles import matrix as role_queries
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 from app.base.database import session
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
-from app.payments.batches import read_results, write_batch
 from app.payments.models import PaymentOrder
-from app.payments.services import order_payment
+from app.payments.services import order_payment, read_results, write_batch
 from app.workflow.models import OutboxMessage
 from config import SettingsError
 

@@ -15,7 +15,7 @@ from app.base.dates import day_text, time_text
 from app.base.errors import Invalid
 from app.base.wording import listed
 from app.codes import queries as codes
-from app.destination import editing
+from app.destination import services
 from app.destination.catalogue import type_from_row
 from app.destination.models import DestinationTypeRow
 from app.destination.types.kinds import KINDS
@@ -46,7 +46,7 @@ class DestinationTypeView(ScopedModelView):
     datamodel = ScopedInterface(DestinationTypeRow)
     route_base = "/staff/destination-types"
     menu = Entry("destination_types", "list", "reference")
-    class_permission_name = editing.TYPES_VIEW
+    class_permission_name = services.TYPES_VIEW
     base_permissions = ["can_list", "can_show", "can_export", "can_edit"]
     scoped = False
     list_title = show_title = _("Types of destinations")
@@ -66,7 +66,7 @@ class DestinationTypeView(ScopedModelView):
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Who may change a type comes to its form by a click on the row."""
         extras: dict[str, Any] = {"wide_columns": ["needed", "edited_by", "parent_label"]}
-        if current_actor().may("can_edit", editing.TYPES_VIEW):
+        if current_actor().may("can_edit", services.TYPES_VIEW):
             extras["row_urls"] = {row.code: url_for(f"{self.endpoint}.change", pk=row.code) for row in rows}
         return extras
 
@@ -80,7 +80,7 @@ class DestinationTypeView(ScopedModelView):
             return self._form(row, _values_of(row), {})
         sent = _sent(row)
         try:
-            editing.edit_destination_type(row.code, sent, actor=current_actor())
+            services.edit_destination_type(row.code, sent, actor=current_actor())
         except Invalid as error:
             return self._form(row, sent, error.errors), 422
         flash(gettext("Saved. All pages show it within a few seconds."), "success")

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.codes import queries as codes
 from app.codes.admin import ReferenceView, period_fields
-from app.destination import editing
+from app.destination import services
 from app.destination.models import MinimumWage
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
@@ -42,8 +42,8 @@ class MinimumWageView(ReferenceView):
     datamodel = ScopedInterface(MinimumWage)
     route_base = "/staff/minimum-wages"
     menu = Entry("minimum_wages", "banknote", "reference")
-    class_permission_name = editing.WAGES_VIEW
-    save = staticmethod(editing.save_minimum_wage)
+    class_permission_name = services.WAGES_VIEW
+    save = staticmethod(services.save_minimum_wage)
     list_title = show_title = _("Minimum wages")
     add_title, edit_title = _("Add a minimum wage"), _("Change a minimum wage")
     base_order = ("region", "asc")

@@ -15,7 +15,7 @@ from app.base.database import session
 from app.base.masks import mask_id_number
 from app.codes.fields import GRADUATE, SCHOOL, Field, Kind
 from app.codes.graduate_fields import in_sheet
-from app.codes.graduate_words import masked, plain
+from app.codes.words import masked, plain
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.packing import KEPT, NULL, SEALED, lines_of, packed_text, packed_texts

@@ -18,7 +18,7 @@ from app.base.wording import joined, labelled
 from app.codes.fields import GRADUATE, NOBODY
 from app.codes.forms import read
 from app.codes.graduate_fields import field_named, in_ems
-from app.codes.graduate_words import plain
+from app.codes.words import plain
 from app.ems.messages import EmsStudent
 from app.roster.forms import StudentForm
 from app.roster.models import Graduate

@@ -14,7 +14,7 @@ from app.access.actors import MODULES, PROVINCE, Actor, module_refusal
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.fab.menu import Entry
 from app.schools import queries
-from app.schools.admin.wording import AGREEMENT_TEXTS, AGREEMENT_TYPES, title_of
+from app.schools.admin.words import AGREEMENT_TEXTS, AGREEMENT_TYPES, title_of
 from app.schools.models import Province
 from app.schools.services import PROVINCE_SETTINGS, open_province_module
 from app.web.current import current_actor

@@ -23,7 +23,7 @@ from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, OneOf, related
 from app.fab.views import ScopedModelView
 from app.schools import services
-from app.schools.admin.wording import AGREEMENT_TYPES
+from app.schools.admin.words import AGREEMENT_TYPES
 from app.schools.models import Department, Province, School
 from app.web.current import current_actor
 from app.web.modules import LABELS

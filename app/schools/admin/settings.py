@@ -17,7 +17,7 @@ from app.base.errors import Conflict, Forbidden, Invalid
 from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.schools import guards, queries
-from app.schools.admin import inputs, wording
+from app.schools.admin import inputs, words
 from app.schools.changes import TYPES_OF, Change
 from app.schools.models import School
 from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
@@ -94,8 +94,8 @@ class SchoolSettingsView(BaseView):
         submitted = queries.contacts_of(school.id, cohort) if module == "employment" else {}
         return self.render_template(
             "schools/settings.html",
-            title=wording.title_of(module),
-            words=wording,
+            title=words.title_of(module),
+            words=words,
             module=module,
             school=school,
             province=school.province,
@@ -104,7 +104,7 @@ class SchoolSettingsView(BaseView):
             fixed=guards.what_is_fixed(setting, school.id, cohort, module),
             frozen=self._why_read_only(actor, cohort),
             values=inputs.shown_values(setting, sent),
-            field_labels=inputs.labels(wording, module),
+            field_labels=inputs.labels(words, module),
             types=codes.choices(TYPES_OF.get(module, "")),
             submitted=submitted,
             on_offer=guards.contact_levels_open_to(submitted, actor.level) if module == "employment" else (),
@@ -127,8 +127,8 @@ class SchoolSettingsView(BaseView):
         after = {**change.after, "contacts": change.contacts}
         return self.render_template(
             "schools/confirm_settings.html",
-            title=wording.title_of(self.module),
-            rows=wording.change_rows(change.before, after, self.module),
+            title=words.title_of(self.module),
+            rows=words.change_rows(change.before, after, self.module),
             change=change,
             module=self.module,
             sent=inputs.sent_again(request.form),
@@ -168,7 +168,7 @@ def _history(school: School, cohort: int, module: str) -> list[dict[str, Any]]:
             "at": line.at,
             "actor": line.actor,
             "first": not line.detail["before"] and "open" in line.detail["after"],
-            "rows": wording.change_rows(line.detail["before"], line.detail["after"], module),
+            "rows": words.change_rows(line.detail["before"], line.detail["after"], module),
         }
         for line in lines
     ]

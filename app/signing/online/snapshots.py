@@ -9,7 +9,7 @@ from app.access.actors import Actor
 from app.codes import queries as codes
 from app.codes.fields import AGREEMENT
 from app.codes.graduate_fields import fields_in
-from app.codes.graduate_words import in_full
+from app.codes.words import in_full
 from app.employers.models import Employer
 from app.notices.links import public_address
 from app.roster.snapshots import facts_of

@@ -17,9 +17,9 @@ from sqlalchemy import or_
 from werkzeug.wrappers import Response
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
-from app.access.labels import KIND_NAMES
 from app.access.models import Account
 from app.access.passwords import suggest_password
+from app.access.words import KIND_NAMES
 from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.fab.datamodel import ScopedInterface

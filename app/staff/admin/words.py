@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from app.access.actors import DEPARTMENT, MODULES, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL, Actor
 from app.access.audit import AuditLine
-from app.access.labels import KIND_NAMES
 from app.access.models import Account
+from app.access.words import KIND_NAMES
 from app.base.dates import time_text
 from app.base.wording import joined, listed
 from app.staff import guards

@@ -14,8 +14,8 @@ from flask_babel import lazy_gettext as _
 
 from app.access.accounts import account_of
 from app.access.actors import KINDS, OPERATOR
-from app.access.labels import GROUPS, KIND_NAMES, Sentence
 from app.access.permissions import Pair, fingerprint
+from app.access.words import GROUPS, KIND_NAMES, Sentence
 from app.base.errors import Conflict, Invalid, NotFound
 from app.fab.menu import Entry
 from app.staff.roles import matrix as role_queries

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from app.access import roles
 from app.access.audit import AuditLine
-from app.access.labels import KIND_NAMES, KIND_OF_ROLE, Sentence, sentences
 from app.access.permissions import Pair
+from app.access.words import KIND_NAMES, KIND_OF_ROLE, Sentence, sentences
 from app.base.database import session
 from app.base.wording import listed
 from app.staff.roles import services as role_changes

@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 from app.access import audit
 from app.access.actors import KINDS, OPERATOR, ROLE_OF_KIND, Actor, load_actor
 from app.access.grants import pairs_of_user, refuse_beyond_own
-from app.access.labels import KIND_NAMES, KIND_OF_ROLE
 from app.access.models import Account
 from app.access.permissions import Pair, ensure_pairs, fingerprint, read_grants
 from app.access.roles import RoleKind
 from app.access.sessions import end_sessions_of
+from app.access.words import KIND_NAMES, KIND_OF_ROLE
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 

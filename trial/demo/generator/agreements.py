@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.codes.fields import AGREEMENT, CASE
 from app.codes.graduate_fields import fields_in
-from app.codes.graduate_words import plain
+from app.codes.words import plain
 from trial.demo.generator.people import Person
 from trial.demo.generator.plan import Labels, UnitPlan
 
