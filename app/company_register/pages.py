@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from app.access.actors import STAFF
-from app.base.errors import NotFound
+from app.access.actors import MODULES, STAFF
+from app.base.errors import Forbidden, NotFound
 from app.codes.validators import is_credit_code
 from app.company_register.queries import MANUAL_URL, state_of
+from app.web.current import current_actor
 from app.web.pages import page_access
 
 blueprint = Blueprint("company_register", __name__, url_prefix="/staff/register")
@@ -17,6 +18,9 @@ blueprint = Blueprint("company_register", __name__, url_prefix="/staff/register"
 @page_access(*STAFF)
 def state(uscc: str) -> str:
     """The state of one unit; what the public register says is no secret of any school."""
+    actor = current_actor()
+    if not any(actor.reads(module) for module in MODULES):
+        raise Forbidden()  # it belongs to the pages on which cases and units are reviewed
     if not is_credit_code(uscc):
         raise NotFound()
     return render_template("company_register/state.html", unit=state_of(uscc), manual_url=MANUAL_URL)

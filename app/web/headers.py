@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -10,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.base.settings import settings
 
+log = logging.getLogger(__name__)
 _STRICT = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -54,10 +57,41 @@ def register(app: Flask) -> None:
 def _believe_proxies(app: Flask, number: int) -> None:
     """Behind `number` proxies of our own the caller's address is what they say; without, nobody is believed.
 
-    Otherwise all callers would share one address, and fifty failures of one would lock everybody out.
+    Otherwise all callers would share one address. Of the host and the path nothing is believed but what the request
+    itself says: the proxy passes Host on, and addresses in messages come from PUBLIC_URL.
     """
     if number:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=number)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=0)  # type: ignore[method-assign]
+    elif settings().is_production:
+        log.warning("TRUSTED_PROXIES is 0: every caller behind a reverse proxy would have the proxy's address.")
+    told: list[str] = []
+
+    @app.before_request
+    def look_at_the_chain() -> None:
+        wrong = "" if told else _oddity(number)
+        if wrong:
+            told.append(wrong)
+            log.warning("%s Callers may be mistaken for one another; see README on the reverse proxy.", wrong)
+
+
+def _oddity(number: int) -> str:
+    """What is wrong with the way the request came, in words for the log; "" where nothing is."""
+    # As it came in, before ProxyFix changed it.
+    before = request.environ.get("werkzeug.proxy_fix.orig", {})
+    sender = before.get("REMOTE_ADDR") or request.remote_addr or ""
+    chain = [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+    if number and len(chain) < number:
+        return f"TRUSTED_PROXIES is {number}, but a request came through {len(chain)}."
+    if not number and chain and _is_near(sender):
+        return "TRUSTED_PROXIES is 0, but requests come through a proxy."
+    return ""
+
+
+def _is_near(address: str) -> bool:
+    try:
+        return not ip_address(address).is_global
+    except ValueError:
+        return False
 
 
 def _policy() -> str:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("health", __name__)
 # A worker reports at least every ten seconds, busy or not.
 _SILENCE_SECONDS = 35
+_FRESH = 3.0  # seconds for which a look is good: the address is open, and strangers are not to ask others through it
 _SECONDS = 0.9  # what who asks waits at most, whatever does not answer
 
 
@@ -54,7 +55,12 @@ class _Look(threading.Thread):
     def __init__(self, name: str, check: Callable[[], None]) -> None:
         super().__init__(name=f"health-{name}", daemon=True)
         self.part, self.check, self.app = name, check, current_app._get_current_object()  # type: ignore[attr-defined]
-        self.state = "down"
+        self.state, self.began = "down", time.monotonic()
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is no need for another one yet."""
+        return self.is_alive() or time.monotonic() - self.began < _FRESH
 
     def run(self) -> None:
         """Called by the thread."""
@@ -76,7 +82,7 @@ def _states(parts: Mapping[str, Callable[[], None]]) -> dict[str, str]:
     """All parts at once. Whoever is still being looked at is not asked again, so that threads do not pile up."""
     until, looks = time.monotonic() + _SECONDS, _looks()
     for name, check in parts.items():
-        if name not in looks or not looks[name].is_alive():
+        if name not in looks or not looks[name].holds:
             looks[name] = _Look(name, check)
             looks[name].start()
     asked = {name: looks[name] for name in parts}

@@ -144,3 +144,11 @@ def test_the_piece_is_for_staff(app: Flask, who: str, code_ending: Code) -> None
 @pytest.mark.parametrize("uscc", ["1", "91110108MX5PER7K09", "x" * 300, "..%2fhealth"])
 def test_only_credit_codes_are_asked_for(app: Flask, uscc: str) -> None:
     assert logged_in(app, "dept10001a").get(f"/staff/register/{uscc}").status_code == 404
+
+
+@pytest.mark.parametrize(("modules", "status"), [("none", 403), ("ro", 200)])
+def test_the_state_is_for_those_who_work_in_some_module(app: Flask, modules: str, status: int) -> None:
+    from tests.guards.walk import Caller, Column
+
+    caller = Caller(app, Column("department", "dept10001a", dict.fromkeys(("employment", "archive", "hukou"), modules)))
+    assert caller.client.get("/staff/register/91110108MX5PER7K08").status_code == status

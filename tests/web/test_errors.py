@@ -122,5 +122,48 @@ def test_address_of_the_caller_is_told_by_our_own_proxies_only(
     assert flask.test_client().get("/", headers=forged).text == address
 
 
+@pytest.mark.parametrize(
+    ("proxies", "chain", "warned"),
+    [
+        (0, None, False),
+        (0, "203.0.113.9", True),  # there is a proxy that nobody has told of
+        (1, "203.0.113.9", False),
+        (1, "198.51.100.7, 203.0.113.9", False),  # what the caller had sent, with the proxy's own behind it
+        (1, None, True),  # the proxy does not say who calls
+        (2, "203.0.113.9", True),
+    ],
+)
+def test_a_chain_that_looks_wrong_is_told_once(
+    proxies: int,
+    chain: str | None,
+    warned: bool,
+    change_settings: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from app.web import headers
+
+    flask = Flask(__name__)
+    change_settings(trusted_proxies=proxies)
+    headers.register(flask)
+    for _again in range(3):
+        flask.test_client().get("/", headers={"X-Forwarded-For": chain} if chain else {})
+    assert [record.levelname for record in caplog.records] == (["WARNING"] if warned else [])
+
+
+def test_no_other_word_of_a_proxy_is_believed(change_settings: Callable[..., None]) -> None:
+    """The host is the one that was asked for; the proxy passes it on."""
+    from flask import request
+
+    from app.web import headers
+
+    flask = Flask(__name__)
+    change_settings(trusted_proxies=1)
+    headers.register(flask)
+    flask.add_url_rule("/", "where", lambda: f"{request.host_url} {request.script_root}")
+    told = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/x", "X-Forwarded-Port": "8"}
+    assert flask.test_client().get("/", headers=told | forged).text == "https://localhost/ "
+
+
 def test_description_can_be_read_in_the_browser(client: FlaskClient) -> None:
     assert client.get("/swagger/v1").status_code == 200

@@ -19,6 +19,25 @@ from tests.fixtures.standin import Standin
 WORKERS = {"worker_notices", "worker_ems", "worker_documents", "worker_bulk"}
 
 
+@pytest.fixture(autouse=True)
+def _looks_again(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question is a look of its own, except where that is the matter."""
+    if "kept" not in request.node.name:
+        monkeypatch.setattr(health, "_FRESH", 0.0)
+
+
+def test_a_look_is_kept_for_those_who_ask_soon_after(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, change_settings: Callable[..., None]
+) -> None:
+    """However many strangers ask, the employment system is asked once in a few seconds."""
+    asked: list[int] = []
+    change_settings(ems_url="http://127.0.0.1:9")  # looks of its own
+    monkeypatch.setattr(health, "_ems", lambda: asked.append(1))
+    for _again in range(20):
+        assert client.get("/health").get_json()["checks"]["ems"] == "ok"
+    assert len(asked) == 1
+
+
 def test_health_without_workers_is_503_and_names_them(client: FlaskClient, ems: Standin) -> None:
     answer = client.get("/health")
     assert answer.status_code == 503
