@@ -101,9 +101,10 @@ def module_refusal(actor: Actor, module: str) -> Forbidden:
 def load_actor(user_id: int, ip: str | None = None) -> Actor:
     """The actor behind an account, with the permissions of its roles as they are now.
 
-    Raises Unauthenticated when the account is unknown or switched off. One statement for the account and, for a
+    Raises Unauthenticated when the account is unknown, switched off or closed. One statement for the account and, for a
     graduate, one for the roster rows of the same person: the newest acts, older ones can be read (R1.10).
     """
+    from app.access.lifetimes import why_closed
     from app.access.models import Account
     from app.access.permissions import permissions_of
 
@@ -111,6 +112,8 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
     if found is None or not found[0].user.active:
         raise Unauthenticated()
     account, opened = found
+    if why_closed(account):
+        raise Unauthenticated()
     actor = Actor(
         kind=account.kind,
         user_id=user_id,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, false, func
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, false, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -47,6 +47,9 @@ class Account(Model):
     mobile: Mapped[str | None] = mapped_column(EncryptedText)
     email: Mapped[str | None] = mapped_column(String(128))
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    expires_on: Mapped[date | None] = mapped_column(Date)  # the last day of an account of staff
+    # When the level above last said that the account of staff is still needed (lifetimes.py).
+    confirmed_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now, server_default=func.now())
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     user: Mapped[User] = relationship(User, lazy="joined", innerjoin=True)

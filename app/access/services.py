@@ -16,6 +16,7 @@ from app.access import attempts, audit, devices, second_factor, throttle
 from app.access.accounts import hash_password
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.attempts import Attempt
+from app.access.lifetimes import why_closed
 from app.access.models import Account
 from app.access.sessions import end_sessions_of
 from app.access.usernames import looks_like_id_number, typed_name
@@ -57,7 +58,7 @@ def authenticate(
     Failures in a row are counted by account and place (attempts.py): `device` is the browser's cookie, `challenge` the
     answer to a question that was asked before, `otp` the code of a second factor where one is on. An unknown name, a
     switched-off account and a wrong password look the same and take the same time. Raises Held, Unauthenticated,
-    SecondFactorAsked, WrongDoor (right password, other entrance). Serves R1.1.
+    SecondFactorAsked, WrongDoor (right password, other entrance), Forbidden (closed). Serves R1.1.
     """
     name = typed_name(username[:_LONGEST])
     with _noting_refusals(name, ip=ip, door=door):
@@ -77,6 +78,10 @@ def _authenticated(
     if door != API_DOOR and DOOR_OF_KIND[account.kind] != door:
         attempts.succeed(attempt)
         raise WrongDoor(DOOR_OF_KIND[account.kind])
+    closed = why_closed(account)
+    if closed is not None:
+        attempts.succeed(attempt)
+        raise closed
     second_factor.check(account.user_id, otp)
     attempts.succeed(attempt)
     note_login(account)

@@ -9,6 +9,7 @@ from flask import Response
 from marshmallow import fields
 
 from app.access.actors import KINDS, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL
+from app.access.lifetimes import confirm_by
 from app.access.models import Account
 from app.access.passwords import suggest_password
 from app.base.clock import moment
@@ -63,6 +64,9 @@ class AccountShape(Shape):
     )
     active = fields.Boolean(attribute="user.active")
     must_change_password = fields.Boolean(metadata={"description": "Has a password from somebody else"})
+    expires_on = fields.Date(allow_none=True)
+    confirmed_at = Moment()
+    confirm_by = worded(lambda one: moment(confirm_by(one)) if confirm_by(one) else None, allow_none=True)
     # The library keeps the time of the log-in without its zone.
     last_login = worded(lambda one: _time(one.user.last_login), allow_none=True)
     created_at = Moment()
@@ -144,6 +148,13 @@ class AccountsApi(RoomApi):
         """Change an account of the level below; whatever is absent stays as it is."""
         account = services.change_account(row_id(pk), self.body(), actor=self.actor())
         return self.one(pk, account_json(account))
+
+    @expose("/<int:pk>/confirm", methods=["POST"])
+    @describe(one(AccountShape))
+    def confirm(self, pk: int) -> Response:
+        """Say that an account of the level below is still needed, as is due once a year."""
+        services.confirm_accounts([row_id(pk)], actor=self.actor())
+        return self.one(pk, account_json(queries.account_visible_to(self.actor(), row_id(pk))))
 
     def _sent(self) -> Any:
         """What makes a repeated call the same; the password only as a keyed digest."""

@@ -12,7 +12,7 @@ from app.access.accounts import LEVEL_CHOICES
 from app.access.actors import KINDS, NO_ACCESS, READ_ONLY, READ_WRITE
 from app.access.usernames import check_username
 from app.base.errors import Invalid
-from app.codes.forms import FormSchema, Group, Text
+from app.codes.forms import Day, FormSchema, Group, Text
 
 _CHOOSE = _("Please choose from the list.")
 _TEXTS = {"required": _("Please fill this in."), "null": _("Please fill this in."), "invalid": _CHOOSE}
@@ -48,6 +48,7 @@ class ChangeForm(FormSchema):
     level = Choice(*LEVEL_CHOICES)
     modules = Group(ModulesForm)
     active = Switch()
+    expires_on = Day()  # "" for no end
     password = fields.String(load_only=True, error_messages=_TEXTS)
 
     @validates("name")
@@ -69,6 +70,7 @@ class CreateForm(FormSchema):
     department = Text(64)
     level = Choice(*LEVEL_CHOICES)
     modules = Group(ModulesForm)
+    expires_on = Day()
     must_change_password = Switch()  # taken and without effect: whoever gets a password chooses an own one
 
     @validates("username")

@@ -15,6 +15,7 @@ from app.access.passwords import check_password
 from app.access.services import change_password, unlock_account
 from app.access.sessions import end_sessions_of
 from app.access.usernames import is_taken
+from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
 from app.base.wording import listed
@@ -25,6 +26,7 @@ from app.staff.forms import ChangeForm, CreateForm
 from app.staff.queries import Place, account_visible_to, near_names, place_in_scope, roster_departments
 
 CREATED, CHANGED, SESSIONS_ENDED = "account_created", "account_changed", "end_sessions"
+CONFIRMED = "account_confirmed"
 FACTOR_DROPPED = "totp_dropped"
 _MISSING = _("Please fill this in.")
 _Errors = dict[str, list[Any]]
@@ -63,7 +65,7 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
             actor=SYSTEM,
             **scope,
         )
-        account.must_change_password = True
+        account.must_change_password, account.expires_on = True, clean.get("expires_on")
         audit.record(CREATED, actor=actor, subject=clean["username"], detail={"after": facts(account)}, about=account)
     return account_visible_to(actor, account.id)
 
@@ -128,12 +130,24 @@ def end_sessions(account_ids: Iterable[int], *, actor: Actor) -> int:
     return len(chosen)
 
 
+def confirm_accounts(account_ids: Iterable[int], *, actor: Actor) -> int:
+    """Say that accounts are still needed, once a year; called by the level above. Returns how many."""
+    chosen = _chosen(account_ids, actor)
+    with transaction():
+        for account in chosen:
+            account.confirmed_at = clock.now()
+            session.add(account)
+            audit.record(CONFIRMED, actor=actor, subject=account.user.username, about=account)
+    return len(chosen)
+
+
 def facts(account: Account) -> dict[str, Any]:
     """What the audit trail keeps of an account before and after a change; never a password."""
     return {
         "name": account.name,
         "level": (account.level or "all") if account.kind in guards.WITH_LEVEL else None,
         "active": bool(account.user.active),
+        "expires_on": account.expires_on.isoformat() if account.expires_on else None,
         **{f"modules.{module}": value for module, value in sorted((account.modules or {}).items())},
     }
 
@@ -218,6 +232,8 @@ def _apply(account: Account, clean: Mapping[str, Any]) -> None:
         account.level = clean["level"]
     if "modules" in clean and account.kind in guards.WITH_MODULES:
         account.modules = {**account.modules, **clean["modules"]}
+    if "expires_on" in clean:
+        account.expires_on = clean["expires_on"]
     if "active" in clean:
         user.active = clean["active"]
     session.add_all([account, user])
@@ -239,7 +255,7 @@ def _give_password(account: Account, password: str, actor: Actor) -> None:
     change_password(account, password, actor=actor)
     unlock_account(account, actor=actor)
     if second_factor.drop(account.user_id):
-        audit.record(FACTOR_DROPPED, actor=actor, subject=account.user.username)
+        audit.record(FACTOR_DROPPED, actor=actor, subject=account.user.username, about=account)
 
 
 def _chosen(account_ids: Iterable[int], actor: Actor) -> list[Account]:

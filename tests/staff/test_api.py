@@ -14,6 +14,7 @@ Ids = Callable[[str], int]
 FIELDS = {
     *("id", "username", "name", "role", "province", "school", "school_name", "department"),
     *("level", "modules", "active", "must_change_password", "last_login", "created_at"),
+    *("expires_on", "confirmed_at", "confirm_by"),
 }
 
 

@@ -94,7 +94,9 @@ def send_way_to_password(account_id: int, *, actor: Actor) -> str:
         facts = {"unit": account.name, "url": public_address(f"/recover/{account.kind}")}
         post_message("password_way", address, facts, key=f"password_way:{secrets.token_hex(12)}")
         sent_to = mask_address(address)
-        audit.record("password_way", actor=actor, subject=account.user.username, detail={"sent_to": sent_to})
+        audit.record(
+            "password_way", actor=actor, subject=account.user.username, detail={"sent_to": sent_to}, about=account
+        )
     return sent_to
 
 

@@ -32,7 +32,7 @@ from app.staff.roles.services import may_administer
 from app.web.current import actor_or_none, current_actor
 
 MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
-_VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "unlock", "end_sessions")
+_VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "unlock", "end_sessions", "confirm_needed")
 
 
 class PlaceContains(SearchFilter):
@@ -88,7 +88,7 @@ class AccountAdmin(ScopedModelView):
         "employment": lambda account: words.permission(account, "employment"),
         "archive": lambda account: words.permission(account, "archive"),
         "hukou": lambda account: words.permission(account, "hukou"),
-        "active": lambda account: gettext("in use") if account.user.active else gettext("switched off"),
+        "active": words.use,
         "last_login": lambda account: time_text(account.user.last_login) if account.user.last_login else "",
     }
     label_columns = {**words.COLUMNS, "employment": _("Employment information")}
@@ -175,6 +175,13 @@ class AccountAdmin(ScopedModelView):
         account, made = self.row(pk), suggest_password()
         services.reset_password(account.id, made, actor=current_actor())
         return self._show_page(account, made)
+
+    @action("confirm_needed", _("Confirm"), _("Confirm that the chosen accounts are still needed?"))
+    def confirm_needed(self, rows: Any) -> Response:
+        """Once a year, by the level above."""
+        services.confirm_accounts(_ids(rows), actor=current_actor())
+        flash(gettext("The chosen accounts are confirmed for another year."), "success")
+        return redirect(self.get_redirect())
 
     @action("unlock", _("Unlock"), _("Let the chosen accounts try to log in again at once?"))
     def unlock(self, rows: Any) -> Response:

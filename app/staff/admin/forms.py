@@ -13,7 +13,7 @@ from app.access.models import Account
 from app.staff import guards
 from app.staff.admin import words
 
-_TEXTS = ("username", "name", "province", "school", "department", "level")
+_TEXTS = ("username", "name", "province", "school", "department", "level", "expires_on")
 _RANK = (NO_ACCESS, READ_ONLY, READ_WRITE)
 
 
@@ -31,6 +31,7 @@ def created(form: MultiDict[str, str], kind: str) -> dict[str, Any]:
 def changed(form: MultiDict[str, str], account: Account) -> dict[str, Any]:
     """What the form of an account asks to be changed."""
     sent: dict[str, Any] = {"name": form.get("name"), "active": form.get("active") == "1", "modules": _modules(form)}
+    sent["expires_on"] = form.get("expires_on", "")
     if account.kind in guards.WITH_LEVEL and form.get("level"):
         sent["level"] = form["level"]
     return {name: value for name, value in sent.items() if value not in (None, {})}
@@ -42,6 +43,7 @@ def values_of(account: Account) -> dict[str, Any]:
         "name": account.name,
         "level": account.level or "all",
         "active": bool(account.user.active),
+        "expires_on": account.expires_on.isoformat() if account.expires_on else "",
         "modules": dict(account.modules or {}),
     }
 

@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from app.access.actors import DEPARTMENT, MODULES, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL, Actor
 from app.access.audit import AuditLine
+from app.access.lifetimes import confirm_by, waits_for_confirmation, why_closed
 from app.access.models import Account
 from app.access.words import KIND_NAMES
-from app.base.dates import time_text
+from app.base.dates import day_text, time_text
 from app.base.wording import joined, listed
 from app.staff import guards
 
@@ -31,6 +32,7 @@ COLUMNS = {
     "level": _("In charge of"),
     "level_name": _("In charge of"),
     "active": _("Use"),
+    "expires_on": _("Last day"),
     "last_login": _("Last log-in"),
     "created_at": _("Created at"),
     "modules": _("Module permissions"),
@@ -47,6 +49,7 @@ _DONE = {
     "account_created": _("Account made"),
     "account_changed": _("Account changed"),
     "account_roles": _("Roles changed"),
+    "account_confirmed": _("Confirmed for another year"),
     "password": _("New password"),
     "password_way": _("Way to a new password sent"),
     "unlock": _("Unlocked"),
@@ -65,6 +68,15 @@ def place(account: Account) -> str:
         return gettext("Operations centre")
     parts = (account.school, account.department)
     return " ".join(str(part.name) for part in parts if part is not None)
+
+
+def use(account: Account) -> str:
+    """Whether the account can be used, and what stands in the way or waits to be done."""
+    if not account.user.active:
+        return gettext("switched off")
+    if why_closed(account):
+        return gettext("closed")
+    return gettext("to be confirmed") if waits_for_confirmation(account) else gettext("in use")
 
 
 def level(account: Account) -> str:
@@ -98,7 +110,9 @@ def groups(account: Account) -> list[tuple[Any, list[tuple[Any, Any]]]]:
         (COLUMNS["kind"], KIND_NAMES.get(account.kind, account.kind)),
         (COLUMNS["place"], place(account)),
         *([(COLUMNS["level"], level(account))] if account.kind in guards.WITH_LEVEL else []),
-        (COLUMNS["active"], gettext("in use") if user.active else gettext("switched off")),
+        (COLUMNS["active"], use(account)),
+        (COLUMNS["expires_on"], day_text(account.expires_on) if account.expires_on else gettext("no end")),
+        *([(_("Confirmed until"), day_text(confirm_by(account)))] if confirm_by(account) else []),
         (COLUMNS["last_login"], time_text(user.last_login) if user.last_login else gettext("never")),
         (COLUMNS["created_at"], time_text(account.created_at)),
     ]
