@@ -16,7 +16,7 @@ blueprint = Blueprint("documents", __name__)
 
 
 # A file is looked at, never run: whatever a browser takes it for, it loads and starts nothing.
-_LOCKED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+_LOCKED = "default-src 'none'; img-src 'self'; sandbox"
 
 
 @blueprint.get("/files/<file_id>")
