@@ -82,12 +82,12 @@ class JobSheet:
 
 def has_job_sheet(job: Job) -> bool:
     """Whether there is a sheet to download: once the job is over."""
-    return background.kind_of(job).sheet is not None and job.state in ("done", "failed")
+    return background.sheet_of(job) is not None and job.state in ("done", "failed")
 
 
 def job_sheet(job: Job) -> Response:
     """One line an item, in the order in which they were sent; the caller has checked the scope."""
-    sheet: JobSheet = background.kind_of(job).sheet
+    sheet: JobSheet = background.sheet_of(job)
     return sheet_answer(str(sheet.name), sheet.columns(), background.items_of(job))
 
 

@@ -73,9 +73,10 @@ def kind(
     _kinds[name] = Kind(name, work, portion, finish, tell, sheet)
 
 
-def kind_of(job: Job) -> Kind:
-    """What its room declared of this job."""
-    return _kinds[job.kind]
+def sheet_of(job: Job) -> Any:
+    """How the results of this job are written down; None where its kind says nothing of it, or is no more."""
+    declared = _kinds.get(job.kind)
+    return declared.sheet if declared else None
 
 
 def start(name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payload: Mapping[str, Any]) -> Job:

@@ -44,6 +44,7 @@ class VerificationAdmin(WorkflowModelView):
     """What waits for review, and everything before it."""
 
     workflow = "verification"
+    open_to = (OPERATOR,)  # other lists of cases are for all staff
     route_base = "/staff/verifications"
     menu = Entry("verification", "badge-check", "units")
     list_title = _("Employer verification")
