@@ -129,12 +129,7 @@ def _cards(actor: Actor) -> list[dict[str, Any]]:
     for one in (one for one in found if one.name not in bound):
         allow_forms_to(one.authorize_address("", ""))
     return [
-        {
-            "name": one.name,
-            "label": channel_label(one.name),
-            "offer": one.binding.offer,
-            "bound": one.name in bound,
-        }
+        {"name": one.name, "label": channel_label(one.name), "offer": one.binding.offer, "bound": one.name in bound}
         for one in found
     ]
 
@@ -143,12 +138,9 @@ def _cards(actor: Actor) -> list[dict[str, Any]]:
 @page_access(*KINDS)
 def bind(channel: str) -> ResponseReturnValue:
     """Ask the channel's provider who the reader is; it comes back to `bound`."""
-    asked = _bindable(channel)
+    asked, label = _bindable(channel), channel_label(channel)
     if asked.binding.browser not in request.user_agent.string:
-        flash(
-            _("Please open this page in %(channel)s to bind your account.", channel=channel_label(channel)),
-            "warning",
-        )
+        flash(_("Please open this page in %(channel)s to bind your account.", channel=label), "warning")
         return redirect(inbox_url(current_actor()))
     state = session[f"{channel}_state"] = secrets.token_urlsafe(24)
     return redirect(asked.authorize_address(url_for("notices.bound", channel=channel, _external=True), state))
@@ -177,10 +169,7 @@ def unbind(channel: str) -> ResponseReturnValue:
     """Send nothing more by this channel."""
     if channel not in channels.declared():
         raise NotFound()
-    actor = current_actor()
+    actor, label = current_actor(), channel_label(channel)
     services.unbind_address(channel, actor=actor)
-    told = _(
-        "Notices no longer reach you by %(channel)s. You still find all of them here.", channel=channel_label(channel)
-    )
-    flash(told, "success")
+    flash(_("Notices no longer reach you by %(channel)s. You still find all of them here.", channel=label), "success")
     return redirect(inbox_url(actor))

@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
 from app.access import audit
 from app.access.actors import STAFF, Actor, module_refusal
@@ -19,6 +19,7 @@ from app.base.errors import Forbidden, Malformed
 from app.base.masks import mask_id_number
 from app.codes import queries as codes
 from app.fab.menu import Entry
+from app.roster.models import Graduate
 from app.statistics.api import VIEW
 from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with
 from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
@@ -84,10 +85,7 @@ class StatisticsView(BaseView):
     def people(self) -> Any:
         """The graduates behind one figure."""
         actor, place, grouping = self._asked()
-        progress = self._progress()
-        query = people_with(
-            progress, MEASURES[self.module], chosen_cohort(), actor=actor, narrowed=_narrowed(place, grouping)
-        )
+        progress, query = self._people(actor, _narrowed(place, grouping))
         return self.render_template(
             "statistics/people.html",
             title=f"{_title(self.module)} · {WORDS[progress]}",
@@ -107,10 +105,7 @@ class StatisticsView(BaseView):
         """The same graduates as xlsx."""
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
-        progress = self._progress()
-        query = people_with(
-            progress, MEASURES[self.module], chosen_cohort(), actor=actor, narrowed=_narrowed(place, grouping)
-        )
+        progress, query = self._people(actor, _narrowed(place, grouping))
         audit.record("export", actor=actor, subject=f"{VIEW} {self.module}", detail={"people": progress})
         rows = session.scalars(query.limit(MOST_PEOPLE)).unique()
         return sheet_answer(f"{_title(self.module)}-{WORDS[progress]}", _people_columns(), rows)
@@ -133,11 +128,11 @@ class StatisticsView(BaseView):
         if not _may_export(actor, self.module):
             raise Forbidden()
 
-    def _progress(self) -> str:
+    def _people(self, actor: Actor, narrowed: list[ColumnElement[bool]]) -> tuple[str, Select[tuple[Graduate]]]:
         progress = request.args.get("progress", UNREGISTERED)
         if progress not in PROGRESS:
             raise Malformed(_("There is no such figure."))
-        return progress
+        return progress, people_with(progress, MEASURES[self.module], chosen_cohort(), actor=actor, narrowed=narrowed)
 
     def _tabs(self, actor: Actor) -> list[tuple[Any, ...]]:
         return [
@@ -146,19 +141,16 @@ class StatisticsView(BaseView):
         ]
 
     def _line_url(self, grouping: str) -> Any:
-        """Where the name of a line leads: a school to its departments, a department to its majors."""
+        """Where the name of a line leads: a school to its departments, a department to its majors, others nowhere."""
+        leads = GROUPINGS[grouping].leads
 
         def address(line: Figures) -> str | None:
-            if grouping == "school":
-                return url_for(f"{self.endpoint}.show", school=line.code, by="department")
-            if grouping == "department":
-                return url_for(f"{self.endpoint}.show", **_kept(department=line.code, by="major"))
-            return None
+            return url_for(f"{self.endpoint}.show", **_kept(**{leads[0]: line.code, "by": leads[1]})) if leads else None
 
         return address
 
     def _people_url(self, line: Figures, progress: str, grouping: str) -> str:
-        chosen = {} if line.key is None else {"key": line.key}
+        chosen = {} if line.whole else {"without": 1} if line.key is None else {"key": line.key}
         return url_for(f"{self.endpoint}.people", **_kept(by=grouping, progress=progress, **chosen))
 
 
@@ -194,24 +186,26 @@ def _kept(**changes: Any) -> dict[str, Any]:
 
 def _narrowed(place: Place, grouping: str) -> list[ColumnElement[bool]]:
     """The conditions of the address over the roster: the place, and the value of one line."""
-    key: Any = request.args.get("key")
-    if not key:
+    key = request.args.get("key")
+    if key is None and "without" not in request.args:
         return place.conditions
-    if grouping in ("school", "department"):
-        key = int(key) if key.isascii() and key.isdigit() and len(key) < 18 else 0
-    return [*place.conditions, GROUPINGS[grouping].column == key]
+    return [*place.conditions, GROUPINGS[grouping].is_value(key)]
 
 
 def _sheet_columns(table: Table, grouping: str) -> Sequence[Column]:
-    opened = [Column(_("Opened"), lambda line: table.opened.get(line.key), 10)] if grouping == "school" else []
+    opened = [Column(_("Opened"), lambda line: table.opened.get(line.key), 10)] if table.opened else []
     return [
-        Column(GROUPINGS[grouping].label, lambda line: line.label or _("Total"), 32),
+        Column(GROUPINGS[grouping].label, _name_of, 32),
         *opened,
         Column(_("Graduates in all"), lambda line: line.total, 12),
         Column(WORDS[REGISTERED], lambda line: line.registered, 12),
         Column(WORDS[UNREGISTERED], lambda line: line.unregistered, 12),
         Column(WORDS[IN_REVIEW], lambda line: line.in_review, 12),
     ]
+
+
+def _name_of(line: Figures) -> str:
+    return _("Total") if line.whole else line.label or _("Not filled in")
 
 
 def _people_columns() -> Sequence[Column]:

@@ -43,6 +43,7 @@ class Figures:
     registered: int = 0
     in_review: int = 0
     states: dict[str, int] = field(default_factory=dict)
+    whole: bool = False  # the line of totals, which has no key; another without one is of those without a value
 
     @property
     def unregistered(self) -> int:
@@ -61,11 +62,12 @@ class Figures:
 def progress_by(
     grouping: str, measure: Measure, cohort: int, *, actor: Actor, narrowed: Sequence[ColumnElement[bool]] = ()
 ) -> list[Figures]:
-    """The lines of a table, ordered by name: on the roster of the cohort, without 失效, in the actor's scope.
+    """The lines of a table in the order of the grouping: on the roster of the cohort, without 失效, in the actor's scope.
 
     `narrowed` are conditions over the roster, such as one school of the province. Two statements and one for names.
     """
-    column = GROUPINGS[grouping].column
+    group = GROUPINGS[grouping]
+    column = group.column
     people = _people(cohort, actor, narrowed)
     done, moving = aliased(measure.model), aliased(measure.model)
     query = (
@@ -82,15 +84,15 @@ def progress_by(
     }
     for key, state, number in session.execute(_states(column, measure, people)):
         lines[key].states[state] = number
-    names = GROUPINGS[grouping].names(list(lines))
+    names = group.names([key for key in lines if key is not None])
     for key, line in lines.items():
-        line.code, line.label = names.get(key, (str(key), str(key)))
-    return sorted(lines.values(), key=lambda line: (line.code if grouping == "school" else line.label, line.code))
+        line.code, line.label = ("", "") if key is None else names.get(key, (str(key), str(key)))
+    return sorted(lines.values(), key=lambda line: (line.code if group.by_code else line.label, line.code))
 
 
 def total_of(lines: Sequence[Figures]) -> Figures:
     """The line 总计."""
-    total = Figures()
+    total = Figures(whole=True)
     for line in lines:
         total.add(line)
     return total

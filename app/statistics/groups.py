@@ -1,4 +1,4 @@
-"""By what the figures can be grouped: one entry a grouping, with the column of the roster and the words for its values."""
+"""By what the figures can be grouped: one entry a grouping; page, drill-down, downloads, API and order follow from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.base.database import session
@@ -22,11 +22,29 @@ Names = Callable[[Iterable[Any]], Mapping[Any, tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Grouping:
-    """A grouping of graduates: the expression over the roster, and what its values are called."""
+    """A grouping of graduates: the expression over the roster, and all that is to be known of its values."""
 
     label: Any
     column: Any
     names: Names
+    key: Callable[[str], Any] = str  # the value that an address names; ValueError for what cannot be one
+    by_code: bool = False  # the lines stand in the order of their codes, not of their names
+    alone: tuple[str, ...] = ()  # kinds of readers for whom there is one line of it, so that it tells them nothing
+    leads: tuple[str, str] | None = None  # of a place: the parameter that narrows to it, the grouping that follows
+
+    def is_value(self, text: str | None) -> ColumnElement[bool]:
+        """The condition that a graduate stands in the line which an address names; None for that without a value."""
+        if text is None:
+            return self.column.is_(None)
+        try:
+            return self.column == self.key(text)
+        except ValueError:
+            return false()
+
+
+def row_key(text: str) -> int:
+    """The id of a school or department; 0, which none has, for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _schools(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
@@ -44,23 +62,27 @@ def _levels(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
     return {key: (key, str(words.get(key, key))) for key in keys}
 
 
-def _as_written(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
+def as_written(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
     return {key: (str(key), str(key)) for key in keys}
 
 
-def _coded(table: str) -> Names:
+def coded(table: str) -> Names:
     return lambda keys: {key: (str(key), codes.label(table, key)) for key in keys}
 
 
 GROUPINGS: Mapping[str, Grouping] = {
-    "school": Grouping(_("By school"), Graduate.school_id, _schools),
-    "department": Grouping(_("By department"), Graduate.department_id, _departments),
+    "school": Grouping(
+        _("By school"), Graduate.school_id, _schools, row_key, True, (SCHOOL, DEPARTMENT), ("school", "department")
+    ),
+    "department": Grouping(
+        _("By department"), Graduate.department_id, _departments, row_key, False, (DEPARTMENT,), ("department", "major")
+    ),
     "level": Grouping(_("By level"), Graduate.level, _levels),
-    "major": Grouping(_("By major"), Graduate.major, _as_written),
-    "sex": Grouping(_("By sex"), Graduate.sex, _coded("sex")),
-    "education": Grouping(_("By education"), Graduate.education, _coded("education_level")),
-    "training_mode": Grouping(_("By training mode"), Graduate.training_mode, _coded("training_mode")),
-    "ethnicity": Grouping(_("By ethnicity"), Graduate.ethnicity, _coded("ethnicity")),
+    "major": Grouping(_("By major"), Graduate.major, as_written),
+    "sex": Grouping(_("By sex"), Graduate.sex, coded("sex")),
+    "education": Grouping(_("By education"), Graduate.education, coded("education_level")),
+    "training_mode": Grouping(_("By training mode"), Graduate.training_mode, coded("training_mode")),
+    "ethnicity": Grouping(_("By ethnicity"), Graduate.ethnicity, coded("ethnicity")),
 }
 
 
@@ -71,5 +93,4 @@ def first_grouping(actor: Actor) -> str:
 
 def groupings_for(actor: Actor) -> list[str]:
     """The groupings that tell this reader something: a school has one line by school, a department one of each."""
-    alone = {SCHOOL: ("school",), DEPARTMENT: ("school", "department")}.get(actor.kind, ())
-    return [name for name in GROUPINGS if name not in alone]
+    return [name for name, grouping in GROUPINGS.items() if actor.kind not in grouping.alone]

@@ -18,6 +18,7 @@ from app.roster.models import Graduate
 from app.schools.models import Department, School
 from app.schools.queries import settings_of_schools
 from app.statistics.counting import Figures, Measure, progress_by, total_of
+from app.statistics.groups import row_key
 
 MEASURES = {"archive": Measure(Archive), "hukou": Measure(Hukou)}
 
@@ -55,8 +56,7 @@ def place_visible_to(actor: Actor, school: str = "", department: str = "") -> Pl
     if school:
         found = Place(_one(select(School).where(School.code == school[:5], *_school_scope(actor))))
     if department:
-        number = int(department) if department.isascii() and department.isdigit() and len(department) < 18 else 0
-        query = select(Department).where(Department.id == number, *_department_scope(actor))
+        query = select(Department).where(Department.id == row_key(department), *_department_scope(actor))
         if found.school is not None:
             query = query.where(Department.school_id == found.school.id)
         found = Place(found.school, _one(query))

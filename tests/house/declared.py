@@ -25,7 +25,7 @@ from app.roster.guards import GRADUATE_GUARDS
 from app.workflow import registry
 from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, names_of, says
-from tests.house.door import Door
+from tests.house.door import Door, script
 
 # A step in W1: the unit confirms between school and signed. Its rows, and nothing else -------------------------------
 
@@ -223,16 +223,10 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         Model.metadata.tables["certificates"].create(db.engine)
-        app.cli.main(args=["access", "sync"], prog_name="flask", standalone_mode=False, obj=_script(app))
+        app.cli.main(args=["access", "sync"], prog_name="flask", standalone_mode=False, obj=script(app))
     use_step(app)
     use_workflow(app)
     print("used through every door")
-
-
-def _script(app: Flask) -> Any:
-    from flask.cli import ScriptInfo
-
-    return ScriptInfo(create_app=lambda: app)
 
 
 if __name__ == "__main__":

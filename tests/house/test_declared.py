@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.servers import ROOT
 
 
-@pytest.mark.parametrize("program", ["declared", "used_channel"])
+@pytest.mark.parametrize("program", ["declared", "used_channel", "used_entries"])
 def test_what_is_declared_needs_no_other_file(fresh_database: str, environment: dict[str, str], program: str) -> None:
     """Pages, API, list, review, counts, export and workers know what only a declaration says."""
     done = subprocess.run(
