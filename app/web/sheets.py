@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 import xlsxwriter
-from flask import Response, send_file
+from flask import Response, request, send_file
 from flask_babel import gettext as _
 
+from app.base import clock
 from app.base.clock import SHANGHAI, today
+from app.web.current import current_actor
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
+_LONGEST_QUERY, _LONGEST_FOOTER = 1000, 120  # a footer holds 255 signs, and each & is two
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -32,7 +35,7 @@ class Column:
 def sheet_answer(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """The sheet as a download named after `name` and the day."""
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  (Flask closes it after sending)
-    write_sheet(file, columns, rows)
+    write_sheet(file, columns, rows, origin=origin())
     file.seek(0)
     response = send_file(file, mimetype=MIMETYPE, as_attachment=True, download_name="export.xlsx")
     title = quote(f"{name}-{today():%Y%m%d}.xlsx")
@@ -40,8 +43,28 @@ def sheet_answer(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> R
     return response
 
 
-def write_sheet(file: Any, columns: Sequence[Column], rows: Iterable[Any]) -> int:
-    """Write headings and rows into an open binary file; returns the number of rows."""
+def origin() -> str:
+    """Who downloads this, when, and by which query, in one line: a sheet that turns up elsewhere tells its way."""
+    actor, asked = current_actor(), unquote_plus(request.query_string.decode("ascii", "replace"))
+    return _(
+        "Downloaded by %(name)s (%(username)s) on %(when)s; query: %(query)s",
+        name=actor.name,
+        username=actor.username,
+        when=clock.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+        query=f"{request.path} {asked}".strip()[:_LONGEST_QUERY],
+    )
+
+
+def mark(book: xlsxwriter.Workbook, sheet: Any, line: str) -> None:
+    """Write where a sheet comes from: on a sheet of its own behind the data, and below each printed page."""
+    sheet.set_footer("&L&8" + line[:_LONGEST_FOOTER].replace("&", "&&"))
+    about = book.add_worksheet(_("About this download"))
+    about.set_column(0, 0, 120)
+    about.write_string(0, 0, line)
+
+
+def write_sheet(file: Any, columns: Sequence[Column], rows: Iterable[Any], *, origin: str = "") -> int:
+    """Write headings and rows into an open binary file, marked with `origin`; returns the number of rows."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
     sheet = book.add_worksheet()
@@ -55,6 +78,8 @@ def write_sheet(file: Any, columns: Sequence[Column], rows: Iterable[Any]) -> in
     for count, row in enumerate(rows, start=1):
         for position, column in enumerate(columns):
             sheet.write_string(count, position, as_cell(column.value(row)))
+    if origin:
+        mark(book, sheet, origin)
     book.close()
     return count
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from app.base import clock
 from tests.fixtures.pages import token
 from tests.fixtures.views import PlainGraduateView
 
@@ -242,6 +244,21 @@ def test_export_holds_the_searched_rows_and_leaves_a_line(browse: Browse, plain_
     with plain_app.app_context():
         line = session.execute(text("SELECT actor, action, subject FROM audit_lines ORDER BY id DESC LIMIT 1")).one()
     assert tuple(line) == ("school10284", "export", "PlainGraduateView")
+
+
+def test_export_says_who_took_it_when_and_by_which_query(browse: Browse) -> None:
+    """On a sheet behind the data, which stay as they are, and below each printed page."""
+    with browse("school10284").get("/staff/test_graduates/export?_flt_0_name=%E6%9D%8E%26") as answer:
+        content = answer.data
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    assert book.sheet_names[1:] == ["导出说明"]
+    (line,) = book.get_sheet_by_index(1).to_python()
+    assert "school10284" in line[0]
+    assert f"{clock.today():%Y-%m-%d} " in line[0]
+    assert "/staff/test_graduates/export _flt_0_name=李&" in line[0]
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        footer = parts.read("xl/worksheets/sheet1.xml").decode().partition("<oddFooter>")[2]
+    assert "school10284" in footer.partition("</oddFooter>")[0]
 
 
 def test_export_that_is_too_large_is_refused(browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:

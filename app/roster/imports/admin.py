@@ -31,7 +31,7 @@ from app.schools.models import School
 from app.web.current import actor_or_none, current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access, refusal_text
-from app.web.sheets import MIMETYPE
+from app.web.sheets import MIMETYPE, mark, origin
 
 WRONG, ODD = "wrong", "odd"
 _TONES = {CHECKING: "theirs", READY: "mine", REFUSED: "failed", COMMITTED: "in_force", UNDONE: "over"}
@@ -123,7 +123,8 @@ class RosterImportView(BaseView):
         """What is wrong, as a sheet."""
         batch = self._own(pk)
         name = _("Wrong rows") + f"-{batch.id}.xlsx"
-        sheet = io.BytesIO(error_sheet([*(batch.errors or []), *(batch.warnings or [])]))
+        wrong = [*(batch.errors or []), *(batch.warnings or [])]
+        sheet = io.BytesIO(error_sheet(wrong, mark=lambda book, data: mark(book, data, origin())))
         return send_file(sheet, mimetype=MIMETYPE, as_attachment=True, download_name=name)
 
     @expose("/<pk>/commit", methods=["POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import xlsxwriter
@@ -35,8 +35,8 @@ def template_sheet(school_code: str) -> bytes:
     return file.getvalue()
 
 
-def error_sheet(problems: Iterable[Mapping[str, Any]]) -> bytes:
-    """What was wrong, one line a problem: row, column, what to do."""
+def error_sheet(problems: Iterable[Mapping[str, Any]], *, mark: Callable[[xlsxwriter.Workbook, Any], None]) -> bytes:
+    """What was wrong, one line a problem: row, column, what to do; `mark` says in the book where it comes from."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, _OPTIONS)
     head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "border": 1})
@@ -49,6 +49,7 @@ def error_sheet(problems: Iterable[Mapping[str, Any]]) -> bytes:
         sheet.write_string(line, 0, str(problem["row"] or ""))
         sheet.write_string(line, 1, problem["column"] or "")
         sheet.write_string(line, 2, problem["message"])
+    mark(book, sheet)
     book.close()
     return file.getvalue()
 
