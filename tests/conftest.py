@@ -4,6 +4,7 @@
 | --- | --- |
 | `app`, `client`, `api("school10001")` | the application on demonstration data, a stranger, an account at the API |
 | `app_context`, `actor_of("employer1")` | for tests of services: a pushed context, the actor behind an account |
+| `in_hand(…)`, `no_phone` | codes for what binds a graduate; without them tests have the phone at hand |
 | `undone` | a test in one transaction that is rolled back |
 | `drain()` | delivers outbox and queues in this process, returns how many messages |
 | `ems` | the running stand-in of the employment system (`ems.fault("down")`, `ems.http`) |
@@ -30,6 +31,7 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.undoing",
     "tests.fixtures.plain",
+    "tests.fixtures.phone",
     "tests.fixtures.servers",
     "tests.fixtures.browser",
 ]

@@ -46,6 +46,8 @@ class Actor:
     must_change_password: bool = False  # somebody else has set it
     must_add_factor: bool = False  # a second factor is demanded of staff, and this account has none
     ip: str | None = None
+    # What a graduate has typed to show that it is they who act: the one-time code of this step (passcodes.acts).
+    code: str | None = None
 
     @property
     def is_system(self) -> bool:

@@ -46,6 +46,9 @@ class Account(Model):
     # What the person has confirmed as the own address (R1.10); the roster's only serves the activation.
     mobile: Mapped[str | None] = mapped_column(EncryptedText)
     email: Mapped[str | None] = mapped_column(String(128))
+    # Since when this number is the person's by a code, and when an identity provider named the same number.
+    mobile_since: Mapped[datetime | None] = mapped_column(Timestamp)
+    mobile_vouched_at: Mapped[datetime | None] = mapped_column(Timestamp)
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     expires_on: Mapped[date | None] = mapped_column(Date)  # the last day of an account of staff
     # When the level above last said that the account of staff is still needed (lifetimes.py).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, declared_attr, joinedload, mapped_column, rel
 
 from app.base.crypto import EncryptedJson
 from app.roster.models import Graduate
-from app.workflow.models import BareCaseMixin
+from app.workflow.models import BareCaseMixin, Timestamp
 
 # Counts by state leave out what is invalid; with this column the index alone answers them.
 _COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
@@ -39,6 +40,8 @@ class CaseMixin(BareCaseMixin):
 
     review_mode: Mapped[str | None] = mapped_column(String(20))  # stamped at submission (R3.3)
     rejected_from: Mapped[str | None] = mapped_column(String(32))
+    # Handed in by an account whose number was not settled (cases/proof.py): nobody approves it before it is.
+    unconfirmed_since: Mapped[datetime | None] = mapped_column(Timestamp)
     student: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # as submitted (R4.6)
 
     @declared_attr

@@ -92,6 +92,7 @@ def step_json(row: History) -> dict[str, Any]:
         "role": row.role,
         "at": moment(row.at),
         "reason": row.reason,
+        "proof": row.proof,
     }
 
 

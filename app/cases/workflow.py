@@ -12,6 +12,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.cases import effects as do
 from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm, WithdrawForm
 from app.cases.guards import graduate_can_still_edit, nobody_has_decided
+from app.cases.proof import graduate_is_confirmed
 from app.cases.refreshing import fetch_latest
 from app.company_register.queries import seen_with_decision
 from app.schools.models import TWO_PARTY
@@ -70,6 +71,7 @@ def review_rows(
             target=stages[1][1],
             label=_verb(witnessed, _("Witness and pass"), _("Approve")),
             said=_verb(witnessed, _("Department witnessed and passed"), _("Department approved")),
+            guards=(graduate_is_confirmed,),
             form=NoteForm,
             prepare=seen,
             keeps=_SEEN,
@@ -82,7 +84,7 @@ def review_rows(
             target=approved,
             label=_verb(witnessed, _("Witness and pass"), _("Approve")),
             said=_verb(witnessed, _("School witnessed and passed"), _("School approved")),
-            guards=tuple(approve_guards),
+            guards=(graduate_is_confirmed, *approve_guards),
             form=form,
             prepare=seen,
             keeps=(*_SEEN, *approve_keeps),

@@ -10,6 +10,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
 from app.cases import effects as do
 from app.cases.guards import graduate_can_still_edit, holds_no_other_claim
+from app.cases.proof import own_phone
 from app.cases.workflow import rejected_by, review_rows, withdrawal
 from app.destination import effects as own
 from app.destination import (
@@ -21,7 +22,7 @@ from app.destination.forms import named_type, read_record
 from app.destination.guards import refuse_incomplete, refuse_other_types
 from app.destination.home import WAYS, tell
 from app.destination.models import Destination
-from app.destination.queries import change_lines, type_label
+from app.destination.queries import change_lines, record_rows, type_label
 from app.destination.services import WRITING
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import declare
@@ -84,6 +85,11 @@ transitions = (
         said=_("Graduate submitted"),
         guards=(guards.school_has_opened, guards.type_is_open, holds_no_other_claim),
         prepare=_complete,
+        proof=own_phone,
+        binds=_(
+            "You declare that this is where you go and that the papers are genuine. Once it is approved it is reported "
+            "to the employment management system as your destination."
+        ),
         effects=(do.bind_graduate, do.keep_student_data, do.forget_opinions, own.drop_foreign_files),
     ),
     withdrawal(names_of(states, Stage.REVIEW), _("Graduate withdrew it")),
@@ -123,6 +129,11 @@ transitions = (
             label=says(_("Void the registration")),
             said=_("Registration voided"),
             form=forms.GiveUpForm,
+            proof=own_phone,
+            binds=_(
+                "The registration loses its force at once. In the employment management system you are set to waiting "
+                "for employment."
+            ),
             effects=(do.release_graduate, do.report_pending),
             irreversible=kind == GRADUATE,
             notices=notices,
@@ -146,6 +157,7 @@ DESTINATION = declare(
         common_guards=GRADUATE_GUARDS,
         state_label=_label,
         writing=WRITING,
+        rows=record_rows,
         pages={GRADUATE: "destinations.record"},
         home=tell,
         ways=WAYS,

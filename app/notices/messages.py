@@ -49,8 +49,9 @@ def post_message(
     until: datetime | None = None,
     workflow: str | None = None,
     case_id: int | None = None,
+    reader: str = EMPLOYER,
 ) -> None:
-    """Leave a message for the workers, in the running transaction; its words are those for the reader `employer`.
+    """Leave a message for the workers, in the running transaction; its words are those for `reader`.
 
     Address and `secrets` (facts that nobody else may read) are kept encrypted, and only until the message has been
     sent; after `until` it is not sent any more. Raises Conflict `channel_missing`.
@@ -60,6 +61,7 @@ def post_message(
     payload = {
         "template": template,
         "channel": channel_of(address),
+        "reader": reader,
         "facts": dict(facts),
         "address": encrypt(address).hex(),
         "secrets": {name: encrypt(text).hex() for name, text in (secrets or {}).items()},
@@ -80,7 +82,7 @@ def send_message(row: OutboxMessage) -> None:
     channel = channels.channel(payload["channel"])
     if channel is None:
         raise Refused("not_configured", payload["channel"])
-    wording = wordings_of(payload["template"])[EMPLOYER]
+    wording = wordings_of(payload["template"])[payload.get("reader", EMPLOYER)]
     hidden = {name: decrypt(bytes.fromhex(text)) for name, text in payload["secrets"].items()}
     facts = {**payload["facts"], **hidden}
     channel.send(

@@ -49,7 +49,7 @@ def send_code(message: OutboxMessage) -> None:
 
 def _message(row: VerificationCode) -> Message:
     wording = wordings_of(TEMPLATE)[row.reader]
-    facts = {"code": row.sealed or "", "minutes": str(MINUTES), "purpose": str(PURPOSES[row.purpose])}
+    facts = {"code": row.sealed or "", "minutes": str(MINUTES), "purpose": row.about or str(PURPOSES[row.purpose])}
     return Message(
         key=f"code-{row.id}",
         to=row.address or "",

@@ -14,7 +14,8 @@ from app.notices.models import QUEUED
 from app.workflow.models import Timestamp
 
 ACTIVATION, REGISTRATION, RECOVERY, CONTACT = "activation", "registration", "recovery", "contact"
-PURPOSES = (ACTIVATION, REGISTRATION, RECOVERY, CONTACT)
+BINDING = "binding"  # an act that binds a graduate (acts.py)
+PURPOSES = (ACTIVATION, REGISTRATION, RECOVERY, CONTACT, BINDING)
 
 
 class VerificationCode(Model):
@@ -31,6 +32,7 @@ class VerificationCode(Model):
     purpose: Mapped[str] = mapped_column(String(16))
     subject: Mapped[bytes] = mapped_column(LargeBinary)  # blind index of the person, account or address it is about
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    about: Mapped[str | None] = mapped_column(String(128))  # what the message calls it; by its purpose where empty
     reader: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(16))
     address: Mapped[str | None] = mapped_column(EncryptedText)  # none: nobody is there to get it, which is not told

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from app.passcodes.models import ACTIVATION, CONTACT, RECOVERY, REGISTRATION
+from app.passcodes.models import ACTIVATION, BINDING, CONTACT, RECOVERY, REGISTRATION
 
 PURPOSES = {
     ACTIVATION: _("activating the account"),
     REGISTRATION: _("registering as an employer"),
     RECOVERY: _("setting a new password"),
     CONTACT: _("changing the mobile number or e-mail"),
+    BINDING: _("a step that binds you"),
 }

@@ -112,7 +112,7 @@ class MeApi(RoomApi):
         return json_answer(200, me_json(self.actor()))
 
     @expose("/confirm", methods=["POST"])
-    @describe(one(group(confirmed_at=MOMENT)))
+    @describe(one(group(confirmed_at=MOMENT)), errors=(409, 422))
     def confirm(self) -> Response:
         """A graduate confirms the basic information; until then nothing else can be done (R1.9)."""
         self.require("can_confirm")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import g, has_request_context, request, session
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from app.access import sessions
-from app.access.actors import Actor, load_actor
+from app.access.actors import GRADUATE, Actor, load_actor
 from app.base.errors import Unauthenticated
 
 SESSION_TOKEN = "sid"  # noqa: S105  (the name of a key, not a token)
@@ -26,7 +28,7 @@ def actor_or_none() -> Actor | None:
     if "actor" not in g:
         try:
             user_id = _user_of_token() if is_api() else _user_of_session()
-            g.actor = load_actor(user_id, ip=request.remote_addr) if user_id else None
+            g.actor = _with_code(load_actor(user_id, ip=request.remote_addr)) if user_id else None
         except Unauthenticated:
             g.actor = None
     return g.actor
@@ -43,6 +45,15 @@ def current_actor() -> Actor:
 def forget_actor() -> None:
     """Read the actor anew at the next call: after log-in, log-out and changes of the own account."""
     g.pop("actor", None)
+
+
+def _with_code(actor: Actor) -> Actor:
+    """A graduate with the one-time code that came along, so that no door has to pass it on."""
+    if actor.kind != GRADUATE or request.method != "POST":
+        return actor
+    sent = (request.get_json(silent=True) or {}) if request.is_json else request.form
+    code = sent.get("code") if isinstance(sent, Mapping) else None
+    return replace(actor, code=code[:64]) if isinstance(code, str) else actor
 
 
 def _user_of_session() -> int | None:

@@ -61,6 +61,7 @@ def start(contexts: Sequence[Context[Any]]) -> None:
     """Put new cases into their first state, inside the caller's transaction, with history and messages."""
     for context in contexts:
         case = context.case
+        _prove(context)
         _enter(context)
         case.created_at = case.updated_at = case.state_since = context.at
     session.add_all([context.case for context in contexts])
@@ -235,6 +236,12 @@ def _check(context: Context[Any]) -> None:
         context.data = read(context.transition.form, context.data)
     if context.transition.prepare is not None:
         context.data = context.transition.prepare(context)
+    _prove(context)
+
+
+def _prove(context: Context[Any]) -> None:
+    if context.transition.proof is not None:
+        context.proof = context.transition.proof(context)
 
 
 def _change(context: Context[Any]) -> None:
@@ -286,6 +293,7 @@ def _history_row(context: Context[Any]) -> History:
         reason=data.get("reason") or data.get("explanation") or data.get("note"),
         detail={name: data[name] for name in context.transition.keeps if data.get(name)} | context.kept,
         source=actor.ip,
+        proof=context.proof,
     )
 
 

@@ -24,6 +24,8 @@ def digest(row: History, previous: bytes) -> bytes:
     """The row's hash: over its own content and the hash of the row before it in the chain."""
     content: dict[str, Any] = {name: getattr(row, name) for name in _HASHED}
     content["at"] = row.at.timestamp()
+    if row.proof is not None:  # rows from before there were proofs keep their hash
+        content["proof"] = row.proof
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(previous + text.encode()).digest()
 

@@ -83,6 +83,8 @@ class History(Model):
     reason: Mapped[str | None] = mapped_column(Text)
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     source: Mapped[str | None] = mapped_column(String(64))
+    # By what the actor has shown to be the person, e.g. {"kind": "sms", "sent_to": "138****5678", "at": …}.
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -36,6 +36,7 @@ class Context(Generic[C]):
     sent: Mapping[str, Any] = field(default_factory=dict)  # the data before any form read them
     kept: dict[str, Any] = field(default_factory=dict)  # what the history keeps beside Transition.keeps
     following: list[str] = field(default_factory=list)  # events that the program fires next on the same case
+    proof: Mapping[str, Any] | None = None  # by what the actor has shown to be the person (Transition.proof)
 
     def post(self, kind: str, payload: Mapping[str, Any], *, order_key: str | None = None) -> None:
         """Leave a message for the outbox; it is written with the change, in the same transaction."""
@@ -51,6 +52,7 @@ Guard = Callable[[Context[Any]], None]
 Effect = Callable[[Context[Any]], None]
 Prepare = Callable[[Context[Any]], dict[str, Any]]
 Fetch = Callable[[Any], Any]
+Prove = Callable[[Context[Any]], "Mapping[str, Any] | None"]
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,9 @@ class Transition:
     form: type[Schema] | None = None
     # What else must be right or is found out once the form is read; returns the data that effects see. May refuse.
     prepare: Prepare | None = None
+    # What shows that it is the person who acts, asked when all else is right; what it returns stands in the history.
+    proof: Prove | None = None
+    binds: Label = ""  # what who has to prove themselves binds themselves to, in a sentence
     effects: tuple[Effect, ...] = ()
     notices: tuple[Notice, ...] = ()
     irreversible: bool = False

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.entrances.conftest import NEW_PASSWORD, PEOPLE
-from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.fixtures.browser import check_no_sideways_scrolling, prove
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -57,6 +57,7 @@ def test_graduate_activates_and_manages_the_account(
     page.get_by_role("button", name="激活账号").click()
     page.wait_for_url("**/graduate/confirm")
     page.get_by_role("button", name="信息确认无误").click()
+    prove(page)
     page.wait_for_url("**/graduate/")
     page.goto("/graduate/me")
     page.get_by_role("link", name="进入登录与安全").click()

@@ -25,6 +25,7 @@ from app.roster.guards import GRADUATE_GUARDS
 from app.workflow import registry
 from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, names_of, says
+from tests.fixtures.phone import phone_in_hand
 from tests.house.door import Door, script
 
 # A step in W1: the unit confirms between school and signed. Its rows, and nothing else -------------------------------
@@ -230,4 +231,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with phone_in_hand():
+        main()

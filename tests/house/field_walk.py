@@ -40,6 +40,7 @@ from app.roster.services.pulling import pull_rosters
 from tests.documents.pdf import bare_text
 from tests.fixtures.application import PASSWORD, Api, IsolatedClient
 from tests.fixtures.outbox import drain_outbox
+from tests.fixtures.phone import phone_in_hand
 from tests.house.invented import FIELDS
 from tests.roster.sheets import sheet, student
 from tests.signing.stage import Stage, fire, user
@@ -227,4 +228,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with phone_in_hand():
+        main()

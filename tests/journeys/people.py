@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.base import clock
 from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
+from tests.fixtures.browser import prove as prove
 from tests.fixtures.patience import PATIENCE
 
 Open = Callable[..., Page]

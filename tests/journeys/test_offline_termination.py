@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.base.database import session
 from tests.documents.pictures import picture
-from tests.journeys.people import Open, agree, dialog, eventually, look, messages, press
+from tests.journeys.people import Open, agree, dialog, eventually, look, messages, press, prove
 from tests.termination.offline_stage import Desk
 from trial.demo.country import GRADUATES
 
@@ -62,6 +62,7 @@ def test_withdrawn_handed_in_again_and_released_by_letter(desk: Open, phone: Ope
     expect(graduate.get_by_text("已撤回解约申请")).to_be_visible()
     expect(graduate.get_by_text("本次申请已计数")).to_be_visible()
     press(graduate, "提交申请")
+    prove(graduate)
     expect(graduate.locator("main")).to_contain_text("等待北京大学学院审核")
     department = desk("dept10001a")
     _open(department, TOGETHER.name)
@@ -88,6 +89,7 @@ def _begins(page: Page, signing: int) -> None:
 def _is_told_what_is_missing(page: Page) -> None:
     page.locator("[name=reason]").fill("拟参加硕士研究生复试")
     press(page, "提交申请")
+    prove(page)
     wrong = page.locator("[data-errors]").first
     expect(wrong).to_contain_text("请选择解约原因")
     expect(wrong).to_contain_text("请上传解约函")
@@ -112,6 +114,7 @@ def _hands_in(page: Page, reason: str, kind: str) -> None:
     expect(page.locator("[name=reason_code]")).to_have_value(reason)
     look(page)
     press(page, "提交申请")
+    prove(page)
     expect(page.get_by_text("解约申请已提交")).to_be_visible()
     look(page)
 
@@ -157,6 +160,7 @@ def _graduate_corrects(page: Page) -> None:
     look(page)
     _upload(page, "statement")
     press(page, "提交申请")
+    prove(page)
     expect(page.get_by_text("解约申请已提交")).to_be_visible()
 
 

@@ -11,7 +11,7 @@ import pypdf
 from playwright.sync_api import Page, expect
 
 from tests.journeys import people
-from tests.journeys.people import Open, dialog, eventually, look, open_case_of, press
+from tests.journeys.people import Open, dialog, eventually, look, open_case_of, press, prove
 from trial.demo.country import GRADUATES
 
 PERSON = GRADUATES[2]  # of 北京大学, which reviews in two steps; nobody has kept her yet
@@ -102,6 +102,9 @@ def _graduate_confirms_and_accepts(page: Page) -> None:
     press(page, "信息有误")
     expect(page.get_by_text("等待学校更正")).to_be_visible()
     press(page, "信息确认无误")
+    expect(page.locator("#proof[open]")).to_contain_text("您确认以上信息是您本人的")
+    look(page)
+    prove(page)
     expect(page.get_by_text(f"{UNIT}邀请您签约")).to_be_visible()
     look(page)
     people.follow(page, "查看并回应")
@@ -110,9 +113,14 @@ def _graduate_confirms_and_accepts(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("第二条 试用期满后调薪。")
     look(page)
     press(page, "接受")
-    expect(dialog(page)).to_contain_text("研发工程师")
+    for words in ("研发工程师", "第二条 试用期满后调薪。", "只有解约才能解除"):
+        expect(dialog(page)).to_contain_text(words)
     look(page)
-    dialog(page).get_by_role("button", name="接受").dblclick()
+    dialog(page).locator("[name=code]").fill("000000")
+    dialog(page).get_by_role("button", name="确认").dblclick()
+    expect(dialog(page).get_by_role("alert")).to_contain_text("还可尝试")
+    look(page)
+    prove(page)
     expect(page.get_by_text("您已接受邀请")).to_be_visible()
     expect(page.get_by_text("该记录已被更改")).to_have_count(0)
     expect(page.locator("main")).to_contain_text("等待学院审核")

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from app.base import clock
-from tests.journeys.people import Open, agree, choose_region, dialog, eventually, look, press
+from tests.journeys.people import Open, agree, choose_region, dialog, eventually, look, press, prove
 from tests.signing.paper.stage import UNIT, picture
 from trial.demo.country import GRADUATES
 
@@ -98,6 +98,7 @@ def _submit(page: Page) -> None:
     press(page, "提交审核")
     look(page)
     agree(page)
+    prove(page)
     expect(page.get_by_text("已提交审核")).to_be_visible()
     look(page)
 

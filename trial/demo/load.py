@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from app.access.accounts import account_named, create_account, hash_password
 from app.access.actors import EMPLOYER, GRADUATE, MODULES, PROVINCE, SCHOOL, SYSTEM, Actor, load_actor
 from app.access.models import Account
+from app.base import clock
 from app.base.cohorts import current_cohort, is_operable
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
@@ -20,7 +22,7 @@ from app.employers.services import add_unit_user, register_unit, unit_by_code
 from app.ems.roster_push import post_roster
 from app.notices.catalogue import load_templates
 from app.roster.models import Graduate
-from app.roster.services.graduates import confirm_basic_information, set_roster_presence
+from app.roster.services.graduates import set_roster_presence
 from app.roster.services.intake import add_graduates
 from app.schools.models import WHOLE_SCHOOL, Department, Province, School
 from app.schools.queries import has_opened, setting_of
@@ -180,13 +182,15 @@ def _load_graduate_accounts(password: str) -> None:
             person=person,
             actor=SYSTEM,
         )
-        confirm_basic_information(actor=_graduate_actor(account, person))
+        _settle(account, person)
 
 
-def _graduate_actor(account: Account, person: bytes) -> Actor:
-    query = select(Graduate.id).where(Graduate.id_number_index == person).order_by(Graduate.cohort.desc())
-    ids = tuple(session.scalars(query))
-    return Actor(kind=GRADUATE, user_id=account.user_id, name=account.name, graduate_id=ids[0], graduate_ids=ids)
+def _settle(account: Account, person: bytes) -> None:
+    """They have been here for long: the phone is proven, the basic information confirmed."""
+    query = select(Graduate).where(Graduate.id_number_index == person).order_by(Graduate.cohort.desc()).limit(1)
+    newest = session.scalars(query).one()
+    account.mobile, account.mobile_since = newest.mobile, clock.now() - timedelta(days=60)
+    newest.confirmed_at = clock.now()
 
 
 def _remove_the_removed(new: list[Graduate]) -> None:

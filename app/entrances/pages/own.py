@@ -145,7 +145,7 @@ def _facts(account: Account, actor: Actor) -> list[tuple[str, Any]]:
         *rows,
         (_("Mobile"), mask_phone(mobile.get(account.user_id)) or _("none")),
         (_("E-mail"), mask_email(email.get(account.user_id)) or _("none")),
-        (_("A forgotten password is reset by"), _("a code") if bound_address(account.user_id) else _("nobody yet")),
+        (_("A forgotten password is reset by"), _("a code") if bound_address(account) else _("nobody yet")),
     ]
 
 

@@ -20,6 +20,7 @@ from app.codes.validators import is_mobile, normalise_id_number, normalise_perso
 from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
 from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import ACTIVATION, VerificationCode
+from app.passcodes.phones import take_number
 from app.passcodes.services import check_code, issue_code, use_code
 from app.roster.models import Graduate
 
@@ -90,7 +91,9 @@ def make_graduate_account(
     account = create_account(
         username=username, name=graduate.name, kind=GRADUATE, password_hash=password_hash, person=person, actor=SYSTEM
     )
-    account.mobile, account.email = mobile, email or graduate.email
+    account.email = email  # what the roster says was written by somebody else
+    if mobile:
+        take_number(account, mobile)
     session.flush()
     audit.record("activated", actor=SYSTEM, subject=username)
     return account

@@ -22,6 +22,7 @@ from app.codes.validators import normalise_id_number, normalise_person_name
 from app.entrances.services.activation import make_graduate_account, rows_of_person
 from app.entrances.services.own import keep_contact
 from app.entrances.services.people import at_most_once, read_address
+from app.passcodes.phones import take_number
 from app.roster.models import Graduate
 
 
@@ -71,8 +72,10 @@ def _refresh(account: Account, claims: Mapping[str, Any]) -> None:
             continue
         if ("@" in address) == (field == "email") and getattr(account, field) != address:
             told[field] = address
+        elif field == "mobile" and address == account.mobile:
+            take_number(account, address, vouched=True)
     if told:
-        keep_contact(account, dict(told), key=f"identity:{secrets.token_hex(12)}")
+        keep_contact(account, dict(told), key=f"identity:{secrets.token_hex(12)}", vouched=True)
         audit.record("contact", actor=SYSTEM, subject=account.user.username, detail={"from": "identity provider"})
 
 

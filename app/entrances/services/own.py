@@ -17,7 +17,9 @@ from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
 from app.base.masks import mask_address
 from app.entrances.services.people import read_address
+from app.notices.messages import can_be_sent, post_message
 from app.passcodes.models import CONTACT, VerificationCode
+from app.passcodes.phones import take_number
 from app.passcodes.services import SMS, check_code, issue_code, use_code
 from app.roster.models import Graduate
 from app.workflow import outbox
@@ -89,12 +91,16 @@ def finish_contact_change(code_id: int | None, entered: str, *, actor: Actor) ->
         audit.record("contact", actor=actor, subject=actor.username, detail=detail)
 
 
-def keep_contact(account: Account, contact: dict[str, str | None], *, key: str) -> None:
+def keep_contact(account: Account, contact: dict[str, str | None], *, key: str, vouched: bool = False) -> None:
     """Write mobile or e-mail of a graduate to the account and to the roster row that acts, and leave the message to
-    the employment system; in the caller's transaction. `key` names this change for ever.
+    the employment system; in the caller's transaction. `key` names this change for ever; `vouched`: an identity
+    provider has named it. Who was reached before is told, so that nobody takes a number's place unnoticed.
     """
-    for field, value in contact.items():
-        setattr(account, field, value)
+    _tell_earlier(account, contact, key=key)
+    if contact.get("mobile"):
+        take_number(account, str(contact["mobile"]), vouched=vouched)
+    if "email" in contact:
+        account.email = contact["email"]
     session.add(account)
     query = select(Graduate.id, Graduate.invalid_since).where(Graduate.id_number_index == account.person)
     newest = session.execute(query.order_by(Graduate.cohort.desc(), Graduate.id.desc()).limit(1)).one_or_none()
@@ -104,3 +110,11 @@ def keep_contact(account: Account, contact: dict[str, str | None], *, key: str) 
     if newest.invalid_since is None:
         told = {"action": "contact", "graduate_id": newest.id}
         outbox.post("ems", told, key=f"contact:{key}", order_key=f"graduate:{newest.id}")
+
+
+def _tell_earlier(account: Account, contact: dict[str, str | None], *, key: str) -> None:
+    if account.mobile is None or contact.get("mobile") in (None, account.mobile):
+        return
+    if can_be_sent(account.mobile):
+        facts = {"new": mask_address(contact["mobile"])}
+        post_message("number_changed", account.mobile, facts, key=f"earlier:{key}", reader=GRADUATE)

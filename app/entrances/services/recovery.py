@@ -42,7 +42,7 @@ def start_recovery(kind: str, username: Any, *, ip: str | None, answer: Any = No
         raise Invalid({"username": [_("Please fill this in.")]})
     refuse_unasked(RECOVERY, ip, answer)
     account = _account(kind, typed)
-    address = bound_address(account.user_id) if account else None
+    address = bound_address(account) if account else None
     name = account.user.username if account else typed
     return issue_code(
         RECOVERY,
@@ -85,7 +85,7 @@ def send_way_to_password(account_id: int, *, actor: Actor) -> str:
         staff.may_change(account, actor)
         if account.kind not in KINDS:
             raise Forbidden(_("Staff get a new password from the level above."), "staff_account")
-        address = bound_address(account.user_id)
+        address = bound_address(account)
         if address is None:
             raise Conflict(
                 _("This account has neither a mobile number nor an e-mail address of its own. Please call the person."),
@@ -100,10 +100,15 @@ def send_way_to_password(account_id: int, *, actor: Actor) -> str:
     return sent_to
 
 
-def bound_address(user_id: int) -> str | None:
-    """Mobile number, else e-mail address, at which the owner of an account can be reached."""
-    mobile = normalise_phone(mobiles_of([user_id]).get(user_id) or "")
-    return mobile if is_mobile(mobile) else emails_of([user_id]).get(user_id)
+def bound_address(account: Account) -> str | None:
+    """Mobile number, else e-mail address, that the owner of an account has shown to hold.
+
+    Never what the roster says of a graduate: whoever writes the roster could become the person.
+    """
+    if account.kind == GRADUATE:
+        return account.mobile or account.email
+    mobile = normalise_phone(mobiles_of([account.user_id]).get(account.user_id) or "")
+    return mobile if is_mobile(mobile) else emails_of([account.user_id]).get(account.user_id)
 
 
 def _account(kind: str, username: str) -> Account | None:

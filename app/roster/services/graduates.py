@@ -14,10 +14,12 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.ems.roster_push import post_presence
+from app.passcodes.acts import Act, prove
 from app.roster.models import Graduate
 from app.roster.services.following import follow, repeat_reports
 
 VIEW = "roster"
+CONFIRMATION = ("me", "confirm")  # how the code for it is asked for
 
 
 def own_graduate(actor: Actor) -> Graduate:
@@ -31,7 +33,10 @@ def own_graduate(actor: Actor) -> Graduate:
 
 
 def confirm_basic_information(*, actor: Actor) -> Graduate:
-    """The graduate confirms the basic information at first log-in (R1.9); a second time changes nothing."""
+    """The graduate confirms the basic information at first log-in, with a code to the own phone (R1.9).
+
+    A second time changes nothing and asks for nothing. Raises Forbidden, Conflict `invalid`, Invalid at `code`.
+    """
     with transaction():
         graduate = own_graduate(actor)
         if graduate.invalid_since is not None:
@@ -40,7 +45,9 @@ def confirm_basic_information(*, actor: Actor) -> Graduate:
                 "invalid",
             )
         if graduate.confirmed_at is None:
+            proof = prove([Act(actor.user_id or 0, *CONFIRMATION)], actor.code)
             graduate.confirmed_at, graduate.reported_wrong_at = clock.now(), None
+            audit.record("confirmed", actor=actor, subject=actor.username, detail={"proof": proof})
     return graduate
 
 

@@ -48,6 +48,11 @@ def _probation_pay(position: dict[str, Any]) -> str:
     return _("%(pay)s a month during probation", pay=yuan(pay)) if pay else ""
 
 
+def terms(data: dict[str, Any]) -> Rows:
+    """All that binds both sides, for whoever is about to accept it: position, pay, damages, supplementary terms."""
+    return [*position_rows(data), (_("Supplementary terms"), data.get("clauses") or _("No supplementary terms."))]
+
+
 def position_rows(data: dict[str, Any]) -> Rows:
     """All of 岗位信息."""
     position = data["position"]

@@ -10,11 +10,12 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIN
 from app.cases import effects as common
 from app.cases import forms as verdicts
 from app.cases.guards import holds_no_other_claim, nobody_has_decided
+from app.cases.proof import own_phone
 from app.cases.workflow import rejected_by, review_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do
-from app.signing.online import forms, guards
+from app.signing.online import forms, guards, records
 from app.signing.online.models import OnlineSigning
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
@@ -71,6 +72,11 @@ transitions = (
         label=says(_("Accept")),
         said=_("Graduate accepted"),
         guards=(guards.is_within_validity, may_sign, holds_no_other_claim),
+        proof=own_phone,
+        binds=_(
+            "You accept this invitation with all that stands above. Your school then reviews it, and meanwhile you "
+            "cannot accept another one. After its approval only a termination releases you."
+        ),
         effects=(common.bind_graduate, common.keep_student_data),
         notices=(Notice("invitation_accepted", to=(EMPLOYER,)),),
         irreversible=True,
@@ -183,6 +189,7 @@ ONLINE_SIGNING = declare(
         pages={EMPLOYER: "employer.signing", GRADUATE: "graduate.signing"},
         home=tell_invitation,
         ways=(INVITATIONS,),
+        rows=lambda case: records.terms(case.data),
         document="agreement",
     )
 )

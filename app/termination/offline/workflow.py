@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as common
 from app.cases.attachments import Files, Kind
+from app.cases.proof import own_phone
 from app.cases.workflow import rejected_by, review_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination.guards import COUNTED, refuse_beyond_limit
@@ -57,6 +58,11 @@ transitions = (
         said=_("Graduate submitted the application"),
         guards=(guards.signing_is_in_force, guards.is_the_only_application, refuse_beyond_limit),
         prepare=guards.is_complete,
+        proof=own_phone,
+        binds=_(
+            "You apply for the end of this agreement. When the school approves, it is no longer in force; the "
+            "application counts, whatever becomes of it."
+        ),
         effects=(do.hold_signing, do.count_application, common.keep_student_data, common.forget_opinions),
     ),
     withdrawal(

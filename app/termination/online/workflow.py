@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, Actor
 from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import ExplanationForm, WithdrawForm
+from app.cases.proof import own_phone
 from app.cases.workflow import review_rows
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination.guards import COUNTED, refuse_beyond_limit
@@ -70,6 +71,11 @@ initial = tuple(
         guards=(*_START_GUARDS, *((refuse_beyond_limit,) if starter == GRADUATE else ())),
         form=forms.GraduateStartForm if starter == GRADUATE else forms.EmployerStartForm,
         keeps=("reason_code",),
+        proof=own_phone,
+        binds=_(
+            "You ask the unit to end the agreement. It stays in force until the unit has agreed and the school has "
+            "approved; the application counts, whatever becomes of it."
+        ),
         effects=(do.mark_agreement,),
         notices=(Notice("online_termination_asked", to=(other,)),),
     )
@@ -87,6 +93,11 @@ _answers = tuple(
             target=first_review,
             label=says(_("Agree to the termination")),
             said=_by_starter(_("Unit agreed to the termination"), _("Graduate agreed to the termination")),
+            proof=own_phone,
+            binds=_(
+                "You agree to end the agreement; that cannot be taken back. When the school approves, it is no longer "
+                "in force."
+            ),
             effects=(keep_student_data,),
             notices=(Notice("online_termination_agreed", to=(starter,)),),
             irreversible=True,
@@ -161,6 +172,7 @@ ONLINE_TERMINATION = declare(
         state_label=_label,
         writing=WRITING,
         pages={EMPLOYER: "unit_termination.unit_record", GRADUATE: "own_termination.own_record"},
+        rows=records.asked_rows,
         home=records.tell,
         counts={COUNTED: OnlineTermination.started_by == GRADUATE},
         ends={"online_signing": records.Ends()},

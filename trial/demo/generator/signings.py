@@ -56,6 +56,7 @@ class Event:
     workflow: str = WORKFLOW
     actor_id: int | None = None
     source: str | None = None
+    proof: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)

@@ -28,6 +28,10 @@ from app.workflow import engine
 from app.workflow.stages import Stage
 
 blueprint = Blueprint("graduate", __name__, url_prefix="/graduate")
+_BEFORE_CONFIRMING = (
+    *("graduate.confirm", "graduate.answer_confirm"),
+    *("graduate.send_code_for", "graduate.check_code_for", "graduate.code_state"),
+)
 _ANSWERS = ("accept", "decline", "abort")
 
 
@@ -49,7 +53,7 @@ def confirm_first() -> ResponseReturnValue | None:
     if not request.path.startswith(f"{blueprint.url_prefix}/"):
         return None
     actor = current_actor()
-    if actor.kind != GRADUATE or request.endpoint in ("graduate.confirm", "graduate.answer_confirm"):
+    if actor.kind != GRADUATE or request.endpoint in _BEFORE_CONFIRMING:
         return None
     return redirect(url_for("graduate.confirm")) if own_graduate(actor).confirmed_at is None else None
 

@@ -6,11 +6,12 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
+from app.cases.proof import own_phone
 from app.cases.workflow import review_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import APPLYING, tell_paper
 from app.signing.paper import effects as do
-from app.signing.paper import guards
+from app.signing.paper import guards, records
 from app.signing.paper.attachments import OFFLINE_FILES
 from app.signing.paper.models import OfflineSigning
 from app.signing.paper.services.writing import OFFLINE_WRITING
@@ -77,6 +78,11 @@ transitions = (
         said=_("Graduate submitted the agreement"),
         guards=(may_sign, guards.nothing_else_binds),
         prepare=guards.complete_application,
+        proof=own_phone,
+        binds=_(
+            "You apply for an agreement with this unit. While your school reviews you are bound to the application; "
+            "you can withdraw it until somebody has decided."
+        ),
         effects=(
             do.keep_application,
             reviewed.bind_graduate,
@@ -147,6 +153,7 @@ OFFLINE_SIGNING = declare(
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
         writing=OFFLINE_WRITING,
+        rows=records.said_rows,
         pages={GRADUATE: "paper.offline_signing"},
         home=tell_paper,
         ways=(APPLYING,),

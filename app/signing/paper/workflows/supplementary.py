@@ -6,11 +6,12 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
+from app.cases.proof import own_phone
 from app.cases.workflow import review_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.home import REGISTERING, tell_paper
 from app.signing.paper import effects as do
-from app.signing.paper import guards
+from app.signing.paper import guards, records
 from app.signing.paper.attachments import SUPPLEMENTARY_FILES
 from app.signing.paper.models import Supplementary
 from app.signing.paper.services.writing import SUPPLEMENTARY_WRITING
@@ -57,6 +58,11 @@ transitions = (
         said=_("Graduate submitted the registration"),
         guards=(may_sign, guards.nothing_else_binds),
         prepare=guards.complete_application,
+        proof=own_phone,
+        binds=_(
+            "You declare that you have signed this agreement on paper. Once your school has approved, it binds you as "
+            "one that was signed here does."
+        ),
         effects=(
             do.keep_application,
             reviewed.bind_graduate,
@@ -89,6 +95,7 @@ SUPPLEMENTARY = declare(
         transitions=transitions,
         common_guards=GRADUATE_GUARDS,
         writing=SUPPLEMENTARY_WRITING,
+        rows=records.said_rows,
         pages={GRADUATE: "paper.supplementary"},
         home=tell_paper,
         ways=(REGISTERING,),

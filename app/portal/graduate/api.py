@@ -1,0 +1,71 @@
+"""The one-time code of a binding act, for the graduate who is about to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from marshmallow import ValidationError, fields
+
+from app.base.clock import moment
+from app.base.errors import NotFound
+from app.base.forms import FormSchema, read
+from app.base.masks import mask_address
+from app.cases.proof import act_named
+from app.codes.forms import Text
+from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.shapes import Moment, Shape, group
+from app.passcodes.acts import send_code
+from app.passcodes.models import VerificationCode
+from app.passcodes.services import shown_code
+from app.web.numbers import LARGEST_ID
+
+
+def _is_id(value: int | None) -> None:
+    if value is not None and not 0 < value <= LARGEST_ID:
+        raise ValidationError([NotFound().message])
+
+
+class ActForm(FormSchema):
+    """What the code is for; without `id` a record that is not there yet."""
+
+    workflow = Text(32, required=True)
+    event = Text(32, required=True)
+    id = fields.Integer(strict=True, allow_none=True, load_default=None, validate=_is_id)
+
+
+class CodeShape(Shape):
+    """Where a code went; in a trial, where no phone is reached, the code itself."""
+
+    sent_to = fields.String()
+    channel = fields.String()
+    expires_at = Moment()
+    trial_code = fields.String(allow_none=True)
+
+
+class MyCodeApi(RoomApi):
+    """Codes for acts that bind me."""
+
+    resource_name = "me/code"
+    class_permission_name = "me"
+
+    @expose("", methods=["POST"])
+    @describe(group(("result",), result=CodeShape), status=202, body=ActForm, errors=(404, 409, 429))
+    def post(self) -> Response:
+        """Send the code for one act to the graduate's own phone: it holds for this act and record as it stands."""
+        named = act_named(*named_in(self.body()), actor=self.actor())
+        return json_answer(202, {"result": code_json(send_code(named.act, actor=self.actor()))})
+
+
+def named_in(sent: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    """Workflow, event and record that a client names; raises Invalid."""
+    form = read(ActForm, sent)
+    return form["workflow"], form["event"], form["id"]
+
+
+def code_json(row: VerificationCode) -> dict[str, str | None]:
+    """What may be told of a code that was sent."""
+    told = {"sent_to": mask_address(row.address), "channel": row.channel, "expires_at": moment(row.expires_at)}
+    shown = shown_code(row)
+    return told | ({"trial_code": shown} if shown else {})
