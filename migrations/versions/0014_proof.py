@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0013_proof"
-down_revision = "0012_audit"
+revision = "0014_proof"
+down_revision = "0013_account_lifetimes"
 branch_labels = None
 depends_on = None
 
