@@ -98,9 +98,21 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
                 "at": row.at,
                 "tone": tone_of(workflow.state(row.to_state)),
                 "reason": explained(_reasons(row, actor)),
+                "proof": proof_words(row.proof),
             }
         )
     return shown
+
+
+def proof_words(proof: Mapping[str, Any] | None) -> str:
+    """By what somebody has shown to be the person, in a line below the step."""
+    if not proof:
+        return ""
+    if proof["kind"] == "link":
+        return _(
+            "Through the link sent to %(to)s, from the address %(source)s", to=proof["sent_to"], source=proof["source"]
+        )
+    return _("Confirmed by a code sent to %(to)s", to=proof["sent_to"])
 
 
 def tone_of(state: State) -> str:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from app.base.clock import moment
 from app.cases.effects import report
 from app.codes import queries as codes
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
 from app.signing.effects import issue_number
-from app.signing.paper.models import PaperMixin
-from app.signing.paper.services.upload_links import close_links
+from app.signing.paper.models import OfflineSigning, PaperMixin
+from app.signing.paper.services.upload_links import close_links, open_link
 from app.signing.paper.snapshots import paper_snapshot
 from app.signing.paper.unit_messages import tell_unit_of_void
 from app.workflow.table import Context
+
+
+def came_by_link(context: Context[OfflineSigning]) -> Mapping[str, Any] | None:
+    """A copy without an account came through a link: where that was sent, and from which address it came (R8.9)."""
+    link = open_link(context.case)
+    sent_to = link.sent_to if link is not None else ""
+    return {"kind": "link", "sent_to": sent_to, "at": moment(context.at), "source": context.actor.ip}
 
 
 def keep_application(context: Context[PaperMixin]) -> None:

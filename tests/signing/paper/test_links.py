@@ -76,6 +76,10 @@ def test_unit_sees_who_signs_and_hands_in_the_copy(case: OfflineSigning, stage: 
     session.expire_all()
     assert session.get_one(OfflineSigning, case.id).state == "dept_review"
     step = history.of_case("offline_signing", case.id)[-1]
+    assert step.proof is not None
+    assert step.proof["kind"] == "link"
+    assert "*" in step.proof["sent_to"]
+    assert step.proof["source"] == IP
     assert (step.event, step.role, step.actor, step.source) == ("upload", "employer", "清河木器厂", IP)
     query = select(OutboxMessage.payload).where(OutboxMessage.case_id == case.id, OutboxMessage.kind == "notice")
     assert any(payload["template"] == "offline_copy_from_unit" for payload in session.scalars(query))

@@ -94,9 +94,8 @@ def _hand_in(link: UploadLink, files: Sequence[tuple[bytes, str]], visitor: Acto
         )
     for content, name in files:
         keep_upload(case, STAMPED, content, name=name, actor=visitor, allow_pdf=True)
-    link.used_at = clock.now()
-    session.flush()
     engine.fire(WORKFLOW, case.id, "upload", actor=visitor)
+    link.used_at, link.revoked_at = clock.now(), None  # the event ends what is open, this one by its use
 
 
 def _enter(token: str, ip: str | None, action: str) -> tuple[UploadLink, OfflineSigning]:

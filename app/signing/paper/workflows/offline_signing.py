@@ -118,13 +118,17 @@ transitions = (
             said=said,
             guards=(may_sign, guards.nothing_else_binds),
             prepare=guards.stamped_copy,
+            proof=proof,
             effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
             notices=notices,
         )
-        for kind, said, notices in (
-            (GRADUATE, _("Graduate handed in the stamped copy"), ()),
+        for kind, said, notices, proof in (
+            (GRADUATE, _("Graduate handed in the stamped copy"), (), None),
             # By the link that was sent to the unit, without an account.
-            (EMPLOYER, _("Unit handed in the stamped copy"), (Notice("offline_copy_from_unit", to=(GRADUATE,)),)),
+            (
+                *(EMPLOYER, _("Unit handed in the stamped copy")),
+                *((Notice("offline_copy_from_unit", to=(GRADUATE,)),), do.came_by_link),
+            ),
         )
     ),
     withdrawal(SIGNING_REVIEW, _("Graduate withdrew the stamped copy"), target="agreement_approved"),
