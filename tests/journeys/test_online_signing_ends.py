@@ -173,7 +173,6 @@ def test_page_whose_session_is_over(phone: Open, staged: Callable[..., int]) -> 
     page.wait_for_load_state()
     expect(page).to_have_url(re.compile("next="))
     look(page)
-    people.follow(page, "进入毕业生登录")
     fill_log_in(page, "graduate15")
     expect(page).to_have_url(re.compile(f"/graduate/signing/{case_id}$"))
     expect(page.locator("main")).to_contain_text("等待学生应约")

@@ -48,15 +48,15 @@ def test_a_graduate_reads_the_notice_and_stands_before_the_invitation(
 ) -> None:
     page = phone("graduate7")
     page.goto("/graduate/messages")
-    expect(page.locator(".is-unread")).to_have_count(1)
+    expect(page.locator(".is-unread").filter(has_text="收到签约邀请")).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_text("消息")
     axe(page)
     check_no_sideways_scrolling(page)
     page.get_by_role("link", name="收到签约邀请").click()
     expect(page).to_have_url(re.compile(rf"/graduate/signing/{invited}$"))
     page.goto("/graduate/messages")
-    expect(page.locator(".notices__item")).to_have_count(1)
-    expect(page.locator(".is-unread")).to_have_count(0)
+    expect(page.locator(".notices__item").filter(has_text="收到签约邀请")).to_have_count(1)
+    expect(page.locator(".is-unread").filter(has_text="收到签约邀请")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_every_change_is_kept_with_before_and_after() -> None:
         "after": {"open": True, "max_terminations": 2},
     }
     assert newest.actor == "school10558"
-    assert newest.ip == "127.0.0.1"
+    assert newest.source == "127.0.0.1"
     assert first.detail["before"] == {}
     assert first.detail["after"] == {"open": False, "review_mode": "school", "max_terminations": 1, "types": []}
 

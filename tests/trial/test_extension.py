@@ -92,7 +92,7 @@ def test_the_bank_of_the_trial_is_no_way_to_pay_in_production(
 ) -> None:
     servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
     done = _run(WITHOUT_TRIAL, {**PRODUCTION, **servers, "PAYMENT_ADAPTER": "standin"}, tmp_path)
-    assert done.stderr.startswith("PAYMENT_ADAPTER must be batch, not 'standin'")
+    assert "PAYMENT_ADAPTER must be batch, not 'standin'" in done.stderr
 
 
 def test_extension_is_refused_in_production(app: Flask, change_settings: Callable[..., None]) -> None:
