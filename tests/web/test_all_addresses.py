@@ -63,7 +63,7 @@ def _calls(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 def _path(rule: Rule, row: Any, **texts: str) -> str:
     """The rule's address with `row` for every id and the given texts for the others."""
-    names = {"version": "v1", "door": "school", "name": "x", **texts}
+    names = {"version": "v1", "door": "school", "name": "x", "channel": "wechat", **texts}
 
     def fill(found: re.Match[str]) -> str:
         name = found[1].rsplit(":", 1)[-1]
