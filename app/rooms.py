@@ -21,7 +21,7 @@ from app.fab.menu import open_view
 ROOMS = (
     *("workflow", "access", "web", "fab", "codes", "notices", "passcodes", "ems", "company_register", "documents"),
     *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases"),
-    *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "flags"),
+    *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("destination", "household", "household.archive", "household.hukou", "portal", "portal.graduate"),
     *("portal.employer", "portal.staff", "statistics"),

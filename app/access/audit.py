@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -89,11 +89,15 @@ def record(
 
     It is sent at once, not with the next flush: lines get their numbers in the order in which they were written.
     """
-    line = line_of(action, actor=actor, subject=subject, detail=detail, about=about)
+    write([line_of(action, actor=actor, subject=subject, detail=detail, about=about)])
+
+
+def write(lines: Sequence[AuditLine]) -> None:
+    """Add lines with one statement, in the running transaction where there is one."""
     table = AuditLine.__table__
-    values = {column.name: getattr(line, column.name) for column in table.columns if column.name != "id"}
+    names = [column.name for column in table.columns if column.name != "id"]
     with transaction():
-        session.execute(insert(table).values(values))
+        session.execute(insert(table).values([{name: getattr(line, name) for name in names} for line in lines]))
 
 
 def record_apart(

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
+from app.access import looks
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
@@ -62,6 +63,7 @@ def attachment_for(file_id: int, *, actor: Actor) -> StoredFile:
     workflow = registry.get(file.workflow)
     if not (actor.reads(workflow.module) and actor.may("can_show", workflow.name)):
         raise Forbidden()
+    looks.note(looks.DOWNLOAD, file, file.kind)
     return file
 
 
@@ -73,6 +75,7 @@ def document_file(case: Any, kind: str = "agreement") -> tuple[io.BytesIO, str] 
     """
     file = document_of(case.workflow_name, case.id, kind)
     if file is not None:
+        looks.note(looks.DOWNLOAD, file, kind)
         return io.BytesIO(read_file(file)), file.name
     if not getattr(case, "snapshot", None):
         raise NotFound(_("There is no agreement yet: it is made once the signing is complete."), "no_document")

@@ -9,6 +9,7 @@ from typing import Any
 from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_babel import lazy_gettext as _
 
+from app.access import looks
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.errors import Conflict, Malformed
@@ -68,6 +69,7 @@ class Listing:
 
     def page(self, q: dict[str, Any], actor: Actor, *conditions: Any) -> tuple[int, list[Any]]:
         """Exact count and the rows of the page that `q` asks for."""
+        looks.note_list(looks.READ_LIST, self.interface.obj)
         filters = self.filters(q, actor, *conditions)
         number, size = payload.paging(q)
         column, direction = payload.ordering(q, tuple(self.order))

@@ -25,7 +25,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
-from app.access import audit
+from app.access import audit, looks
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
 from app.base.errors import Forbidden, NotFound, TooLarge
 from app.fab import addresses
@@ -174,6 +174,7 @@ class ScopedModelView(ModelView):
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         name = self.__class__.__name__
+        looks.note_list(looks.READ_LIST, self.datamodel.obj)
         addresses.read_filters(self._filters)
         column, direction = addresses.order(name, self.order_columns)
         page, size = addresses.page(name, self.page_size, COUNT_CAP)
@@ -250,6 +251,7 @@ class ScopedModelView(ModelView):
         item = self.datamodel.get(pk, self._base_filters)
         if item is None:
             raise NotFound()
+        looks.note(looks.READ, item)
         return item
 
     def rows_of(self, pks: Sequence[Any]) -> Sequence[Any]:

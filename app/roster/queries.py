@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.access import looks
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
@@ -22,6 +23,7 @@ def graduate_visible_to(actor: Actor, graduate_id: int) -> Graduate:
     graduate = session.scalar(query.options(*Graduate.eager_options()))
     if graduate is None:
         raise NotFound()
+    looks.note(looks.READ, graduate)
     return graduate
 
 

@@ -12,6 +12,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.access import looks
 from app.access.actors import SYSTEM, Actor, module_refusal
 from app.access.scope import in_scope
 from app.base.database import session, transaction
@@ -137,6 +138,8 @@ def load(workflow: Workflow, case_id: int, *, actor: Actor, lock: bool = False) 
         raise module_refusal(actor, workflow.module)
     if not actor.may("can_show", workflow.name):
         raise Forbidden()
+    if not lock:
+        looks.note(looks.READ, case)
     return case
 
 

@@ -1,0 +1,86 @@
+"""The API of the audit trail: for those who watch over a place, and for graduates about their own records."""
+
+from __future__ import annotations
+
+from flask import Response
+from marshmallow import fields
+
+from app.access.actors import GRADUATE, KINDS, OPERATOR, PROVINCE, SCHOOL
+from app.access.audit import AuditLine
+from app.base.clock import moment
+from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
+from app.fab.search import Equal, OneOf
+from app.fab.shapes import INTEGER, Moment, Shape, Words, group, list_of, many
+from app.trail.queries import VIEW, readers_of
+
+
+class AuditShape(Shape):
+    """One line of the trail."""
+
+    at = Moment()
+    actor = fields.String(metadata={"description": "user name, or what the program knows of a stranger"})
+    role = fields.String(allow_none=True, metadata={"description": ", ".join((*KINDS, "stranger", "system"))})
+    action = fields.String()
+    subject = fields.String(allow_none=True)
+    detail = fields.Dict()
+    source = fields.String(allow_none=True, metadata={"description": "the address from which it was done"})
+
+
+audit_json = AuditShape().dump
+
+
+class AuditApi(RoomApi):
+    """The audit trail: operators read all of it, provinces and schools that of their own place."""
+
+    resource_name = class_permission_name = VIEW
+    permissions = {"can_list": (OPERATOR, PROVINCE, SCHOOL)}
+    listing = Listing(
+        ScopedInterface(AuditLine),
+        {
+            "at": None,
+            "action": (Equal, OneOf),
+            "actor": (Equal, OneOf),
+            "role": (Equal, OneOf),
+            "subject": (Equal,),
+            "source": (Equal,),
+            "graduate_id": (Equal,),
+            "school_id": (Equal, OneOf),
+            "province_id": (Equal, OneOf),
+        },
+        ("id", "at"),
+    )
+
+    @expose("/", methods=["GET"])
+    @describe(many(AuditShape), listed=True)
+    def get_list(self) -> Response:
+        """What was done in my place, newest first: log-ins and failures, reads, downloads, exports, changes."""
+        actor = self.require("can_list")
+        count, rows = self.listing.page(self.query(), actor)
+        return self.many(count, rows, audit_json)
+
+
+class ReadingShape(Shape):
+    """One time that somebody saw or took away something of mine."""
+
+    at = Moment()
+    who = fields.String(metadata={"description": "the unit, or place and post; never a person's name"})
+    role = Words(*KINDS)
+    what = fields.String()
+
+
+class ReadersApi(RoomApi):
+    """Who saw my records; for graduates."""
+
+    resource_name = "me/readers"
+    class_permission_name = "readers"
+    permissions = {"can_list": (GRADUATE,)}
+
+    @expose("", methods=["GET"])
+    @describe(group(("count", "result"), count=INTEGER, result=list_of(ReadingShape)))
+    def get_list(self) -> Response:
+        """Who looked at or downloaded my records, newest first."""
+        found = readers_of(self.require("can_list"))
+        result = [{"at": moment(one.at), "who": one.who, "role": one.role, "what": one.what} for one in found]
+        return json_answer(200, {"count": len(result), "result": result})

@@ -1,0 +1,70 @@
+"""What was done and to what, in words for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.words import KIND_NAMES
+from app.workflow import registry
+
+ACTIONS: dict[str, Any] = {
+    "login": _("Logged in"),
+    "logout": _("Logged out"),
+    "login_failed": _("Log-in failed"),
+    "locked_out": _("Log-in held up"),
+    "unlock": _("Log-in made free again"),
+    "read": _("Looked at"),
+    "read_list": _("Looked at a list"),
+    "download": _("Downloaded"),
+    "export": _("Exported"),
+    "reveal": _("Shown in full"),
+    "password": _("Password changed"),
+    "contact": _("Contact changed"),
+    "activated": _("Account activated"),
+    "registered": _("Account registered"),
+    "account_created": _("Account created"),
+    "account_changed": _("Account changed"),
+    "sessions_ended": _("Log-ins ended"),
+    "settings": _("Settings changed"),
+    "open_module": _("Module opened"),
+    "roster_commit": _("Roster imported"),
+    "roster_undo": _("Roster import undone"),
+}
+_MOST_DETAIL = 300  # signs
+_SUBJECTS: dict[str, Any] = {"graduates": _("Basic information"), "accounts": _("Account")}
+
+
+def action_label(action: str) -> str:
+    """The action in words; those that have none by their name."""
+    return str(ACTIONS.get(action, action))
+
+
+def subject_label(subject: str | None) -> str:
+    """A case by its workflow and number, other records by their name in the trail."""
+    kind, _blank, number = (subject or "").partition(" ")
+    workflows = {workflow.name: workflow.label for workflow in registry.all_workflows()}
+    if kind in workflows:
+        return f"{workflows[kind]} #{number}" if number else str(workflows[kind])
+    if kind in _SUBJECTS:
+        return str(_SUBJECTS[kind])
+    return subject or ""
+
+
+def role_label(role: str | None) -> str:
+    """The kind of account; strangers are those who have not shown to be anybody."""
+    if role == "stranger":
+        return str(_("Not logged in"))
+    return str(KIND_NAMES.get(role or "", role or ""))
+
+
+def detail_text(detail: Mapping[str, Any]) -> str:
+    """The details as one short line."""
+    parts = [
+        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in detail.items()
+    ]
+    return " · ".join(parts)[:_MOST_DETAIL]
