@@ -11,6 +11,9 @@ from app.access.actors import DEPARTMENT, NO_ACCESS, OPERATOR, PROVINCE, READ_ON
 from app.access.grants import pairs_of_kind, pairs_of_user, refuse_beyond_own
 from app.access.models import Account
 from app.base.errors import Forbidden
+from app.base.wording import listed
+from app.schools.models import Department, School
+from app.staff.queries import near_names, roster_departments
 
 VIEW = "accounts"  # the name of the thing in the role matrix
 # Whose accounts each kind makes and changes: those of the level below, operators those of all staff.
@@ -25,6 +28,7 @@ MODULE_NAMES = {
 LEVEL_NAMES = {"all": _("All levels"), "undergraduate": _("Undergraduate"), "postgraduate": _("Postgraduate")}
 _RANK = {NO_ACCESS: 0, READ_ONLY: 1, READ_WRITE: 2}
 _WHOLE = "all"
+Errors = dict[str, list[Any]]
 
 
 def may_see_accounts(actor: Actor) -> None:
@@ -115,9 +119,32 @@ def grants_no_more_than_own(modules: Mapping[str, str], before: Mapping[str, str
             )
 
 
-def superfluous(kind: str, clean: Mapping[str, Any]) -> dict[str, list[Any]]:
+def department_on_roster(school: School, name: str, errors: Errors) -> tuple[Department | None, list[str]]:
+    """The roster's department of exactly this name (R1.6), or the names most like it; what is wrong goes to `errors`."""
+    departments = {one.name: one for one in roster_departments(school.id)}
+    near = near_names(name, list(departments)) if name and name not in departments else []
+    if not name:
+        errors["department"] = [_("Please fill this in.")]
+    elif not departments:
+        errors["department"] = [_("The school has nobody on its roster yet. Please import the roster first.")]
+    elif name not in departments:
+        errors["department"] = [_not_on_roster(name, near)]
+    return departments.get(name), near
+
+
+def _not_on_roster(name: str, near: list[str]) -> Any:
+    if not near:
+        return _("No department on the roster is called “%(name)s”. It must be exactly as on the roster.", name=name)
+    return _(
+        "No department on the roster is called “%(name)s”. It must be exactly as on the roster; alike are: %(near)s.",
+        name=name,
+        near=listed(near),
+    )
+
+
+def superfluous(kind: str, clean: Mapping[str, Any]) -> Errors:
     """Problems of fields that mean nothing for this kind of account and would be believed to have been set."""
-    errors: dict[str, list[Any]] = {}
+    errors: Errors = {}
     if kind not in WITH_MODULES and any(value != READ_WRITE for value in clean.get("modules", {}).values()):
         errors["modules"] = [_("This kind of account has no module permissions.")]
     if kind not in WITH_LEVEL and clean.get("level", _WHOLE) != _WHOLE:

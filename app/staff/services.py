@@ -18,18 +18,16 @@ from app.access.usernames import is_taken
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
-from app.base.wording import listed
 from app.codes.forms import sort_out
-from app.schools.models import Department, School
+from app.schools.models import Department
 from app.staff import guards
 from app.staff.forms import ChangeForm, CreateForm
-from app.staff.queries import Place, account_visible_to, near_names, place_in_scope, roster_departments
+from app.staff.queries import Place, account_visible_to, place_in_scope
 
 CREATED, CHANGED, SESSIONS_ENDED = "account_created", "account_changed", "end_sessions"
 CONFIRMED = "account_confirmed"
 FACTOR_DROPPED = "totp_dropped"
 _MISSING = _("Please fill this in.")
-_Errors = dict[str, list[Any]]
 
 
 def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
@@ -157,7 +155,7 @@ def _told(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in sent.items() if value is not None} if isinstance(sent, Mapping) else sent
 
 
-def _weak(clean: Mapping[str, Any], username: str) -> _Errors:
+def _weak(clean: Mapping[str, Any], username: str) -> guards.Errors:
     try:
         if "password" in clean:
             check_password(clean["password"], username)
@@ -166,7 +164,7 @@ def _weak(clean: Mapping[str, Any], username: str) -> _Errors:
     return {}
 
 
-def _scope(kind: str, place: Place, clean: Mapping[str, Any], errors: _Errors) -> dict[str, Any]:
+def _scope(kind: str, place: Place, clean: Mapping[str, Any], errors: guards.Errors) -> dict[str, Any]:
     """The scope columns of the new account; raises Invalid with every problem, the place's own included."""
     department: Department | None = None
     near: list[str] = []
@@ -175,7 +173,7 @@ def _scope(kind: str, place: Place, clean: Mapping[str, Any], errors: _Errors) -
     if kind in (SCHOOL, DEPARTMENT) and place.school is None:
         errors["school"] = [_MISSING]
     if kind == DEPARTMENT and place.school is not None and "department" not in errors:
-        department, near = _department(place.school, clean.get("department", ""), errors)
+        department, near = guards.department_on_roster(place.school, clean.get("department", ""), errors)
     if errors:
         refusal = Invalid(errors)
         refusal.values = {"near": near} if near else {}
@@ -187,31 +185,7 @@ def _scope(kind: str, place: Place, clean: Mapping[str, Any], errors: _Errors) -
     }
 
 
-def _department(school: School, name: str, errors: _Errors) -> tuple[Department | None, list[str]]:
-    """The roster's department of exactly this name (R1.6), or the names most like it."""
-    departments = {one.name: one for one in roster_departments(school.id)}
-    if not name:
-        errors["department"] = [_MISSING]
-    elif not departments:
-        errors["department"] = [_("The school has nobody on its roster yet. Please import the roster first.")]
-    elif name not in departments:
-        near = near_names(name, list(departments))
-        errors["department"] = [_not_on_roster(name, near)]
-        return None, near
-    return departments.get(name), []
-
-
-def _not_on_roster(name: str, near: list[str]) -> Any:
-    if not near:
-        return _("No department on the roster is called “%(name)s”. It must be exactly as on the roster.", name=name)
-    return _(
-        "No department on the roster is called “%(name)s”. It must be exactly as on the roster; alike are: %(near)s.",
-        name=name,
-        near=listed(near),
-    )
-
-
-def _fixed(account: Account, sent: Mapping[str, Any]) -> _Errors:
+def _fixed(account: Account, sent: Mapping[str, Any]) -> guards.Errors:
     """Fields that are settled when an account is made; sending them as they are does no harm."""
     own = {
         "username": account.user.username,
