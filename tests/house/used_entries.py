@@ -26,6 +26,7 @@ from app.destination.types.shipped import FOLDER, declare_shipped
 from app.roster.models import Graduate
 from app.statistics import groups
 from tests.documents.pictures import picture
+from tests.fixtures.phone import phone_in_hand
 from tests.house.door import Door, script
 from tests.household.stage import Stage
 
@@ -168,8 +169,9 @@ def main() -> None:
     rooms.load_rooms()
     declare_type()
     app = create_app()
-    use_groupings(app)
-    use_type(app)
+    with phone_in_hand():
+        use_groupings(app)
+        use_type(app)
     print("used through every door")
 
 
