@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
@@ -14,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.base.database import session
 from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated
-from app.web.current import actor_or_none, is_api
+from app.web.current import SESSION_TOKEN, actor_or_none, is_api
 from app.web.gate import is_open
 from app.web.pages import own_path, own_referrer
 
@@ -65,6 +66,8 @@ def error_body(error: AppError) -> dict[str, Any]:
 def answer_refusal(error: AppError) -> Response:
     """A refusal of a rule, with its own message and code."""
     session.rollback()
+    if isinstance(error, Unauthenticated) and not is_api() and cookie.pop(SESSION_TOKEN, None):
+        flash(_("Your session is over. Please log in again."), "warning")
     if is_api():
         response = make_response(jsonify(error_body(error)), error.status)
     elif isinstance(error, Unauthenticated) and request.headers.get("HX-Request"):

@@ -88,7 +88,13 @@ def _shell() -> dict[str, Any]:
     actor = actor_or_none()
     if actor is None:
         return shell
-    shell["account"] = {"name": actor.name, "unit": "", "role": actor.kind}
+    shell["account"] = {
+        "name": actor.name,
+        "unit": "",
+        "role": actor.kind,
+        "username": actor.username,
+        "kind": actor.kind,
+    }
     if actor.kind != "graduate":
         shell["cohorts"] = cohort_choices()
     for contribution in _contributions:

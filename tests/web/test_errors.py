@@ -9,6 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.access import sessions
+from app.base.database import transaction
+from tests.guards.walk import Caller, Column
+
 Api = Callable[..., Any]
 
 
@@ -167,3 +171,24 @@ def test_no_other_word_of_a_proxy_is_believed(change_settings: Callable[..., Non
 
 def test_description_can_be_read_in_the_browser(client: FlaskClient) -> None:
     assert client.get("/swagger/v1").status_code == 200
+
+
+def test_whoever_is_led_to_the_log_in_is_told_why(app: Flask) -> None:
+    """Once, and only who had been logged in."""
+    caller = Caller(app, Column("graduate", "graduate1"))
+    stranger = app.test_client()
+    stranger.get("/graduate/")
+    assert "登录已过期" not in stranger.get("/login/graduate").text
+    with app.app_context(), transaction():
+        sessions.end_sessions_of(caller.user_id)
+    assert caller.client.get("/graduate/").status_code == 302
+    assert "登录已过期" in caller.client.get("/login/graduate").text
+    assert "登录已过期" not in caller.client.get("/login/graduate").text
+
+
+def test_a_long_form_asks_whether_the_session_holds(app: Flask, client: FlaskClient) -> None:
+    caller = Caller(app, Column("employer", "employer1"))
+    answer = caller.client.get("/session").get_json()
+    assert answer["account"] == "employer1"
+    assert len(answer["token"]) > 40
+    assert client.get("/session").status_code == 302

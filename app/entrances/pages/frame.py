@@ -57,7 +57,7 @@ def password_first() -> ResponseReturnValue | None:
 
 
 _FACTOR_FIRST = {"factor.begin", "factor.confirm"}
-_FIRST = {f"own.{place}_{what}" for place in PLACES for what in ("show", "change_password")}
+_FIRST = {"again.show"} | {f"own.{place}_{what}" for place in PLACES for what in ("show", "change_password")}
 
 
 def _is_free() -> bool:

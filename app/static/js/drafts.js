@@ -26,6 +26,12 @@
           method: "POST", body: body(), keepalive: document.hidden, headers: { Accept: "application/json" },
         });
         const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+        if (answer.status === 401) {
+          changed = true;
+          said.textContent = document.getElementById("session-over")?.dataset.over || form.dataset.failed;
+          document.dispatchEvent(new CustomEvent("session:over", { detail: keep }));
+          return;
+        }
         if (!answer.ok) { said.textContent = told.message || form.dataset.failed; return; }
         said.textContent = told.said;
         if (odd && odd.innerHTML.trim() !== told.odd.trim()) odd.innerHTML = told.odd;
