@@ -22,11 +22,12 @@ test: venv-dev ## run all tests (TESTS=tests/signing for some, JOBS=1 for one pr
 	@bash tests/setup_browser.sh
 	@exec $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
-lint: venv-dev ## style, types and import contracts
+lint: venv-dev ## style, types, import contracts, known weaknesses of the libraries
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/audit.py requirements.txt requirements-dev.txt requirements-trial.txt
 
 format: venv-dev ## put the code into the agreed shape
 	@$(BIN)/ruff check --fix .
