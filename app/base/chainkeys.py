@@ -28,3 +28,18 @@ def holds(sealed: bytes | None, content: bytes) -> bool:
     """Whether one of the keys has made this seal of this content."""
     key = _keys().get(bytes(sealed or b"")[:_ID])
     return key is not None and hmac.compare_digest(bytes(sealed or b"")[_ID:], hmac.digest(key, content, "sha256"))
+
+
+def salt(sealed: bytes | None, place: str) -> bytes:
+    """What is mixed into a hash so that nobody can guess at what was hashed; the same for the same key and place.
+
+    `sealed` is a seal by the key in question, None for the key in use.
+    """
+    keys = _keys()
+    key = keys.get(bytes(sealed)[:_ID]) if sealed else next(iter(keys.values()))
+    return hmac.digest(key, b"salt|" + place.encode(), "sha256")[:16] if key else b""
+
+
+def knows_key_of(sealed: bytes) -> bool:
+    """Whether this installation has the key of the seal."""
+    return bytes(sealed)[:_ID] in _keys()

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from app.base.breaker import Breaker
 from app.documents.errors import StorageUnavailable
-from app.documents.storage import checked_key
+from app.documents.storage import checked_key, checked_name
 
 _CONNECT, _READ, _TRIES = 3, 20, 3  # seconds, seconds, times
 
@@ -33,23 +33,45 @@ class S3Storage:
     def put(self, content: bytes) -> str:
         """Keep the content unless it is there already; S3 shows an object whole or not at all."""
         key = hashlib.sha256(content).hexdigest()
-        with self._watched():
-            if not self._holds(key):
-                self._client().put_object(
-                    Bucket=self.bucket, Key=_name(key), Body=content, ContentType="application/octet-stream"
-                )
+        self._keep(_name(key), content)
         return key
 
     def open(self, key: str) -> BinaryIO:
         """The content; raises FileNotFoundError, StorageUnavailable."""
+        return self._read(_name(checked_key(key)))
+
+    def put_named(self, name: str, content: bytes) -> bool:
+        """Beside the digests; objects of one name are never written over."""
+        return self._keep(checked_name(name), content)
+
+    def open_named(self, name: str) -> BinaryIO:
+        """The content; raises FileNotFoundError, StorageUnavailable."""
+        return self._read(checked_name(name))
+
+    def names(self, folder: str) -> list[str]:
+        """All objects below the folder's name, in order."""
         with self._watched():
-            answer = self._client().get_object(Bucket=self.bucket, Key=_name(checked_key(key)))
+            pages = self._client().get_paginator("list_objects_v2")
+            found = pages.paginate(Bucket=self.bucket, Prefix=f"{checked_name(folder)}/")
+            return sorted(one["Key"] for page in found for one in page.get("Contents", ()))
+
+    def _keep(self, name: str, content: bytes) -> bool:
+        with self._watched():
+            if self._holds(name):
+                return False
+            kind = "application/octet-stream"
+            self._client().put_object(Bucket=self.bucket, Key=name, Body=content, ContentType=kind)
+            return True
+
+    def _read(self, name: str) -> BinaryIO:
+        with self._watched():
+            answer = self._client().get_object(Bucket=self.bucket, Key=name)
             return io.BytesIO(answer["Body"].read())
 
-    def _holds(self, key: str) -> bool:
+    def _holds(self, name: str) -> bool:
         try:
             with _errors_told():
-                self._client().head_object(Bucket=self.bucket, Key=_name(key))
+                self._client().head_object(Bucket=self.bucket, Key=name)
         except FileNotFoundError:
             return False
         return True

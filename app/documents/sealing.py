@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from app.base.settings import settings
@@ -38,6 +39,37 @@ def seal(pdf: bytes) -> bytes:
     )
     sealed = _aside(lambda: signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), kept, signer=signer))
     return bytes(sealed.getbuffer())
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature by the seal's key, and the certificate (PEM) against which anybody can check it."""
+
+    algorithm: str
+    value: bytes
+    certificate: str
+
+
+def sign(content: bytes) -> Signature | None:
+    """The platform's signature of what is no PDF; None without a certificate.
+
+    Raises OSError or ValueError when certificate or key cannot be read.
+    """
+    pair = settings().seal
+    if pair is None:
+        return None
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+    certificate, file = pair
+    key = serialization.load_pem_private_key(file.read_bytes(), None)
+    if isinstance(key, rsa.RSAPrivateKey):
+        value, name = key.sign(content, padding.PKCS1v15(), hashes.SHA256()), "RSASSA-PKCS1-v1_5-SHA256"
+    elif isinstance(key, ec.EllipticCurvePrivateKey):
+        value, name = key.sign(content, ec.ECDSA(hashes.SHA256())), f"ECDSA-{key.curve.name}-SHA256"
+    else:
+        raise ValueError("the seal's key is neither RSA nor ECDSA")
+    return Signature(name, value, certificate.read_text())
 
 
 def _aside(work: Callable[[], Any]) -> Any:

@@ -12,6 +12,8 @@ from typing import BinaryIO, Protocol
 from app.base.settings import once
 from config import Settings
 
+_IN_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
+
 
 class Storage(Protocol):
     """A place for bytes; `key` is the hexadecimal SHA-256 of the content, so equal content lies there once."""
@@ -24,6 +26,18 @@ class Storage(Protocol):
         """The content for reading; raises FileNotFoundError."""
         ...
 
+    def put_named(self, name: str, content: bytes) -> bool:
+        """Keep the content under a name, once: False, and nothing changes, where there is something already."""
+        ...
+
+    def open_named(self, name: str) -> BinaryIO:
+        """What is kept under the name; raises FileNotFoundError."""
+        ...
+
+    def names(self, folder: str) -> list[str]:
+        """The names of what was kept by name in this folder, in order."""
+        ...
+
 
 class LocalStorage:
     """Files in a folder of this machine."""
@@ -34,9 +48,30 @@ class LocalStorage:
     def put(self, content: bytes) -> str:
         """Write to a temporary file beside the target, force it to the disk, then give it its name."""
         key = hashlib.sha256(content).hexdigest()
-        target = self._path(key)
+        self._write(self._path(key), content)
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        """The file, read only."""
+        return self._path(key).open("rb")
+
+    def put_named(self, name: str, content: bytes) -> bool:
+        """Beside the folders of the digests; files of one name are never written over."""
+        return self._write(self.folder / checked_name(name), content)
+
+    def open_named(self, name: str) -> BinaryIO:
+        """The file, read only."""
+        return (self.folder / checked_name(name)).open("rb")
+
+    def names(self, folder: str) -> list[str]:
+        """What lies in the folder, in order; what is still being written is no file yet."""
+        place = self.folder / checked_name(folder)
+        found = place.iterdir() if place.is_dir() else ()
+        return sorted(f"{folder}/{one.name}" for one in found if not one.name.startswith("."))
+
+    def _write(self, target: Path, content: bytes) -> bool:
         if target.exists():
-            return key
+            return False
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
         try:
@@ -50,14 +85,17 @@ class LocalStorage:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
             raise
-        return key
-
-    def open(self, key: str) -> BinaryIO:
-        """The file, read only."""
-        return self._path(key).open("rb")
+        return True
 
     def _path(self, key: str) -> Path:
         return self.folder / checked_key(key)[:2] / key
+
+
+def checked_name(name: str) -> str:
+    """The name, if it stays inside the store and is no digest; raises FileNotFoundError."""
+    if not all(part and part.strip(".") and set(part) <= _IN_A_NAME for part in name.split("/")) or len(name) < 4:
+        raise FileNotFoundError(name)
+    return name
 
 
 def checked_key(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, url_for
 from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, OPERATOR, PROVINCE, SCHOOL
@@ -12,8 +12,11 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
-from app.fab.shapes import INTEGER, Moment, Shape, Words, group, list_of, many
-from app.trail.queries import VIEW, readers_of
+from app.fab.shapes import INTEGER, File, Moment, Shape, Words, group, list_of, many
+from app.trail.queries import VIEW, published_days, published_file, readers_of
+from app.web.gate import open_to_all
+
+open_to_all("ChainApi.get_list", "ChainApi.get")
 
 
 class AuditShape(Shape):
@@ -59,6 +62,36 @@ class AuditApi(RoomApi):
         actor = self.require("can_list")
         count, rows = self.listing.page(self.query(), actor)
         return self.many(count, rows, audit_json)
+
+
+class HeadShape(Shape):
+    """The sealed heads of a day."""
+
+    day = fields.String()
+    digest = fields.String(allow_none=True, metadata={"description": "SHA-256 of the file"})
+    url = fields.String()
+
+
+class ChainApi(RoomApi):
+    """The sealed ends of all histories, day by day; open to everybody, so that anybody can keep them."""
+
+    resource_name = class_permission_name = "chain"
+
+    @expose("/heads", methods=["GET"])
+    @describe(group(("count", "result"), count=INTEGER, result=list_of(HeadShape)))
+    def get_list(self) -> Response:
+        """The days of which heads are sealed, newest first."""
+        found = [
+            {"day": day, "digest": digest, "url": url_for("ChainApi.get", day=day, _external=True)}
+            for day, digest in published_days()
+        ]
+        return json_answer(200, {"count": len(found), "result": found})
+
+    @expose("/heads/<string:day>", methods=["GET"])
+    @describe(File("application/json"), errors=(404,))
+    def get(self, day: str) -> Response:
+        """The file of a day, byte for byte as it was sealed: statement, seal, signature, certificate."""
+        return Response(published_file(day), mimetype="application/json")
 
 
 class ReadingShape(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +17,9 @@ from app.access.audit import AuditLine
 from app.access.models import Account
 from app.access.words import KIND_NAMES
 from app.base.database import session
+from app.base.errors import NotFound
 from app.employers.models import Employer
+from app.trail import heads
 from app.trail.words import action_label, subject_label
 
 VIEW = "audit"
@@ -87,3 +89,18 @@ def _who(line: AuditLine, account: Account | None, units: dict[int, str]) -> str
 
 def _what(line: AuditLine) -> str:
     return _("%(action)s: %(subject)s", action=action_label(line.action), subject=subject_label(line.subject))
+
+
+def published_days() -> list[tuple[str, str | None]]:
+    """The days of which heads are sealed and the digests of their files, newest first."""
+    told = select(AuditLine.subject, AuditLine.detail).where(AuditLine.action == heads.SEALED)
+    digests = {day: detail.get("digest") for day, detail in session.execute(told)}
+    return [(day, digests.get(day)) for day in reversed(heads.days())]
+
+
+def published_file(day: str) -> bytes:
+    """The file of a day as it was sealed; raises NotFound."""
+    try:
+        return heads.file_of(date.fromisoformat(day).isoformat()).content
+    except (ValueError, FileNotFoundError):
+        raise NotFound() from None

@@ -1,14 +1,13 @@
-"""`flask workflow …` prints the tables; `flask audit …` proves the history."""
+"""`flask workflow …` prints the tables."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
 
-from app.workflow import history, printing, registry
+from app.workflow import printing, registry
 
 workflow_group = AppGroup("workflow", help="Look at the workflow tables.")
-audit_group = AppGroup("audit", help="Prove that the history is as it was written.")
 
 
 @workflow_group.command("list")
@@ -31,14 +30,3 @@ def show(name: str, mermaid: bool) -> None:
 def docs() -> None:
     """All workflows as one Markdown document, as docs/workflows.md carries it."""
     click.echo(printing.documentation(registry.all_workflows()), nl=False)
-
-
-@audit_group.command("verify")
-def verify() -> None:
-    """Walk the hash chains; exit 1 and name each place that was changed behind the program's back (R11.2)."""
-    broken = list(history.broken_links())
-    for place in broken:
-        click.echo(f"chain {place.chain}, link {place.seq}: broken (history id {place.history_id})")
-    if broken:
-        raise SystemExit(1)
-    click.echo("every chain holds")

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.base import chainkeys
 from app.base.database import session
+from app.workflow import chain
 from app.workflow.models import History, HistoryHead
 
-_HASHED = (
-    *("chain", "seq", "workflow", "case_id", "event", "from_state", "to_state"),
-    *("actor_id", "actor", "role", "reason", "detail", "source"),
-)
-
-
-def digest(row: History, previous: bytes) -> bytes:
-    """The row's hash: over its own content and the hash of the row before it in the chain."""
-    content: dict[str, Any] = {name: getattr(row, name) for name in _HASHED}
-    content["at"] = row.at.timestamp()
-    if row.proof is not None:  # rows from before there were proofs keep their hash
-        content["proof"] = row.proof
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(previous + text.encode()).digest()
+_PIECE = 1000  # rows
 
 
 def append(rows: Sequence[History]) -> None:
@@ -43,7 +29,10 @@ def append(rows: Sequence[History]) -> None:
         head = heads[row.chain]
         head.seq += 1
         row.seq = head.seq
-        row.hash = head.hash = digest(row, head.hash)
+        row.hash = head.hash = chain.digest(row, head.hash)
+        row.seal = chain.seal_of(row.hash)
+    for head in heads.values():
+        head.seal = chain.seal_of_head(head.chain, head.seq, head.hash, head.sealed_from)
     session.add_all(rows)
 
 
@@ -58,7 +47,7 @@ def _locked_heads(chains: set[int]) -> dict[int, HistoryHead]:
     heads = {head.chain: head for head in session.scalars(query)}
     new = sorted(chains - heads.keys())
     if new:
-        values = [{"chain": chain, "seq": 0, "hash": b""} for chain in new]
+        values = [{"chain": one, "seq": 0, "hash": b"", "sealed_from": 1, "seal": b""} for one in new]
         session.execute(insert(HistoryHead).values(values).on_conflict_do_nothing())
         heads = {head.chain: head for head in session.scalars(query)}
     return heads
@@ -81,27 +70,61 @@ def of_cases(workflow: str, case_ids: Sequence[int]) -> dict[int, list[History]]
 
 @dataclass(frozen=True)
 class Break:
-    """A place where a chain does not hold."""
+    """A place where a chain does not hold, and why."""
 
     chain: int
     seq: int
     history_id: int | None
+    why: str
+    workflow: str | None = None
+    case_id: int | None = None
+
+
+CHANGED, REMOVED, UNSEALED, NO_KEY, CUT, NO_HEAD = "changed", "removed", "unsealed", "no_key", "cut", "no_head"
+MORE = "more"
+_MOST_OF_A_CHAIN = 20  # breaks that are told one by one: of a chain written anew every row is one
 
 
 def broken_links() -> Iterator[Break]:
     """Walk all chains and name each place that was changed, removed or added behind the program's back."""
     heads = {head.chain: head for head in session.scalars(select(HistoryHead))}
-    chains = set(heads) | set(session.scalars(select(History.chain).distinct()))
-    for chain in sorted(chains):
-        yield from _broken_in(chain, heads.get(chain))
+    for number in sorted(set(heads) | set(session.scalars(select(History.chain).distinct()))):
+        yield from _broken_in(number, heads.get(number))
 
 
-def _broken_in(chain: int, head: HistoryHead | None) -> Iterator[Break]:
-    previous, expected = b"", 1
-    query = select(History).where(History.chain == chain).order_by(History.seq).execution_options(yield_per=1000)
-    for row in session.scalars(query):
-        if row.seq != expected or digest(row, previous) != row.hash:
-            yield Break(chain, row.seq, row.id)
-        previous, expected = row.hash, row.seq + 1
-    if head is None or head.seq != expected - 1 or head.hash != previous:
-        yield Break(chain, expected, None)
+def _broken_in(number: int, head: HistoryHead | None) -> Iterator[Break]:
+    previous, expected, told = b"", 1, 0
+    for row in rows_of(number):
+        why = _fault(row, previous, expected, head.sealed_from if head else 1)
+        if why:
+            told += 1
+            if told > _MOST_OF_A_CHAIN:
+                yield Break(number, row.seq, row.id, MORE)
+                return
+            yield Break(number, row.seq, row.id, why, row.workflow, row.case_id)
+        previous, expected = bytes(row.hash), row.seq + 1
+    if head is None:
+        yield Break(number, expected, None, NO_HEAD)
+    elif not _ends(head, expected - 1, previous):
+        yield Break(number, expected, None, CUT)
+
+
+def rows_of(number: int) -> Iterator[History]:
+    """The rows of a chain, oldest first, read in pieces."""
+    query = select(History).where(History.chain == number).order_by(History.seq)
+    return iter(session.scalars(query.execution_options(yield_per=_PIECE)))
+
+
+def _fault(row: History, previous: bytes, expected: int, sealed_from: int) -> str | None:
+    if row.seq != expected:
+        return REMOVED
+    if row.seal is not None and not chainkeys.knows_key_of(row.seal):
+        return NO_KEY
+    if row.seal is None and row.seq >= sealed_from:
+        return UNSEALED
+    return None if chain.holds(row, previous) else CHANGED
+
+
+def _ends(head: HistoryHead, seq: int, link: bytes) -> bool:
+    told = chain.head_content(head.chain, head.seq, head.hash, head.sealed_from)
+    return (head.seq, bytes(head.hash)) == (seq, link) and (seq == 0 or chainkeys.holds(head.seal, told))

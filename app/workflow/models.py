@@ -86,6 +86,7 @@ class History(Model):
     # By what the actor has shown to be the person, e.g. {"kind": "sms", "sent_to": "138****5678", "at": …}.
     proof: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary)  # rows from before there were seals have none
 
 
 class HistoryHead(Model):
@@ -96,6 +97,8 @@ class HistoryHead(Model):
     chain: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     hash: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    sealed_from: Mapped[int] = mapped_column(BigInteger, default=1)  # rows before this one have no seal
+    seal: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
 
 
 class OutboxMessage(Model):

@@ -23,8 +23,11 @@ from sqlalchemy import select
 from app.access.actors import DEPARTMENT, SCHOOL
 from app.base.database import session
 from app.signing.online.models import OnlineSigning
+from app.trail.verifying import findings
 from app.workflow import engine, registry
+from app.workflow.chain import first_digest
 from app.workflow.history import broken_links
+from app.workflow.models import History
 from app.workflow.stages import Stage
 from tests.fixtures.database import TEST, Servers
 from tests.migrations.recording import restore
@@ -122,3 +125,25 @@ def test_work_goes_on(aged: Aged) -> None:
         signing = session.scalars(last).first()
         assert signing is not None
         assert fire(signing, "approve", user("school10001")).number
+
+
+def test_rows_from_before_the_seals_cannot_be_written_anew(aged: Aged, servers: Servers) -> None:
+    """Their end was sealed on the way; every case stands where its history has left it."""
+    with aged.app.app_context(), servers.postgres.connect(TEST) as connection:
+        assert not list(findings())
+        chains = set(session.scalars(select(History.chain).where(History.seal.is_(None))))
+        rows = session.scalars(select(History).where(History.seal.is_(None)).order_by(History.chain, History.seq)).all()
+        session.expunge_all()
+        session.rollback()
+        ends: dict[int, bytes] = {}
+        connection.execute("SET session_replication_role = replica")
+        for row in rows:
+            row.reason = "forged"
+            ends[row.chain] = first_digest(row, ends.get(row.chain, b""))
+            change = "UPDATE history SET reason = 'forged', hash = %s WHERE id = %s"
+            connection.execute(change, (ends[row.chain], row.id))
+        for chain, link in ends.items():
+            connection.execute(
+                "UPDATE history_heads SET hash = %s WHERE chain = %s AND seq < sealed_from", (link, chain)
+            )
+        assert {broken.chain for broken in broken_links()} == chains

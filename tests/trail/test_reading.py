@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import func, select, text
 from app.access import looks
 from app.access.audit import AuditLine
 from app.base.database import session
+from app.trail import heads
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.pages import token
 
@@ -140,3 +142,16 @@ def test_the_trail_has_a_page(client: FlaskClient) -> None:
     assert "school10001" in page.text
     assert "province32" not in page.text
     assert browser.get("/staff/audit/export").status_code == 200
+
+
+def test_sealed_heads_are_open_to_everybody(client: FlaskClient, no_heads: None) -> None:
+    """List, file and page, without an account; no other day, no other file."""
+    assert heads.seal_day()
+    body = client.get("/api/v1/chain/heads").get_json()
+    (day,) = body["result"]
+    file = client.get(f"/api/v1/chain/heads/{day['day']}")
+    assert hashlib.sha256(file.data).hexdigest() == day["digest"]
+    assert file.get_json()["signature"]
+    for wrong in ("2020-01-01", "..", "x", "2026-13-01"):
+        assert client.get(f"/api/v1/chain/heads/{wrong}").status_code in (404, 405)
+    assert day["digest"] in client.get("/chain").text

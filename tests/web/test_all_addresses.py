@@ -38,6 +38,11 @@ OPEN = {
     *(f"recovery.{step}" for step in ("ask", "send", "enter", "finish")),  # forgotten passwords
     "federated.start",  # to the identity provider and back
     "federated.back",
+    *(
+        "ChainApi.get_list",
+        "ChainApi.get",
+        "trail.chain",
+    ),  # the sealed ends of histories: hashes, for everybody to keep
     "verify.ask",  # whether an agreement is genuine, parties masked (R9.4)
     "verify.tell",
     *(f"upload.{step}" for step in ("show", "agreement", "hand_in")),  # a unit with a link, for its stamped copy (R7.6)

@@ -114,7 +114,7 @@ def _change_presence(graduate_id: int, present: bool, actor: Actor, nothing_to_d
         if present:
             repeat_reports(graduate_id)
         name = "roster_restore" if present else "roster_remove"
-        audit.record(name, actor=actor, subject=f"graduate {graduate_id}")
+        audit.record(name, actor=actor, subject=f"graduate {graduate_id}", about=graduate)
     return graduate
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 
 from app.base.settings import use_settings
-from app.workflow.history import digest
+from app.workflow.chain import digest, seal_of, seal_of_head
 from trial.demo.generator import people, signings
 from trial.demo.generator.people import Person, invent_person
 from trial.demo.generator.plan import Season, Share
@@ -23,7 +23,7 @@ from trial.demo.generator.signings import Case, Event, Signer
 CHUNK: Final = 5000  # graduates in one transaction
 HISTORY_COLUMNS: Final = (
     *("chain", "seq", "workflow", "case_id", "event", "from_state", "to_state", "actor_id", "actor", "role"),
-    *("at", "reason", "detail", "source", "hash"),
+    *("at", "reason", "detail", "source", "hash", "seal"),
 )
 Connection = psycopg.Connection[Any]
 
@@ -43,7 +43,7 @@ class _Writer:
         self.share, self.connection = share, connection
         self.rng = Random(f"{share.seed}:{share.number}")  # noqa: S311 - invented data, not secrets
         self.ids: Iterator[int] = iter(())
-        self.heads: dict[int, tuple[int, bytes]] = {}
+        self.heads: dict[int, tuple[int, bytes, int]] = {}
         self.serials: dict[tuple[int, int, int], int] = {}
         self.waiting: list[tuple[datetime, int, Event]] = []
         self.order = count()
@@ -94,12 +94,15 @@ class _Writer:
     def _write_history(self, until: datetime | None) -> None:
         """The events up to `until`, in order of time: a later graduate's come later."""
         self._copy("history", HISTORY_COLUMNS, map(self._link, self._due(until)))
-        heads = [(chain, seq, last) for chain, (seq, last) in self.heads.items()]
+        heads = [
+            (chain, seq, last, since, seal_of_head(chain, seq, last, since))
+            for chain, (seq, last, since) in self.heads.items()
+        ]
         serials = [(*key, last) for key, last in self.serials.items()]
         with self.connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO history_heads (chain, seq, hash) VALUES (%s, %s, %s)"
-                " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+                "INSERT INTO history_heads (chain, seq, hash, sealed_from, seal) VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, seal = excluded.seal",
                 heads,
             )
             cursor.executemany(
@@ -113,20 +116,21 @@ class _Writer:
             yield heapq.heappop(self.waiting)[2]
 
     def _link(self, event: Event) -> list[Any]:
-        seq, previous = self.heads.get(event.chain, (0, b""))
+        seq, previous, since = self.heads.get(event.chain, (0, b"", 1))
         event.seq = seq + 1
         link = digest(event, previous)  # type: ignore[arg-type]
-        self.heads[event.chain] = (event.seq, link)
-        values = [getattr(event, name) for name in HISTORY_COLUMNS[:-3]]
-        return [*values, json.dumps(event.detail), event.source, link]
+        self.heads[event.chain] = (event.seq, link, since)
+        values = [getattr(event, name) for name in HISTORY_COLUMNS[:-4]]
+        return [*values, json.dumps(event.detail), event.source, link, seal_of(link)]
 
     def _lock(self) -> None:
         """Hold the ends of the chains and the counters of numbers, and read them as they are now."""
         ids = [school.id for school in self.share.schools]
         rows = self.connection.execute(
-            "SELECT chain, seq, hash FROM history_heads WHERE chain = ANY(%s) ORDER BY chain FOR UPDATE", [ids]
+            "SELECT chain, seq, hash, sealed_from FROM history_heads WHERE chain = ANY(%s) ORDER BY chain FOR UPDATE",
+            [ids],
         )
-        self.heads = {chain: (seq, last) for chain, seq, last in rows}
+        self.heads = {chain: (seq, last, since) for chain, seq, last, since in rows}
         rows = self.connection.execute(
             "SELECT school_id, cohort, level_digit, last FROM agreement_serials WHERE school_id = ANY(%s)"
             " ORDER BY school_id, cohort, level_digit FOR UPDATE",
