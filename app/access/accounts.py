@@ -89,6 +89,11 @@ def account_named(username: str) -> Account | None:
     return session.scalar(select(Account).join(Account.user).where(User.username == username))
 
 
+def account_of_user(user_id: int) -> Account:
+    """The account of a FAB user, as it is now."""
+    return session.scalars(select(Account).where(Account.user_id == user_id)).one()
+
+
 def account_of(account_id: int) -> Account:
     """The account of this id, whoever's; raises NotFound. For operators: others see accounts within their scope."""
     account = session.get(Account, account_id)

@@ -28,10 +28,9 @@ def own_phone(context: Context[CaseMixin]) -> Mapping[str, Any] | None:
     actor, case = context.actor, context.case
     if actor.kind != GRADUATE:
         return None
-    act = Act(actor.user_id or 0, context.workflow.name, context.transition.event)
-    of_record = [Act(act.user_id, act.workflow, act.event, case.id, case.version)] if case.id is not None else []
-    written = is_begun_by(context.workflow, context.transition)
-    proof = prove([*of_record, *([act] if written or not of_record else [])], actor.code)
+    act = Act(actor.user_id or 0, context.workflow.name, context.transition.event, case.id, case.version)
+    begun = is_begun_by(context.workflow, context.transition)
+    proof = prove([act, act.unwritten] if begun else [act], actor.code)
     case.unconfirmed_since = clock.now() if "unconfirmed_until" in proof else None
     return proof
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
 
 from app.access import throttle
+from app.access.accounts import account_of_user
 from app.access.actors import GRADUATE, Actor
 from app.base import clock
 from app.base.clock import moment
 from app.base.crypto import blind_index
-from app.base.database import lasting, session
 from app.base.errors import Invalid
 from app.base.masks import mask_address
 from app.passcodes.models import BINDING, VerificationCode
-from app.passcodes.phones import account_of, own_phone, settles_at
-from app.passcodes.services import MOST_TRIES, Limits, code_digest, issue_code, use_code
+from app.passcodes.phones import own_phone, settles_at
+from app.passcodes.services import MOST_TRIES, Limits, issue_code, open_codes_of, right_code, use_code
 
+PAUSE = throttle.Limit("act_pause", most=1, window=60, wait=0)
 # For one act a code a minute, for one phone ten an hour; where nothing is sent there is no phone to spare.
 _LIMITS = Limits(
-    each=(throttle.Limit("act_pause", most=1, window=60, wait=0),),
+    each=(PAUSE,),
     address=(throttle.Limit("act_hour", most=10, window=3600, wait=0),),
     unsent=(throttle.Limit("act_trial", most=300, window=600, wait=0),),
 )
@@ -57,7 +56,7 @@ def send_code(act: Act, *, actor: Actor) -> VerificationCode:
 
     Raises Conflict `no_phone`, `channel_missing`, Throttled.
     """
-    phone = own_phone(account_of(act.user_id))
+    phone = own_phone(account_of_user(act.user_id))
     return issue_code(
         BINDING,
         act.subject,
@@ -78,7 +77,7 @@ def prove(acts: Sequence[Act], entered: str | None) -> dict[str, Any]:
     """
     row = _right_one(acts, entered)
     use_code(row)
-    unsettled = settles_at(account_of(acts[0].user_id))
+    unsettled = settles_at(account_of_user(acts[0].user_id))
     proof = {"kind": row.channel, "sent_to": mask_address(row.address), "at": moment(clock.now())}
     return proof | ({"unconfirmed_until": moment(unsettled)} if unsettled else {})
 
@@ -94,8 +93,7 @@ def check(acts: Sequence[Act], entered: str | None) -> None:
 
 
 def _right_one(acts: Sequence[Act], entered: str | None) -> VerificationCode:
-    typed = "".join((entered or "").split())
-    if not typed:
+    if not (entered or "").strip():
         raise Invalid({"code": [_("Please enter the code that was sent to your mobile number for this step.")]})
     waiting = _waiting(acts)
     if not waiting:
@@ -107,47 +105,8 @@ def _right_one(acts: Sequence[Act], entered: str | None) -> VerificationCode:
                 ]
             }
         )  # fmt: skip
-    left = 0
-    for row in waiting:
-        tries = _begin_try(row.id)
-        if tries is None:
-            continue
-        if hmac.compare_digest(bytes(row.digest), code_digest(row.purpose, bytes(row.subject), typed)):
-            _take_back_try(row.id)
-            return row
-        left = max(left, MOST_TRIES - tries)
-    if not left:
-        raise Invalid({"code": [_("The code is wrong, and it was the last try. Please have a new one sent.")]})
-    raise Invalid(
-        {"code": [_("The code is wrong. Please compare it with the message; tries left: %(left)s.", left=left)]}
-    )
+    return right_code(waiting, entered or "")
 
 
 def _waiting(acts: Sequence[Act]) -> list[VerificationCode]:
-    query = select(VerificationCode).where(
-        VerificationCode.purpose == BINDING,
-        VerificationCode.subject.in_([act.subject for act in acts]),
-        VerificationCode.used_at.is_(None),
-        VerificationCode.expires_at > clock.now(),
-        VerificationCode.tries < MOST_TRIES,
-    )
-    return list(session.scalars(query.order_by(VerificationCode.id.desc())))
-
-
-def _begin_try(code_id: int) -> int | None:
-    """Count a try before it is made, for good: many at once cannot slip past. How many there were; None: too many."""
-    counted = (
-        update(VerificationCode)
-        .where(VerificationCode.id == code_id, VerificationCode.tries < MOST_TRIES)
-        .values(tries=VerificationCode.tries + 1)
-        .returning(VerificationCode.tries)
-    )
-    with lasting() as own:
-        return own.scalar(counted)
-
-
-def _take_back_try(code_id: int) -> None:
-    with lasting() as own:
-        own.execute(
-            update(VerificationCode).where(VerificationCode.id == code_id).values(tries=VerificationCode.tries - 1)
-        )
+    return [row for row in open_codes_of(BINDING, [act.subject for act in acts]) if row.tries < MOST_TRIES]

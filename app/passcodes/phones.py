@@ -16,11 +16,6 @@ from app.base.errors import Conflict
 SETTLED: Final = timedelta(days=7)  # long enough for whoever held the number before to hear of it and object
 
 
-def account_of(user_id: int) -> Account:
-    """The account of this user, as it is now."""
-    return session.scalars(select(Account).where(Account.user_id == user_id)).one()
-
-
 def account_of_person(person: bytes) -> Account | None:
     """The account of the person behind a blind index, None before anybody has activated one."""
     return session.scalar(select(Account).where(Account.person == person))

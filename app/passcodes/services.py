@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -14,7 +15,7 @@ from sqlalchemy import delete, select, update
 from app.access import throttle
 from app.base import clock
 from app.base.crypto import blind_index
-from app.base.database import session, transaction
+from app.base.database import lasting, session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
 from app.codes.validators import is_mobile
 from app.notices import channels
@@ -101,12 +102,25 @@ def check_code(code_id: int | None, purpose: str, entered: str) -> VerificationC
 
     Called before use_code(), outside any transaction. Raises Invalid at `code`.
     """
-    with transaction():
-        row = _locked(code_id, purpose)
-        problem = _problem(row, "".join(entered.split()))
-    if problem is not None or row is None:
-        raise Invalid({"code": [problem]})
-    return row
+    row = open_code(code_id, purpose)
+    return right_code([row] if row is not None else [], entered)
+
+
+def right_code(rows: Sequence[VerificationCode], entered: str) -> VerificationCode:
+    """That of these codes which was entered. A wrong one counts on each of them, though the transaction be undone.
+
+    Raises Invalid at `code`.
+    """
+    typed, left = "".join(entered.split()), None
+    for row in rows:
+        tries = _begin_try(row.id)
+        if tries is None:
+            continue
+        if hmac.compare_digest(bytes(row.digest), code_digest(row.purpose, bytes(row.subject), typed)):
+            _take_back_try(row.id)
+            return row
+        left = max(left or 0, MOST_TRIES - tries)
+    raise Invalid({"code": [_problem(left)]})
 
 
 def use_code(row: VerificationCode) -> None:
@@ -135,13 +149,18 @@ def open_code(code_id: int | None, purpose: str) -> VerificationCode | None:
 
 def open_code_of(purpose: str, subject: bytes) -> VerificationCode | None:
     """The code that can still be used for this purpose and subject; there is one at most."""
+    return next(iter(open_codes_of(purpose, [subject])), None)
+
+
+def open_codes_of(purpose: str, subjects: Sequence[bytes]) -> list[VerificationCode]:
+    """The codes that can still be used for this purpose and one of these subjects, newest first."""
     query = select(VerificationCode).where(
         VerificationCode.purpose == purpose,
-        VerificationCode.subject == subject,
+        VerificationCode.subject.in_(subjects),
         VerificationCode.used_at.is_(None),
         VerificationCode.expires_at > clock.now(),
     )
-    return session.scalar(query.order_by(VerificationCode.id.desc()).limit(1))
+    return list(session.scalars(query.order_by(VerificationCode.id.desc())))
 
 
 def shown_code(row: VerificationCode) -> str | None:
@@ -165,24 +184,32 @@ def forget_old_codes() -> int:
 _GONE = _("This code can no longer be used. Please have a new one sent.")
 
 
-def _problem(row: VerificationCode | None, entered: str) -> Any | None:
-    if row is None or row.used_at is not None or row.expires_at <= clock.now() or row.tries >= MOST_TRIES:
+def _problem(left: int | None) -> Any:
+    """What is told of a wrong code with so many tries left; None: there is no code that could be tried."""
+    if left is None:
         return _GONE
-    if hmac.compare_digest(bytes(row.digest), code_digest(row.purpose, bytes(row.subject), entered)):
-        return None
-    row.tries += 1
-    session.flush()
-    left = MOST_TRIES - row.tries
     if not left:
         return _("The code is wrong, and it was the last try. Please have a new one sent.")
     return _("The code is wrong. Please compare it with the message; tries left: %(left)s.", left=left)
 
 
-def _locked(code_id: int | None, purpose: str) -> VerificationCode | None:
-    if not code_id:
-        return None
-    query = select(VerificationCode).where(VerificationCode.id == code_id, VerificationCode.purpose == purpose)
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+def _begin_try(code_id: int) -> int | None:
+    """Count a try before it is made, for good: many at once cannot slip past. How many there were; None: too many."""
+    counted = (
+        update(VerificationCode)
+        .where(VerificationCode.id == code_id, VerificationCode.tries < MOST_TRIES)
+        .values(tries=VerificationCode.tries + 1)
+        .returning(VerificationCode.tries)
+    )
+    with lasting() as own:
+        return own.scalar(counted)
+
+
+def _take_back_try(code_id: int) -> None:
+    with lasting() as own:
+        own.execute(
+            update(VerificationCode).where(VerificationCode.id == code_id).values(tries=VerificationCode.tries - 1)
+        )
 
 
 def _end_earlier(purpose: str, subject: bytes) -> None:

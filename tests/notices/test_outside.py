@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.accounts import account_of_user
 from app.base.database import session, transaction
 from app.notices import channels
 from app.notices.catalogue import shipped
@@ -18,7 +19,6 @@ from app.notices.channels.sms import SmsChannel
 from app.notices.channels.wechat import WechatChannel
 from app.notices.models import ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
 from app.notices.services import bind_address, retry_deliveries, unbind_address
-from app.passcodes.phones import account_of
 from app.roster.models import Graduate
 from app.workflow import delivery, registry
 from app.workflow.models import OutboxMessage
@@ -116,14 +116,14 @@ def test_without_a_mobile_number_the_failure_is_shown(story: Story, drain: Drain
     with transaction():
         graduate = session.get_one(Graduate, actor.graduate_id)
         kept, graduate.mobile = graduate.mobile, None
-        account_of(actor.user_id or 0).mobile = None
+        account_of_user(actor.user_id or 0).mobile = None
     story.fire("edit_category", "school10002", category="11")
     drain()
     (row,) = deliveries(story.case.id, "sms")
     assert (row.status, row.error_code, row.address) == ("failed", "no_address", None)
     with transaction():
         session.get_one(Graduate, actor.graduate_id).mobile = kept
-        account_of(actor.user_id or 0).mobile = kept
+        account_of_user(actor.user_id or 0).mobile = kept
     assert retry_deliveries([row.id], actor=story.actor_of("operator")) == 1
     drain()
     (row,) = deliveries(story.case.id, "sms")

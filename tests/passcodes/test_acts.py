@@ -13,6 +13,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.access.accounts import account_of_user
 from app.access.actors import GRADUATE, Actor
 from app.access.models import Account
 from app.base import clock
@@ -21,7 +22,7 @@ from app.base.errors import Conflict, Forbidden, Invalid, Throttled
 from app.cases.proof import act_named, own_phone
 from app.passcodes.acts import Act, prove, send_code
 from app.passcodes.models import VerificationCode
-from app.passcodes.phones import account_of, settles_at, take_number
+from app.passcodes.phones import settles_at, take_number
 from app.passcodes.services import MOST_TRIES
 from app.workflow import engine, registry
 from tests.signing.stage import Stage, invite, user
@@ -278,7 +279,7 @@ class TestNumbers:
     """Since when a number is somebody's own."""
 
     def account(self) -> Account:
-        return account_of(user("graduate12").user_id or 0)
+        return account_of_user(user("graduate12").user_id or 0)
 
     def test_a_number_settles_after_seven_days(self, app_context: Flask) -> None:
         account = self.account()
@@ -303,7 +304,7 @@ class TestNumbers:
 def test_what_an_unsettled_number_hands_in_waits_and_is_told(undone: None, stage: Stage) -> None:
     """A school that imports its own number and activates the account cannot also approve what it hands in."""
     graduate = stage.graduate
-    account = account_of(graduate.user_id or 0)
+    account = account_of_user(graduate.user_id or 0)
     account.mobile_since = clock.now() - timedelta(days=1)
     case = stage.bring("invited")
     engine.fire("online_signing", case.id, "accept", actor=graduate)
@@ -322,7 +323,7 @@ def test_the_roster_is_no_way_into_an_account(fresh_database: str, app_context: 
     from app.roster.models import Graduate
 
     actor = user("graduate13")
-    account = account_of(actor.user_id or 0)
+    account = account_of_user(actor.user_id or 0)
     before = account.mobile
     with transaction():
         session.execute(

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
 from app.access import audit, sessions
+from app.access.accounts import account_of_user
 from app.access.actors import GRADUATE, Actor
 from app.access.models import Account
 from app.access.passwords import check_password
@@ -27,7 +28,7 @@ from app.workflow import outbox
 
 def own_account(actor: Actor) -> Account:
     """The actor's account."""
-    return session.scalars(select(Account).where(Account.user_id == actor.user_id)).one()
+    return account_of_user(actor.user_id or 0)
 
 
 def change_own_password(current: Any, password: Any, *, actor: Actor, session_token: str | None) -> None:

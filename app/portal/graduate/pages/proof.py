@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
-from app.base import clock
 from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
-from app.base.masks import mask_address
 from app.cases.proof import Named, act_named, asks_for_code
 from app.cases.records import said_rows
+from app.entrances.pages.steps import sent_facts
 from app.notices.explanations import explained
-from app.passcodes.acts import check, send_code, waiting_code
+from app.passcodes.acts import PAUSE, check, send_code, waiting_code
 from app.passcodes.models import VerificationCode
-from app.passcodes.services import MINUTES, shown_code
 from app.portal.graduate.pages.signings import blueprint
 from app.web.current import current_actor
 from app.web.numbers import row_id
-from app.web.pages import own_path, page_access, refusal_text
-
-_PAUSE = timedelta(seconds=60)
+from app.web.pages import own_referrer, page_access, refusal_text
 
 
 @blueprint.post("/code")
@@ -42,8 +37,7 @@ def send_code_for() -> Response:
         flash(refusal_text(refusal), "danger")
     elif row is not None:
         flash(sent_words(row), "info")
-    back = urlsplit(request.referrer or "")
-    return make_response(redirect(own_path(f"{back.path}?{back.query}".rstrip("?")) or url_for("graduate.home")))
+    return make_response(redirect(own_referrer() or url_for("graduate.home")))
 
 
 @blueprint.post("/code/check")
@@ -67,9 +61,11 @@ def code_state() -> str:
 
 def sent_words(row: VerificationCode) -> str:
     """Where a code went, in one line for pages without the sheet; in a trial with the code."""
-    words = _("A code was sent to your own number %(to)s. It holds for %(minutes)s minutes and for this step only.",
-              to=mask_address(row.address), minutes=MINUTES)  # fmt: skip
-    shown = shown_code(row)
+    told = sent_facts(row)
+    words = _(
+        "A code was sent to your own number %(to)s. It holds for %(minutes)s minutes and for this step only.", **told
+    )
+    shown = told["development"]
     return (
         f"{words} {_('Nothing is really sent here. The message would read: code %(code)s', code=shown)}"
         if shown
@@ -119,13 +115,9 @@ def _sheet(named: Named, row: VerificationCode | None, refusal: AppError | None 
 def _sent(row: VerificationCode | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {
-        "to": mask_address(row.address),
-        "minutes": MINUTES,
-        "trial": shown_code(row),
-        "failed": explained(row),
-        "again_at": row.created_at + _PAUSE if shown_code(row) is None else clock.now(),
-    }
+    told = sent_facts(row)
+    pause = timedelta(seconds=0 if told["development"] else PAUSE.window)
+    return {**told, "failed": explained(row), "again_at": row.created_at + pause}
 
 
 def register(app: Flask) -> None:
