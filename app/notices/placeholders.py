@@ -30,6 +30,7 @@ PLACEHOLDERS = {
     "minutes": _("for how many minutes the code can be used"),
     "purpose": _("what the code is for"),
     "device": _("device of a log-in (only in the notice of a new device)"),
+    "mobile": _("new mobile number (only in the notice of a changed one)"),
     "address": _("network address of a log-in (only there)"),
 }
 _NAMED = re.compile(r"%\((\w*)\)s")

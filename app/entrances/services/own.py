@@ -117,5 +117,5 @@ def _tell_earlier(account: Account, contact: dict[str, str | None], *, key: str)
     if account.mobile is None or contact.get("mobile") in (None, account.mobile):
         return
     if can_be_sent(account.mobile):
-        facts = {"new": mask_address(contact["mobile"])}
+        facts = {"mobile": mask_address(contact["mobile"])}
         post_message("number_changed", account.mobile, facts, key=f"earlier:{key}", reader=GRADUATE)
