@@ -106,6 +106,11 @@ class Invalid(AppError):
         self.errors = {field: list(texts) for field, texts in errors.items()}
 
 
+def texts_of(errors: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
+    """What is wrong with which field, in the reader's language: for pages and answers."""
+    return {str(name): [str(text) for text in texts] for name, texts in errors.items()}
+
+
 class Throttled(AppError):
     """Too many tries (429); `retry_after` in seconds."""
 

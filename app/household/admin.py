@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
-from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.errors import Conflict, Forbidden, Invalid, texts_of
 from app.cases.admin.review import ReviewView
 from app.codes import queries as codes
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
@@ -167,7 +167,7 @@ class HouseholdView(ReviewView):
             values=values,
             locked=locked_values(kind, case.graduate, case.data.get("transfer_type")),
             region_words=codes.region_label(values.get("region")),
-            errors={name: [str(text) for text in texts] for name, texts in errors.items()},
+            errors=texts_of(errors),
             back_url=url_for(f"{self.endpoint}.show", pk=case.id),
             list_title=self.list_title,
             list_url=self.back_url(),

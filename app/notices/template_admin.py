@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
 from app.base.dates import time_text
-from app.base.errors import Invalid
+from app.base.errors import Invalid, texts_of
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
@@ -92,7 +92,7 @@ class TemplateView(ScopedModelView):
             lead=f"{row.title} · {reader_label(row.reader)}",
             back_url=url_for(f"{self.endpoint}.list"),
             values=values,
-            errors={field: [str(text) for text in texts] for field, texts in errors.items()},
+            errors=texts_of(errors),
             labels=labels,
             channel_choices=choices,
             placeholders=[(f"%({name})s", meaning) for name, meaning in PLACEHOLDERS.items()],

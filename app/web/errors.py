@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.base.database import session
-from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated
+from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated, texts_of
 from app.web.current import SESSION_TOKEN, actor_or_none, is_api
 from app.web.gate import is_open
 from app.web.pages import own_path, own_referrer
@@ -59,7 +59,7 @@ def register(app: Flask) -> None:
 def error_body(error: AppError) -> dict[str, Any]:
     """What the API says about a refusal."""
     errors = error.errors if isinstance(error, Invalid) else {}
-    fields = {str(name): [str(text) for text in texts] for name, texts in errors.items()}
+    fields = texts_of(errors)
     return {"message": error.message, "code": error.code, "errors": fields, **error.values}
 
 

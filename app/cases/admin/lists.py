@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import STAFF
 from app.access.roles import workflow_permissions
-from app.base.errors import AppError, Conflict, Invalid, NotFound
+from app.base.errors import AppError, Conflict, Invalid, NotFound, texts_of
 from app.cases import asks
 from app.cases.admin.units_concerned import MOST_SHOWN, units_of
 from app.cases.api import refuse_impossible
@@ -122,7 +122,7 @@ class WorkflowModelView(ScopedModelView):
             possible=sum(1 for _case, possible in judged if possible),
             irreversible=any(row.irreversible for row in offered if row),
             fields=asks.fields_of(self.table.form_of(event), request.form if errors else {}),
-            errors={name: [str(text) for text in texts] for name, texts in (errors or {}).items()},
+            errors=texts_of(errors or {}),
             action_url=url_for(f"{self.endpoint}.fire", event=event),
             back_url=self.back_url(),
             state_word=state_word,

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.base.dates import day_text, time_text
-from app.base.errors import Invalid
+from app.base.errors import Invalid, texts_of
 from app.base.wording import listed
 from app.codes import queries as codes
 from app.destination import services
@@ -88,7 +88,7 @@ class DestinationTypeView(ScopedModelView):
 
     def _form(self, row: DestinationTypeRow, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
         kind = type_from_row(row)
-        told = {path: [str(text) for text in texts] for path, texts in errors.items()}
+        told = texts_of(errors)
         return self.render_template(
             "destination/type_edit.html",
             title=kind.label,

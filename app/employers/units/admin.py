@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import OPERATOR
 from app.base.dates import time_text
-from app.base.errors import Conflict, Invalid
+from app.base.errors import Conflict, Invalid, texts_of
 from app.codes import queries as codes
 from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import Employer
@@ -133,7 +133,7 @@ class UnitAdmin(ScopedModelView):
             word=verified_word(unit),
             values=values,
             seen=values.get("seen") or unit.updated_at.isoformat(),
-            errors={name: [str(text) for text in texts] for name, texts in errors.items()},
+            errors=texts_of(errors),
             opinions={},
             options={table: codes.choices(table) for table in _TABLES},
             rule=NATURES_OF_TYPE,

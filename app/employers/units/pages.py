@@ -10,16 +10,15 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
-from app.base.errors import Conflict, Invalid, Throttled
+from app.base.errors import Invalid, texts_of
 from app.codes import queries as codes
 from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import Employer, EmployerUser
-from app.employers.services import send_code
+from app.employers.pages import code_to_typed_address
 from app.employers.units.records import history_of, unit_rows
 from app.employers.units.services import SELF_SERVICE, changes_of, unit_for, update_unit, users_of
 from app.employers.verification.effects import unit_facts
 from app.employers.verification.services.onboarding import is_verified, save_person
-from app.passcodes.services import shown_code
 from app.web.current import current_actor
 from app.web.pages import page_access
 from app.web.shell import contribute
@@ -48,7 +47,7 @@ def unit() -> ResponseReturnValue:
     try:
         update_unit(own.id, values, actor=actor)
     except Invalid as error:
-        return _unit_page(own, request.form, _texts(error)), 422
+        return _unit_page(own, request.form, texts_of(error.errors)), 422
     flash(_("The unit information has been saved. Signings that are not complete show it from now on."), "success")
     return redirect(url_for("units.unit"))
 
@@ -79,7 +78,7 @@ def accounts() -> ResponseReturnValue:
     try:
         save_person(request.form, actor=actor)
     except Invalid as error:
-        return _accounts_page(actor, request.form, _texts(error)), 422
+        return _accounts_page(actor, request.form, texts_of(error.errors)), 422
     flash(_("Your details have been saved."), "success")
     return redirect(url_for("units.accounts"))
 
@@ -88,15 +87,7 @@ def accounts() -> ResponseReturnValue:
 @page_access(EMPLOYER)
 def code() -> ResponseReturnValue:
     """Send a code to a new e-mail address; what was typed stays."""
-    errors: dict[str, list[str]] = {}
-    trial_code = None
-    try:
-        trial_code = shown_code(send_code(request.form.get("email", ""), actor=current_actor()))
-        flash(_("The code is on its way. Please look at your mail."), "success")
-    except Invalid as error:
-        errors = _texts(error)
-    except (Throttled, Conflict) as error:
-        flash(error.message, "danger")
+    errors, trial_code = code_to_typed_address()
     return _accounts_page(current_actor(), request.form, errors, trial_code), 422 if errors else 200
 
 
@@ -111,7 +102,3 @@ def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]], tria
         code_url=url_for("units.code"),
         trial_code=trial_code,
     )
-
-
-def _texts(error: Invalid) -> dict[str, list[str]]:
-    return {name: [str(text) for text in texts] for name, texts in error.errors.items()}

@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 from app.access.actors import OPERATOR, Actor
 from app.base.database import session
 from app.base.dates import time_text
-from app.base.errors import Conflict, Invalid, NotFound
+from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases import progress
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.attachments import files_of
@@ -138,7 +138,7 @@ class VerificationAdmin(WorkflowModelView):
             decide=f"{self.endpoint}.decide",
             paper=f"{self.endpoint}.paper",
             back_url=self.back_url(),
-            errors={name: [str(text) for text in texts] for name, texts in errors.items()},
+            errors=texts_of(errors),
         )
 
 

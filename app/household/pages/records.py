@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE, Actor
-from app.base.errors import Conflict, Invalid, NotFound
+from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases import progress
 from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
@@ -233,7 +233,7 @@ def _of_case(kind: str, case: Any) -> dict[str, Any]:
 
 
 def _refused(kind: str, actor: Actor, body: Mapping[str, Any], error: Invalid, case: Any = None) -> ResponseReturnValue:
-    errors = {name: [str(text) for text in texts] for name, texts in error.errors.items()}
+    errors = texts_of(error.errors)
     return _form(kind, actor, str(body.get("transfer_type", "")), body, case=case, errors=errors), 422
 
 

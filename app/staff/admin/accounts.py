@@ -21,7 +21,7 @@ from app.access.models import Account
 from app.access.passwords import suggest_password
 from app.access.words import KIND_NAMES
 from app.base.dates import time_text
-from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.errors import Conflict, Forbidden, Invalid, NotFound, texts_of
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
@@ -263,7 +263,7 @@ class AccountAdmin(ScopedModelView):
                 "staff_accounts/form.html",
                 kind=kind,
                 shown=account,
-                errors=_texts(errors),
+                errors=texts_of(errors),
                 labels=words.COLUMNS,
                 modules=forms.module_choices(actor, held) if kind in guards.WITH_MODULES else [],
                 levels=forms.level_choices(actor) if kind in guards.WITH_LEVEL else [],
@@ -285,7 +285,3 @@ def _kinds_made_by(actor: Actor) -> list[str]:
 
 def _ids(rows: Any) -> list[int]:
     return [account.id for account in (rows if isinstance(rows, list) else [rows])]
-
-
-def _texts(errors: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {name: [str(text) for text in texts] for name, texts in errors.items()}

@@ -16,7 +16,7 @@ from app.access.accounts import account_of
 from app.access.actors import KINDS, OPERATOR
 from app.access.permissions import Pair, fingerprint
 from app.access.words import GROUPS, KIND_NAMES, Sentence
-from app.base.errors import Conflict, Invalid, NotFound
+from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.fab.menu import Entry
 from app.staff.roles import matrix as role_queries
 from app.staff.roles import services as role_changes
@@ -180,7 +180,7 @@ class RoleMatrix(BaseView):
                 flash(gettext("The account has these roles from now on."), "success")
                 return redirect(url_for("AccountAdmin.show", pk=account.id))
         cards = [card for card in role_changes.all_roles() if card.kind == account.kind]
-        page = self._page("access/roles/assign.html", shown=account, cards=cards, held=held, errors=_texts(errors))
+        page = self._page("access/roles/assign.html", shown=account, cards=cards, held=held, errors=texts_of(errors))
         return (page, 422) if errors else page
 
     def _confirm(self, changes: Sequence[GrantChange]) -> Any:
@@ -204,7 +204,7 @@ class RoleMatrix(BaseView):
             likes=[(card.id, card.label) for card in cards],
             kinds=[(kind, KIND_NAMES[kind]) for kind in KINDS],
             values=values,
-            errors=_texts(errors),
+            errors=texts_of(errors),
         )
 
     def _page(self, template: str, **values: Any) -> Any:
@@ -234,7 +234,3 @@ def _sent_changes(values: Sequence[str]) -> Iterable[GrantChange]:
         if given not in ("0", "1") or key not in known:
             raise NotFound()
         yield GrantChange(row_id(role_id), known[key], given == "1")
-
-
-def _texts(errors: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {name: [str(text) for text in texts] for name, texts in errors.items()}

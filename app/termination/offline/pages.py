@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
-from app.base.errors import Conflict, Invalid, NotFound
+from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases import progress
 from app.cases.pages import photos
 from app.cases.services import edit_case, is_editable
@@ -91,7 +91,7 @@ def withdraw(case_id: str) -> ResponseReturnValue:
 
 def _refused(number: int, typed: Mapping[str, str], error: Invalid) -> str:
     case = engine.load(OFFLINE_TERMINATION, number, actor=current_actor())
-    return _page(case, typed, {name: [str(text) for text in texts] for name, texts in error.errors.items()})
+    return _page(case, typed, texts_of(error.errors))
 
 
 def _page(

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
-from app.base.errors import Conflict, Invalid, NotFound
+from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases.services import begin_case
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online import records as online_records
@@ -146,5 +146,5 @@ def _form(number: int, typed: Mapping[str, str], errors: Mapping[str, Any]) -> s
         reasons=reason_choices(),
         words=shown["allowance"],
         typed=typed,
-        errors={name: [str(text) for text in texts] for name, texts in errors.items()},
+        errors=texts_of(errors),
     )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
-from app.base.errors import Conflict, Invalid, NotFound, Throttled
+from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.base.masks import mask_account
 from app.cases.attachments import attach_file, files_of, remove_file
 from app.cases.services import begin_case, edit_case, is_editable
@@ -20,7 +20,7 @@ from app.codes import queries as codes
 from app.documents.services import attachment_for, read_file
 from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import EmployerUser, EmployerVerification
-from app.employers.services import send_code
+from app.employers.pages import code_to_typed_address
 from app.employers.verification.attachments import KINDS
 from app.employers.verification.authorization import authorization_letter
 from app.employers.verification.guards import needed_kinds
@@ -29,7 +29,6 @@ from app.employers.verification.services import onboarding as steps
 from app.employers.verification.services.verifications import open_verification_of
 from app.employers.verification.sheets import METHOD_LABELS
 from app.employers.verification.workflow import VERIFICATION
-from app.passcodes.services import shown_code
 from app.payments import adapters
 from app.web.current import current_actor, forget_actor
 from app.web.numbers import row_id
@@ -74,7 +73,7 @@ def person() -> ResponseReturnValue:
     try:
         steps.save_person(request.form, actor=actor)
     except Invalid as error:
-        return _page("person", values=request.form, errors=_texts(error), options=_options("sex")), 422
+        return _page("person", values=request.form, errors=texts_of(error.errors), options=_options("sex")), 422
     return _onwards(actor)
 
 
@@ -82,15 +81,7 @@ def person() -> ResponseReturnValue:
 @page_access(EMPLOYER)
 def code() -> ResponseReturnValue:
     """Send a code to the e-mail address that was typed; what was typed stays."""
-    errors: dict[str, list[str]] = {}
-    trial_code = None
-    try:
-        trial_code = shown_code(send_code(request.form.get("email", ""), actor=current_actor()))
-        flash(_("The code is on its way. Please look at your mail."), "success")
-    except Invalid as error:
-        errors = _texts(error)
-    except (Throttled, Conflict) as error:
-        flash(error.message, "danger")
+    errors, trial_code = code_to_typed_address()
     page = _page("person", values=request.form, errors=errors, options=_options("sex"), trial_code=trial_code)
     return (page, 422) if errors else page
 
@@ -107,7 +98,7 @@ def unit() -> ResponseReturnValue:
     try:
         steps.save_unit(request.form, actor=actor)
     except (Invalid, Conflict) as error:
-        errors = _texts(error) if isinstance(error, Invalid) else {"uscc": [error.message]}
+        errors = texts_of(error.errors) if isinstance(error, Invalid) else {"uscc": [error.message]}
         return _page("unit", values=request.form, errors=errors, options=tables, rule=rule), error.status
     return _onwards(actor)
 
@@ -127,7 +118,7 @@ def method() -> ResponseReturnValue:
         else:
             edit_case("verification", case.id, request.form, actor=actor)
     except (Invalid, Conflict) as error:
-        errors = _texts(error) if isinstance(error, Invalid) else {"method": [error.message]}
+        errors = texts_of(error.errors) if isinstance(error, Invalid) else {"method": [error.message]}
         return _method_page(actor, request.form, errors), error.status
     return redirect(url_for("onboarding.papers"))
 
@@ -242,7 +233,7 @@ def submit() -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         flash(refusal_text(error), "danger")
         session.refresh(case)
-        return _papers_page(_own_case(), _texts(error) if isinstance(error, Invalid) else {}), error.status
+        return _papers_page(_own_case(), texts_of(error.errors) if isinstance(error, Invalid) else {}), error.status
     flash(_("Your verification has been submitted."), "success")
     return redirect(url_for("onboarding.status"))
 
@@ -274,7 +265,7 @@ def amount() -> ResponseReturnValue:
     try:
         case = engine.fire("verification", case.id, "confirm_amount", actor=current_actor(), data=data)
     except Invalid as error:
-        return _status_page(_own_case(), _texts(error)), 422
+        return _status_page(_own_case(), texts_of(error.errors)), 422
     except Conflict as error:
         flash(error.message, "danger")
         return redirect(url_for("onboarding.status"))
@@ -345,10 +336,6 @@ def _page(step: str, **context: Any) -> str:
 
 def _options(*tables: str) -> dict[str, Any]:
     return {table: codes.choices(table) for table in tables}
-
-
-def _texts(error: Invalid) -> dict[str, list[str]]:
-    return {name: [str(text) for text in texts] for name, texts in error.errors.items()}
 
 
 def _values_of(person: EmployerUser) -> dict[str, Any]:
