@@ -18,7 +18,8 @@ def follow_many(table: str) -> None:
     A case keeps the student data of its submission (R4.6); until there is such a copy it moves with the student to
     another department or level.
     """
-    for workflow in registry.all_workflows():
+    # What ends other records first: an approval holds it before the record that it ends, and nobody may wait in a circle.
+    for workflow in sorted(registry.all_workflows(), key=lambda one: not one.ends):
         model = workflow.model
         if not hasattr(model, "graduate_id"):
             continue
