@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _
 
 from app.base.errors import Conflict
 from app.cases.claims import IN_FORCE, refuse_bound
-from app.signing.ends import is_ending
 from app.signing.online.models import OnlineSigning
 from app.workflow.table import Context
 
@@ -35,15 +34,6 @@ def graduate_is_not_signed(context: Context[OnlineSigning]) -> None:
     claim = case.graduate.claim
     if claim is not None and claim.kind == IN_FORCE and claim.workflow in SIGNINGS:
         refuse_bound(claim, case.workflow_name, case.id)
-
-
-def no_termination_is_open(context: Context[OnlineSigning]) -> None:
-    """A termination in progress must be settled before the signing is voided."""
-    if is_ending(context.case):
-        raise Conflict(
-            _("A termination of this agreement is in progress. Please settle that application first."),
-            "termination_open",
-        )
 
 
 def category_changes(context: Context[OnlineSigning]) -> None:

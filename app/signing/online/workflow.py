@@ -17,6 +17,7 @@ from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do
 from app.signing.online import forms, guards, records
 from app.signing.online.models import OnlineSigning
+from app.signing.workflow import after_signing
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, names_of, says
@@ -139,39 +140,14 @@ transitions = (
         approve_effects=(do.complete, do.report_signed),
         reject_effects=(common.release_graduate,),
     ),
-    Transition(
-        event="edit_category",
-        sources=("signed",),
-        who=(SCHOOL,),
-        target="signed",
-        label=says(_("Change job category")),
-        said=_("School changed the job category"),
-        guards=(guards.category_changes,),
-        form=verdicts.CategoryForm,
-        effects=(do.change_category, do.report_signed),
-        notices=(Notice("signing_category_changed", to=(GRADUATE,)),),
-    ),
-    Transition(
-        event="terminate",
-        sources=("signed",),
-        who=(SYSTEM_KIND,),
-        target="terminated",
-        label=says(_("Terminate")),
-        said=_("Agreement terminated"),
-        effects=(common.release_graduate, common.report_pending),
-    ),
-    Transition(
-        event="void",
-        sources=("signed",),
-        who=(SCHOOL,),
-        target="voided",
-        label=says(_("Void the agreement")),
-        said=_("School voided the agreement"),
-        guards=(guards.no_termination_is_open,),
-        form=verdicts.VoidForm,
-        effects=(common.release_graduate, common.report_pending),
-        notices=(Notice("signing_voided", to=(GRADUATE, EMPLOYER)),),
-        irreversible=True,
+    *after_signing(
+        notice="signing",
+        edit=_("Change job category"),
+        edited=_("School changed the job category"),
+        edit_form=verdicts.CategoryForm,
+        edit_guard=guards.category_changes,
+        edit_effects=(do.change_category, do.report_signed),
+        void_notify=(GRADUATE, EMPLOYER),
     ),
 )
 
