@@ -56,7 +56,7 @@ def content_of(line: Any) -> bytes:
     """All that a line says, in one way of writing it: what its seal covers."""
     content: dict[str, Any] = {name: getattr(line, name) for name in _SEALED}
     content["at"] = line.at.timestamp()
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return chainkeys.canonical(content)
 
 
 def line_of(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+from typing import Any
 
 from app.base.settings import once
 from config import Settings
@@ -16,6 +18,11 @@ def _keys(settings: Settings) -> dict[bytes, bytes]:
     """By their ids, the one in use first: CHAIN_KEYS, else what follows from DATA_KEY."""
     keys = settings.chain_keys or (hmac.digest(settings.data_key, b"chain", "sha256"),)
     return {hashlib.sha256(b"id" + key).digest()[:_ID]: key for key in keys}
+
+
+def canonical(content: Any) -> bytes:
+    """The one way in which content is written before it is hashed."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def seal(content: bytes) -> bytes:

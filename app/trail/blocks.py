@@ -10,10 +10,10 @@ from sqlalchemy import delete, func, select, text
 
 from app.access.audit import AuditLine, content_of
 from app.base import chainkeys, clock
+from app.base.chainkeys import canonical
 from app.base.database import session, transaction
 from app.base.settings import settings
 from app.trail.models import AuditBlock
-from app.workflow.chain import canonical
 
 MOST = 10_000  # lines of a block
 _MARGIN = timedelta(minutes=1)

@@ -18,11 +18,11 @@ from sqlalchemy import select
 from app.access import audit
 from app.access.actors import SYSTEM
 from app.base import chainkeys, clock
+from app.base.chainkeys import canonical
 from app.base.database import session
 from app.documents.sealing import sign
 from app.documents.storage import storage
 from app.trail import blocks
-from app.workflow.chain import canonical
 from app.workflow.models import HistoryHead
 
 FOLDER = "chain"

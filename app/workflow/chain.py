@@ -9,11 +9,11 @@ guess at what was committed to nor write a chain anew.
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import UTC
 from typing import Any
 
 from app.base import chainkeys
+from app.base.chainkeys import canonical
 from app.workflow.models import History
 
 PUBLIC = ("chain", "seq", "workflow", "case_id", "event", "from_state", "to_state", "role")
@@ -22,11 +22,6 @@ _APART = {*PUBLIC, "at", "id", "hash", "seal"}
 _HIDDEN = tuple(column.name for column in History.__table__.columns if column.name not in _APART)
 # Rows from before there were seals.
 _FIRST = (*PUBLIC, "actor_id", "actor", "reason", "detail", "source")
-
-
-def canonical(content: Any) -> bytes:
-    """The one way in which content is written before it is hashed."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def public_part(row: History) -> dict[str, Any]:
