@@ -82,7 +82,10 @@ def act_named(workflow: Any, event: Any, case_id: Any, *, actor: Actor) -> Named
             about,
             _("You confirm that these data are yours and correct. They stand on your agreement."),
         )
-    table, row = _binding_row(workflow, event)
+    found = _binding_row(workflow, event)
+    if found is None:
+        raise Invalid({"event": [_("No code is needed for this step.")]})
+    table, row = found
     if case_id is None:
         if not is_begun_by(table, row):
             raise Invalid({"id": [_("Please say which record it is about.")]})
@@ -94,10 +97,7 @@ def act_named(workflow: Any, event: Any, case_id: Any, *, actor: Actor) -> Named
 
 def asks_for_code(workflow: str, event: str) -> bool:
     """Whether a graduate needs a code for this step."""
-    try:
-        return (workflow, event) == CONFIRMATION or bool(_binding_row(workflow, event))
-    except Invalid:
-        return False
+    return (workflow, event) == CONFIRMATION or _binding_row(workflow, event) is not None
 
 
 def is_begun_by(table: Workflow, row: Transition) -> bool:
@@ -105,10 +105,8 @@ def is_begun_by(table: Workflow, row: Transition) -> bool:
     return not row.sources or (table.writing is not None and row.event == table.writing.hand_in)
 
 
-def _binding_row(workflow: Any, event: Any) -> tuple[Workflow, Transition]:
+def _binding_row(workflow: Any, event: Any) -> tuple[Workflow, Transition] | None:
     table = next((one for one in registry.all_workflows() if one.name == workflow), None)
     rows = (*table.initial, *table.transitions) if table is not None else ()
-    found = next((row for row in rows if row.event == event and row.proof is not None and GRADUATE in row.who), None)
-    if table is None or found is None:
-        raise Invalid({"event": [_("No code is needed for this step.")]})
-    return table, found
+    found = (row for row in rows if row.event == event and row.proof is not None and GRADUATE in row.who)
+    return next(((table, row) for row in found if table is not None), None)

@@ -33,6 +33,7 @@ from app.base.errors import Forbidden
 from app.fab import openapi
 from app.fab.listing import Listing
 from app.fab.openapi import describe as describe
+from app.fab.shapes import Told
 from app.web import payload
 from app.web.current import current_actor
 from app.web.idempotency import HEADER, Answer, checked_key, fingerprint_of, once
@@ -44,7 +45,7 @@ class RoomApi(BaseApi):
     base_permissions: list[str] | None = None
     module: str | None = None
     permissions: Mapping[str, Sequence[str]] = {}
-    words: Mapping[str, Sequence[str]] = {}  # what a text in the address may be, where there are but a few
+    words: Mapping[str, Sequence[str] | Told] = {}  # what a text in the address may be: a few, or their schema
     listing: Listing
 
     def __init__(self) -> None:

@@ -50,7 +50,7 @@ class Api(Protocol):
     resource_name: str | None
     route_base: str | None
     exclude_route_methods: set[str]
-    words: Mapping[str, Sequence[str]]
+    words: Mapping[str, Sequence[str] | Told]
     listing: Listing
 
 
@@ -142,10 +142,14 @@ def refusals() -> Told:
     }
 
 
+def _worded(words: Sequence[str] | Told) -> Told:
+    return dict(words) if isinstance(words, Mapping) else enum(words)
+
+
 def _in_path(api: Api, path: str) -> list[Told]:
     found = re.findall(r"<(?:(\w+):)?(\w+)>", path)
     schemas = {
-        name: ID if kind == "int" else enum(api.words[name]) if name in api.words else STRING for kind, name in found
+        name: ID if kind == "int" else _worded(api.words[name]) if name in api.words else STRING for kind, name in found
     }
     return [{"in": "path", "name": name, "required": True, "schema": schema} for name, schema in schemas.items()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, url_for
+from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, OPERATOR, PROVINCE, SCHOOL
@@ -76,6 +77,7 @@ class ChainApi(RoomApi):
     """The sealed ends of all histories, day by day; open to everybody, so that anybody can keep them."""
 
     resource_name = class_permission_name = "chain"
+    words = {"day": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}}
 
     @expose("/heads", methods=["GET"])
     @describe(group(("count", "result"), count=INTEGER, result=list_of(HeadShape)))
@@ -108,6 +110,7 @@ class ReadersApi(RoomApi):
 
     resource_name = "me/readers"
     class_permission_name = "readers"
+    permission_label = _("Who saw my information")
     permissions = {"can_list": (GRADUATE,)}
 
     @expose("", methods=["GET"])

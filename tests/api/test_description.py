@@ -76,7 +76,7 @@ def test_answers_are_those_of_the_description(
     ids = itertools.cycle([*world, 10**12])
     seen = 0
     for operation in _operations(schema):
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        for mode in _modes(operation):
             seen += _try(operation, mode, headers, ids)
     assert seen > 100
 
@@ -86,6 +86,13 @@ def _operations(schema: Any) -> Iterator[Any]:
         operation = found.ok()
         if operation.path.startswith("/api/v1/") and not operation.path.endswith(SLOW):
             yield operation
+
+
+def _modes(operation: Any) -> tuple[GenerationMode, ...]:
+    """Right calls, and wrong ones where there is anything to send: an open address without any takes no wrong call."""
+    raw = operation.definition.raw
+    takes = any(raw.get(name) for name in ("parameters", "requestBody", "security"))
+    return (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if takes else (GenerationMode.POSITIVE,)
 
 
 def _try(operation: Any, mode: GenerationMode, headers: dict[str, str], ids: Iterator[int]) -> int:

@@ -7,6 +7,7 @@ messages that the employment system had not taken yet.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from sqlalchemy import select
 from app.access.actors import DEPARTMENT, SCHOOL
 from app.base.database import session
 from app.signing.online.models import OnlineSigning
+from app.trail import heads
 from app.trail.verifying import findings
 from app.workflow import engine, registry
 from app.workflow.chain import first_digest
@@ -62,6 +64,8 @@ def aged(request: pytest.FixtureRequest, application: Flask, templates: None, se
     with servers.postgres.connect(TEST) as connection:
         restore(connection, DATA / f"{request.param}.zip")
         before = _states(connection)
+    # The heads that another test's clock has sealed belong to another database.
+    shutil.rmtree(servers.folder / "var" / "files" / heads.FOLDER, ignore_errors=True)
     prepare(application, servers.folder / "var", demonstration=False)
     yield Aged(application, before)
     with application.app_context():

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Response
 from marshmallow import ValidationError, fields
 
@@ -54,14 +51,9 @@ class MyCodeApi(RoomApi):
     @describe(group(("result",), result=CodeShape), status=202, body=ActForm, errors=(404, 409, 429))
     def post(self) -> Response:
         """Send the code for one act to the graduate's own phone: it holds for this act and record as it stands."""
-        named = act_named(*named_in(self.body()), actor=self.actor())
+        form = read(ActForm, self.body())
+        named = act_named(form["workflow"], form["event"], form["id"], actor=self.actor())
         return json_answer(202, {"result": code_json(send_code(named.act, actor=self.actor()))})
-
-
-def named_in(sent: Mapping[str, Any]) -> tuple[str, str, int | None]:
-    """Workflow, event and record that a client names; raises Invalid."""
-    form = read(ActForm, sent)
-    return form["workflow"], form["event"], form["id"]
 
 
 def code_json(row: VerificationCode) -> dict[str, str | None]:
