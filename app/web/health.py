@@ -26,6 +26,8 @@ blueprint = Blueprint("health", __name__)
 # A worker reports at least every ten seconds, busy or not.
 _SILENCE_SECONDS = 35
 _FRESH = 3.0  # seconds for which a look is good: the address is open, and strangers are not to ask others through it
+_SOON = 0.2  # the same for a part of this house that was down: it may be there already, and asking it costs little
+_OUTSIDE = "ems"
 _SECONDS = 0.9  # what who asks waits at most, whatever does not answer
 
 
@@ -46,7 +48,7 @@ def show() -> tuple[Response, int]:
 def _parts() -> dict[str, Callable[[], None]]:
     """Every part and what proves that it works."""
     workers = {f"worker_{name}": (lambda name=name: _worker(name)) for name in queues.QUEUES}
-    return {"database": _database, "redis": _redis, **workers, "clock": _clock, "ems": _ems}
+    return {"database": _database, "redis": _redis, **workers, "clock": _clock, _OUTSIDE: _ems}
 
 
 class _Look(threading.Thread):
@@ -60,7 +62,8 @@ class _Look(threading.Thread):
     @property
     def holds(self) -> bool:
         """Whether there is no need for another one yet."""
-        return self.is_alive() or time.monotonic() - self.began < _FRESH
+        fresh = _FRESH if self.state == "ok" or self.part == _OUTSIDE else _SOON
+        return self.is_alive() or time.monotonic() - self.began < fresh
 
     def run(self) -> None:
         """Called by the thread."""

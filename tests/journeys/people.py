@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.base import clock
 from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
@@ -26,9 +26,27 @@ def look(page: Page) -> None:
         check_no_sideways_scrolling(page)
 
 
+# Whether a press sends a form and leaves the page: not where a sheet asks for a code first, or parts are swapped.
+_LEAVES = """button => button.type === "submit" && button.form?.method === "post"
+  && !button.dataset.proof && !button.form.dataset.proof && !button.form.hasAttribute("hx-post")
+  && (button.formNoValidate || button.form.noValidate || button.form.checkValidity())"""
+_LEFT = "() => !document.documentElement.dataset.before || document.querySelector('#session-over[open]')"
+
+
+def _click(page: Page, button: Locator) -> None:
+    """Click, and where that leads away be on the next page before anything is looked at."""
+    leaves = button.evaluate(_LEAVES)
+    if leaves:
+        page.evaluate("() => { document.documentElement.dataset.before = '1' }")
+    button.click()
+    if leaves:
+        page.wait_for_function(_LEFT)
+        page.wait_for_load_state()
+
+
 def press(page: Page, name: str | re.Pattern[str]) -> None:
     """Press the button of that name on the page itself."""
-    page.locator("main").get_by_role("button", name=name).first.click()
+    _click(page, page.locator("main").get_by_role("button", name=name).first)
 
 
 def follow(page: Page, name: str) -> None:
@@ -45,7 +63,7 @@ def dialog(page: Page) -> Any:
 
 def agree(page: Page) -> None:
     """Press the verb of the open dialog."""
-    dialog(page).locator("button[type=submit]").click()
+    _click(page, dialog(page).locator("button[type=submit]"))
 
 
 def find_graduate(page: Page, name: str, id_number: str, school: str) -> None:
