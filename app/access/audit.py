@@ -16,6 +16,7 @@ from app.base import chainkeys, clock
 from app.base.database import Model, lasting, session, transaction
 
 LOGIN, LOGOUT, LOGIN_FAILED, LOCKED_OUT = "login", "logout", "login_failed", "locked_out"
+EXPORT = "export"
 _SUBJECT = 128  # signs
 _SEALED = (
     *("action", "subject", "actor_id", "actor", "role", "source", "detail"),

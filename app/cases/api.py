@@ -197,7 +197,7 @@ class CaseApi(RoomApi):
         """The current query as xlsx (R8.13)."""
         actor = self.require("can_export")
         rows = self.listing.all_rows(self.query(), actor)
-        audit.record("export", actor=actor, subject=self.workflow, detail={"q": self.query()})
+        audit.record(audit.EXPORT, actor=actor, subject=self.workflow, detail={"q": self.query()})
         return sheet_answer(str(self.table.label), self.columns(), rows)
 
     def form_of(self, event: str) -> type[Schema] | None:

@@ -303,7 +303,9 @@ class ScopedModelView(ModelView):
         joined = self._filters.get_joined_filters(self._base_filters)
         rows = rows_in_chunks(self.datamodel, joined, column, direction)
         query = request.query_string.decode(errors="replace")[:1000]
-        audit.record("export", actor=current_actor(), subject=str(self.class_permission_name), detail={"query": query})
+        audit.record(
+            audit.EXPORT, actor=current_actor(), subject=str(self.class_permission_name), detail={"query": query}
+        )
         return sheet_answer(str(self.list_title), self.columns(), rows)
 
     def columns(self) -> Sequence[Column]:

@@ -77,7 +77,7 @@ class StatisticsView(BaseView):
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
         table = progress_table(self.module, chosen_cohort(), grouping, place, actor=actor)
-        audit.record("export", actor=actor, subject=f"{VIEW} {self.module}", detail={"by": grouping})
+        audit.record(audit.EXPORT, actor=actor, subject=f"{VIEW} {self.module}", detail={"by": grouping})
         return sheet_answer(_title(self.module), _sheet_columns(table, grouping), [*table.lines, table.total])
 
     @expose("/people")
@@ -106,7 +106,7 @@ class StatisticsView(BaseView):
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
         progress, query = self._people(actor, _narrowed(place, grouping))
-        audit.record("export", actor=actor, subject=f"{VIEW} {self.module}", detail={"people": progress})
+        audit.record(audit.EXPORT, actor=actor, subject=f"{VIEW} {self.module}", detail={"people": progress})
         rows = session.scalars(query.limit(MOST_PEOPLE)).unique()
         return sheet_answer(f"{_title(self.module)}-{WORDS[progress]}", _people_columns(), rows)
 

@@ -54,7 +54,11 @@ ACTIONS: dict[str, Any] = {
     "roster_undo": _("Roster import undone"),
 }
 _MOST_DETAIL = 300  # signs
-_SUBJECTS: dict[str, Any] = {"graduates": _("Basic information"), "accounts": _("Account")}
+_SUBJECTS: dict[str, Any] = {
+    "graduates": _("Basic information"),
+    "accounts": _("Account"),
+    "jobs": _("Results of a long job"),
+}
 
 
 def action_label(action: str) -> str:

@@ -13,6 +13,7 @@ import xlsxwriter
 from flask import Response, request, send_file
 from flask_babel import gettext as _
 
+from app.access import audit
 from app.base import clock
 from app.base.clock import SHANGHAI, today
 from app.web.current import current_actor
@@ -113,6 +114,7 @@ def has_job_sheet(job: Job) -> bool:
 def job_sheet(job: Job) -> Response:
     """One line an item, in the order in which they were sent; the caller has checked the scope."""
     sheet: JobSheet = background.sheet_of(job)
+    audit.record(audit.EXPORT, actor=current_actor(), subject=f"jobs {job.id}", detail={"kind": job.kind})
     return sheet_answer(str(sheet.name), sheet.columns(), background.items_of(job))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +16,11 @@ from app.access import looks
 from app.access.audit import AuditLine
 from app.base.database import session
 from app.trail import heads
+from tests.employers.test_favorites_import import sheet
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.outbox import run_jobs
 from tests.fixtures.pages import token
+from trial.demo.country import GRADUATES
 
 Api = Callable[..., Any]
 Invite = Callable[..., list[int]]
@@ -97,6 +101,22 @@ def test_pages_of_staff_leave_the_same_lines(client: FlaskClient, invite: Invite
     assert ("read", f"graduates {number}") in told
     assert ("read", f"online_signing {case_id}") in told
     assert len(told) == 3
+
+
+def test_a_unit_leaves_lines_for_its_favorites_and_the_results_of_its_jobs(
+    app: Flask, api: Api, client: FlaskClient
+) -> None:
+    browser, last = _browser(client, "employer1", "employer"), _last()
+    assert browser.get("/employer/favorites").status_code == 200
+    assert [(line.action, line.subject) for line in _since(last)] == [("read_list", "graduates")]
+    unit = api("employer1")
+    person = (GRADUATES[2].name, GRADUATES[2].id_number, "北京大学")
+    started = unit.post("/favorites/import", data={"file": (io.BytesIO(sheet([person])), "list.xlsx")})
+    run_jobs(app)
+    number, last = started.get_json()["job_id"], _last()
+    assert unit.get(f"/jobs/{number}/sheet").status_code == 200
+    (line,) = _since(last, "export")
+    assert (line.subject, line.actor) == (f"jobs {number}", "employer1")
 
 
 def test_a_graduate_sees_who_looked(api: Api, invite: Invite) -> None:

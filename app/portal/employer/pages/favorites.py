@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.access import looks
 from app.access.actors import EMPLOYER
 from app.base.cohorts import is_operable
 from app.base.database import session
@@ -33,6 +34,7 @@ blueprint = Blueprint("favorites", __name__, url_prefix="/employer/favorites")
 @page_access(EMPLOYER)
 def show() -> str:
     """The unit's favorites of the chosen cohort, to pick whom to invite."""
+    looks.note_list(looks.READ_LIST, Graduate)
     return _page({})
 
 
