@@ -88,11 +88,9 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
     past = history.of_case(case.workflow_name, case.id) if rows is None else rows
     shown = []
     for row in past:
-        used = workflow.row_of(row.event, row.from_state, row.role)
-        said: Any = used.said if used is not None and used.said is not None else (used.label if used else row.event)
         shown.append(
             {
-                "label": str(said(case) if callable(said) else said),
+                "label": said_of(case, row),
                 "actor": row.actor,
                 "role": role_name(row.role),
                 "at": row.at,
@@ -102,6 +100,13 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
             }
         )
     return shown
+
+
+def said_of(case: Any, row: History) -> str:
+    """What happened to the case in this step of its history, in words."""
+    used = registry.get(row.workflow).row_of(row.event, row.from_state, row.role)
+    said: Any = used.said if used is not None and used.said is not None else (used.label if used else row.event)
+    return str(said(case) if callable(said) else said)
 
 
 def proof_words(proof: Mapping[str, Any] | None) -> str:

@@ -14,7 +14,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
 from app.fab.shapes import INTEGER, File, Moment, Shape, Words, group, list_of, many
-from app.trail.queries import VIEW, published_days, published_file, readers_of
+from app.trail.queries import VIEW, published_days, published_file, readers_of, record_of
 from app.web.gate import open_to_all
 
 open_to_all("ChainApi.get_list", "ChainApi.get")
@@ -120,3 +120,34 @@ class ReadersApi(RoomApi):
         found = readers_of(self.require("can_list"))
         result = [{"at": moment(one.at), "who": one.who, "role": one.role, "what": one.what} for one in found]
         return json_answer(200, {"count": len(result), "result": result})
+
+
+class ActShape(Shape):
+    """One thing that was done in my name or with a record of mine."""
+
+    at = Moment()
+    workflow = fields.String(metadata={"description": "or `me` for the confirmation of my information"})
+    case_id = fields.Integer(allow_none=True)
+    event = fields.String()
+    actor = fields.String()
+    role = fields.String(metadata={"description": ", ".join((*KINDS, "system"))})
+    proof = fields.Dict(allow_none=True, metadata={"description": "what showed that it was the person"})
+
+
+act_json = ActShape().dump
+
+
+class RecordApi(RoomApi):
+    """What was done in my name; for graduates."""
+
+    resource_name = "me/record"
+    class_permission_name = "record"
+    permission_label = _("What was done in my name")
+    permissions = {"can_list": (GRADUATE,)}
+
+    @expose("", methods=["GET"])
+    @describe(group(("count", "result"), count=INTEGER, result=list_of(ActShape)))
+    def get_list(self) -> Response:
+        """Every step of every record of mine, newest first, with what proved who did it."""
+        found = [act_json(one) for one in record_of(self.require("can_list"))]
+        return json_answer(200, {"count": len(found), "result": found})

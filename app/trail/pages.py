@@ -1,18 +1,26 @@
-"""谁看过我的信息: a graduate sees who looked at or downloaded their records."""
+"""谁看过我的信息, 以我的名义办理的事项: who looked at a graduate's records, and what was done in their name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
 from app.base.clock import SHANGHAI
 from app.base.dates import day_text, moment_of
-from app.trail.queries import MOST_READERS, published_days, readers_of
+from app.cases import progress
+from app.trail.queries import MOST_ACTS, MOST_READERS, Act, cases_of, published_days, readers_of, record_of
+from app.trail.words import doer, shown_by
 from app.web.current import current_actor
 from app.web.gate import open_to_all
+from app.web.links import record_url
 from app.web.pages import page_access
+from app.workflow import registry
 
 blueprint = Blueprint("trail", __name__)
 open_to_all("trail.chain")
@@ -23,9 +31,37 @@ open_to_all("trail.chain")
 def readers() -> str:
     """Who saw my records, day by day, newest first."""
     found = readers_of(current_actor())
-    rows = [(day_text(one.at), f"{moment_of(one.at).astimezone(SHANGHAI):%H:%M}", one) for one in found]
-    days = [(day, list(group)) for day, group in groupby(rows, key=lambda row: row[0])]
+    days = _by_day((one.at, one) for one in found)
     return render_template("trail/readers.html", days=days, most=MOST_READERS, full=len(found) == MOST_READERS)
+
+
+@blueprint.get("/graduate/record")
+@page_access(GRADUATE)
+def record() -> str:
+    """What was done in my name, by whom and proven by what, day by day, newest first."""
+    acts = record_of(current_actor())
+    cases = cases_of(acts)
+    days = _by_day((one.at, _told(one, cases.get((one.workflow, one.case_id or 0)))) for one in acts)
+    return render_template("trail/record.html", days=days, most=MOST_ACTS, full=len(acts) == MOST_ACTS)
+
+
+def _told(act: Act, case: Any) -> dict[str, Any]:
+    step = case is not None and act.row is not None
+    return {
+        "case": case,
+        "what": registry.get(act.workflow).label if step else _("Confirm your information"),
+        "said": progress.said_of(case, act.row) if step and act.row else "",
+        "url": record_url(act.workflow, act.case_id, GRADUATE) if step else None,
+        "mine": act.role == GRADUATE,
+        "doer": doer(act.role, act.proof),
+        "actor": "" if act.role == GRADUATE else act.actor,
+        "proof": shown_by(act.role, act.proof),
+    }
+
+
+def _by_day(found: Iterable[tuple[datetime, Any]]) -> list[tuple[str, list[tuple[str, str, Any]]]]:
+    rows = [(day_text(at), f"{moment_of(at).astimezone(SHANGHAI):%H:%M}", one) for at, one in found]
+    return [(day, list(group)) for day, group in groupby(rows, key=lambda row: row[0])]
 
 
 @blueprint.get("/chain")

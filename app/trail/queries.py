@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import String, and_, exists, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.access import looks
 from app.access.actors import EMPLOYER, OPERATOR, PROVINCE, Actor
 from app.access.audit import AuditLine
 from app.access.models import Account
+from app.access.scope import in_scope
 from app.access.words import KIND_NAMES
 from app.base.database import session
 from app.base.errors import NotFound
 from app.employers.models import Employer
+from app.roster.services.graduates import CONFIRMATION
 from app.trail import heads
 from app.trail.words import action_label, subject_label
+from app.workflow import engine, registry
+from app.workflow.models import History
 
 VIEW = "audit"
-MOST_READERS = 500
+MOST_READERS = MOST_ACTS = 500
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,56 @@ def readers_of(actor: Actor) -> list[Reading]:
     return [
         Reading(line.at, _who(line, accounts.get(line.actor_id), units), line.role or "", _what(line)) for line in lines
     ]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that was done in a graduate's name or with a record of theirs, and what proved who it was."""
+
+    at: datetime
+    workflow: str
+    case_id: int | None
+    event: str
+    actor: str
+    role: str
+    proof: Mapping[str, Any] | None
+    row: History | None = None  # None where it was no step of a case
+
+
+def record_of(actor: Actor) -> list[Act]:
+    """Every step of every case of the actor, and the confirmation of their information, newest first."""
+    mine = union_all(
+        *(
+            select(literal(flow.name, String).label("workflow"), flow.model.id.label("case_id")).where(
+                in_scope(flow.model, actor)
+            )
+            for flow in registry.all_workflows()
+            if hasattr(flow.model, "graduate_id")
+        )
+    ).subquery()
+    own = exists().where(and_(mine.c.workflow == History.workflow, mine.c.case_id == History.case_id))
+    steps = session.scalars(select(History).where(own).order_by(History.id.desc()).limit(MOST_ACTS))
+    acts = [Act(row.at, row.workflow, row.case_id, row.event, row.actor, row.role, row.proof, row) for row in steps]
+    confirmed = select(AuditLine).where(AuditLine.graduate_id.in_(actor.graduate_ids), AuditLine.action == "confirmed")
+    acts += [
+        Act(line.at, CONFIRMATION[0], None, CONFIRMATION[1], actor.name, line.role or "", line.detail.get("proof"))
+        for line in session.scalars(confirmed)
+    ]
+    return sorted(acts, key=lambda act: act.at, reverse=True)[:MOST_ACTS]
+
+
+def cases_of(acts: Iterable[Act]) -> dict[tuple[str, int], Any]:
+    """The cases that these acts are about, one statement a workflow; the reader has been found to be theirs."""
+    ids: dict[str, set[int]] = {}
+    for act in acts:
+        if act.case_id is not None:
+            ids.setdefault(act.workflow, set()).add(act.case_id)
+    found: dict[tuple[str, int], Any] = {}
+    for name, numbers in ids.items():
+        model: Any = registry.get(name).model
+        query = select(model).where(model.id.in_(numbers)).options(*engine.eager_options(model))
+        found.update({(name, case.id): case for case in session.scalars(query)})
+    return found
 
 
 def _accounts_of(lines: Sequence[AuditLine]) -> dict[int | None, Account]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.access.actors import GRADUATE, SYSTEM_KIND
 from app.access.words import KIND_NAMES
+from app.cases.progress import proof_words, role_name
 from app.workflow import registry
 
 ACTIONS: dict[str, Any] = {
@@ -82,6 +84,24 @@ def role_label(role: str | None) -> str:
     if role == "stranger":
         return str(_("Not logged in"))
     return str(KIND_NAMES.get(role or "", role or ""))
+
+
+def doer(role: str, proof: Mapping[str, Any] | None) -> str:
+    """Who acted, as the person reads it whose record it is: they themselves, a link, somebody's account, the program."""
+    if role == GRADUATE:
+        return str(_("You yourself"))
+    return str(_("Through a link")) if (proof or {}).get("kind") == "link" else role_name(role)
+
+
+def shown_by(role: str, proof: Mapping[str, Any] | None) -> str:
+    """By what it is known who acted, in a sentence."""
+    if proof:
+        return proof_words(proof)
+    if role == GRADUATE:
+        return str(_("By your account, logged in; this step asked for no code"))
+    if role == SYSTEM_KIND:
+        return str(_("By the program itself, because of another step or of time"))
+    return str(_("By an account of that place, logged in"))
 
 
 def detail_text(detail: Mapping[str, Any]) -> str:
