@@ -45,7 +45,8 @@ class Checker:
         self.last = {}  # chain -> [number, hash]
         self.sealed = {}  # chain -> last number that is sealed
         self.chains = set()
-        self.committed = set()  # chains that have come to steps with commitments
+        self.committed = {}  # chain -> from which step on all have commitments
+        self.absent = set()  # chains of the sealed heads that were not exported
         self.steps = self.first = self.files = self.unsigned = 0
         self.before = None
         self.fingerprints = set()
@@ -70,6 +71,10 @@ class Checker:
         for chain, number, link in statement["heads"]:
             if number and (chain in self.chains or "audit" in self.chains):  # with the trail every chain was exported
                 self._end(chain, number, link, statement["day"])
+            elif number:
+                self.absent.add(chain)
+        for chain, number in statement.get("commitments", {}).items():
+            self.committed[chain] = min(number, self.committed.get(chain, number))
 
     def _end(self, chain, number, link, day):
         known = self.ends.setdefault(chain, {})
@@ -98,11 +103,11 @@ class Checker:
         self.steps += 1
         if line.get("first"):
             self.first += 1
-            if chain in self.committed:
-                self.problem(f"{chain}, step {public['seq']}: has no commitment, though steps before it have one")
+            if public["seq"] >= self.committed.get(chain, public["seq"] + 1):
+                self.problem(f"{chain}, step {public['seq']}: has no commitment, though it should have one")
             self._follow(chain, public["seq"], line["hash"], None, str(public["workflow"]), public["case_id"])
             return
-        self.committed.add(chain)
+        self.committed.setdefault(chain, public["seq"])
         content = {**public, "hidden": line["hidden"]}
         self._follow(chain, public["seq"], line["hash"], content, str(public["workflow"]), public["case_id"])
 
@@ -210,12 +215,14 @@ def main():
     try:
         certificate = pem(given.certificate.read_text()) if given.certificate else None
         checker, unsealed = check(given.export, given.heads, certificate)
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         print(f"cannot be read: {error!r}")
         return 2
     for text in checker.problems[:100]:
         print(text)
     print(f"{checker.steps} steps in {len(checker.last)} chains, {checker.files} files of sealed heads.")
+    if checker.absent:
+        print(f"{len(checker.absent)} chains that the sealed heads name are not in this export.")
     if checker.first:
         print(f"{checker.first} steps are from before there were commitments: only the hashes after them hold them.")
     if checker.unsigned:

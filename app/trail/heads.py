@@ -97,12 +97,8 @@ def name_of(chain: int) -> str:
 
 
 def _statement(day: date) -> str:
-    heads = [
-        [name_of(chain), seq, bytes(link).hex()]
-        for chain, seq, link in session.execute(
-            select(HistoryHead.chain, HistoryHead.seq, HistoryHead.hash).order_by(HistoryHead.chain)
-        )
-    ]
+    ends = session.scalars(select(HistoryHead).order_by(HistoryHead.chain)).all()
+    heads = [[name_of(end.chain), end.seq, bytes(end.hash).hex()] for end in ends]
     end = blocks.last_block()
     if end is not None:
         heads.append([AUDIT, end.id, bytes(end.hash).hex()])
@@ -114,6 +110,8 @@ def _statement(day: date) -> str:
         "made_at": clock.now().astimezone(UTC).isoformat(timespec="seconds"),
         "previous": file_of(before[-1]).digest if before else "",
         "heads": heads,
+        # From which step on a stranger can make every hash again: no later one passes as an old step.
+        "commitments": {name_of(end.chain): end.sealed_from for end in ends},
     }
     return canonical(content).decode()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, func, or_, select, tuple_
 
 from app.access.audit import AuditLine, content_of
 from app.base import chainkeys, clock
@@ -70,22 +70,29 @@ def _states(workflow: Workflow) -> Iterator[str]:
     model = workflow.model
     steps = select(History.to_state).where(History.workflow == workflow.name, History.case_id == model.id)
     last = steps.order_by(History.id.desc()).limit(1).correlate(model).scalar_subquery()
-    query = select(model.id, model.state, last).where(last.is_distinct_from(model.state)).order_by(model.id)
+    stands = tuple_(model.state, model.stage, func.coalesce(model.waits_for, ""))
+    right = [(state.name, state.stage, state.waits_for or "") for state in workflow.states]
+    query = select(model.id, model.state, last).order_by(model.id)
+    query = query.where(or_(last.is_distinct_from(model.state), stands.not_in(right)))
     for case_id, state, told in session.execute(query.execution_options(yield_per=_PIECE)):
-        record = _record(workflow.name, case_id)
-        if told is None:
-            yield _("%(record)s has no history.", record=record)
-        else:
-            yield _(
-                "%(record)s stands at “%(state)s”, but its history has left it at “%(told)s”.",
-                record=record,
-                state=_state(workflow, state),
-                told=_state(workflow, told),
-            )
+        yield _misplaced(workflow, _record(workflow.name, case_id), state, told)
     gone = select(History.case_id).where(History.workflow == workflow.name).distinct()
     gone = gone.where(~exists(select(model.id).where(model.id == History.case_id)))
     for (case_id,) in session.execute(gone.execution_options(yield_per=_PIECE)):
         yield _("%(record)s has a history, but the record is gone.", record=_record(workflow.name, case_id))
+
+
+def _misplaced(workflow: Workflow, record: str, state: str, told: str | None) -> str:
+    if told is None:
+        return _("%(record)s has no history.", record=record)
+    if told == state:
+        return _("%(record)s is counted as if it stood at another state, or waited for somebody else.", record=record)
+    return _(
+        "%(record)s stands at “%(state)s”, but its history has left it at “%(told)s”.",
+        record=record,
+        state=_state(workflow, state),
+        told=_state(workflow, told),
+    )
 
 
 # Audit trail ----------------------------------------------------------------------------------------------------------

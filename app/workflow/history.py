@@ -93,9 +93,11 @@ def broken_links() -> Iterator[Break]:
 
 
 def _broken_in(number: int, head: HistoryHead | None) -> Iterator[Break]:
-    previous, expected, told = b"", 1, 0
+    previous, expected, told, newest = b"", 1, 0, 0
     for row in rows_of(number):
         why = _fault(row, previous, expected, head.sealed_from if head else 1)
+        # The number of a row is no part of its hash, yet readers and states go by it.
+        why, newest = why or (CHANGED if row.id <= newest else None), max(newest, row.id)
         if why:
             told += 1
             if told > _MOST_OF_A_CHAIN:

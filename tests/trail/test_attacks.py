@@ -22,7 +22,7 @@ from app.base.database import session
 from app.documents.storage import LocalStorage, storage
 from app.signing.online.models import OnlineSigning
 from app.trail import blocks, heads
-from app.workflow import chain
+from app.workflow import chain, history
 from app.workflow.models import History
 from tests.signing.stage import Stage, fire, user
 from tests.trail.conftest import Owner
@@ -141,6 +141,31 @@ def test_a_state_set_by_hand_is_found(case: OnlineSigning, owner: Owner, verify:
     assert str(case.number) in said
 
 
+@pytest.mark.parametrize("change", ["stage = 'voided'", "waits_for = 'school'"])
+def test_a_record_that_counts_as_another_state_is_found(
+    case: OnlineSigning, owner: Owner, verify: Verify, change: str
+) -> None:
+    """Figures, lists and rules ask these columns, not the state."""
+    owner(f"UPDATE online_signings SET {change}")
+    code, said = verify()
+    assert code == 1
+    assert str(case.number) in said
+
+
+def test_steps_in_another_order_are_found(case: OnlineSigning, owner: Owner, verify: Verify) -> None:
+    """Every link holds: an old step is only made to look like the newest one, and the record fits it."""
+    owner("UPDATE history SET id = id + 1000000 WHERE seq = 2")
+    owner("UPDATE online_signings SET state = (SELECT to_state FROM history WHERE seq = 2)")
+    code, said = verify()
+    assert code == 1
+    assert str(case.number) in said
+
+
+def test_a_removed_end_is_found(case: OnlineSigning, owner: Owner, verify: Verify) -> None:
+    owner("DELETE FROM history_heads")
+    assert verify()[0] == 1
+
+
 def test_a_case_without_history_is_found(case: OnlineSigning, owner: Owner, verify: Verify) -> None:
     owner("UPDATE history SET case_id = 999999")
     code, said = verify()
@@ -194,6 +219,20 @@ def test_heads_that_somebody_has_kept_tell(case: OnlineSigning, owner: Owner, ve
     assert "北京大学" in said
 
 
+def test_a_long_history_is_read_in_pieces(case: OnlineSigning, owner: Owner) -> None:
+    """However long it is: of 5,000 steps some 1,000 are held at a time."""
+    columns = ", ".join(column.name for column in History.__table__.columns if column.name not in ("id", "seq"))
+    owner(
+        f"INSERT INTO history (seq, {columns}) SELECT 10 + number, {columns}"
+        " FROM history, generate_series(1, 5000) AS number WHERE seq = 1"
+    )
+    most = 0
+    for number, _row in enumerate(history.rows_of(case.school_id)):
+        if number % 500 == 0:
+            most = max(most, sum(isinstance(one, History) for one in session().identity_map.values()))
+    assert 0 < most <= 2100
+
+
 # The stranger's side --------------------------------------------------------------------------------------------------
 
 
@@ -222,13 +261,22 @@ def test_a_stranger_checks_an_export(case: OnlineSigning, app: Flask, tmp_path: 
     assert code == 0, said
 
 
+def test_a_stranger_is_told_of_chains_that_were_left_out(case: OnlineSigning, app: Flask, tmp_path: Path) -> None:
+    export = _exported(app, tmp_path)
+    lines = [json.loads(line) for line in export.read_text().splitlines()]
+    lines[0]["chains"] = lines[0]["chains"][:1]
+    kept = [line for line in lines if "audit" not in line and line.get("step", {"chain": 0})["chain"] == 0]
+    export.write_text("\n".join(map(json.dumps, kept)) + "\n")
+    assert "are not in this export" in _stranger(export)[1]
+
+
 def test_an_export_names_nobody(case: OnlineSigning, app: Flask, tmp_path: Path) -> None:
     said = _exported(app, tmp_path).read_text()
     names = {row.actor for row in _rows(case)} | {case.graduate.name, case.graduate.id_number}
     assert not [name for name in names if name in said]
 
 
-@pytest.mark.parametrize("way", ["state", "gap", "tail", "hidden", "head", "chain"])
+@pytest.mark.parametrize("way", ["state", "gap", "tail", "hidden", "head", "chain", "old"])
 def test_a_stranger_finds_what_was_changed(case: OnlineSigning, app: Flask, tmp_path: Path, way: str) -> None:
     export = _exported(app, tmp_path)
     lines = [json.loads(line) for line in export.read_text().splitlines()]
@@ -243,6 +291,10 @@ def test_a_stranger_finds_what_was_changed(case: OnlineSigning, app: Flask, tmp_
         steps[2]["hidden"] = "00" * 32
     elif way == "chain":
         lines = [line for line in lines if "step" not in line]
+    elif way == "old":  # as if from before there were commitments, when no hash can be made again from what is public
+        for step in steps:
+            step |= {"first": True}
+        steps[3]["step"]["to_state"] = "voided"
     else:
         _forge(lines[1])
     export.write_text("\n".join(map(json.dumps, lines)) + "\n")
