@@ -1,5 +1,7 @@
 """The one reader of spreadsheets that people upload: nothing in a file can cost more than it may.
 
+Whatever imports a sheet reads it here, and its cells by app/base/cells.py: no importer takes what another refuses.
+
 A file is looked at twice: at once, by what it says of itself (refuse_other_files), and before it is read, by what it
 really holds, since sizes and places may lie.
 """
@@ -18,14 +20,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 from flask_babel import lazy_gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from app.base.cells import ERROR
 from app.base.errors import TooLarge, UnsupportedMedia
 from app.base.worksheets import Fault as Fault
 from app.base.worksheets import Strings, Worksheet
 
 _BOOK, _LINKS, _STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
 _SMALL = _CHUNK = 1024 * 1024
+_FEW = 5  # sheets that are looked at for the headings
 _READING_MEMORY = 3 * 1024**3
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, CalamineError),
@@ -45,6 +49,16 @@ class SheetKind:
     most_members: int
     longest_string: int  # bytes of one text that cells share
     headings: tuple[str, ...] = ()  # where their order is fixed: to say which column is meant
+    marks: tuple[str, ...] = ()  # headings by which the list is known where no sheet has the template's name
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All rows, the headings first; cells as text, number, flag, date, time, or ERROR. What is hidden is read too."""
+
+    rows: list[list[Any]]
+    hidden_rows: frozenset[int] = frozenset()  # as Excel counts them
+    hidden_columns: tuple[str, ...] = ()  # by heading where their order is fixed, else by letter
 
 
 def refuse_other_files(content: bytes, kind: SheetKind) -> None:
@@ -66,11 +80,11 @@ def refuse_other_files(content: bytes, kind: SheetKind) -> None:
         raise TooLarge(_too_much())
 
 
-def read_rows(content: bytes, kind: SheetKind) -> list[list[Any]]:
-    """All rows of the sheet, the headings first; cells as text, number, flag, date or time.
+def read_sheet(content: bytes, kind: SheetKind) -> Sheet:
+    """The sheet with the template's name, else the first that has its headings, else the first that is seen.
 
-    Raises Fault for what no row can be blamed for: formulas, merged cells, too many rows or columns, a file that
-    unpacks to more than it says, one that cannot be read.
+    Raises Fault for what makes the sheet unreadable: a formula whose result is not in the file, merged cells, too many
+    rows or columns, a file that unpacks to more than it says, one that cannot be read.
     """
     try:
         return _read(content, kind)
@@ -97,14 +111,34 @@ def filled(rows: Sequence[Sequence[Any]]) -> list[tuple[int, Sequence[Any]]]:
     ]
 
 
-def _read(content: bytes, kind: SheetKind) -> list[list[Any]]:
+def _read(content: bytes, kind: SheetKind) -> Sheet:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = _members(archive)
-        place, sheet = _chosen_sheet(archive, members, kind.name)
-        _look_through(archive, sheet, kind)
+        sheets = _sheets(archive, _members(archive), kind.name)
+        looks = {member: Worksheet(kind.most_rows, kind.headings) for member in sheets.values()}
+        faults = _look_through(archive, looks, kind)
     with _memory_limited():
-        page = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(place)
-        return page.to_python(skip_empty_area=False)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for place, member in sheets.items():
+            if member not in faults and _has_marks(page := book.get_sheet_by_index(place), kind.marks):
+                return _taken(page, looks[member])
+        place, member = next(iter(sheets.items()))
+        if member in faults:
+            raise faults[member]
+        return _taken(book.get_sheet_by_index(place), looks[member])
+
+
+def _has_marks(page: CalamineSheet, marks: Sequence[str]) -> bool:
+    heads = {str(cell).strip() for row in page.to_python(skip_empty_area=False, nrows=1) for cell in row}
+    return sum(mark in heads for mark in marks) * 2 >= len(marks)
+
+
+def _taken(page: CalamineSheet, look: Worksheet) -> Sheet:
+    rows: list[list[Any]] = page.to_python(skip_empty_area=False)
+    for place in look.errors:  # the reader shows them as nothing
+        row, column = (place >> 16) - 1, (place & 0xFFFF) - 1
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = ERROR
+    return Sheet(rows, frozenset(look.hidden_rows), tuple(look.hidden_columns))
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -115,19 +149,23 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
-def _chosen_sheet(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str) -> tuple[int, str]:
-    """Position and member of the sheet with the template's name, else of the first one."""
+def _sheets(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str) -> dict[int, str]:
+    """Position and member of the sheet with the template's name, else of the first few that are seen."""
     book = ElementTree.fromstring(_small(archive, members[_BOOK]))  # noqa: S314 - expat itself stops entity bombs
     links = ElementTree.fromstring(_small(archive, members[_LINKS]))  # noqa: S314
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
     # By local names: the strict form of the format has other namespaces.
-    sheets = [one for one in book.iter() if _local(one.tag) == "sheet"]
+    sheets = [*enumerate(one for one in book.iter() if _local(one.tag) == "sheet")]
     if not sheets:
         raise ValueError("no sheet")
-    place = next((number for number, sheet in enumerate(sheets) if sheet.get("name") == name), 0)
-    wanted = next(value for key, value in sheets[place].items() if key.startswith("{") and _local(key) == "id")
-    target = {link.get("Id"): link.get("Target", "") for link in links}[wanted]
-    member = members[target.lstrip("/").lower() if target.startswith("/") else f"xl/{target}".lower()]
-    return place, member.filename
+    named = [pair for pair in sheets if (pair[1].get("name") or "").strip() == name]
+    seen = [pair for pair in sheets if pair[1].get("state", "visible") == "visible"] or sheets
+    found = {}
+    for place, sheet in named[:1] or seen[:_FEW]:
+        target = targets[next(value for key, value in sheet.items() if key.startswith("{") and _local(key) == "id")]
+        member = members[target.lstrip("/").lower() if target.startswith("/") else f"xl/{target}".lower()]
+        found[place] = member.filename
+    return found
 
 
 def _local(tag: str) -> str:
@@ -142,25 +180,30 @@ def _small(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _look_through(archive: zipfile.ZipFile, sheet: str, kind: SheetKind) -> None:
-    """Unpack every member once without keeping it."""
-    left = kind.most_unpacked
+def _look_through(archive: zipfile.ZipFile, sheets: dict[str, Worksheet], kind: SheetKind) -> dict[str, Fault]:
+    """Unpack every member once without keeping it; returns which of these sheets cannot be taken, and why."""
+    left, faults = kind.most_unpacked, dict[str, Fault]()
     for member in archive.infolist():
-        look = _look_of(member.filename, sheet, kind)
+        name = member.filename
+        look = sheets.get(name) or (Strings(kind.longest_string) if name.lower() == _STRINGS else None)
         for chunk in _unpacked(archive, member):
             left -= len(chunk)
             if left < 0:
                 raise Fault(_too_much())
-            if look is not None:
-                look.see(chunk)
-        if look is not None:
-            look.end()
+            if look is not None and name not in faults:
+                _see(look, chunk, name, faults)
+        if look is not None and name not in faults:
+            _see(look, None, name, faults)
+    return faults
 
 
-def _look_of(name: str, sheet: str, kind: SheetKind) -> Worksheet | Strings | None:
-    if name == sheet:
-        return Worksheet(kind.most_rows, kind.headings)
-    return Strings(kind.longest_string) if name.lower() == _STRINGS else None
+def _see(look: Worksheet | Strings, chunk: bytes | None, name: str, faults: dict[str, Fault]) -> None:
+    try:
+        look.end() if chunk is None else look.see(chunk)
+    except Fault as fault:
+        if isinstance(look, Strings):
+            raise
+        faults[name] = fault
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -1,12 +1,13 @@
 """Looks through the XML of a worksheet, piece by piece, before the reader makes a table of it.
 
-The reader's table is as large as the farthest cell, wherever a cell says that it stands; and it tells neither
-formulas nor merged cells.
+The reader's table is as large as the farthest cell, wherever a cell says that it stands; and it tells neither merged
+cells nor formulas without a result, neither what is hidden nor which cells show an error.
 """
 
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_babel import lazy_gettext as _
 
 _ALPHABET = 26
 _LONGEST_REST = 1024 * 1024  # bytes without a tag's end: no cell holds so much
-_TAIL = 512
+_TAIL = 64 * 1024  # a cell with the longest formula
 
 _NAME = rb"(?:[\w.-]+:)?"
 _END = rb"(?=[\s/>])"
@@ -30,8 +31,16 @@ _TAG = re.compile(rb"<" + _NAME + rb"(c|row)" + _ATTRIBUTES + rb"\s*/?>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]*)["']""")
 _NAMED_R = re.compile(rb"\sr\s*=")
 
-_FORMULA = re.compile(rb"<" + _NAME + rb"f[\s>/]")
-_CELL = re.compile(rb"<" + _NAME + rb'c\b[^<>]*?\br="([A-Z]{1,4})([0-9]{1,9})')
+# A cell with a formula and nothing, or an empty value, behind it.
+_UNSTORED = re.compile(
+    rb"<%bc\b([^<>]*)>\s*<%bf\b[^<>]*(?:/>|>[^<]*</%bf>)\s*(?:<%bv\s*/>|<%bv[^<>]*>\s*</%bv>)?\s*</%bc>"
+    % ((_NAME,) * 7)
+)
+_TEXT_RESULT = re.compile(rb"""\st\s*=\s*["']str["']""")  # which may be an empty one
+_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
+_COLUMN = re.compile(rb"<" + _NAME + rb"col(\s[^<>]*)>")
+_REACH = re.compile(rb"""\s(?:min|max)\s*=\s*["']([0-9]{1,5})["']""")
 _MERGED = re.compile(rb'mergeCell\s[^<>]*?ref="([A-Z]{1,4})([0-9]{1,9})')
 
 
@@ -55,6 +64,9 @@ class Worksheet:
         self.far_cell = re.compile(rb'<c r="%b([0-9]{%d,})"' % (columns, len(str(most_rows))))
         self.rest = self.tail = b""
         self.row = self.column = 0  # where the last cell stood
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: list[str] = []
+        self.errors = array("Q")  # cells that show #N/A and the like: row * 2 ** 16 + column
 
     def see(self, chunk: bytes) -> None:
         """One piece; a tag that is cut is looked at with the next."""
@@ -71,7 +83,7 @@ class Worksheet:
 
     def _look(self, text: bytes) -> None:
         rows = _PLAIN_ROW.findall(text)
-        if self._is_plain(text, len(rows)):
+        if self._is_plain(text, len(rows)) and not (b"hidden" in text or b'"e"' in text or b"'e'" in text):
             if rows:
                 self._go_to(int(rows[-1]))
             for row in (*rows, *self.far_cell.findall(text)):
@@ -80,6 +92,9 @@ class Worksheet:
             self._look_slowly(text)
         if b"mergeCell" in text:
             self._refuse_merged(text)
+        if b"hidden" in text:
+            self._note_columns(text)
+        text = self.tail + text
         if b"<f" in text or b":f" in text:
             self._refuse_formulas(text)
         self.tail = text[-_TAIL:]
@@ -100,11 +115,14 @@ class Worksheet:
                 raise ValueError("a place that cannot be understood")
             if name == b"row":
                 self._go_to(int(places[0][1]) if places else self.row + 1)
-            elif places:
+                if _HIDDEN.search(attributes):
+                    self.hidden_rows.add(self.row)
+                continue
+            if places:
                 self._go_to(int(places[0][1]))
-                self._stand_in(_number_of(places[0][0]))
-            else:
-                self._stand_in(self.column + 1)
+            self._stand_in(_number_of(places[0][0]) if places else self.column + 1)
+            if _ERROR.search(attributes):
+                self.errors.append(self.row << 16 | self.column)
 
     def _go_to(self, row: int) -> None:
         self._refuse_long(row)
@@ -138,14 +156,24 @@ class Worksheet:
                 self._heading(merged[1].decode()),
             )
 
+    def _note_columns(self, text: bytes) -> None:
+        for attributes in _COLUMN.findall(text):
+            reach = [int(end) for end in _REACH.findall(attributes)]
+            if len(reach) == 2 and _HIDDEN.search(attributes):
+                columns = range(min(reach), min(max(reach), self.most_columns) + 1)
+                self.hidden_columns += [self._heading(_letters(column)) for column in columns]
+
     def _refuse_formulas(self, text: bytes) -> None:
-        found = _FORMULA.search(text)
-        if found is None:
-            return
-        before = (self.tail + text[: found.start()])[-_TAIL:]
-        cells = [*_CELL.finditer(before)]
-        row, column = (int(cells[-1][2]), self._heading(cells[-1][1].decode())) if cells else (None, "")
-        raise Fault(_("The sheet holds formulas. Please replace them by their values."), row, column)
+        for attributes in _UNSTORED.findall(text):
+            if _TEXT_RESULT.search(attributes):
+                continue
+            place = _PLACE.search(attributes)
+            row, column = (int(place[2]), self._heading(place[1].decode())) if place else (None, "")
+            raise Fault(
+                _("This formula has no stored result. Please open the file in Excel, save it and upload it again."),
+                row,
+                column,
+            )
 
     def _heading(self, letters: str) -> str:
         """What people call the column: its heading where their order is fixed, else its letter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from typing import Any
@@ -84,6 +84,7 @@ class Shape:
 
     pattern: str
     refusal: Any
+    normal: Callable[[str], str] = str  # brings other spellings into this shape, before anything is checked
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
+from app.base.spelling import years_of_study
 from app.codes.fields import (
     AGREEMENT,
     CASE,
@@ -120,7 +121,7 @@ FIELDS: tuple[Field, ...] = (
         *("duration", _("Length of study"), Kind.TEXT, 4, STUDIES, DETAIL | OWN | EXPORT | _PAPER),
         sheet=Sheet("L", "学制", _("Years, such as 4 or 2.5.")),
         ems=Ems(compared=True, refreshable=True),
-        shape=Shape(r"[1-9](\.5)?", _("Please give the years of study, such as 4 or 2.5.")),
+        shape=Shape(r"[1-9](\.5)?", _("Please give the years of study, such as 4 or 2.5."), years_of_study),
     ),
     Field(
         *("training_mode", _("Training mode"), Kind.CODE, 2, STUDIES, _SHOWN | REVIEW | CASE),

@@ -70,6 +70,8 @@ class Shaped(Text):
         self.shape = shape
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if isinstance(value, str):
+            value = self.shape.normal(value)
         text = super()._deserialize(value, attr, data, **options)
         if text and not re.fullmatch(self.shape.pattern, text):
             raise ValidationError([self.shape.refusal])

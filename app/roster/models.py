@@ -158,6 +158,7 @@ class RosterBatch(Model):
     changed: Mapped[int] = mapped_column(Integer, default=0)
     unchanged: Mapped[int] = mapped_column(Integer, default=0)
     error_count: Mapped[int] = mapped_column(Integer, default=0)
+    wrong_rows: Mapped[int] = mapped_column(Integer, default=0)
     warning_count: Mapped[int] = mapped_column(Integer, default=0)
     # What people typed wrong may be anything, an ID number in the next column for one.
     errors: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson, default=list)

@@ -123,4 +123,6 @@ def said_of(item: JobItem) -> str:
     outcome: dict[str, Any] = item.outcome or {}
     if not outcome:
         return _("Not reached")
-    return _("Done") if outcome.get("ok") else str(outcome.get("message") or outcome.get("code"))
+    if outcome.get("ok"):
+        return f"{_('Done')} {outcome.get('message') or ''}".strip()
+    return str(outcome.get("message") or outcome.get("code"))

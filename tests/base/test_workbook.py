@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.base.cells import ERROR
 from app.base.errors import TooLarge, UnsupportedMedia
-from app.base.workbook import Fault, SheetKind, filled, read_rows, refuse_other_files
+from app.base.workbook import Fault, SheetKind, filled, read_sheet, refuse_other_files
 
 KIND = SheetKind(
     "名单",
@@ -100,7 +102,7 @@ def prefixed(name: str, data: bytes) -> bytes:
 )
 def test_the_same_sheet_in_other_forms_is_read(content: bytes) -> None:
     refuse_other_files(content, KIND)
-    assert read_rows(content, KIND)[0] == ROWS[0]
+    assert read_sheet(content, KIND).rows[0] == ROWS[0]
 
 
 def test_the_sheet_is_found_by_its_name_behind_others() -> None:
@@ -108,22 +110,87 @@ def test_the_sheet_is_found_by_its_name_behind_others() -> None:
         page = made.add_worksheet("名单")
         page.write_string(0, 0, "姓名")
 
-    assert read_rows(book([["说明"]], name="说明", edit=edit), KIND) == [["姓名"]]
+    assert read_sheet(book([["说明"]], name="说明", edit=edit), KIND).rows == [["姓名"]]
 
 
 @pytest.mark.parametrize("blank", [" ", "\u3000", "\xa0 \t", "\n"])
 def test_a_row_of_blanks_is_no_row(blank: str) -> None:
-    rows = read_rows(book([*ROWS[:2], [blank, blank], ROWS[2]]), KIND)
+    rows = read_sheet(book([*ROWS[:2], [blank, blank], ROWS[2]]), KIND).rows
     assert [number for number, _row in filled(rows)] == [2, 4]
 
 
-def test_formulas_and_merged_cells_are_told_with_their_place() -> None:
-    formula = book(edit=lambda _made, page: page.write_formula("B2", "=A2", None, "1"))
+def test_formulas_without_a_result_and_merged_cells_are_told_with_their_place() -> None:
+    formula = repacked(
+        book(edit=lambda _made, page: page.write_formula("B2", "=A2", None, 1)),
+        lambda name, data: data.replace(b"</f><v>1</v>", b"</f><v></v>") if name == PAGE else data,
+    )
     merged = book(edit=lambda _made, page: page.merge_range("A4:A5", "x"))
     for content, row, column in ((formula, 2, "学号"), (merged, 4, "姓名"), (repacked(formula, prefixed), 2, "学号")):
         with pytest.raises(Fault) as fault:
-            read_rows(content, KIND)
+            read_sheet(content, KIND)
         assert (fault.value.row, fault.value.column) == (row, column)
+
+
+@pytest.mark.parametrize("form", [lambda _name, data: data, strict, prefixed], ids=["usual", "strict", "prefixed"])
+def test_the_result_of_a_formula_is_read_as_if_it_had_been_typed(form: Callable[[str, bytes], bytes]) -> None:
+    def edit(_made: Any, page: Any) -> None:
+        page.write_formula("A2", '="言"&"若谷"', None, "言若谷")
+        page.write_formula("B2", '=""', None, "nothing")
+        page.write_formula("A3", "=1+1", None, 2)
+
+    content = repacked(book(edit=edit), lambda _name, data: data.replace(b"<v>nothing</v>", b"<v></v>"))
+    assert read_sheet(repacked(content, form), KIND).rows[1:] == [["言若谷", ""], [2, "2"]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A2"><f>B2</f></c>',
+        b'<c r="A2"><f>B2</f><v/></c>',
+        b"<c r='A2' s='3'>\n<f t='shared' si='0'/>\n</c>",
+        b'<c r="A2"><f>' + b"B2+" * 9000 + b"1</f><v></v></c>",
+    ],
+    ids=["none", "empty", "shared", "long"],
+)
+@pytest.mark.parametrize("before", [0, 1024 * 1024 - 40, 1024 * 1024 - 20])
+def test_a_formula_without_result_is_found_wherever_the_file_is_cut(cell: bytes, before: int) -> None:
+    with pytest.raises(Fault) as fault:
+        read_sheet(page(b'<row r="2">' + b" " * before + cell + b"</row>"), KIND)
+    assert (fault.value.row, fault.value.column) == (2, "姓名")
+
+
+@pytest.mark.parametrize("form", [lambda _name, data: data, strict, prefixed], ids=["usual", "strict", "prefixed"])
+def test_what_is_hidden_and_what_shows_an_error_is_known(form: Callable[[str, bytes], bytes]) -> None:
+    def edit(_made: Any, page: Any) -> None:
+        page.set_row(2, None, None, {"hidden": True})
+        page.set_column("B:B", None, None, {"hidden": True})
+        page.write_formula("B2", "=NA()", None, "#N/A")
+
+    found = read_sheet(repacked(book(edit=edit), form), KIND)
+    assert (found.hidden_rows, found.hidden_columns) == ({3}, ("学号",))
+    assert found.rows[1:] == [["言若谷", ERROR], ["李明", "2"]]
+
+
+def test_without_the_template_s_name_the_list_is_known_by_its_headings() -> None:
+    def edit(made: Any, page: Any) -> None:
+        page.merge_range("A1:B9", "请逐行填写")
+        for name, first in (("代码", "民族"), ("Sheet2", "姓名")):
+            made.add_worksheet(name).write_row(0, 0, [first, "学号"])
+        made.get_worksheet_by_name("代码").write_string("C1", "x")
+
+    content = book([], name="填写说明", edit=edit)
+    assert read_sheet(content, replace(KIND, marks=("姓名", "学号", "专业"))).rows == [["姓名", "学号"]]
+    with pytest.raises(Fault):
+        read_sheet(content, replace(KIND, marks=("单位", "地址", "电话")))
+
+
+def test_a_hidden_sheet_of_codes_in_front_is_not_the_list() -> None:
+    def edit(made: Any, page: Any) -> None:
+        made.add_worksheet("Sheet2").write_row(0, 0, ["姓名", "学号"])
+        made.get_worksheet_by_name("Sheet2").activate()
+        page.hide()
+
+    assert read_sheet(book([["民族"]], name="代码", edit=edit), KIND).rows == [["姓名", "学号"]]
 
 
 CELL = b"<v>1</v></c>"
@@ -148,12 +215,12 @@ FAR = {
 @pytest.mark.parametrize("body", FAR.values(), ids=FAR.keys())
 def test_what_stands_far_away_is_refused_however_it_is_written(body: bytes) -> None:
     with pytest.raises(Fault):
-        read_rows(page(body), KIND)
+        read_sheet(page(body), KIND)
 
 
 def test_the_column_that_is_too_much_is_named() -> None:
     with pytest.raises(Fault) as fault:
-        read_rows(page(b'<row r="3"><c r="AB3">' + CELL + b"</row>"), KIND)
+        read_sheet(page(b'<row r="3"><c r="AB3">' + CELL + b"</row>"), KIND)
     assert (fault.value.row, fault.value.column) == (3, "AB")
 
 
@@ -161,24 +228,24 @@ def test_a_far_cell_in_a_member_of_almost_the_same_name_is_found() -> None:
     """The reader does not care for capitals; who looks before must not either, and two of one name are refused."""
     far = page(FAR["column"])
     with pytest.raises(Fault):
-        read_rows(repacked(far, names={PAGE: PAGE.upper()}), KIND)
+        read_sheet(repacked(far, names={PAGE: PAGE.upper()}), KIND)
     file = io.BytesIO(far)
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr(PAGE.upper(), zipfile.ZipFile(io.BytesIO(book())).read(PAGE))
     with pytest.raises(Fault):
-        read_rows(file.getvalue(), KIND)
+        read_sheet(file.getvalue(), KIND)
 
 
 def test_a_long_text_is_refused_under_any_name_and_prefix() -> None:
     long = b'<x:sst xmlns:x="' + MAIN + b'"><x:si><x:t>' + b"x" * 2000 + b"</x:t></x:si></x:sst>"
     content = repacked(book(), lambda name, data: long if name == STRINGS else data, {STRINGS: STRINGS.lower()})
     with pytest.raises(Fault):
-        read_rows(content, KIND)
+        read_sheet(content, KIND)
 
 
 def test_a_sheet_without_an_end_of_a_tag_is_refused_early() -> None:
     with pytest.raises(Fault):
-        read_rows(page(b"<row " + b" " * 3 * 1024 * 1024), KIND)
+        read_sheet(page(b"<row " + b" " * 3 * 1024 * 1024), KIND)
 
 
 def test_limits_of_the_kind_hold_before_anything_is_read() -> None:
@@ -216,7 +283,7 @@ def tags(draw: st.DrawFn) -> bytes:
 @given(tags())
 def test_what_is_read_is_never_larger_than_the_kind_allows(body: bytes) -> None:
     try:
-        rows = read_rows(page(body), KIND)
+        rows = read_sheet(page(body), KIND).rows
     except Fault:
         return
     assert len(rows) <= KIND.most_rows + 1
@@ -230,7 +297,7 @@ def test_damage_is_told_in_words(junk: bytes, place: int) -> None:
     damaged = content[:place] + junk + content[place + len(junk) :]
     try:
         refuse_other_files(damaged, KIND)
-        read_rows(damaged, KIND)
+        read_sheet(damaged, KIND)
     except (UnsupportedMedia, TooLarge, Fault) as told:
         words.append(getattr(told, "text", told))
     assert all(map(str, words))

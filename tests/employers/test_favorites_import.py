@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +30,7 @@ def _forget_misses(app_context: Flask) -> None:
     redis().flushdb()
 
 
-def sheet(rows: Sequence[Sequence[Any]], heads: Sequence[str] = tuple(HEADINGS)) -> bytes:
+def sheet(rows: Sequence[Sequence[Any]], heads: Sequence[str] = tuple(HEADINGS), edit: Any = None) -> bytes:
     """An xlsx with these rows below the headings."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
@@ -36,6 +38,8 @@ def sheet(rows: Sequence[Sequence[Any]], heads: Sequence[str] = tuple(HEADINGS))
     for line, row in enumerate([heads, *rows]):
         for column, cell in enumerate(row):
             page.write(line, column, cell)
+    if edit is not None:
+        edit(page)
     book.close()
     return file.getvalue()
 
@@ -73,8 +77,8 @@ def test_found_ones_go_in_and_misses_say_nothing_about_which_part_was_wrong(app_
         (name, GRADUATES[4].id_number, SCHOOL),
         (name, number, "南京大学"),
         (name, "12", SCHOOL),
-        (name, "", SCHOOL),
-        (name, float("110101200501010000"), SCHOOL),
+        (name, "9" * 200, SCHOOL),
+        (f"{name}的同学", number, SCHOOL),
     ]
     outcome, rows = _done(app_context, api("employer1"), sheet([_person(3), *wrong, _person(1), ("", "", "")]))
     assert outcome == {"added": 1, "already": 1, "missed": 6}
@@ -94,6 +98,42 @@ def test_missed_rows_count_against_the_limit_on_guessing(app_context: Flask, api
     body = dict(zip(("name", "id_number", "school"), _person(5), strict=True))
     assert api("employer1b").post("/favorites/", body).status_code == 429
     assert api("employer2").post("/favorites/", body).status_code == 201
+
+
+def test_cells_that_cannot_be_read_are_told_and_are_no_guesses(app_context: Flask, api: Api) -> None:
+    name, number, _school = _person(4)
+    lost = [(name, float(number[:17] + "0"), SCHOOL)] * 30
+    odd = [(name, "", SCHOOL), (name, "#N/A", SCHOOL), (name, True, SCHOOL)]
+    outcome, told = _done(app_context, api("employer2"), sheet([*lost, *odd, _person(4)]))
+    assert outcome["missed"] == 33
+    assert outcome["added"] + outcome["already"] == 1, "none of the rows before was a guess"
+    assert {row[2] for row in told[1:34]} == {""}, "no digits that nobody typed"
+    assert all(row[4].startswith("“身份证号”列：") for row in told[1:34])
+    assert "数字" in told[1][4]
+    assert "#N/A" in told[32][4]
+
+
+def test_a_number_in_a_sheet_of_excel_is_no_id_number(app_context: Flask, api: Api) -> None:
+    content = (Path(__file__).parent / "brought/14_favorites_id_as_number.xlsx").read_bytes()
+    outcome, told = _done(app_context, api("employer1"), content)
+    assert outcome == {"added": 0, "already": 0, "missed": 1}
+    assert told[1][:4] == ["2", "李婉昕", "", "北京大学"]
+    assert "可能已丢失位数" in told[1][4]
+
+
+def test_hidden_rows_are_looked_for_and_told(app_context: Flask, api: Api) -> None:
+    def hide(page: Any) -> None:
+        page.set_row(1, None, None, {"hidden": True})
+        page.set_row(3, None, None, {"hidden": True})
+
+    content = sheet([_person(3), _person(5), ("无此人", "1", SCHOOL)], edit=hide)
+    outcome, told = _done(app_context, api("employer1"), content)
+    assert outcome["missed"] == 1
+    assert ["隐藏" in row[4] for row in told[1:]] == [True, False, True]
+    job = logged_in(app_context, "employer1").get("/employer/favorites").text
+    page = logged_in(app_context, "employer1").get(re.findall(r"/employer/jobs/\d+", job)[0]).text
+    assert "第 2 行" in page
+    assert page.count("处于隐藏状态") == 2
 
 
 def test_who_may_not_import_is_told_before_the_file_is_looked_at(api: Api) -> None:
@@ -175,12 +215,12 @@ def test_what_the_roster_refuses_is_refused_here_with_its_place(app_context: Fla
         book.close()
         return file.getvalue()
 
-    formula = edited(lambda page: page.write_formula("B2", '="1"&"2"', None, "12"))
     merged = edited(lambda page: page.merge_range("A3:A4", "甲"))
-    for content, words in ((formula, "第 2 行“B”列：表格中有公式"), (merged, "第 3 行“A”列：表格中有合并单元格")):
-        with pytest.raises(Invalid) as refusal:
-            read_people(content)
-        assert str(refusal.value.errors["file"][0]).startswith(words)
+    with pytest.raises(Invalid) as refusal:
+        read_people(merged)
+    assert str(refusal.value.errors["file"][0]).startswith("第 3 行“A”列：表格中有合并单元格")
+    formula = edited(lambda page: page.write_formula("B2", '="1"&"2"', None, "12"))
+    assert read_people(formula) == [{"row": "2", "name": "", "id_number": "12", "school": ""}]
 
 
 def test_a_sheet_of_notes_before_the_list_is_passed_over(app_context: Flask) -> None:

@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.base.errors import Forbidden, Invalid, NotFound, Throttled
 from app.employers.favorites.guards import begin_search
 from app.employers.favorites.services import VIEW, add_favorite
-from app.employers.favorites.sheets import read_people, result_columns
+from app.employers.favorites.sheets import HEADINGS, read_people, result_columns
 from app.employers.guards import verified_employer
 from app.web.sheets import JobSheet
 from app.workflow import background
@@ -43,22 +43,33 @@ def _look_for(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str
 
 
 def _one(person: dict[str, str], actor: Actor) -> dict[str, Any]:
+    # Nothing is looked for then: it tells nobody anything and is no guess.
+    if person.get("refused"):
+        return _unreadable(person["column"], person["refused"], person)
+    empty = next((heading for heading, name in HEADINGS.items() if not person.get(name)), None)
+    if empty:
+        return _unreadable(empty, _("Please fill this in."), person)
     try:
         try:
             _favorite, new = add_favorite(person, actor=actor)
-        except Invalid:  # a cell is empty or far too long: a miss like any other
+        except Invalid:  # a cell is far too long: a miss like any other
             begin_search(verified_employer(actor), actor)
-            return _miss()
+            return _miss(person)
     except Throttled as error:
         return _throttled(error.retry_after)
     except NotFound:
-        return _miss()
-    return {"ok": True, "code": "added" if new else "already"}
+        return _miss(person)
+    return {"ok": True, "code": "added" if new else "already", "message": person.get("told", "")}
 
 
-def _miss() -> dict[str, Any]:
+def _unreadable(column: str, text: Any, person: dict[str, str]) -> dict[str, Any]:
+    message = _("Column %(column)s: %(text)s", column=column, text=text)
+    return {"ok": False, "code": "wrong_cell", "message": f"{message} {person.get('told', '')}".strip()}
+
+
+def _miss(person: dict[str, str]) -> dict[str, Any]:
     text = _("No graduate matches this name, ID number and school. Please check all three with the graduate.")
-    return {"ok": False, "code": "no_match", "message": str(text)}
+    return {"ok": False, "code": "no_match", "message": f"{text} {person.get('told', '')}".strip()}
 
 
 def _throttled(seconds: int) -> dict[str, Any]:

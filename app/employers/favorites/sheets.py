@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any, Final
 
 import xlsxwriter
 from flask_babel import lazy_gettext as _
 
+from app.base.cells import WrongCell, text_of
 from app.base.errors import Invalid
 from app.base.wording import listed
-from app.base.workbook import Fault, SheetKind, filled, read_rows, refuse_other_files
+from app.base.workbook import Fault, Sheet, SheetKind, filled, read_sheet, refuse_other_files
 from app.web.sheets import Column, said_of
 
 # The interface of the sheet: heading -> what it is called in the program.
@@ -25,6 +27,7 @@ KIND: Final = SheetKind(
     most_unpacked=20 * 1024 * 1024,
     most_members=100,
     longest_string=2000,
+    marks=tuple(HEADINGS),
 )
 _LONGEST_CELL: Final = 200
 
@@ -47,22 +50,34 @@ def template() -> bytes:
 def read_people(content: bytes) -> list[dict[str, str]]:
     """Everybody on the sheet, with the number of the row; empty rows are left out.
 
-    Raises TooLarge, UnsupportedMedia (no xlsx), Invalid at `file` (headings, nobody on it, damaged).
+    `column` and `refused` say what in a row cannot be read, `told` what is odd about it. Raises TooLarge,
+    UnsupportedMedia (no xlsx), Invalid at `file` (headings, nobody on it, damaged).
     """
     refuse_other_files(content, KIND)
     try:
-        rows = read_rows(content, KIND)
+        sheet = read_sheet(content, KIND)
     except Fault as fault:
         raise _bad(_placed(fault)) from fault
-    places = _places(rows[0] if rows else [])
-    people = []
-    for number, row in filled(rows):
-        person = {name: _text(row[place]) if place < len(row) else "" for name, place in places.items()}
-        if any(person.values()):
-            people.append({"row": str(number), **person})
+    places = _places(sheet.rows[0] if sheet.rows else [])
+    people = [_person(number, row, places, sheet) for number, row in filled(sheet.rows)]
+    people = [person for person in people if any(person.get(name) for name in (*HEADINGS.values(), "refused"))]
     if not people:
         raise _bad(_("There is nobody on the sheet. Please fill in one row for each graduate below the headings."))
     return people
+
+
+def _person(number: int, row: Sequence[Any], places: dict[str, int], sheet: Sheet) -> dict[str, str]:
+    person = {"row": str(number)}
+    for heading, name in HEADINGS.items():
+        try:
+            person[name] = text_of(row[places[name]]).strip()[:_LONGEST_CELL]
+        except WrongCell as wrong:  # what the cell shows is nothing that anybody typed
+            person[name] = ""
+            person.setdefault("column", heading)
+            person.setdefault("refused", str(wrong.text))
+    if number in sheet.hidden_rows:
+        person["told"] = str(_("This row is hidden in the sheet, but was looked for."))
+    return person
 
 
 def _placed(fault: Fault) -> Any:
@@ -75,20 +90,13 @@ def _placed(fault: Fault) -> Any:
 
 
 def _places(head: list[Any]) -> dict[str, int]:
-    found = {HEADINGS[text]: place for place, cell in enumerate(head) if (text := _text(cell)) in HEADINGS}
+    found = {HEADINGS[text]: place for place, cell in enumerate(head) if (text := str(cell or "").strip()) in HEADINGS}
     missing = [heading for heading, name in HEADINGS.items() if name not in found]
     if missing:
         raise _bad(
             _("The first row must hold the headings of the template; missing: %(names)s.", names=listed(missing))
         )
     return found
-
-
-def _text(cell: Any) -> str:
-    """A cell as text; a number has lost its last digits in Excel and will match nobody."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return str(cell if cell is not None else "").strip()[:_LONGEST_CELL]
 
 
 def _bad(text: Any) -> Invalid:

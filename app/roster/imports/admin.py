@@ -160,7 +160,7 @@ class RosterImportView(BaseView):
 
     def _batch(self, pk: Any) -> dict[str, Any]:
         batch = self._own(pk)
-        counts = {NEW: batch.new, CHANGED: batch.changed, WRONG: batch.error_count, ODD: batch.warning_count}
+        counts = {NEW: batch.new, CHANGED: batch.changed, WRONG: batch.wrong_rows, ODD: batch.warning_count}
         tab = request.args.get("tab", "")
         if tab not in counts:
             tab = next((name for name in (WRONG, NEW, CHANGED) if counts[name]), NEW)

@@ -74,6 +74,7 @@ class BatchShape(Shape):
     unchanged = fields.Integer()
     errors = fields.List(fields.Nested(ProblemShape))
     error_count = fields.Integer()
+    wrong_rows = fields.Integer()
     warnings = fields.List(fields.Nested(ProblemShape))
     changes = fields.List(fields.Nested(ChangedRowShape))
     new_departments = fields.List(fields.String())

@@ -17,6 +17,7 @@ from marshmallow import ValidationError
 from xlsxwriter.utility import xl_col_to_name
 
 from app.base import clock
+from app.base.cells import WrongCell, is_error, text_of
 from app.base.cohorts import is_operable
 from app.base.workbook import filled
 from app.codes.fields import Field, Kind
@@ -30,8 +31,7 @@ from app.roster.imports.columns import (
     NAMES_OF,
     OPTIONAL,
     SHEET,
-    WrongCell,
-    text_of,
+    TAKES,
 )
 from app.roster.services.intake import level_of
 
@@ -45,6 +45,9 @@ _PLAIN: Final = {
     Kind.PHONE: r"1[3-9][0-9]{9}",
     Kind.EMAIL: r"(?=[^@]{1,64}@)[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*@[0-9A-Za-z]{1,40}\.[a-z]{2,10}",
 }
+_SHOWS_ERROR = _(
+    "This cell shows an error such as #N/A and is taken as empty; for students on the roster the old value stays."
+)
 _ID_FORM = re.compile(r"[0-9]{17}[0-9X]").fullmatch
 
 
@@ -78,6 +81,7 @@ class Checked:
     numbers: list[int] = field(default_factory=list)  # row numbers as Excel shows them
     columns: dict[str, list[Value]] = field(default_factory=dict)
     errors: list[Problem] = field(default_factory=list)
+    odd: list[Problem] = field(default_factory=list)  # what was passed over
 
     @property
     def count(self) -> int:
@@ -173,13 +177,14 @@ def _check_column(checked: Checked, name: str, cells: Sequence[Any]) -> None:
         except (WrongCell, ValidationError) as error:
             memo[key], wrong[key] = None, _words(error)
     checked.columns[name] = [memo[key] for key in keys]
-    if wrong:
-        heading = HEADING_OF[name]
-        checked.errors += [
-            Problem(number, heading, wrong[key])
-            for number, key in zip(checked.numbers, keys, strict=True)
-            if key in wrong
+    shown = {key for key in memo if name in OPTIONAL and is_error(key if type(key) is str else key[1])}
+    if wrong or shown:
+        placed = [
+            (number, key) for number, key in zip(checked.numbers, keys, strict=True) if key in wrong or key in shown
         ]
+        heading = HEADING_OF[name]
+        checked.errors += [Problem(number, heading, wrong[key]) for number, key in placed if key in wrong]
+        checked.odd += [Problem(number, heading, _SHOWS_ERROR) for number, key in placed if key in shown]
 
 
 def _words(error: WrongCell | ValidationError) -> Any:
@@ -202,7 +207,9 @@ class _Cleaner:
         """The value as it is kept; raises WrongCell or ValidationError."""
         if type(cell) is str and self.plain is not None and self.plain(cell):
             return cell
-        text = text_of(self.name, cell)
+        if self.name in OPTIONAL and is_error(cell):
+            return None
+        text = text_of(cell, TAKES[self.name])
         if self.name in OPTIONAL and not text.strip():
             return None
         value = self.field.deserialize(text.strip())

@@ -11,7 +11,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from rapidfuzz import fuzz, process
 
-from app.codes.validators import exam_number_warning, sex_of
+from app.base.workbook import Sheet
+from app.codes.validators import birth_date, exam_number_warning, sex_of
 from app.documents.typefaces import unprintable
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
@@ -19,12 +20,24 @@ from app.roster.imports.columns import HEADING_OF
 _SEX = {digit: sex_of(f"{digit:>17} ") for digit in "0123456789"}  # by the 17th place of an ID number
 _RARE = re.compile(r"[^\u4e00-\u9fa5·]")  # the rest is in every face of ours
 _ALIKE = 84  # of 100: one character more or less in a name of seven
+_FEW = 20  # hidden rows that are named one by one; a filter hides hundreds
+_YOUNGEST, _OLDEST = 15, 70  # years between birth and graduation
+# Figures, marks and brackets, a single sign, or one of the words that stand where a name is not known.
+_NO_NAME = re.compile(
+    r"[0-9０-９_@#*?？!！,，;；:：/\\|+=<>《》【】\[\]{}()（）]|^.$|^(?:测试|试用|姓名|示例|样例|例子|合计|总计|小计|未知|不详|暂无|无名|空白|某某|学生|同学|test|null|none|nan|n/a)",
+    re.IGNORECASE,
+)
 _BRACKETS = str.maketrans("（）【】", "()[]")
 
 
-def odd_things(checked: Checked, known_departments: Iterable[str]) -> list[Problem]:
+def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet) -> list[Problem]:
     """All warnings about checked rows, by row."""
     found = [
+        *_hidden(checked, sheet),
+        *checked.odd,
+        *_graduation_against_cohort(checked),
+        *_age(checked),
+        *_names_that_are_none(checked),
         *_new_departments_like_others(checked, list(known_departments)),
         *_odd_exam_numbers(checked),
         *_sex_against_id_number(checked),
@@ -43,6 +56,57 @@ def alike(name: str, others: Iterable[str]) -> str | None:
 
 def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split())
+
+
+def _hidden(checked: Checked, sheet: Sheet) -> Iterable[Problem]:
+    for heading in sheet.hidden_columns:
+        yield Problem(0, heading, _("This column is hidden in the sheet; what stands in it is taken."))
+    rows = [number for number in checked.numbers if number in sheet.hidden_rows]
+    for row in rows[:_FEW]:
+        yield Problem(row, "", _("This row is hidden in the sheet, but is taken. Delete it if it shall not be."))
+    if rows[_FEW:]:
+        text = _(
+            "This row and %(count)s more below are hidden in the sheet, but are taken.", count=len(rows) - _FEW - 1
+        )
+        yield Problem(rows[_FEW], "", text)
+
+
+def _graduation_against_cohort(checked: Checked) -> Iterable[Problem]:
+    days, cohorts = checked.columns["graduated_on"], checked.columns["cohort"]
+    odd = {
+        pair
+        for pair in set(zip(days, cohorts, strict=True))
+        if not f"{pair[1] - 1}-09" <= pair[0] <= f"{pair[1]}-12-31"
+    }
+    for number, day, cohort in zip(checked.numbers, days, cohorts, strict=True) if odd else ():
+        if (day, cohort) in odd:
+            text = _("Graduation on %(day)s does not go with cohort %(year)s. Please check both.", day=day, year=cohort)
+            yield Problem(number, HEADING_OF["graduated_on"], text)
+
+
+def _age(checked: Checked) -> Iterable[Problem]:
+    born = {value: birth_date(value) for value in set(checked.columns["id_number"])}
+    for number, value, cohort in zip(
+        checked.numbers, checked.columns["id_number"], checked.columns["cohort"], strict=True
+    ):
+        day = born[value]
+        if day is not None and not _YOUNGEST <= cohort - day.year <= _OLDEST:
+            text = _(
+                "By the ID number this student would be %(age)s years old in %(year)s. Please check both.",
+                age=cohort - day.year,
+                year=cohort,
+            )
+            yield Problem(number, HEADING_OF["id_number"], text)
+
+
+def _names_that_are_none(checked: Checked) -> Iterable[Problem]:
+    names = checked.columns["name"]
+    odd = {name for name in set(names) if _NO_NAME.search(name)}
+    for number, name in zip(checked.numbers, names, strict=True) if odd else ():
+        if name in odd:
+            yield Problem(
+                number, HEADING_OF["name"], _("“%(name)s” does not look like a name. Please check it.", name=name)
+            )
 
 
 def _new_departments_like_others(checked: Checked, known: list[str]) -> Iterable[Problem]:

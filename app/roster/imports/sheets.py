@@ -73,7 +73,7 @@ def _write_notes(sheet: Any, head: Any, text: Any, school_code: str) -> None:
     sheet.write_string(0, 1, _("How to fill it in"), head)
     lines = [
         *notes(school_code),
-        ("", _("Do not change the headings or their order. No merged cells, no formulas.")),
+        ("", _("Do not change the headings or their order. No merged cells.")),
         ("", _("At most %(most)s students in one sheet.", most=MOST_ROWS)),
         ("", _("Students who are not in the sheet stay as they are.")),
     ]

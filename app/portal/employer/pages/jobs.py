@@ -52,6 +52,7 @@ def _facts(job: Job) -> dict[str, Any]:
     over = job.state in ("done", "failed")
     items = background.items_of(job) if over else []
     failed = [item for item in items if not (item.outcome or {}).get("ok")]
+    odd = [item for item in items if (item.outcome or {}).get("ok") and (item.outcome or {}).get("message")]
     return {
         "job": job,
         "over": over,
@@ -59,6 +60,8 @@ def _facts(job: Job) -> dict[str, Any]:
         "good": _good(job, len(items) - len(failed)) if over else "",
         "failed": [_line(item) for item in failed[:_SHOWN]],
         "failed_count": len(failed),
+        "odd": [_line(item) for item in odd[:_SHOWN]],
+        "odd_count": len(odd),
         "next": url_for("employer.signings", tab="signing") if job.kind == INVITATIONS else url_for("favorites.show"),
         "next_label": _("See the invitations in signing") if job.kind == INVITATIONS else _("Go to the favorites"),
     }

@@ -18,7 +18,7 @@ from app.access.actors import SCHOOL, Actor, module_refusal
 from app.base import clock
 from app.base.database import savepoint, session, transaction
 from app.base.errors import Forbidden
-from app.base.workbook import Fault, read_rows, refuse_other_files
+from app.base.workbook import Fault, Sheet, read_sheet, refuse_other_files
 from app.roster.imports.checking import MOST_PROBLEMS, Checked, Problem, Rules, check_rows
 from app.roster.imports.columns import ROSTER
 from app.roster.imports.comparing import Compared, compare
@@ -122,11 +122,11 @@ def _tries(batch_id: int) -> int:
 
 def _check(batch: RosterBatch) -> None:
     school = session.get_one(School, batch.school_id)
-    rows = read_rows(batch.sheet or b"", ROSTER)
-    total = max(0, len(rows) - 1)
+    sheet = read_sheet(batch.sheet or b"", ROSTER)
+    total = max(0, len(sheet.rows) - 1)
     note_progress(batch.id, 0, total)
-    checked = check_rows(rows, Rules(school.code, batch.level), lambda done: note_progress(batch.id, done, total))
-    del rows
+    checked = check_rows(sheet.rows, Rules(school.code, batch.level), lambda done: note_progress(batch.id, done, total))
+    sheet.rows.clear()
     batch.rows = checked.count
     if checked.errors:
         _refuse(batch, checked.errors)
@@ -137,21 +137,21 @@ def _check(batch: RosterBatch) -> None:
     if compared.errors:
         _refuse(batch, compared.errors)
         return
-    _warn(batch, checked)
+    _warn(batch, checked, sheet)
     _keep(batch, compared)
     batch.state = READY
 
 
-def _warn(batch: RosterBatch, checked: Checked) -> None:
+def _warn(batch: RosterBatch, checked: Checked, sheet: Sheet) -> None:
     known = session.scalars(select(Department.name).where(Department.school_id == batch.school_id))
-    warnings = odd_things(checked, known)
+    warnings = odd_things(checked, known, sheet)
     batch.warning_count = len(warnings)
     batch.warnings = [problem.as_json() for problem in warnings[:MOST_PROBLEMS]]
 
 
 def _refuse(batch: RosterBatch, errors: Sequence[Problem]) -> None:
     batch.state, batch.checked_at = REFUSED, clock.now()
-    batch.error_count = len(errors)
+    batch.error_count, batch.wrong_rows = len(errors), len({problem.row for problem in errors})
     batch.errors = [problem.as_json() for problem in errors[:MOST_PROBLEMS]]
 
 
