@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -48,6 +49,17 @@ class Actor:
     ip: str | None = None
     # What a graduate has typed to show that it is they who act: the one-time code of this step (passcodes.acts).
     code: str | None = None
+    device: bytes | None = None  # the mark of the browser (devices.py); programs have none
+
+    @cached_property
+    def at_hand(self) -> frozenset[int]:
+        """Users of the school's departments whose accounts lie in the same hand: the same browser or contact.
+
+        Asked once for each actor, and only where a second review depends on it.
+        """
+        from app.access.devices import at_hand_of
+
+        return at_hand_of(self) if self.kind == SCHOOL and self.user_id is not None else frozenset()
 
     @property
     def is_system(self) -> bool:

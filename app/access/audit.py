@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, String, insert, text
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, String, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,7 @@ from app.base.database import Model, lasting, session, transaction
 
 LOGIN, LOGOUT, LOGIN_FAILED, LOCKED_OUT = "login", "logout", "login_failed", "locked_out"
 EXPORT = "export"
+PASSWORD_GIVEN = "password_given"  # noqa: S105  (the name of an action)
 _SUBJECT = 128  # signs
 _SEALED = (
     *("action", "subject", "actor_id", "actor", "role", "source", "detail"),
@@ -99,6 +100,14 @@ def write(lines: Sequence[AuditLine]) -> None:
     names = [column.name for column in table.columns if column.name != "id"]
     with transaction():
         session.execute(insert(table).values([{name: getattr(line, name) for name in names} for line in lines]))
+
+
+def was_given_password(user_id: int | None, *, by: int) -> bool:
+    """Whether `by` has known a password of this user: made the account or reset it without a link."""
+    users = Model.metadata.tables["ab_user"].c
+    name = select(users.username).where(users.id == user_id).scalar_subquery()
+    given = (AuditLine.subject == name, AuditLine.actor_id == by, AuditLine.action == PASSWORD_GIVEN)
+    return session.scalar(select(AuditLine.id).where(*given).limit(1)) is not None
 
 
 def record_apart(

@@ -7,10 +7,11 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, UniqueConstraint, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, UniqueConstraint, exists, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.access.actors import DEPARTMENT, Actor
 from app.access.models import Account
 from app.base import clock
 from app.base.database import Model, session, transaction
@@ -54,11 +55,33 @@ def new_cookie() -> str:
     return secrets.token_urlsafe(24)
 
 
+def mark_of(cookie: str) -> bytes:
+    """By what a browser with this cookie is known."""
+    return _digest(f"cookie:{cookie}")
+
+
+def at_hand_of(actor: Actor) -> frozenset[int]:
+    """The users of the school's departments who have used the actor's browser, or who are reached where the actor is.
+
+    A browser is known by its cookie alone: behind one address sits a whole school, and programs have none.
+    """
+    used = (KnownDevice.mark == actor.device) if actor.device else false()
+    same_browser = exists().where(KnownDevice.user_id == Account.user_id, used)
+    query = select(Account.user_id, Account.mobile, Account.email, same_browser).where(
+        Account.school_id == actor.school_id, Account.kind == DEPARTMENT
+    )
+    own = session.execute(select(Account.mobile, Account.email).where(Account.user_id == actor.user_id)).first()
+    contacts = {one for one in own or () if one}
+    return frozenset(
+        user_id for user_id, mobile, email, shared in session.execute(query) if shared or contacts & {mobile, email}
+    )
+
+
 def known_mark(user_id: int, cookie: str | None) -> str | None:
     """The mark of a device whose cookie this account knows, else None."""
     if not cookie:
         return None
-    mark = _digest(f"cookie:{cookie}")
+    mark = mark_of(cookie)
     query = select(KnownDevice.id).where(KnownDevice.user_id == user_id, KnownDevice.mark == mark)
     return mark.hex()[:32] if session.scalar(query) is not None else None
 
@@ -68,7 +91,7 @@ def note_device(account: Account, *, cookie: str | None, ip: str | None, agent: 
 
     The very first device of an account is told to nobody: there is nothing it could be a stranger to.
     """
-    marks = [_digest(f"place:{ip}:{agent}"), *([_digest(f"cookie:{cookie}")] if cookie else [])]
+    marks = [_digest(f"place:{ip}:{agent}"), *([mark_of(cookie)] if cookie else [])]
     with transaction():
         own = KnownDevice.user_id == account.user_id
         known = session.scalars(select(KnownDevice.mark).where(own, KnownDevice.mark.in_(marks)).limit(1)).first()

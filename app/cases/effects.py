@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.access import audit
 from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
+from app.cases.guards import first_reviewer
 from app.cases.models import CaseMixin, ReviewedMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
@@ -32,6 +34,19 @@ def first_review_of(by_department: str, by_school: str) -> Choice:
 
 
 first_review = first_review_of("dept_review", "school_review")
+
+
+def note_given_password(context: Context[CaseMixin]) -> None:
+    """Where the reviewer has once given the first reviewer's account its password, the trail says so: it is no proof of
+    one hand, and those who watch over the school know where to look.
+    """
+    case, actor = context.case, context.actor
+    if case.review_mode != DEPARTMENT_FIRST or actor.user_id is None:
+        return
+    first = first_reviewer(case)
+    if first is not None and audit.was_given_password(first.actor_id, by=actor.user_id):
+        subject, detail = f"{case.workflow_name} {case.id}", {"first": first.actor, "second": actor.username}
+        audit.record("second_by_maker", actor=actor, subject=subject, detail=detail, about=case)
 
 
 def bind_graduate(context: Context[CaseMixin]) -> None:

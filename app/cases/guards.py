@@ -1,15 +1,18 @@
-"""What must be true before a graduate takes a case back from its review."""
+"""What must be true before a graduate takes a case back from its review, and before it passes the second one."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import DEPARTMENT, SCHOOL
+from app.access.actors import DEPARTMENT, SCHOOL, Actor
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
 from app.cases.models import CaseMixin
 from app.schools.models import DEPARTMENT_FIRST
+from app.workflow import history
 from app.workflow.table import Context
 
 
@@ -35,6 +38,34 @@ def graduate_can_still_edit(context: Context[CaseMixin]) -> None:
             ),
             "cohort_closed",
         )
+
+
+def reviewed_by_another_hand(context: Context[CaseMixin]) -> None:
+    """Two reviews are two people's: who has made the first one does not make the second; raises Conflict."""
+    why = same_hand(context.case, context.actor)
+    if why is not None:
+        raise Conflict(why, "same_hand")
+
+
+def same_hand(case: CaseMixin, actor: Actor) -> Any | None:
+    """Why this actor cannot pass a case that the department has passed, in words; None when they can."""
+    if case.review_mode != DEPARTMENT_FIRST or case.waits_for != SCHOOL or not actor.at_hand:
+        return None
+    first = first_reviewer(case)
+    if first is None or first.actor_id not in actor.at_hand:
+        return None
+    return _(
+        "The department's review was made with the account %(name)s, which is used in this browser or has the same "
+        "mobile number or e-mail address as yours. Two reviews are made by two people: please let another person of "
+        "the school approve it, in a browser of their own, or return it.",
+        name=first.actor,
+    )
+
+
+def first_reviewer(case: CaseMixin) -> Any | None:
+    """The step by which the department has passed the case in this round."""
+    steps = history.of_case(case.workflow_name, case.id)
+    return next((step for step in reversed(steps) if step.role == DEPARTMENT and step.event == "approve"), None)
 
 
 def holds_no_other_claim(context: Context[CaseMixin]) -> None:

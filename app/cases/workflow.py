@@ -11,7 +11,7 @@ from marshmallow import Schema
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.cases import effects as do
 from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm, WithdrawForm
-from app.cases.guards import graduate_can_still_edit, nobody_has_decided
+from app.cases.guards import graduate_can_still_edit, nobody_has_decided, reviewed_by_another_hand
 from app.cases.proof import graduate_is_confirmed
 from app.cases.refreshing import fetch_latest
 from app.company_register.queries import seen_with_decision
@@ -84,11 +84,11 @@ def review_rows(
             target=approved,
             label=_verb(witnessed, _("Witness and pass"), _("Approve")),
             said=_verb(witnessed, _("School witnessed and passed"), _("School approved")),
-            guards=(graduate_is_confirmed, *approve_guards),
+            guards=(graduate_is_confirmed, reviewed_by_another_hand, *approve_guards),
             form=form,
             prepare=seen,
             keeps=(*_SEEN, *approve_keeps),
-            effects=_approving(approve_effects, refreshes),
+            effects=(do.note_given_password, *_approving(approve_effects, refreshes)),
             notices=told("approved"),
             irreversible=True,
             fetches={"refresh_student": fetch_latest} if refreshes else {},

@@ -1,14 +1,34 @@
-"""Where people can be reached outside the site: mobile numbers as the platform knows them, addresses they bound."""
+"""Where people can be reached outside the site: numbers and addresses as typed, as known, as bound."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Table, select
 
 from app.access.models import Account
 from app.base.database import Model, session
+from app.base.errors import Invalid
+from app.codes.validators import is_mobile, normalise_phone, plain_email
 from app.notices.models import ChannelAddress
+
+
+def read_address(text: Any, *, field: str = "address") -> str:
+    """A mobile number or an e-mail address in its plain form; raises Invalid."""
+    typed = text.strip() if isinstance(text, str) else ""
+    if not typed:
+        raise Invalid({field: [_("Please fill this in.")]})
+    if "@" not in typed:
+        number = normalise_phone(typed)
+        if not is_mobile(number):
+            raise Invalid({field: [_("Please give a mobile number of 11 digits or an e-mail address.")]})
+        return number
+    address = plain_email(typed)
+    if address is None or len(address) > 128:
+        raise Invalid({field: [_("This is not an e-mail address. Please check it.")]})
+    return address
 
 
 def mobiles_of(user_ids: Sequence[int]) -> dict[int, str]:

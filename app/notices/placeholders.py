@@ -12,6 +12,7 @@ from app.base.errors import Invalid
 PLACEHOLDERS = {
     "verb": _("the verb of the agreement type: witness or review"),
     "unit": _("name of the unit"),
+    "username": _("user name (only in the message with a set-up link)"),
     "graduate": _("name of the graduate"),
     "school": _("name of the school"),
     "department": _("name of the department"),

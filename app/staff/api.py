@@ -14,16 +14,18 @@ from app.access.models import Account
 from app.access.passwords import suggest_password
 from app.base.clock import moment
 from app.base.crypto import blind_index
+from app.base.masks import mask_address
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
 from app.fab.shapes import Moment, Shape, Words, enum, many, one, worded
-from app.staff import guards, queries, services
-from app.staff.forms import ChangeForm, OpenCreateForm
+from app.staff import guards, queries, services, setting_up
+from app.staff.forms import ChangeForm, CreateForm
 from app.web.numbers import row_id
 
 _MANAGERS = (OPERATOR, PROVINCE, SCHOOL)
+_WITH_A_LINK = ("sent_to", "setup_url")
 
 
 def _named_role(kind: type[SearchFilter]) -> type[SearchFilter]:
@@ -40,6 +42,10 @@ def _named_role(kind: type[SearchFilter]) -> type[SearchFilter]:
             return str(value)
 
     return OfRole
+
+
+def _link_facts(account: Account) -> dict[str, str | None]:
+    return {"sent_to": mask_address(setting_up.contact_of(account)), "setup_url": setting_up.shown_link(account)}
 
 
 def _time(value: datetime | None) -> str | None:
@@ -77,8 +83,10 @@ class MadeShape(AccountShape):
 
     password = fields.String(
         allow_none=True,
-        metadata={"description": "Where none was sent: for the first log-in, shown this once, not when repeated"},
+        metadata={"description": "Where no password and no contact was sent: for one log-in, shown this once"},
     )
+    sent_to = fields.String(metadata={"description": "Where the link went by which the person sets the password"})
+    setup_url = fields.String(allow_none=True, metadata={"description": "In a trial only, where nothing is sent"})
 
 
 account_json = AccountShape().dump
@@ -122,7 +130,7 @@ class AccountsApi(RoomApi):
         return self.one(pk, account_json(account))
 
     @expose("/", methods=["POST"])
-    @describe(one(MadeShape), status=201, body=OpenCreateForm, once=True, errors=(404,))
+    @describe(one(MadeShape(partial=_WITH_A_LINK)), status=201, body=CreateForm, once=True, errors=(404,))
     def post(self) -> Response:
         """Make an account of the level below; a department must be exactly as on the roster."""
         actor = self.actor()
@@ -130,11 +138,12 @@ class AccountsApi(RoomApi):
 
         def produce() -> tuple[int, dict[str, Any]]:
             sent = self.body()
-            if "password" not in sent:
+            if "password" not in sent and not sent.get("contact"):
                 shown.append(suggest_password())
                 sent = {**sent, "password": shown[0]}
             account = services.create_account(sent, actor=actor)
-            return 201, {"id": account.id, "result": {**account_json(account), "password": None}}
+            told = {"password": None, **({} if "password" in sent else _link_facts(account))}
+            return 201, {"id": account.id, "result": {**account_json(account), **told}}
 
         answer = self.once(produce)
         if not shown:

@@ -62,7 +62,10 @@ class CreateForm(FormSchema):
     """A new account: who, where, and what it may do."""
 
     username = Text(64, required=True)
-    password = fields.String(required=True, load_only=True, error_messages=_TEXTS)
+    password = fields.String(load_only=True, error_messages=_TEXTS)
+    contact = Text(
+        128
+    )  # the person's own mobile number or e-mail address: gets the link by which they set the password
     name = Text(64, required=True)
     role = Choice(*KINDS, required=True)
     province = Text(6)
@@ -80,9 +83,3 @@ class CreateForm(FormSchema):
             check_username(value)
         except Invalid as error:
             raise ValidationError(list(error.errors["username"])) from None
-
-
-class OpenCreateForm(CreateForm):
-    """A new account as a program sends it: without a password, one is made."""
-
-    password = fields.String(load_only=True, error_messages=_TEXTS)

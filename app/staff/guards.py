@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL, STAFF, Actor
 from app.access.grants import pairs_of_kind, pairs_of_user, refuse_beyond_own
 from app.access.models import Account
-from app.base.errors import Forbidden
+from app.base.errors import Forbidden, Invalid
 from app.base.wording import listed
+from app.notices.addresses import read_address
 from app.schools.models import Department, School
-from app.staff.queries import near_names, roster_departments
+from app.staff.queries import contacts_of, near_names, roster_departments
 
 VIEW = "accounts"  # the name of the thing in the role matrix
 # Whose accounts each kind makes and changes: those of the level below, operators those of all staff.
@@ -78,6 +79,22 @@ def may_set_password(account: Account, actor: Actor) -> None:
             ),
             "own_password_only",
         )
+
+
+def contact_of_another(typed: str | None, errors: Errors, actor: Actor) -> dict[str, str]:
+    """The column of the new account's own contact; what is wrong goes to `errors`. Never the maker's own: by it they
+    would set the password themselves.
+    """
+    if not typed:
+        return {}
+    try:
+        address = read_address(typed, field="contact")
+    except Invalid as error:
+        errors.update(error.errors)
+        return {}
+    if address in contacts_of(actor.user_id):
+        errors["contact"] = [_("This is your own. Please give that of the person who will work with the account.")]
+    return {"email" if "@" in address else "mobile": address}
 
 
 def manages(account: Account, actor: Actor) -> bool:

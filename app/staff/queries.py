@@ -46,6 +46,12 @@ def account_visible_to(actor: Actor, account_id: int, *, lock: bool = False) -> 
     return account
 
 
+def contacts_of(user_id: int | None) -> set[str]:
+    """Where a user's account is reached."""
+    row = session.execute(select(Account.mobile, Account.email).where(Account.user_id == user_id)).first()
+    return {one for one in row or () if one}
+
+
 def changes_of(account: Account, *, most: int = 50) -> Sequence[AuditLine]:
     """What was done to the account, newest first."""
     query = select(AuditLine).where(AuditLine.subject == account.user.username)

@@ -11,16 +11,18 @@ from app.access import accounts, audit, second_factor
 from app.access.accounts import DEFAULT_MODULES, hash_password
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, SYSTEM, Actor
 from app.access.models import Account
-from app.access.passwords import check_password
+from app.access.passwords import check_password, suggest_password
 from app.access.services import change_password, unlock_account
 from app.access.sessions import end_sessions_of
+from app.access.setup_links import unknown_password
 from app.access.usernames import is_taken
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
+from app.base.masks import mask_address
 from app.codes.forms import sort_out
 from app.schools.models import Department
-from app.staff import guards
+from app.staff import guards, setting_up
 from app.staff.forms import ChangeForm, CreateForm
 from app.staff.queries import Place, account_visible_to, place_in_scope
 
@@ -37,7 +39,8 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
     the latter two with 读写 on the basic and employment information. `sent` has the fields of CreateForm. Raises
     NotFound (a place outside the scope), Forbidden, Conflict `username_taken`, Invalid; a department that is not on
     the roster is told with the near matches, which are also the error's value `near`.
-    The password is good for one log-in: an own one is chosen before anything else.
+    With a `contact` and no password nobody ever knows one: the person sets it by a link to the contact. A password that
+    is given is good for one log-in: an own one is chosen before anything else.
     """
     clean, errors = sort_out(CreateForm, _told(sent))
     with transaction():
@@ -52,19 +55,26 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
         if is_taken(clean.get("username", "")):
             raise Conflict(_("This user name is taken. Please choose another one."), "username_taken")
         errors = {**errors, **guards.superfluous(kind, clean), **_weak(clean, clean.get("username", ""))}
+        contact = guards.contact_of_another(clean.get("contact"), errors, actor)
+        if not contact and "password" not in {**clean, **errors}:
+            errors["password"] = [_MISSING]
         scope = _scope(kind, place, clean, errors)
         account = accounts.create_account(
             username=clean["username"],
             name=clean["name"],
             kind=kind,
-            password_hash=hash_password(clean["password"]),
+            password_hash=hash_password(clean["password"]) if "password" in clean else unknown_password(),
             modules=modules,
             level=level,
             actor=SYSTEM,
-            **scope,
+            **{**scope, **contact},
         )
         account.must_change_password, account.expires_on = True, clean.get("expires_on")
         audit.record(CREATED, actor=actor, subject=clean["username"], detail={"after": facts(account)}, about=account)
+        if "password" in clean:
+            audit.record(audit.PASSWORD_GIVEN, actor=actor, subject=clean["username"], about=account)
+        else:
+            setting_up.send_link(account, actor=actor)
     return account_visible_to(actor, account.id)
 
 
@@ -109,6 +119,20 @@ def reset_password(account_id: int, password: str, *, actor: Actor) -> Account:
     return account
 
 
+def send_setup_link(account_id: int, *, actor: Actor) -> Account:
+    """End the password of an account of staff and send its person the link by which they set a new one.
+
+    Called by the level above, which learns no password. Raises NotFound, Forbidden, Conflict `no_address`,
+    `channel_missing`.
+    """
+    with transaction():
+        account = account_visible_to(actor, account_id, lock=True)
+        guards.may_set_password(account, actor)
+        _renew(account, suggest_password(), actor)
+        setting_up.send_link(account, actor=actor)
+    return account
+
+
 def unlock_accounts(account_ids: Iterable[int], *, actor: Actor) -> int:
     """Let accounts try to log in again at once after too many failures; called by the level above. Returns how many."""
     chosen = _chosen(account_ids, actor)
@@ -146,6 +170,7 @@ def facts(account: Account) -> dict[str, Any]:
         "level": (account.level or "all") if account.kind in guards.WITH_LEVEL else None,
         "active": bool(account.user.active),
         "expires_on": account.expires_on.isoformat() if account.expires_on else None,
+        "contact": mask_address(account.mobile or account.email),
         **{f"modules.{module}": value for module, value in sorted((account.modules or {}).items())},
     }
 
@@ -226,6 +251,11 @@ def _note_change(account: Account, before: Mapping[str, Any], actor: Actor) -> N
 
 
 def _give_password(account: Account, password: str, actor: Actor) -> None:
+    _renew(account, password, actor)
+    audit.record(audit.PASSWORD_GIVEN, actor=actor, subject=account.user.username, about=account)
+
+
+def _renew(account: Account, password: str, actor: Actor) -> None:
     change_password(account, password, actor=actor)
     unlock_account(account, actor=actor)
     if second_factor.drop(account.user_id):

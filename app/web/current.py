@@ -9,11 +9,12 @@ from typing import Any
 from flask import g, has_request_context, request, session
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
-from app.access import sessions
+from app.access import devices, sessions
 from app.access.actors import GRADUATE, Actor, load_actor
 from app.base.errors import Unauthenticated
 
 SESSION_TOKEN = "sid"  # noqa: S105  (the name of a key, not a token)
+DEVICE = "device"  # the cookie by which a browser is known again
 
 
 def is_api() -> bool:
@@ -28,7 +29,7 @@ def actor_or_none() -> Actor | None:
     if "actor" not in g:
         try:
             user_id = _user_of_token() if is_api() else _user_of_session()
-            g.actor = _with_code(load_actor(user_id, ip=request.remote_addr)) if user_id else None
+            g.actor = _as_sent(load_actor(user_id, ip=request.remote_addr)) if user_id else None
         except Unauthenticated:
             g.actor = None
     return g.actor
@@ -45,6 +46,12 @@ def current_actor() -> Actor:
 def forget_actor() -> None:
     """Read the actor anew at the next call: after log-in, log-out and changes of the own account."""
     g.pop("actor", None)
+
+
+def _as_sent(actor: Actor) -> Actor:
+    """With the browser that sent the request, and the code that came along."""
+    cookie = None if is_api() else request.cookies.get(DEVICE)
+    return _with_code(replace(actor, device=devices.mark_of(cookie)) if cookie else actor)
 
 
 def _with_code(actor: Actor) -> Actor:

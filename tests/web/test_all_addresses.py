@@ -36,6 +36,7 @@ OPEN = {
     *(f"activation.{step}" for step in ("ask", "send", "enter", "finish")),  # graduates without an account yet (R1.2)
     *(f"registration.{step}" for step in ("ask", "send", "enter", "finish")),  # employers likewise
     *(f"recovery.{step}" for step in ("ask", "send", "enter", "finish")),  # forgotten passwords
+    *(f"setting_up.{step}" for step in ("ask", "finish")),  # a new account of staff, by the link to its person (R1.4)
     "federated.start",  # to the identity provider and back
     "federated.back",
     *(

@@ -18,12 +18,11 @@ from app.access.actors import EMPLOYER, GRADUATE, STAFF
 from app.access.models import Account
 from app.access.second_factor import SecondFactorAsked
 from app.base.errors import AppError, Throttled
-from app.web.current import SESSION_TOKEN, actor_or_none, forget_actor
+from app.web.current import DEVICE, SESSION_TOKEN, actor_or_none, forget_actor
 from app.web.pages import own_path
 
 _NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
 _LIFETIME = timedelta(hours=12)
-DEVICE = "device"  # the cookie by which a browser is known again
 _SECOND = "second_step"  # in the cookie: whose password was right a moment ago
 _SECOND_WITHIN = 300
 _MOST_SESSIONS = 10  # browsers of one account of staff: the longest unused end

@@ -21,7 +21,8 @@ from app.base.errors import Forbidden, Invalid, NotFound
 from app.codes.validators import normalise_id_number, normalise_person_name
 from app.entrances.services.activation import make_graduate_account, rows_of_person
 from app.entrances.services.own import keep_contact
-from app.entrances.services.people import at_most_once, read_address
+from app.entrances.services.people import at_most_once
+from app.notices.addresses import read_address
 from app.passcodes.phones import take_number
 from app.roster.models import Graduate
 

@@ -17,7 +17,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
 from app.base.masks import mask_address
-from app.entrances.services.people import read_address
+from app.notices.addresses import read_address
 from app.notices.messages import can_be_sent, post_message
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.phones import take_number

@@ -13,10 +13,8 @@ from app.access import throttle
 from app.access.passwords import check_password
 from app.access.usernames import check_username, is_taken
 from app.base.errors import Conflict, Invalid, Throttled
-from app.codes.validators import is_mobile, normalise_phone, plain_email
 from app.passcodes.models import VerificationCode
 
-_MISSING = _("Please fill this in.")
 _NAMES = throttle.Limit("names_of_code", most=10, window=3600, wait=0)  # of others, found out with one code
 
 
@@ -45,22 +43,6 @@ def refuse_taken(username: str, code: VerificationCode) -> None:
     if one is None:
         raise Throttled(wait)
     raise Invalid({"username": [_("This user name is taken. Please choose another one.")]})
-
-
-def read_address(text: Any, *, field: str = "address") -> str:
-    """A mobile number or an e-mail address in its plain form; raises Invalid."""
-    typed = text.strip() if isinstance(text, str) else ""
-    if not typed:
-        raise Invalid({field: [_MISSING]})
-    if "@" not in typed:
-        number = normalise_phone(typed)
-        if not is_mobile(number):
-            raise Invalid({field: [_("Please give a mobile number of 11 digits or an e-mail address.")]})
-        return number
-    address = plain_email(typed)
-    if address is None or len(address) > 128:
-        raise Invalid({field: [_("This is not an e-mail address. Please check it.")]})
-    return address
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
 from app.codes.validators import normalise_person_name
 from app.employers.models import EmployerUser
-from app.entrances.services.people import at_most_once, check_new_account, read_address, refuse_taken
+from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
+from app.notices.addresses import read_address
 from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import REGISTRATION, VerificationCode
 from app.passcodes.services import SMS, check_code, issue_code, use_code

@@ -22,11 +22,12 @@ from app.access.passwords import suggest_password
 from app.access.words import KIND_NAMES
 from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, texts_of
+from app.base.masks import mask_address
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.search import Contains, Equal, OneOf, SearchFilter, related
 from app.fab.views import ScopedModelView
-from app.staff import guards, queries, services
+from app.staff import guards, queries, services, setting_up
 from app.staff.admin import forms, words
 from app.staff.roles.services import may_administer
 from app.web.current import actor_or_none, current_actor
@@ -140,15 +141,17 @@ class AccountAdmin(ScopedModelView):
         guards.may_create(kind, actor)
         if request.method == "GET":
             return self._create_page(kind, forms.default_values(actor), {})
-        sent, made = forms.created(request.form, kind), suggest_password()
+        sent = forms.created(request.form, kind)
+        made = None if sent.get("contact") else suggest_password()
         try:
-            account = services.create_account({**sent, "password": made}, actor=actor)
+            account = services.create_account({**sent, **({"password": made} if made else {})}, actor=actor)
         except Invalid as error:
             return self._create_page(kind, sent, error.errors, error.values.get("near", ())), 422
         except Conflict as error:
-            return self._create_page(kind, sent, {"username": [error.message]}), 409
+            field = "username" if error.code == "username_taken" else "contact"
+            return self._create_page(kind, sent, {field: [error.message]}), 409
         flash(gettext("The account %(name)s has been made.", name=account.user.username), "success")
-        return self._show_page(account, made)
+        return self._show_page(account, made, link=made is None)
 
     @expose("/change/<pk>", methods=["GET", "POST"])
     @has_access
@@ -171,9 +174,12 @@ class AccountAdmin(ScopedModelView):
     @has_access
     @permission_name("edit")
     def password(self, pk: str) -> Any:
-        """A password for one log-in, shown once; it ends all sessions of the account."""
-        account, made = self.row(pk), suggest_password()
-        services.reset_password(account.id, made, actor=current_actor())
+        """A link to the person's own contact; where there is none, a password for one log-in, shown once."""
+        account, actor = self.row(pk), current_actor()
+        if setting_up.contact_of(account):
+            return self._show_page(services.send_setup_link(account.id, actor=actor), link=True)
+        made = suggest_password()
+        services.reset_password(account.id, made, actor=actor)
         return self._show_page(account, made)
 
     @action("confirm_needed", _("Confirm"), _("Confirm that the chosen accounts are still needed?"))
@@ -208,7 +214,7 @@ class AccountAdmin(ScopedModelView):
         ]
         return Markup("").join(links)
 
-    def _show_page(self, account: Account, password: str | None = None) -> str:
+    def _show_page(self, account: Account, password: str | None = None, *, link: bool = False) -> str:
         actor = current_actor()
         return str(
             self.render_template(
@@ -223,6 +229,9 @@ class AccountAdmin(ScopedModelView):
                 roles_url=url_for("RoleMatrix.assign", pk=account.id) if may_administer(actor) else None,
                 takes_password=account.kind in STAFF,
                 password=password,
+                contact=mask_address(setting_up.contact_of(account)) if account.kind in STAFF else "",
+                sent=link,
+                shown_link=setting_up.shown_link(account) if link else None,
                 endpoint=self.endpoint,
             )
         )

@@ -13,7 +13,7 @@ from app.access.models import Account
 from app.staff import guards
 from app.staff.admin import words
 
-_TEXTS = ("username", "name", "province", "school", "department", "level", "expires_on")
+_TEXTS = ("username", "contact", "name", "province", "school", "department", "level", "expires_on")
 _RANK = (NO_ACCESS, READ_ONLY, READ_WRITE)
 
 

@@ -14,13 +14,16 @@ from app.access.lifetimes import confirm_by, waits_for_confirmation, why_closed
 from app.access.models import Account
 from app.access.words import KIND_NAMES
 from app.base.dates import day_text, time_text
+from app.base.masks import mask_address
 from app.base.wording import joined, listed
 from app.staff import guards
+from app.staff.setting_up import contact_of
 
 PERMISSIONS = {READ_WRITE: _("read and write"), READ_ONLY: _("read only (module)"), NO_ACCESS: _("no access")}
 COLUMNS = {
     "username": _("User name"),
     "password": _("Password"),
+    "contact": _("Mobile number or e-mail of the person"),
     "name": _("Name of the person"),
     "kind": _("Kind of account"),
     "kind_name": _("Kind of account"),
@@ -51,6 +54,9 @@ _DONE = {
     "account_roles": _("Roles changed"),
     "account_confirmed": _("Confirmed for another year"),
     "password": _("New password"),
+    "password_given": _("Password for one log-in given"),
+    "setup_link": _("Set-up link sent"),
+    "setup_done": _("Own password set by link"),
     "password_way": _("Way to a new password sent"),
     "unlock": _("Unlocked"),
     "totp_on": _("Second factor switched on"),
@@ -110,6 +116,7 @@ def groups(account: Account) -> list[tuple[Any, list[tuple[Any, Any]]]]:
         (COLUMNS["kind"], KIND_NAMES.get(account.kind, account.kind)),
         (COLUMNS["place"], place(account)),
         *([(COLUMNS["level"], level(account))] if account.kind in guards.WITH_LEVEL else []),
+        *([(COLUMNS["contact"], mask_address(contact_of(account)))] if contact_of(account) else []),
         (COLUMNS["active"], use(account)),
         (COLUMNS["expires_on"], day_text(account.expires_on) if account.expires_on else gettext("no end")),
         *([(_("Confirmed until"), day_text(confirm_by(account)))] if confirm_by(account) else []),
