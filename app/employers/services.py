@@ -17,6 +17,7 @@ from app.codes.forms import read
 from app.codes.validators import is_email, normalise_credit_code
 from app.employers.forms import UnitForm, UnitUserForm
 from app.employers.models import Employer, EmployerUser
+from app.passcodes.asking import own_guessing
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code_of
 
@@ -95,7 +96,8 @@ def checked_code(address: str, entered: str, *, actor: Actor) -> VerificationCod
             {"email_code": [_("Please give the code that was sent to this address. It is valid for 10 minutes.")]}
         )
     try:
-        return check_code(row.id, CONTACT, entered)
+        with own_guessing(actor.user_id or 0):
+            return check_code(row.id, CONTACT, entered)
     except Invalid as error:
         raise Invalid({"email_code": list(error.errors["code"])}) from None
 

@@ -16,6 +16,7 @@ from app.base.clock import moment
 from app.base.crypto import blind_index
 from app.base.errors import Invalid
 from app.base.masks import mask_address
+from app.passcodes.asking import own_guessing
 from app.passcodes.models import BINDING, VerificationCode
 from app.passcodes.phones import own_phone, settles_at
 from app.passcodes.services import MOST_TRIES, Limits, issue_code, open_codes_of, right_code, use_code
@@ -24,6 +25,7 @@ PAUSE = throttle.Limit("act_pause", most=1, window=60, wait=0)
 # For one act a code a minute, for one phone ten an hour; where nothing is sent there is no phone to spare.
 _LIMITS = Limits(
     each=(PAUSE,),
+    place=(),
     address=(throttle.Limit("act_hour", most=10, window=3600, wait=0),),
     unsent=(throttle.Limit("act_trial", most=300, window=600, wait=0),),
 )
@@ -72,8 +74,8 @@ def send_code(act: Act, *, actor: Actor) -> VerificationCode:
 def prove(acts: Sequence[Act], entered: str | None) -> dict[str, Any]:
     """Use up the code of one of these acts in the running transaction, and return what the history keeps of it.
 
-    Raises Invalid at `code` when it is missing, wrong, used, too old or for something else. A wrong one is counted
-    even though the transaction is undone; a right one is only spent with it.
+    Raises Invalid at `code` when it is missing, wrong, used, too old or for something else; Throttled. A wrong one
+    is counted even though the transaction is undone; a right one is only spent with it.
     """
     row = _right_one(acts, entered)
     use_code(row)
@@ -105,7 +107,8 @@ def _right_one(acts: Sequence[Act], entered: str | None) -> VerificationCode:
                 ]
             }
         )  # fmt: skip
-    return right_code(waiting, entered or "")
+    with own_guessing(acts[0].user_id):
+        return right_code(waiting, entered or "")
 
 
 def _waiting(acts: Sequence[Act]) -> list[VerificationCode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -20,6 +21,7 @@ from app.base.errors import Conflict, Invalid, Throttled
 from app.codes.validators import is_mobile
 from app.notices import channels
 from app.notices.channels.development import DevelopmentChannel
+from app.passcodes.asking import guessing
 from app.passcodes.models import RECOVERY, VerificationCode
 from app.workflow import outbox
 
@@ -28,9 +30,11 @@ MOST_TRIES: Final = 5
 DIGITS: Final = 6
 DIGITS_OF: Final = {RECOVERY: 8}  # it opens an account that is in use
 SMS, EMAIL = "sms", "email"
-# Nobody's phone is to be flooded: one code a minute, five an hour for one address; a campus is one network address.
+# Nobody's phone is to be flooded, and nobody uses up another's codes: from one place one code a minute and five an hour
+# for one address, from all places together more. A campus is one network address.
 PAUSE = throttle.Limit("code_pause", most=1, window=60, wait=0)
 AN_HOUR = throttle.Limit("code_hour", most=5, window=3600, wait=0)
+OF_ALL = throttle.Limit("code_of_all", most=20, window=3600, wait=0)
 NETWORK = throttle.Limit("code_network", most=300, window=600, wait=0)
 
 
@@ -39,7 +43,8 @@ class Limits:
     """How often codes may be sent: about the same thing, to one address, and where nothing is really sent."""
 
     each: tuple[throttle.Limit, ...] = ()
-    address: tuple[throttle.Limit, ...] = (PAUSE, AN_HOUR)
+    place: tuple[throttle.Limit, ...] = (PAUSE, AN_HOUR)  # to one address, asked for from one place
+    address: tuple[throttle.Limit, ...] = (OF_ALL,)
     unsent: tuple[throttle.Limit, ...] | None = None  # None: the same as where something is
 
 
@@ -97,13 +102,18 @@ def issue_code(
     return row
 
 
-def check_code(code_id: int | None, purpose: str, entered: str) -> VerificationCode:
+def check_code(
+    code_id: int | None, purpose: str, entered: str, *, ip: str | None = None, answer: Any = None
+) -> VerificationCode:
     """The row, if this is its code; a wrong one is counted before anything else happens.
 
-    Called before use_code(), outside any transaction. Raises Invalid at `code`.
+    Called before use_code(), outside any transaction. Of strangers the address is told, by which their wrong codes are
+    counted, and `answer` to a question that was asked where many came from; who is logged in is counted by account
+    (asking.own_guessing). Raises Invalid at `code`, Throttled (Held).
     """
-    row = open_code(code_id, purpose)
-    return right_code([row] if row is not None else [], entered)
+    with guessing(ip, answer) if ip is not None else nullcontext():
+        row = open_code(code_id, purpose)
+        return right_code([row] if row is not None else [], entered)
 
 
 def right_code(rows: Sequence[VerificationCode], entered: str) -> VerificationCode:
@@ -235,8 +245,15 @@ def _refuse_too_many(limits: Limits, channel: str, subject: bytes, whom: str, ip
     _limit(NETWORK, ip or "unknown")
     for limit in limits.each:
         _limit(limit, subject.hex())
+    for limit in limits.place:
+        _limit(limit, asked_by(whom, ip))
     for limit in limits.address:
         _limit(limit, address)
+
+
+def asked_by(whom: str, ip: str | None) -> str:
+    """Under what the codes are counted that somebody asks for from one place."""
+    return blind_index(f"{whom}|{ip or 'unknown'}").hex()
 
 
 def _limit(limit: throttle.Limit, subject: str) -> None:

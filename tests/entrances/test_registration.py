@@ -63,12 +63,11 @@ def test_one_address_has_one_account(
 ) -> None:
     """Told only to who holds the address: asking for a code tells nothing."""
     from app.access import throttle
-    from app.base.crypto import blind_index
-    from app.passcodes.services import PAUSE
+    from app.passcodes.services import PAUSE, asked_by
 
     ask(stranger, "13900010005")
     finish(stranger, code_of("13900010005"), "hr10005")
-    throttle.forget(PAUSE, blind_index("13900010005").hex())
+    throttle.forget(PAUSE, asked_by("13900010005", "127.0.0.1"))
     assert ask(another, "13900010005").status_code == 302
     answer = finish(another, code_of("13900010005"), "hr10005b")
     assert answer.status_code == 409

@@ -146,7 +146,7 @@ def test_code_ends_after_ten_minutes() -> None:
 def test_new_code_ends_the_one_before() -> None:
     first = issue("13900000007")
     code = first.sealed
-    throttle.forget(codes.PAUSE, blind_index("13900000007").hex())
+    throttle.forget(codes.PAUSE, codes.asked_by("13900000007", "10.0.0.1"))
     issue("13900000007")
     with pytest.raises(Invalid):
         codes.check_code(first.id, REGISTRATION, code)
@@ -157,9 +157,9 @@ def test_nobody_is_flooded() -> None:
     with pytest.raises(Throttled):
         issue("13900000008")
     for _more in range(codes.AN_HOUR.most - 1):
-        throttle.forget(codes.PAUSE, blind_index("13900000008").hex())
+        throttle.forget(codes.PAUSE, codes.asked_by("13900000008", "10.0.0.1"))
         issue("13900000008")
-    throttle.forget(codes.PAUSE, blind_index("13900000008").hex())
+    throttle.forget(codes.PAUSE, codes.asked_by("13900000008", "10.0.0.1"))
     with pytest.raises(Throttled) as refused:
         issue("13900000008")
     assert refused.value.retry_after > 600

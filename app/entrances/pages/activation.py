@@ -61,7 +61,12 @@ def finish() -> ResponseReturnValue:
     form = request.form
     account, error = attempt(
         lambda: finish_activation(
-            waiting_id(ACTIVATION), form.get("code", ""), form.get("username"), form.get("password")
+            waiting_id(ACTIVATION),
+            form.get("code", ""),
+            form.get("username"),
+            form.get("password"),
+            ip=request.remote_addr or "unknown",
+            answer=given_answer(),
         )
     )
     if error is not None:

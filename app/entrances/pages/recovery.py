@@ -62,7 +62,15 @@ def finish(door: str) -> ResponseReturnValue:
     """Set the password; the owner logs in with it."""
     _known(door)
     form = request.form
-    _account, error = attempt(lambda: finish_recovery(waiting_id(RECOVERY), form.get("code", ""), form.get("password")))
+    _account, error = attempt(
+        lambda: finish_recovery(
+            waiting_id(RECOVERY),
+            form.get("code", ""),
+            form.get("password"),
+            ip=request.remote_addr or "unknown",
+            answer=given_answer(),
+        )
+    )
     if error is not None:
         row = waiting_code(RECOVERY)
         if row is None:

@@ -64,6 +64,8 @@ def finish() -> ResponseReturnValue:
             form.get("name"),
             form.get("username"),
             form.get("password"),
+            ip=request.remote_addr or "unknown",
+            answer=given_answer(),
         )
     )
     if error is not None:

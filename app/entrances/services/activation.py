@@ -61,13 +61,15 @@ def start_activation(name: Any, id_number: Any, *, ip: str | None, answer: Any =
     return issue_code(ACTIVATION, person, mobile, reader=GRADUATE, ip=ip)
 
 
-def finish_activation(code_id: int | None, entered: str, username: Any, password: Any) -> Account:
+def finish_activation(
+    code_id: int | None, entered: str, username: Any, password: Any, *, ip: str | None = None, answer: Any = None
+) -> Account:
     """Make the account of the person to whom the code was sent; one person, one account.
 
     Called by strangers who hold the code. Raises Invalid (fields, or the code), Conflict `already_active`.
     """
     chosen, secret = check_new_account(username, password)
-    code = check_code(code_id, ACTIVATION, entered)
+    code = check_code(code_id, ACTIVATION, entered, ip=ip, answer=answer)
     refuse_taken(chosen, code)
     person = bytes(code.subject)
     rows = rows_of_person(person)

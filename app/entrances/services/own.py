@@ -19,6 +19,7 @@ from app.base.errors import Forbidden, Invalid, NotFound
 from app.base.masks import mask_address
 from app.notices.addresses import read_address
 from app.notices.messages import can_be_sent, post_message
+from app.passcodes.asking import own_guessing
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.phones import take_number
 from app.passcodes.services import SMS, check_code, issue_code, use_code
@@ -81,7 +82,8 @@ def finish_contact_change(code_id: int | None, entered: str, *, actor: Actor) ->
     """
     if actor.kind != GRADUATE:
         raise Forbidden()
-    code = check_code(code_id, CONTACT, entered)
+    with own_guessing(actor.user_id or 0):
+        code = check_code(code_id, CONTACT, entered)
     if code.user_id != actor.user_id:
         raise Invalid({"code": [_("This code can no longer be used. Please have a new one sent.")]})
     with transaction():

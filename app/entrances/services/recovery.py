@@ -55,7 +55,9 @@ def start_recovery(kind: str, username: Any, *, ip: str | None, answer: Any = No
     )
 
 
-def finish_recovery(code_id: int | None, entered: str, password: Any) -> Account:
+def finish_recovery(
+    code_id: int | None, entered: str, password: Any, *, ip: str | None = None, answer: Any = None
+) -> Account:
     """Set the new password of the account to whose owner the code was sent; all its sessions end.
 
     Called by strangers who hold the code. Raises Invalid (password, or the code).
@@ -63,7 +65,7 @@ def finish_recovery(code_id: int | None, entered: str, password: Any) -> Account
     waiting = open_code(code_id, RECOVERY)
     account = _account_of(waiting)
     check_password(password, account.user.username if account else "")
-    code = check_code(code_id, RECOVERY, entered)
+    code = check_code(code_id, RECOVERY, entered, ip=ip, answer=answer)
     if account is None or not account.user.active:
         raise Invalid({"code": [_("This code can no longer be used. Please have a new one sent.")]})
     owner = Actor(kind=account.kind, user_id=account.user_id, username=account.user.username, name=account.name)

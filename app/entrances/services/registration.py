@@ -35,7 +35,16 @@ def start_registration(address: Any, *, ip: str | None, answer: Any = None) -> V
     return issue_code(REGISTRATION, blind_index(plain), plain, reader=EMPLOYER, ip=ip)
 
 
-def finish_registration(code_id: int | None, entered: str, name: Any, username: Any, password: Any) -> Account:
+def finish_registration(
+    code_id: int | None,
+    entered: str,
+    name: Any,
+    username: Any,
+    password: Any,
+    *,
+    ip: str | None = None,
+    answer: Any = None,
+) -> Account:
     """Make the account of a unit's user, without a unit yet; called by strangers who hold the code.
 
     Raises Invalid (fields, or the code), Conflict `already_registered`, `username_taken`.
@@ -47,7 +56,7 @@ def finish_registration(code_id: int | None, entered: str, name: Any, username: 
         raise Invalid({**errors, **error.errors}) from None
     if errors:
         raise Invalid(errors)
-    code = check_code(code_id, REGISTRATION, entered)
+    code = check_code(code_id, REGISTRATION, entered, ip=ip, answer=answer)
     refuse_taken(chosen, code)
     contact = {"mobile" if code.channel == SMS else "email": code.address}
     with at_most_once(_("This user name is taken. Please choose another one."), "username_taken"), transaction():
