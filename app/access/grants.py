@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from app.access.actors import OPERATOR, ROLE_OF_KIND, Actor
 from app.access.permissions import Pair, permissions_of
+from app.access.posts import AUTHORIZE, POSTS
 from app.access.roles import SeededPermission
 from app.base.database import session
-from app.base.errors import Forbidden
+from app.base.errors import Conflict, Forbidden
 
 
 def refuse_beyond_own(actor: Actor, kind: str, pairs: Iterable[Pair]) -> None:
@@ -45,7 +46,9 @@ def pairs_of_kind(kind: str) -> frozenset[Pair]:
 
 
 def _beyond_own(actor: Actor, kind: str, pairs: frozenset[Pair]) -> frozenset[Pair]:
-    shipped = _ever_given(ROLE_OF_KIND[OPERATOR])
+    if actor.may(*AUTHORIZE):
+        return frozenset()  # the post whose holders let others do what they cannot do themselves
+    shipped = _ever_given(ROLE_OF_KIND[OPERATOR], *POSTS)
     # Who has the operators' whole role can put back what was once taken from it; nobody else could.
     own = actor.permissions | (shipped if _has_whole_role(actor) else frozenset())
     if kind != OPERATOR:
@@ -53,8 +56,16 @@ def _beyond_own(actor: Actor, kind: str, pairs: frozenset[Pair]) -> frozenset[Pa
     return pairs - own
 
 
-def _ever_given(role: str) -> frozenset[Pair]:
-    query = select(SeededPermission.permission, SeededPermission.view).where(SeededPermission.role == role)
+def refuse_to_mix_posts(role: str, pairs: Iterable[Pair]) -> None:
+    """Raise Conflict `separate_posts` where a post would be given what is another's; holders cannot widen their own."""
+    if role in POSTS and frozenset(pairs) - _ever_given(role):
+        raise Conflict(
+            _("This role stays apart from the others: it can be given only what it was shipped with."), "separate_posts"
+        )
+
+
+def _ever_given(*roles: str) -> frozenset[Pair]:
+    query = select(SeededPermission.permission, SeededPermission.view).where(SeededPermission.role.in_(roles))
     return frozenset((permission, view) for permission, view in session.execute(query))
 
 

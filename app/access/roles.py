@@ -10,14 +10,15 @@ from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, select,
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.access.actors import EMPLOYER, GRADUATE, KINDS, ROLE_OF_KIND, STAFF, SYSTEM_KIND
+from app.access.actors import EMPLOYER, GRADUATE, KINDS, OPERATOR, ROLE_OF_KIND, STAFF, SYSTEM_KIND
 from app.access.permissions import Pair, ensure_pairs
+from app.access.posts import POSTS, seeds_of_posts
 from app.base.database import Model, session, transaction
 from app.workflow import registry
 from app.workflow.table import Workflow
 
 _LOCK = 0x5EED0001  # two processes that start at once would both insert the shipped roles
-Seeds = dict[str, set[Pair]]  # kind of account -> (permission, view)
+Seeds = dict[str, set[Pair]]  # kind of account, or post -> (permission, view)
 
 
 class SeededPermission(Model):
@@ -33,7 +34,7 @@ class SeededPermission(Model):
 
 
 class RoleKind(Model):
-    """For which kind of account an operator has made a role; the six shipped ones are known by their names."""
+    """For which kind of account an operator has made a role; the shipped ones are known by their names."""
 
     __tablename__ = "role_kinds"
 
@@ -92,7 +93,7 @@ def seeds_of_menu(items: Iterable[Any]) -> Iterator[tuple[str, Pair]]:
 
 
 def all_seeds(views: Iterable[Any], menu: Iterable[Any]) -> Seeds:
-    """What each kind of account is given from everything that is registered now."""
+    """What each kind of account, and each post of operators, is given from everything that is registered now."""
     seeds: Seeds = {kind: set() for kind in KINDS}
     for workflow in registry.all_workflows():
         for kind, pair in seeds_of_workflow(workflow):
@@ -102,11 +103,11 @@ def all_seeds(views: Iterable[Any], menu: Iterable[Any]) -> Seeds:
             seeds[kind].add(pair)
     for kind, pair in seeds_of_menu(menu):
         seeds[kind].add(pair)
-    return seeds
+    return {**seeds, **seeds_of_posts(seeds[OPERATOR])}
 
 
 def sync_roles(seeds: Seeds, all_pairs: Iterable[Pair]) -> int:
-    """Bring FAB's tables up to date: all pairs, the six roles, and what a role has never been given before.
+    """Bring FAB's tables up to date: all pairs, the shipped roles, and what a role has never been given before.
 
     Run by `flask access sync` after the migrations; idempotent, and safe when several processes run it at once.
     Never takes anything away and never gives back what an operator took away. Returns the number of new grants.
@@ -114,14 +115,14 @@ def sync_roles(seeds: Seeds, all_pairs: Iterable[Pair]) -> int:
     with transaction():
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         ids = ensure_pairs({*all_pairs, *(pair for pairs in seeds.values() for pair in pairs)})
-        roles = _ensure_roles(ROLE_OF_KIND.values())
+        roles = _ensure_roles((*ROLE_OF_KIND.values(), *POSTS))
         query = select(SeededPermission.role, SeededPermission.permission, SeededPermission.view)
         seeded = {tuple(row) for row in session.execute(query)}
         new = [
-            (ROLE_OF_KIND[kind], pair)
+            (ROLE_OF_KIND.get(kind, kind), pair)
             for kind, pairs in seeds.items()
             for pair in sorted(pairs)
-            if (ROLE_OF_KIND[kind], *pair) not in seeded
+            if (ROLE_OF_KIND.get(kind, kind), *pair) not in seeded
         ]
         if new:
             _grant([(roles[role], ids[pair]) for role, pair in new])

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, ROLE_OF_KIND, SCHOOL
 from app.access.permissions import Pair
+from app.access.posts import POST_NAMES, POSTS
 from app.access.roles import callable_events, seeds_of_workflow
 from app.workflow import registry
 from app.workflow.table import Workflow
@@ -22,7 +23,8 @@ KIND_NAMES = {
     EMPLOYER: _("Employer account"),
     GRADUATE: _("Graduate account"),
 }
-KIND_OF_ROLE = {role: kind for kind, role in ROLE_OF_KIND.items()}
+KIND_OF_ROLE = {role: kind for kind, role in ROLE_OF_KIND.items()} | dict.fromkeys(POSTS, OPERATOR)
+ROLE_NAMES = {role: KIND_NAMES[kind] for kind, role in ROLE_OF_KIND.items()} | POST_NAMES  # of the shipped roles
 MENU = "menu_access"
 
 # What most rooms call alike. A view adds its own verbs by `permission_labels` = {"can_open": _("open")}.

@@ -142,7 +142,8 @@ class AccountsApi(RoomApi):
                 shown.append(suggest_password())
                 sent = {**sent, "password": shown[0]}
             account = services.create_account(sent, actor=actor)
-            told = {"password": None, **({} if "password" in sent else _link_facts(account))}
+            given = "password" in sent and not guards.appoints(account.kind, actor)
+            told = {"password": None, **({} if given else _link_facts(account))}
             return 201, {"id": account.id, "result": {**account_json(account), **told}}
 
         answer = self.once(produce)

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, NO_ACCESS, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL, STAFF, Actor
 from app.access.grants import pairs_of_kind, pairs_of_user, refuse_beyond_own
 from app.access.models import Account
+from app.access.posts import APPOINT
 from app.base.errors import Forbidden, Invalid
 from app.base.wording import listed
 from app.notices.addresses import read_address
@@ -48,8 +49,13 @@ def may_create(kind: str | None, actor: Actor) -> None:
         )
     if kind is not None and kind not in MANAGED[actor.kind]:
         raise Forbidden(_("Accounts are made by the level directly above them."), "not_level_above")
-    if kind is not None:
+    if kind is not None and not appoints(kind, actor):
         refuse_beyond_own(actor, kind, pairs_of_kind(kind))
+
+
+def appoints(kind: str, actor: Actor) -> bool:
+    """Whether the actor makes accounts that may do more than their own: those of the levels below, by link alone."""
+    return kind in WITH_MODULES and actor.may(*APPOINT)
 
 
 def may_change(account: Account, actor: Actor) -> None:
@@ -64,13 +70,18 @@ def may_change(account: Account, actor: Actor) -> None:
 def may_give_powers(account: Account, actor: Actor) -> None:
     """What is changed gives nobody more than the actor has: no account of staff that may do more is changed."""
     may_change(account, actor)
-    if account.kind in STAFF:
+    if account.kind in STAFF and not appoints(account.kind, actor):
         refuse_beyond_own(actor, account.kind, pairs_of_user(account.user_id))
 
 
-def may_set_password(account: Account, actor: Actor) -> None:
-    """Only staff get a password from the level above, for one log-in; whoever acts for themselves sets it themselves."""
+def may_set_password(account: Account, actor: Actor, *, by_link: bool = False) -> None:
+    """Only staff get a password from the level above, for one log-in; whoever acts for themselves sets it themselves.
+
+    `by_link`: nobody learns it but the person.
+    """
     may_give_powers(account, actor)
+    if appoints(account.kind, actor) and not by_link:
+        raise Forbidden(_("Your role gives no passwords. Please send the person a set-up link."), "link_only")
     if account.kind not in STAFF:
         raise Forbidden(
             _(

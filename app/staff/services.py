@@ -56,8 +56,10 @@ def create_account(sent: Mapping[str, Any], *, actor: Actor) -> Account:
             raise Conflict(_("This user name is taken. Please choose another one."), "username_taken")
         errors = {**errors, **guards.superfluous(kind, clean), **_weak(clean, clean.get("username", ""))}
         contact = guards.contact_of_another(clean.get("contact"), errors, actor)
+        if guards.appoints(kind, actor):
+            clean.pop("password", None)
         if not contact and "password" not in {**clean, **errors}:
-            errors["password"] = [_MISSING]
+            errors.setdefault("contact" if guards.appoints(kind, actor) else "password", [_MISSING])
         scope = _scope(kind, place, clean, errors)
         account = accounts.create_account(
             username=clean["username"],
@@ -127,7 +129,7 @@ def send_setup_link(account_id: int, *, actor: Actor) -> Account:
     """
     with transaction():
         account = account_visible_to(actor, account_id, lock=True)
-        guards.may_set_password(account, actor)
+        guards.may_set_password(account, actor, by_link=True)
         _renew(account, suggest_password(), actor)
         setting_up.send_link(account, actor=actor)
     return account

@@ -12,11 +12,11 @@ from tests.fixtures.application import PASSWORD
 _DOORS = {"employer": "employer", "graduate": "graduate"}
 
 
-def logged_in(app: Flask, username: str) -> FlaskClient:
-    """A client in which this demonstration account is logged in."""
+def logged_in(app: Flask, username: str, password: str = PASSWORD) -> FlaskClient:
+    """A client in which this account is logged in, one of the demonstration unless a password is given."""
     client = app.test_client()
     door = next((door for kind, door in _DOORS.items() if username.startswith(kind)), "school")
-    form = {"username": username, "password": PASSWORD, "csrf_token": token(client.get(f"/login/{door}").text)}
+    form = {"username": username, "password": password, "csrf_token": token(client.get(f"/login/{door}").text)}
     answer = client.post(f"/login/{door}", data=form)
     assert answer.status_code == 302, answer.text
     return client

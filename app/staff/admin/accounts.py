@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.access.models import Account
 from app.access.passwords import suggest_password
+from app.access.posts import APPOINT
 from app.access.words import KIND_NAMES
 from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, texts_of
@@ -64,8 +65,9 @@ class AccountAdmin(ScopedModelView):
     route_base = "/staff/accounts"
     menu = Entry("accounts", "users", "access", cond=_in_menu)
     class_permission_name = guards.VIEW
-    base_permissions = list(_VERBS)
+    base_permissions = [*_VERBS, APPOINT[0]]
     permissions = dict.fromkeys(_VERBS, MANAGERS)
+    permission_labels = {APPOINT[0]: _("make accounts beyond the own permissions, by set-up link")}
     open_to = MANAGERS
     list_title = _("Account management")
     label = _("Account management")

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _
 from app.access.accounts import account_of
 from app.access.actors import KINDS, OPERATOR
 from app.access.permissions import Pair, fingerprint
+from app.access.posts import AUTHORIZE
 from app.access.words import GROUPS, KIND_NAMES, Sentence
 from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.fab.menu import Entry
@@ -34,7 +35,9 @@ class RoleMatrix(BaseView):
     menu = Entry("Roles", "shield-check", "access", _("Roles and permissions"))
     default_view = "matrix"
     class_permission_name = role_changes.VIEW
-    base_permissions = ["can_list", "can_edit"]
+    base_permissions = ["can_list", "can_edit", AUTHORIZE[0]]
+    permissions = dict.fromkeys(("can_list", "can_edit"), (OPERATOR,))
+    permission_labels = {AUTHORIZE[0]: _("give others permissions beyond the own ones")}
     open_to = (OPERATOR,)
     label = _("Roles and permissions")
 
@@ -75,7 +78,7 @@ class RoleMatrix(BaseView):
         card = role_changes.role_card(row_id(pk))
         if not card.shipped:
             raise NotFound()
-        wanted = {card.id: role_queries.shipped(card.kind)}
+        wanted = {card.id: role_queries.shipped(card.seed)}
         return self._confirm(role_changes.differences(wanted, {one.pair for one in role_queries.matrix()}))
 
     @expose("/apply", methods=["POST"])

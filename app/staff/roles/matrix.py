@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.access import roles
 from app.access.audit import AuditLine
 from app.access.permissions import Pair
-from app.access.words import KIND_NAMES, KIND_OF_ROLE, Sentence, sentences
+from app.access.words import ROLE_NAMES, Sentence, sentences
 from app.base.database import session
 from app.base.wording import listed
 from app.staff.roles import services as role_changes
@@ -48,9 +48,9 @@ def matrix() -> list[Sentence]:
     return sentences(registered_pairs(), registered_views(), registered_menu())
 
 
-def shipped(kind: str) -> set[Pair]:
-    """What the role of this kind has when it is first given out."""
-    return set(roles.all_seeds(registered_views(), registered_menu())[kind])
+def shipped(seed: str) -> set[Pair]:
+    """What the role of this kind or post has when it is first given out."""
+    return set(roles.all_seeds(registered_views(), registered_menu())[seed])
 
 
 def history(page: int) -> tuple[list[dict[str, Any]], bool]:
@@ -63,8 +63,7 @@ def history(page: int) -> tuple[list[dict[str, Any]], bool]:
 
 def role_label(name: str | None) -> str:
     """What people call the role of this name."""
-    kind = KIND_OF_ROLE.get(name or "")
-    return str(KIND_NAMES[kind]) if kind else name or ""
+    return str(ROLE_NAMES.get(name or "", name or ""))
 
 
 def _entry(line: AuditLine, told: dict[Pair, str]) -> dict[str, Any]:

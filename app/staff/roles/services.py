@@ -13,12 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.access import audit
 from app.access.actors import KINDS, OPERATOR, ROLE_OF_KIND, Actor, load_actor
-from app.access.grants import pairs_of_user, refuse_beyond_own
+from app.access.grants import pairs_of_user, refuse_beyond_own, refuse_to_mix_posts
 from app.access.models import Account
 from app.access.permissions import Pair, ensure_pairs, fingerprint, read_grants
+from app.access.posts import POSTS, refuse_two_posts
 from app.access.roles import RoleKind
 from app.access.sessions import end_sessions_of
-from app.access.words import KIND_NAMES, KIND_OF_ROLE
+from app.access.words import KIND_OF_ROLE, ROLE_NAMES
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -44,7 +45,12 @@ class RoleCard:
     @property
     def label(self) -> str:
         """What people call it."""
-        return str(KIND_NAMES[self.kind]) if self.shipped else self.name
+        return str(ROLE_NAMES[self.name]) if self.shipped else self.name
+
+    @property
+    def seed(self) -> str:
+        """Under what the program knows what a shipped role is first given: its kind, or its post."""
+        return self.name if self.name in POSTS else self.kind
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class GrantChange:
 
 
 def all_roles() -> list[RoleCard]:
-    """Every role that belongs to a kind of account: the shipped six first, then those that operators have made."""
+    """Every role that belongs to a kind of account: the shipped ones first, then those that operators have made."""
     users = select(func.count()).where(assoc_user_role.c.role_id == Role.id).scalar_subquery()
     query = select(Role.id, Role.name, RoleKind.kind, users).outerjoin(RoleKind, RoleKind.role_id == Role.id)
     cards = [
@@ -65,7 +71,7 @@ def all_roles() -> list[RoleCard]:
         for role_id, name, kind, count in session.execute(query)
         if name in KIND_OF_ROLE or kind
     ]
-    return sorted(cards, key=lambda card: (not card.shipped, KINDS.index(card.kind), card.name))
+    return sorted(cards, key=lambda one: (not one.shipped, KINDS.index(one.kind), one.name in POSTS, one.name))
 
 
 def role_card(role_id: int) -> RoleCard:
@@ -111,6 +117,7 @@ def apply_changes(changes: Sequence[GrantChange], *, seen: str, actor: Actor) ->
         for card in sorted({role_card(change.role_id) for change in changes}, key=lambda one: one.id):
             own = [change for change in changes if change.role_id == card.id]
             refuse_beyond_own(actor, card.kind, (one.pair for one in own if one.given))
+            refuse_to_mix_posts(card.name, (one.pair for one in own if one.given))
             _write(
                 card.id, [ids[one.pair] for one in own if one.given], [ids[one.pair] for one in own if not one.given]
             )
@@ -141,6 +148,8 @@ def create_role(name: str, kind: str, *, actor: Actor, like: int | None = None) 
             errors["kind"] = [_("Please choose from the list.")]
         elif model is not None and model.kind != kind:
             errors["like"] = [_("Only a role of the same kind of account can be copied.")]
+        elif model is not None and model.name in POSTS:
+            errors["like"] = [_("This role stays apart from the others and is not copied.")]
         if errors:
             raise Invalid(errors)
         if model is not None:
@@ -178,7 +187,8 @@ def remove_role(role_id: int, *, actor: Actor) -> None:
 def assign_roles(account_id: int, role_ids: Iterable[int], *, actor: Actor) -> Account:
     """Give an account one or more roles of its kind instead of those it has; its sessions end.
 
-    Called by operators whose role has it, never for themselves. Raises Forbidden, NotFound, Invalid.
+    Called by operators whose role has it, never for themselves. Raises Forbidden, NotFound, Invalid, Conflict
+    `separate_posts`.
     """
     wanted = sorted(set(role_ids))
     with transaction():
@@ -191,6 +201,7 @@ def assign_roles(account_id: int, role_ids: Iterable[int], *, actor: Actor) -> A
         cards = {card.id: card for card in all_roles() if card.kind == account.kind}
         if not wanted or not set(wanted) <= set(cards):
             raise Invalid({"roles": [_("Please choose at least one role of this kind of account.")]})
+        refuse_two_posts(cards[one].name for one in wanted)
         refuse_beyond_own(actor, account.kind, pairs_of_user(account.user_id).union(*grants_of(wanted).values()))
         of_user = assoc_user_role.c.user_id == account.user_id
         before = set(session.scalars(select(assoc_user_role.c.role_id).where(of_user)))
