@@ -87,12 +87,20 @@ class Hukou(TypedDict):
     address: NotRequired[str | None]
 
 
+class ShownProof(TypedDict):
+    """By which code, sent to which masked number or address, somebody has shown to be who acted."""
+
+    kind: str
+    sent_to: str
+
+
 class Confirmation(TypedDict):
-    """Who confirmed, as what, and when (ISO 8601 with offset)."""
+    """Who confirmed, as what, when (ISO 8601 with offset), and by what it was proven."""
 
     role: ConfirmingRole
     name: str
     at: str
+    proof: NotRequired[ShownProof]
 
 
 class AgreementSnapshot(TypedDict):

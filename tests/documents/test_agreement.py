@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 from pypdf import PdfReader
 
-from app.documents.agreement import agreement_html_context, render_agreement
+from app.documents.agreement import Way, agreement_html_context, render_agreement
 from app.documents.errors import DocumentRejected, UnprintableText
 from app.documents.readback import accept
 from app.documents.typesetting import typeset
@@ -75,6 +75,19 @@ def test_words_follow_the_kind_of_agreement(
     text = bare_text(render_agreement(snapshot(agreement_type)))
     assert [words for words in there if words not in text] == []
     assert [words for words in not_there if words in text] == []
+
+
+@pytest.mark.parametrize("way", ["online", "stamped"])
+@pytest.mark.parametrize("agreement_type", ["two_party", "three_party"])
+def test_proof_of_the_graduate_stands_on_the_paper(agreement_type: str, way: Way) -> None:
+    facts = snapshot(agreement_type)
+    rows = [dict(row) for row in facts["confirmations"]]
+    assert "验证码" not in bare_text(render_agreement(facts, way))
+    rows[1]["proof"] = {"kind": "sms", "sent_to": "138****5678"}
+    text = bare_text(render_agreement({**facts, "confirmations": rows}, way))
+    at = text.index("经短信验证码（138****5678）确认")
+    assert text[:at].endswith("李思源于2026年11月20日12:40:02") or "李思源于" in text[at - 40 : at]
+    assert text.count("验证码") == 1
 
 
 def test_clauses_are_numbered_one_to_ten() -> None:

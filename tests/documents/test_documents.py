@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.access.accounts import account_of_user
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, NotFound
@@ -58,6 +59,21 @@ def test_agreement_of_a_signed_case_is_made_and_kept(signed: OnlineSigning) -> N
     for words in (signed.number, signed.snapshot["graduate"]["name"], signed.snapshot["employer"]["name"], "学校鉴证"):
         assert str(words) in text
     assert found[1] == f"就业协议书 {signed.number}.pdf"
+
+
+def test_graduates_proof_stands_on_the_agreement_as_in_the_history(signed: OnlineSigning, stage: Stage) -> None:
+    from app.workflow import history
+
+    step = next(row for row in history.of_case("online_signing", signed.id) if row.event == "accept")
+    assert step.proof is not None
+    assert delivery.deliver(order_of(signed).id)
+    found = services.document_file(signed)
+    assert found is not None
+    text = bare_text(found[0].read())
+    assert f"经短信验证码（{step.proof['sent_to']}）确认" in text
+    account = account_of_user(stage.graduate.user_id or 0)
+    assert account.mobile is not None
+    assert account.mobile not in text.partition("经短信验证码")[2]
 
 
 def test_repetition_leaves_the_first_agreement(signed: OnlineSigning, stage: Stage) -> None:

@@ -16,6 +16,7 @@ from app.roster.snapshots import facts_of
 from app.schools.queries import contact_for
 from app.signing.online.models import OnlineSigning
 from app.workflow import history
+from app.workflow.models import History
 
 
 def verify_address(number: str | None) -> str:
@@ -26,13 +27,20 @@ def verify_address(number: str | None) -> str:
 def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime) -> dict[str, Any]:
     """The frozen content of the agreement, labels resolved; called once, when the school approves."""
     confirmations = [
-        {"role": row.role, "name": row.actor, "at": row.at.isoformat()}
+        confirmation(row)
         for row in history.of_case(case.workflow_name, case.id)
         if row.event in ("invite", "accept", "approve")
     ]
     confirmations.append({"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()})
     content = {**agreement_content(case), "number": case.number, "confirmations": confirmations}
     return {**content, "verify_url": verify_address(case.number)}
+
+
+def confirmation(row: History) -> dict[str, Any]:
+    """A step of the history as the agreement shows it, with the code by which a graduate has shown to be the person."""
+    shown = {"role": row.role, "name": row.actor, "at": row.at.isoformat()}
+    proof = row.proof or {}
+    return {**shown, "proof": {name: proof[name] for name in ("kind", "sent_to")}} if "sent_to" in proof else shown
 
 
 def agreement_content(case: OnlineSigning) -> dict[str, Any]:

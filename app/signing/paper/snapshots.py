@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.access.actors import Actor
-from app.signing.online.snapshots import agreement_content, verify_address
+from app.signing.online.snapshots import agreement_content, confirmation, verify_address
 from app.workflow import history
 from app.workflow.models import History
 
@@ -24,7 +24,7 @@ def paper_snapshot(case: Any, *, approved_by: Actor, at: datetime) -> dict[str, 
         "employer": {**content["employer"], "contact": unit.contact, "phone": unit.phone},
         "signed_on": case.data.get("signed_on"),
         "confirmations": [
-            *({"role": row.role, "name": row.actor, "at": row.at.isoformat()} for row in _this_round(case)),
+            *map(confirmation, _this_round(case)),
             {"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()},
         ],
         "verify_url": verify_address(case.number) if case.number else None,
