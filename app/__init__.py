@@ -60,10 +60,10 @@ def _install_database(app: Flask) -> None:
 def _install_web(app: Flask) -> None:
     from flask_wtf import CSRFProtect
 
-    from app.web import errors, filters, gate, headers, health, reading, shell
+    from app.web import bodies, errors, filters, gate, headers, health, reading, shell
 
     CSRFProtect(app)
-    for shared in (errors, headers, gate, reading, filters, health, shell):
+    for shared in (bodies, errors, headers, gate, reading, filters, health, shell):
         shared.register(app)
 
 

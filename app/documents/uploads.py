@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Final
 
-import puremagic
+import pi_heif
 from flask_babel import lazy_gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
+from app.documents.contents import PICTURES, damaged, kind_of, why_not
 from app.documents.models import StoredFile
 from app.documents.papers import harmless_pdf
 from app.documents.storage import storage
@@ -26,12 +27,16 @@ JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 MOST_BYTES: Final = 10 * 1024 * 1024  # a phone's photograph has 3 to 8 MB
 MOST_PIXELS: Final = 50_000_000  # unpacked, a picture takes four bytes a pixel: this is 200 MB of memory
 _LONGEST_SIDE: Final = 4000  # pixels; enough to read a stamp on A4
+# A screenshot of a long page is bound by its area instead: of what may be sent, no letter shrinks below 0.6.
+_TALL: Final = 2
+_MOST_AREA: Final = 18_000_000
+_LONGEST_JPEG: Final = 65_000
 _LONGEST_NAME: Final = 100
-_ENDINGS = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".pdf": PDF}
+_ENDINGS = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".heic", ".heif", ".pdf")
 _ENDING_OF = {JPEG: ".jpg", PNG: ".png", PDF: ".pdf"}
-_PICTURES = {JPEG: "JPEG", PNG: "PNG"}
 _ODD_SIGNS = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id", "applicant_id")
+pi_heif.register_heif_opener(thumbnails=False)  # pictures of iPhones
 
 
 @dataclass(frozen=True)
@@ -79,21 +84,21 @@ def keep_upload(
 
 
 def examine(content: bytes, *, name: str, allow_pdf: bool = False) -> Checked:
-    """Look into a file: the kind by its content, pictures drawn anew without metadata, papers without active parts.
+    """Look into a file: the kind by its content alone, pictures drawn anew without metadata, papers without active parts.
 
-    Raises TooLarge, UnsupportedMedia (not one of the allowed kinds, or another kind than its name says), Invalid at
-    `file` (damaged, too many pixels or pages, protected, with scripts).
+    Raises TooLarge, UnsupportedMedia (not one of the allowed kinds: the words say which it is and what helps), Invalid
+    at `file` (damaged, too many pixels or pages, protected, with scripts).
     """
     if len(content) > MOST_BYTES:
         raise TooLarge(
             _("The file is larger than %(most)s MB. Please make it smaller.", most=MOST_BYTES // 1024 // 1024)
         )
-    mime = _kind_of(content)
-    if mime not in _allowed(allow_pdf) or not _fits(name, mime):
-        raise UnsupportedMedia(_wanted(allow_pdf), "unsupported_file")
-    if mime == PDF:
+    kind = kind_of(content)
+    if kind == "PDF" and allow_pdf:
         return Checked(harmless_pdf(content), PDF, clean_name(name, PDF))
-    redrawn, mime = _redrawn(content, mime)
+    if kind not in PICTURES:
+        raise UnsupportedMedia(why_not(kind, allow_pdf), "unsupported_file")
+    redrawn, mime = _redrawn(content, kind)
     return Checked(redrawn, mime, clean_name(name, mime))
 
 
@@ -102,70 +107,51 @@ def clean_name(name: str, mime: str) -> str:
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
     visible = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
     stem = _ODD_SIGNS.sub("", visible)
-    if "." in stem and stem[stem.rindex(".") :].lower() in _ENDINGS:
+    if stem.lower().endswith(_ENDINGS):
         stem = stem[: stem.rindex(".")]
     return (stem.strip(" .")[:_LONGEST_NAME].strip(" .") or "file") + _ENDING_OF[mime]
 
 
-def _kind_of(content: bytes) -> str:
-    """What the content says it is: the magic numbers at its start; "" when it says nothing."""
-    if content.startswith(b"%PDF-"):
-        return PDF
-    try:
-        found = puremagic.from_string(content[:4096], mime=True)
-    except (puremagic.PureError, ValueError):
-        return ""
-    starts = {JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n"}
-    return found if found in starts and content.startswith(starts[found]) else ""
-
-
-def _allowed(allow_pdf: bool) -> tuple[str, ...]:
-    return (JPEG, PNG, PDF) if allow_pdf else (JPEG, PNG)
-
-
-def _fits(name: str, mime: str) -> bool:
-    """Whether the name's ending says the same; phones call a JPEG .png and the other way round."""
-    dot = name.rfind(".")
-    claimed = _ENDINGS.get(name[dot:].strip().lower()) if dot >= 0 else None
-    return claimed is not None and (claimed == PDF) == (mime == PDF)
-
-
-def _wanted(allow_pdf: bool) -> Any:
-    if allow_pdf:
-        return _(
-            "Only pictures (jpg, jpeg, png) and PDF files are accepted, and the content must be what the name says."
-        )
-    return _("Only pictures (jpg, jpeg, png) are accepted, and the content must be what the name says.")
-
-
-def _redrawn(content: bytes, mime: str) -> tuple[bytes, str]:
-    """The picture drawn anew: upright, at most 4,000 pixels a side, nothing in the file but the picture."""
+def _redrawn(content: bytes, kind: str) -> tuple[bytes, str]:
+    """The picture drawn anew: upright, small enough and legible, nothing in the file but the picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=[_PICTURES[mime]])
+            picture = Image.open(io.BytesIO(content), formats=[kind])
         _refuse_vast(picture)
-        picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+        size = legible_size(*picture.size)
+        picture.draft("RGB", size)
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-        return _written(upright, mime), mime
+        picture.thumbnail(size)
+        return _written(ImageOps.exif_transpose(picture), kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _vast() from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError, MemoryError):
-        raise Invalid(
-            {"file": [_("This picture is damaged. Please take or save it again and upload the new one.")]}
-        ) from None
+        raise Invalid({"file": [damaged(kind)]}) from None
 
 
-def _written(picture: Image.Image, mime: str) -> bytes:
+def legible_size(width: int, height: int) -> tuple[int, int]:
+    """How large a picture of this size is kept: by its longest side, what is tall or wide by its area."""
+    longest = max(width, height)
+    share = _LONGEST_SIDE / longest
+    if longest > _TALL * min(width, height):
+        share = max(share, min((_MOST_AREA / (width * height)) ** 0.5, _LONGEST_JPEG / longest))
+    share = min(1.0, share)
+    return max(1, round(width * share)), max(1, round(height * share))
+
+
+def _written(picture: Image.Image, kind: str) -> tuple[bytes, str]:
     file = io.BytesIO()
-    if mime == JPEG:
-        _bare(picture.convert("RGB")).save(file, "JPEG", quality=88, optimize=True)
-    else:
-        mode = "RGBA" if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info else "RGB"
-        _bare(picture.convert(mode)).save(file, "PNG")
-    return file.getvalue()
+    clear = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    if kind == "PNG":
+        _bare(picture.convert("RGBA" if clear else "RGB")).save(file, "PNG")
+        if file.tell() <= MOST_BYTES:
+            return file.getvalue(), PNG
+        file = io.BytesIO()
+    if clear:
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+    _bare(picture.convert("RGB")).save(file, "JPEG", quality=88, optimize=True)
+    return file.getvalue(), JPEG
 
 
 def _bare(picture: Image.Image) -> Image.Image:

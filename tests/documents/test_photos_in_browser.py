@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,19 +121,97 @@ def test_a_photo_is_shrunk_sent_turned_and_removed(opened: Callable[..., Page], 
     assert b'name="photo_remove"\r\n\r\n2' in server.bodies[2]
 
 
-def test_refusals_stand_at_the_file_and_it_can_be_sent_again(opened: Callable[..., Page], server: Server) -> None:
+def _buttons(page: Page, number: int = 0) -> list[str]:
+    return [button.inner_text().strip() for button in _row(page, number).locator("button:visible").all()]
+
+
+def test_a_refusal_stands_at_the_file_and_only_what_helps_is_offered(
+    opened: Callable[..., Page], server: Server
+) -> None:
     page = opened()
     server.refusal = (415, {"message": "只接受图片。", "errors": {}})
     _choose(page, ("a.jpg", "image/jpeg", b"no picture"))
     expect(_row(page).get_by_role("alert")).to_contain_text("只接受图片。")
+    expect(_row(page).locator("img")).to_be_hidden()
+    assert _buttons(page) == ["移除"]
     check_accessibility(page)
-    server.refusal = (422, {"message": "有误", "errors": {"file": ["图片已损坏。"]}})
-    page.get_by_role("button", name="重新上传").click()
-    expect(_row(page).get_by_role("alert")).to_contain_text("图片已损坏。")
+    check_no_sideways_scrolling(page)
+    server.refusal = (503, {"message": "稍后再试。", "errors": {}})
+    _row(page).get_by_role("button", name="移除").click()
+    _choose(page, ("b.jpg", "image/jpeg", picture()))
+    expect(_row(page).get_by_role("alert")).to_contain_text("稍后再试。")
+    assert _buttons(page) == ["重试", "移除"]
+    check_accessibility(page)
     server.refusal = None
-    page.get_by_role("button", name="重新上传").click()
+    page.get_by_role("button", name="重试：b.jpg").click()
     expect(_row(page)).to_contain_text("新的.jpg")
     expect(_row(page).get_by_role("alert")).to_be_hidden()
+    assert _buttons(page) == ["旋转", "移除"]
+
+
+def test_what_the_line_lost_is_sent_again_by_itself_or_holds_the_form(
+    opened: Callable[..., Page], server: Server
+) -> None:
+    page = opened()
+    sent: list[str] = []
+    page.route("**/photo-test/sent", lambda route: (sent.append("sent"), route.fulfill(body="<h1>done</h1>")))
+    page.unroute("**/photos/x/1")
+    page.route("**/photos/x/1", lambda route: route.abort())
+    _choose(page, ("b.jpg", "image/jpeg", picture()))
+    expect(_row(page).get_by_role("alert")).to_contain_text("网络")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("[data-photos-left]")).to_contain_text("还有文件没有上传成功")
+    expect(page.get_by_role("button", name="重试：b.jpg")).to_be_focused()
+    assert not sent
+    check_accessibility(page)
+    page.unroute("**/photos/x/1")
+    page.route("**/photos/x/1", server.take)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(_row(page)).to_contain_text("新的.jpg")
+    expect(page.locator("[data-photos-left]")).to_be_hidden()
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("h1")).to_have_text("done")
+
+
+def test_a_form_tries_once_more_before_it_leaves(opened: Callable[..., Page], server: Server) -> None:
+    page = opened()
+    page.route("**/photo-test/sent", lambda route: route.fulfill(body="<h1>done</h1>"))
+    server.refusal = (502, {"message": "", "errors": {}})
+    _choose(page, ("b.jpg", "image/jpeg", picture()))
+    expect(_row(page).get_by_role("alert")).to_be_visible()
+    server.refusal = None
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.locator("h1")).to_have_text("done")
+    assert len(server.bodies) == 2
+
+
+def test_a_long_screenshot_is_not_squeezed(opened: Callable[..., Page], server: Server) -> None:
+    page = opened()
+    long = Image.frombytes("RGB", (1100, 12000), os.urandom(1100 * 12000 * 3))
+    buffer = io.BytesIO()
+    long.save(buffer, "JPEG", quality=90)
+    assert len(buffer.getvalue()) > 10 * 1024 * 1024
+    _choose(page, ("long.jpg", "image/jpeg", buffer.getvalue()))
+    expect(_row(page)).to_contain_text("新的.jpg", timeout=30_000)
+    start = server.bodies[0].index(b"\xff\xd8\xff")
+    assert Image.open(io.BytesIO(server.bodies[0][start:])).width > 1100 * 24 / 40
+
+
+def test_what_the_browser_cannot_draw_is_shown_as_a_paper_until_the_server_has_drawn_it(
+    opened: Callable[..., Page], server: Server
+) -> None:
+    page = opened()
+    heic = (Path(__file__).parent / "brought/iphone.heic").read_bytes()
+    held: list[Route] = []
+    page.unroute("**/photos/x/1")
+    page.route("**/photos/x/1", lambda route: held.append(route))
+    _choose(page, ("IMG_1.HEIC", "image/heic", heic))
+    expect(_row(page).locator("progress")).to_be_visible()
+    expect(_row(page).locator("img")).to_be_hidden()
+    page.wait_for_timeout(300)
+    server.take(held[0])
+    expect(_row(page).locator("img")).to_be_visible()
+    assert heic in server.bodies[0]
 
 
 def test_several_files_papers_and_the_most(opened: Callable[..., Page], server: Server) -> None:
@@ -140,11 +219,18 @@ def test_several_files_papers_and_the_most(opened: Callable[..., Page], server: 
     _choose(page, ("a.pdf", "application/pdf", paper()), ("b.jpg", "image/jpeg", picture()))
     expect(_row(page, 1)).to_contain_text("新的.pdf")
     expect(_row(page, 2)).to_contain_text("新的.jpg")
-    expect(_row(page, 1).get_by_role("button", name="旋转")).to_have_count(0)
+    assert _buttons(page, 1) == ["移除"]
     expect(page.locator("[data-photos-add]")).to_be_hidden()
     expect(page.get_by_text("不能再添加")).to_be_visible()
     _row(page, 0).get_by_role("button", name="移除").click()
     expect(page.locator("[data-photos-add]")).to_be_visible()
+
+
+def test_files_beyond_the_most_are_named(opened: Callable[..., Page]) -> None:
+    page = opened()
+    _choose(page, *((f"{place}.jpg", "image/jpeg", picture(size=(place, place))) for place in range(10, 15)))
+    expect(page.locator("[data-photos-list] > li")).to_have_count(3)
+    expect(page.locator("[data-photos-left]")).to_contain_text("13.jpg、14.jpg")
 
 
 def test_a_form_waits_for_its_pictures(opened: Callable[..., Page]) -> None:

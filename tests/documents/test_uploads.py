@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
@@ -22,12 +22,14 @@ from app.base.database import session
 from app.base.errors import AppError, Invalid, TooLarge, UnsupportedMedia
 from app.documents.models import StoredFile
 from app.documents.papers import MOST_PAGES
-from app.documents.uploads import MOST_BYTES, clean_name, examine, keep_upload
+from app.documents.uploads import MOST_BYTES, MOST_PIXELS, clean_name, examine, keep_upload, legible_size
 from tests.documents.pictures import paper, paper_with_action, picture, vast_png
 from tests.notices.browser import logged_in
 from tests.signing.stage import Stage, user
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+BROUGHT = Path(__file__).parent / "brought"
+HEIC = (BROUGHT / "iphone.heic").read_bytes()
 HTML = b"<html><script>alert(1)</script></html>"
 Api = Callable[..., Any]
 
@@ -52,22 +54,39 @@ HONEST = {
     "stamp.png": picture("PNG"),
     "a jpeg that a phone calls.png": picture("JPEG"),
     "scan.pdf": paper(3),
+    "what Windows saves.jfif": picture("JPEG"),
+    "what WeChat saves.jpg": picture("WEBP"),
+    "a.webp": picture("WEBP"),
+    "iPhone.HEIC": HEIC,
+    "HEIC named.jpg": HEIC,
+    "PDF named.png": paper(),
+    "PNG named.pdf": picture("PNG"),
+    "two endings.png.exe": picture("PNG"),
+}
+SAYS = {
+    b"": "空的",
+    b"GIF89a" + bytes(9): "GIF",
+    b"BM" + bytes(60): "BMP",
+    b"II*\x00" + bytes(60): "TIFF",
+    b"PK\x03\x04" + bytes(60): "PDF",
+    b"\xd0\xcf\x11\xe0" + bytes(60): "PDF",
+    b"\x00\x00\x00\x18ftypqt  " + bytes(60): "视频",
+    b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1" + bytes(60): "AVIF",
+    b"Rar!" + bytes(60): "压缩包",
+    b" <!DOCTYPE html>": "网页",
+    b"only words": "HEIC",
+    b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(60): "兼容性最佳",
 }
 TRICKS: dict[str, tuple[str, bytes, type[AppError]]] = {
     "10 MB and more": ("a.jpg", picture() + bytes(MOST_BYTES), TooLarge),
     "vast PNG": ("a.png", vast_png(), Invalid),
     "fairly vast PNG": ("a.png", vast_png(9000), Invalid),
-    "PDF named .png": ("a.png", paper(), UnsupportedMedia),
-    "PNG named .pdf": ("a.pdf", picture("PNG"), UnsupportedMedia),
     "SVG": ("a.svg", SVG, UnsupportedMedia),
     "SVG named .png": ("a.png", SVG, UnsupportedMedia),
     "HTML named .jpg": ("a.jpg", HTML, UnsupportedMedia),
     "GIF": ("a.gif", picture("GIF"), UnsupportedMedia),
     "GIF named .jpg": ("a.jpg", picture("GIF"), UnsupportedMedia),
-    "WebP named .png": ("a.png", picture("WEBP"), UnsupportedMedia),
     "TIFF named .jpg": ("a.jpg", picture("TIFF"), UnsupportedMedia),
-    "no ending": ("a", picture(), UnsupportedMedia),
-    "two endings": ("a.png.exe", picture("PNG"), UnsupportedMedia),
     "nothing": ("a.png", b"", UnsupportedMedia),
     "only a start": ("a.png", b"\x89PNG\r\n\x1a\n", Invalid),
     "half a JPEG": ("a.jpg", picture(size=(400, 400))[:900], Invalid),
@@ -100,6 +119,56 @@ def test_trick_is_refused_in_words_and_nothing_is_kept(app_context: Flask, folde
     assert all(str(text) for text in texts)
     assert list(folder.rglob("*")) == []
     assert session.scalar(select(func.count(StoredFile.id))) == before
+
+
+@pytest.mark.parametrize("content", SAYS, ids=lambda content: SAYS[content])
+def test_what_cannot_be_taken_is_named_with_a_way_out(app_context: Flask, content: bytes) -> None:
+    with pytest.raises((UnsupportedMedia, Invalid)) as refusal:
+        examine(content, name="a.jpg", allow_pdf=True)
+    texts = refusal.value.errors["file"] if isinstance(refusal.value, Invalid) else [refusal.value.message]
+    assert SAYS[content] in str(texts[0])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["JPEG", "PNG", "WEBP", "HEIF", "PDF", "GIF", "other"]), st.text(max_size=30))
+def test_the_name_of_a_file_decides_nothing(app_context: Flask, kind: str, name: str) -> None:
+    contents = {"HEIF": HEIC, "PDF": paper(), "other": b"words"}
+    content = contents.get(kind) or picture(kind)
+    try:
+        checked = examine(content, name=name, allow_pdf=True)
+    except UnsupportedMedia:
+        assert kind in ("GIF", "other")
+        return
+    assert checked.mime == {"PDF": "application/pdf", "PNG": "image/png"}.get(kind, "image/jpeg")
+    assert checked.name.rpartition(".")[2] == checked.mime.rpartition("/")[2].replace("jpeg", "jpg")
+
+
+@given(st.integers(1, 60_000), st.integers(1, 60_000))
+def test_no_letter_of_a_tall_picture_becomes_too_small_to_read(width: int, height: int) -> None:
+    assume(width * height <= MOST_PIXELS)
+    kept = legible_size(width, height)
+    assert max(kept) <= 65_000
+    assert kept[0] * kept[1] <= 18_100_000 or max(kept) <= 4000
+    if max(width, height) > 2 * min(width, height):
+        assert 40 * min(kept[0] / width, kept[1] / height) >= 23 or min(kept) < 3
+
+
+def test_a_screenshot_of_a_long_page_stays_legible(app_context: Flask) -> None:
+    content = (BROUGHT / "17_long_screenshot_1170x20000.jpg").read_bytes()
+    kept = Image.open(io.BytesIO(examine(content, name="a.jpg").content))
+    assert kept.width >= 1170 * 24 / 40
+    assert round(kept.height / kept.width, 1) == round(20000 / 1170, 1)
+
+
+def test_a_photo_saved_by_windows_is_a_jpeg(app_context: Flask) -> None:
+    checked = examine((BROUGHT / "18_photo_saved_by_windows.jfif").read_bytes(), name="18_photo.jfif")
+    assert (checked.name, checked.mime) == ("18_photo.jpg", "image/jpeg")
+
+
+def test_a_clear_picture_drawn_as_jpeg_stands_on_white(app_context: Flask) -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(file, "WEBP")
+    assert Image.open(io.BytesIO(examine(file.getvalue(), name="a").content)).getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_papers_are_refused_where_only_pictures_are_asked_for(app_context: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.employers.test_verification_api import picture
 from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.notices.browser import logged_in, token
 
 pytestmark = pytest.mark.browser
 
@@ -38,14 +40,15 @@ def test_materials_from_choice_to_approval(
     page.wait_for_url("**/employer/verification/papers")
     wrong = tmp_path / "drawing.png"
     wrong.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
-    page.set_input_files("#f-licence", wrong)
-    page.locator("section:has(#f-licence) button:has-text('上传图片')").click()
-    page.wait_for_selector("#flashes .note--bad, .note--bad")
-    assert page.url.endswith("/employer/verification/papers")  # told where the next try is made
+    licence = page.locator("#f-licence")
+    licence.locator("input[name='photo.licence']").set_input_files(wrong)
+    expect(licence.get_by_role("alert")).to_contain_text("网页或矢量图")
+    page.click("text=提交认证")
+    expect(licence.locator("[data-photos-left]")).to_contain_text("还有文件没有上传成功")
+    licence.get_by_role("button", name="移除").click()
     for kind in ("authorization_letter", "licence"):
-        page.set_input_files(f"#f-{kind}", file)
-        page.locator(f"section:has(#f-{kind}) button:has-text('上传图片')").click()
-        page.wait_for_selector(f"section:has(#f-{kind}) .items")
+        page.locator(f"input[name='photo.{kind}']").set_input_files(file)
+        expect(page.locator(f"#f-{kind}").get_by_role("button", name="旋转")).to_be_visible()
     axe(page)
     page.click("text=提交认证")
     page.wait_for_url("**/employer/verification/status")
@@ -73,3 +76,24 @@ def test_materials_from_choice_to_approval(
     page.goto("/employer/accounts")
     assert "employer3" in page.inner_text("table")
     axe(page)
+
+
+def test_papers_sent_without_scripts_are_kept_whatever_else_is_refused(fresh_database: str, app_context: Flask) -> None:
+    client = logged_in(app_context, "employer3")
+    form = {"csrf_token": token(client.get("/employer/verification/method").text)}
+    client.post("/employer/verification/method", data={**form, "method": "materials"})
+
+    def submit(what: str, *files: tuple[bytes, str], **more: str) -> Any:
+        sent = [(io.BytesIO(content), name) for content, name in files]
+        return client.post("/employer/verification/submit", data={**form, **more, f"photo.{what}": sent})
+
+    stamped = picture(size=(600, 400))
+    letter = ((b"%PDF-1.7", "扫描.pdf"), (stamped, "章.png"), (bytes(20 * 1024 * 1024), "大图.jpg"))
+    refused = submit("authorization_letter", *letter, submit="1")
+    assert refused.status_code == 422
+    assert "扫描.pdf：这是 PDF 文件" in refused.text
+    assert "大图.jpg：文件超过 10 MB" in refused.text
+    assert "章.png" in client.get("/employer/verification/papers").text
+    saved = submit("licence", (stamped, "照.png"), kind="licence")
+    assert saved.headers["Location"].endswith("/papers")
+    assert submit("other", submit="1").headers["Location"].endswith("/status")

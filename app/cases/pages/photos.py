@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from app.access.actors import GRADUATE, Actor
+from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.database import session
-from app.base.errors import AppError, NotFound
+from app.base.errors import AppError, Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
+from app.base.wording import labelled
 from app.cases.attachments import attach_file, files_of, remove_file, takes_files, turn_file
 from app.documents.models import StoredFile
 from app.documents.queries import attachment_json
@@ -27,7 +28,7 @@ _PREFIX = "photo."
 
 
 @blueprint.post("/photos/<workflow>/<case_id>")
-@page_access(GRADUATE)
+@page_access(GRADUATE, EMPLOYER)
 def change(workflow: str, case_id: str) -> ResponseReturnValue:
     """Add files of a kind to a case of mine, turn or remove one (R9.3); the workflow says which and when."""
     number, actor = row_id(case_id), current_actor()
@@ -41,7 +42,8 @@ def take_sent(workflow: str, case_id: int, *, actor: Actor) -> dict[str, Any] | 
     """Carry out what this request's form says about files: `photo.<kind>`, `photo_turn`, `photo_remove`.
 
     Called by doors whose multipart form has `ui.photos(…, inside=true)` in it. Returns the last file that was kept.
-    Raises what `attach_file`, `turn_file` and `remove_file` raise; what came before the refused one is kept.
+    Raises what `attach_file`, `turn_file` and `remove_file` raise; in a plain form Invalid at each kind of which files
+    were refused. All others are kept.
     """
     return carry_out(
         add=lambda kind, file: attach_file(workflow, case_id, kind, file, actor=actor),
@@ -62,11 +64,27 @@ def carry_out(
         remove(row_id(request.form["photo_remove"]))
     if request.form.get("photo_turn"):
         kept = turn(row_id(request.form["photo_turn"]))
-    for field, files in request.files.lists():
-        for file in files:
-            if field.startswith(_PREFIX) and file.filename:
-                kept = add(field.removeprefix(_PREFIX), file)
+    refused: dict[str, list[str]] = {}
+    for kind, file in _sent():
+        try:
+            kept = add(kind, file)
+        except (Conflict, Invalid, TooLarge, UnsupportedMedia) as refusal:
+            if not _is_plain():
+                raise
+            refused.setdefault(kind, []).append(labelled(file.filename, refusal_text(refusal)))
+    if refused:
+        raise Invalid(refused)
     return dict(kept) if kept else None
+
+
+def _sent() -> list[tuple[str, FileStorage]]:
+    sent = [(field, file) for field, files in request.files.lists() for file in files]
+    return [(field.removeprefix(_PREFIX), file) for field, file in sent if field.startswith(_PREFIX) and file.filename]
+
+
+def _is_plain() -> bool:
+    """Whether a browser's form asks, which shows a page next, and not the script."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
 
 
 def answer(
@@ -76,7 +94,7 @@ def answer(
 
     `view` gives the address of a file for readers without account. Refusals of scope stay error pages for browsers.
     """
-    plain = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
+    plain = _is_plain()
     try:
         kept = work()
     except AppError as error:

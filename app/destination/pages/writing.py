@@ -154,6 +154,8 @@ def _files(case_id: int, actor: Actor) -> dict[str, Sequence[Any]]:
     except AppError as refusal:
         if refusal.status in (401, 403, 404):
             raise
+        if isinstance(refusal, Invalid):
+            return dict(refusal.errors)
         sent = [name.removeprefix("photo.") for name, file in request.files.items() if file.filename]
         return {sent[0] if sent else "": [refusal_text(refusal)]}
     return {}

@@ -1,7 +1,11 @@
-/* Pictures of a form: shrunk, sent at once with progress, turned, removed. Without this file the plain form works. */
+/* Pictures of a form: shrunk, sent at once with progress, sent again, turned, removed; no form leaves while one of them has
+   not arrived. Without this file the plain form works. */
 (() => {
   "use strict";
   const LONGEST = 2600; // pixels a side: a stamp and small print on A4 stay readable
+  const TALL = 2; // a screenshot of a long page is bound by its area instead, or nobody could read it
+  const AREA = 12e6;
+  const LONGEST_TALL = 16000; // what every browser can draw
   const HEAVY = 1.5 * 1024 * 1024;
   const MOST_BYTES = 10 * 1024 * 1024;
   const doc = document;
@@ -21,34 +25,47 @@
   /* ---- what one row shows ---- */
   const name = (box, row, title) => {
     row.querySelector(".photo__name").textContent = title;
+    const drawn = (row.dataset.mime || "").startsWith("image/");
+    row.querySelector(".photo__view").setAttribute("aria-label", drawn ? words(box).picture.replaceAll("{name}", title) : title);
+    for (const key of ["again", "turn", "remove"]) part(row, key).setAttribute("aria-label", words(box)[key].replaceAll("{name}", title));
+  };
+  const look = (row, url) => {
+    row.querySelector(".photo__view").href = url;
     const picture = row.querySelector("img");
-    if (picture) picture.alt = words(box).picture.replaceAll("{name}", title);
-    for (const key of ["turn", "remove"]) part(row, key).setAttribute("aria-label", words(box)[key].replaceAll("{name}", title));
+    if (!picture) return;
+    picture.hidden = false;
+    picture.src = url;
   };
   const show = (box, row, file) => {
     row.dataset.id = file.id;
+    row.dataset.mime = file.mime;
     name(box, row, file.name);
     row.querySelector(".photo__size").textContent = size(file.size);
-    row.querySelector(".photo__view").href = file.url;
     for (const key of ["turn", "remove"]) part(row, key).value = file.id;
-    part(row, "turn").hidden = !file.mime.startsWith("image/");
-    const picture = row.querySelector("img");
-    if (picture) picture.src = file.url;
+    if (file.mime.startsWith("image/")) look(row, file.url); else row.querySelector(".photo__view").href = file.url;
   };
+  /* Only what helps now: nothing is turned that is not there, nothing sent again that would be refused again. */
   const state = (row, { busy = false, error = "", again = false }) => {
     row.classList.toggle("is-busy", busy);
     row.classList.toggle("has-error", Boolean(error));
+    row.classList.toggle("can-again", again);
     row.querySelector("progress").hidden = !busy;
     row.querySelector(".field__error").hidden = !error;
     row.querySelector("[data-photo-error]").textContent = error;
     part(row, "again").hidden = !again;
-    part(row, "turn").disabled = busy;
+    part(row, "turn").hidden = busy || !row.dataset.id || !(row.dataset.mime || "").startsWith("image/");
+  };
+  const note = (box, line = "") => {
+    const place = box.querySelector("[data-photos-left]");
+    place.hidden = !line;
+    place.querySelector("span").textContent = line;
   };
   const settle = (box) => {
     const kept = rows(box).filter((row) => row.dataset.id).length;
     const full = Boolean(box.dataset.most) && rows(box).length >= Number(box.dataset.most);
     box.querySelector("[data-photos-add]").hidden = full;
     box.querySelector("[data-photos-full]").hidden = !full;
+    if (!box.beyond && !rows(box).some((row) => row.classList.contains("has-error"))) note(box);
     box.dispatchEvent(new CustomEvent("photos:changed", { bubbles: true, detail: { kind: box.dataset.kind, count: kept } }));
   };
 
@@ -66,21 +83,25 @@
       const told = call.response;
       if (call.status < 300 && told) return done(told);
       const lines = told && told.errors ? Object.values(told.errors).flat() : [];
-      refused(lines.join(" ") || (told && told.message) || words(box)[call.status === 413 ? "large" : "failed"]);
+      const text = lines.join(" ") || (told && told.message) || words(box)[call.status === 413 ? "large" : "failed"];
+      refused({ text, again: ![409, 413, 415, 422].includes(call.status) });
     });
-    for (const kind of ["error", "timeout"]) call.addEventListener(kind, () => refused(words(box).offline));
-    call.addEventListener("abort", () => refused(""));
+    for (const kind of ["error", "timeout"]) call.addEventListener(kind, () => refused({ text: words(box).offline, again: true }));
+    call.addEventListener("abort", () => refused({ text: "", again: false }));
     body.append("kind", box.dataset.kind);
     call.send(body);
   });
 
   /* ---- pictures of a phone are far larger than a reader needs ---- */
   const shrunk = async (file) => {
-    const sendable = ["image/jpeg", "image/png"].includes(file.type);
+    const sendable = ["image/jpeg", "image/png", "image/webp"].includes(file.type);
     if (!file.type.startsWith("image/") || (sendable && file.size < HEAVY)) return file;
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+      const [long, short] = [Math.max(picture.width, picture.height), Math.min(picture.width, picture.height)];
+      const tall = long > TALL * short;
+      if (tall && sendable && file.size <= MOST_BYTES) return file;
+      const scale = Math.min(1, tall ? Math.min(Math.sqrt(AREA / (long * short)), LONGEST_TALL / long) : LONGEST / long);
       const canvas = Object.assign(doc.createElement("canvas"), {
         width: Math.round(picture.width * scale), height: Math.round(picture.height * scale),
       });
@@ -107,7 +128,7 @@
     const file = (row.file = await shrunk(row.file));
     row.querySelector(".photo__size").textContent = size(file.size);
     const title = file.name;
-    if (file.size > MOST_BYTES) return state(row, { error: words(box).large });
+    if (file.size > MOST_BYTES) { state(row, { error: words(box).large }); return settle(box); }
     say(box, "sending", title);
     const body = new FormData();
     body.append(`photo.${box.dataset.kind}`, file, file.name);
@@ -119,7 +140,7 @@
       state(row, {});
       say(box, "sent", told.file.name);
     } catch (reason) {
-      if (row.isConnected) state(row, { error: String(reason || words(box).failed), again: true });
+      if (row.isConnected) state(row, { error: reason.text || words(box).failed, again: reason.again ?? true });
     } finally {
       delete row.call;
       settle(box);
@@ -132,23 +153,25 @@
   };
   const add = (box, files) => {
     const list = box.querySelector("[data-photos-list]");
+    const beyond = box.beyond = [];
     for (const file of files) {
-      if (box.dataset.most && rows(box).length >= Number(box.dataset.most)) { say(box, "full"); break; }
+      if (box.dataset.most && rows(box).length >= Number(box.dataset.most)) { beyond.push(file.name); continue; }
       const row = box.querySelector("[data-photos-blank]").content.firstElementChild.cloneNode(true);
       row.file = file;
       row.dataset.id = "";
+      row.dataset.mime = file.type;
       name(box, row, file.name);
       row.querySelector(".photo__size").textContent = size(file.size);
-      if (file.type.startsWith("image/")) {
-        const seen = URL.createObjectURL(file);
-        row.querySelector("img").src = seen;
-        row.querySelector(".photo__view").href = seen;
-      } else { row.querySelector("img").remove(); part(row, "turn").hidden = true; }
+      row.querySelector("img").hidden = true;
+      const seen = URL.createObjectURL(file);
+      if (file.type.startsWith("image/")) look(row, seen); else row.querySelector(".photo__view").href = seen;
       list.append(row);
       state(row, { busy: true });
       line_up(box, row);
     }
+    if (!beyond.length) box.beyond = null;
     settle(box);
+    if (beyond.length) note(box, words(box).beyond.replaceAll("{names}", beyond.join(words(box).comma)));
   };
 
   /* ---- turning and removing ---- */
@@ -161,13 +184,14 @@
       state(row, {});
       done(told);
     } catch (reason) {
-      state(row, { error: String(reason || words(box).failed) });
+      state(row, { error: reason.text || words(box).failed });
     }
     settle(box);
   };
   const title = (row) => row.querySelector(".photo__name").textContent;
   const turn = (box, row) => change(box, row, "turn", (told) => {
     show(box, row, told.file);
+    state(row, {});
     say(box, "turned", title(row));
     part(row, "turn").focus();
   });
@@ -175,6 +199,7 @@
     const next = row.nextElementSibling || row.previousElementSibling;
     row.call?.abort();
     row.remove();
+    box.beyond = null;
     settle(box);
     say(box, "removed", title(row));
     (next ? part(next, "remove") : box.querySelector("[data-photos-add] input")).focus();
@@ -206,16 +231,29 @@
     event.preventDefault();
     if (kind === "drop") add(box, [...event.dataTransfer.files]);
   });
-  /* a form waits for its pictures */
+  /* A form waits for its pictures, tries once more what the line had lost, and does not leave without the rest. */
+  const lost = (box) => rows(box).filter((row) => row.classList.contains("has-error") && !row.dataset.id);
+  const again = (box) => lost(box).filter((row) => row.classList.contains("can-again")).map((row) => line_up(box, row));
   doc.addEventListener("submit", (event) => {
-    const boxes = [...doc.querySelectorAll("[data-photos]")].filter(busy);
+    const boxes = [...doc.querySelectorAll("[data-photos]")].filter((box) => busy(box) || lost(box).length);
     if (!boxes.length || event.target.method === "get") return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    boxes.forEach((box) => say(box, "busy"));
+    boxes.filter(busy).forEach((box) => say(box, "busy"));
     const [form, button] = [event.target, event.submitter];
-    Promise.all(boxes.map((box) => queue.get(box))).then(() => { if (!doc.querySelector(".photo.has-error")) form.requestSubmit(button); });
+    Promise.all(boxes.flatMap((box) => [queue.get(box), ...again(box)])).then(() => {
+      const left = boxes.filter((box) => lost(box).length);
+      if (!left.length) return form.requestSubmit(button);
+      left.forEach((box) => { note(box, words(box).left); say(box, "left"); });
+      const row = lost(left[0])[0];
+      part(row, row.classList.contains("can-again") ? "again" : "remove").focus();
+      row.scrollIntoView({ block: "center" });
+    });
   }, true);
+  addEventListener("online", () => doc.querySelectorAll("[data-photos]").forEach(again));
+  addEventListener("beforeunload", (event) => { if ([...doc.querySelectorAll("[data-photos]")].some(busy)) event.preventDefault(); });
+  /* What the browser cannot draw (HEIC in most) is shown as a paper, not as a broken picture. */
+  doc.addEventListener("error", (event) => { if (event.target.matches?.(".photo__view img")) event.target.hidden = true; }, true);
 
   const coarse = matchMedia("(pointer: coarse)").matches;
   doc.querySelectorAll("[data-photos]").forEach((box) => {
@@ -224,7 +262,7 @@
     box.querySelectorAll(".photos__pick input").forEach((field) => { field.classList.add("visually-hidden"); });
     // Enter in a field of the same form must not press the first button of a picture.
     for (const root of [box, box.querySelector("[data-photos-blank]").content]) root.querySelectorAll("button").forEach((b) => { b.type = "button"; });
-    rows(box).forEach((row) => { part(row, "turn").hidden = !row.querySelector("img"); });
+    rows(box).forEach((row) => { state(row, {}); });
     settle(box);
     // Chosen before this file had come over a slow line: nobody will tell of it again.
     box.querySelectorAll(".photos__pick input").forEach((field) => { if (field.files.length) take(box, field); });

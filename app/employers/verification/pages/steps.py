@@ -14,10 +14,9 @@ from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.base.masks import mask_account
-from app.cases.attachments import attach_file, files_of, remove_file
+from app.cases.pages import photos
 from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
-from app.documents.services import attachment_for, read_file
 from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.pages import code_to_typed_address
@@ -32,7 +31,7 @@ from app.employers.verification.workflow import VERIFICATION
 from app.payments import adapters
 from app.web.current import current_actor, forget_actor
 from app.web.numbers import row_id
-from app.web.pages import flash_refusals, page_access, refusal_text
+from app.web.pages import page_access, refusal_text
 from app.workflow import engine
 from app.workflow.stages import Stage
 
@@ -162,50 +161,18 @@ def papers() -> ResponseReturnValue:
 
 
 def _papers_page(case: EmployerVerification, errors: Mapping[str, Any]) -> str:
-    kept = files_of(case)
-    needed = needed_kinds(case)
+    needed, shown = needed_kinds(case), photos.shown(case)
     return _page(
         "papers",
         case=case,
         errors=errors,
         kinds=[
-            (kind, kind_labels()[kind], kind in needed, [f for f in kept if f.kind == kind])
-            for kind in (one.name for one in KINDS)
+            (kind, kind_labels()[kind], kind in needed, shown.get(kind, [])) for kind in (one.name for one in KINDS)
         ],
+        photos_url=photos.address(case),
         samples=SAMPLES,
         method=METHOD_LABELS[case.method],
     )
-
-
-@blueprint.post("/files")
-@page_access(EMPLOYER)
-@flash_refusals(lambda: url_for("onboarding.papers"))
-def upload() -> ResponseReturnValue:
-    """Keep one picture."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Invalid({"file": [_("Please choose a file.")]})
-    attach_file(VERIFICATION.name, _own_case().id, request.form.get("kind", ""), file, actor=current_actor())
-    flash(_("The picture has been kept."), "success")
-    return redirect(url_for("onboarding.papers"))
-
-
-@blueprint.post("/files/<file_id>/remove")
-@page_access(EMPLOYER)
-@flash_refusals(lambda file_id: url_for("onboarding.papers"))
-def remove(file_id: str) -> ResponseReturnValue:
-    """Take a picture away again."""
-    number = row_id(file_id)
-    remove_file(VERIFICATION.name, _own_case().id, number, actor=current_actor())
-    return redirect(url_for("onboarding.papers"))
-
-
-@blueprint.get("/files/<file_id>")
-@page_access(EMPLOYER)
-def file(file_id: str) -> ResponseReturnValue:
-    """One picture."""
-    found = attachment_for(row_id(file_id), actor=current_actor())
-    return send_file(io.BytesIO(read_file(found)), mimetype=found.mime, download_name=found.name)
 
 
 @blueprint.get("/letter.pdf")
@@ -226,10 +193,14 @@ def letter() -> ResponseReturnValue:
 @blueprint.post("/submit")
 @page_access(EMPLOYER)
 def submit() -> ResponseReturnValue:
-    """Hand it in."""
-    case = _own_case()
+    """Keep what a plain form brings, and hand it in when that was pressed."""
+    case, actor = _own_case(), current_actor()
     try:
-        engine.fire("verification", case.id, "submit", actor=current_actor())
+        photos.take_sent(VERIFICATION.name, case.id, actor=actor)
+        if "submit" not in request.form:
+            flash(_("The files have been saved."), "success")
+            return redirect(url_for("onboarding.papers"))
+        engine.fire("verification", case.id, "submit", actor=actor)
     except (Invalid, Conflict) as error:
         flash(refusal_text(error), "danger")
         session.refresh(case)
