@@ -24,7 +24,7 @@ ROOMS = (
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("destination", "household", "household.archive", "household.hukou", "portal", "portal.graduate"),
-    *("portal.employer", "portal.staff", "statistics"),
+    *("portal.employer", "portal.staff", "statistics", "retention"),
 )
 _RULES = ("models", "workflow", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

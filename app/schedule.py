@@ -25,11 +25,8 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.signing.online.jobs.expire_invitations_job", "bulk", every=60),
     Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
     Entry("app.household.jobs.pull_changes_job", "bulk", every=60),
-    Entry("app.roster.jobs.discard_old_batches_job", "bulk", every=3600),
-    Entry("app.web.jobs.forget_old_logins_job", "bulk", every=3600),
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),
-    Entry("app.entrances.jobs.forget_old_codes_job", "bulk", every=3600),
     Entry("app.trail.jobs.close_blocks_job", "bulk", every=60),
     Entry("app.trail.jobs.seal_heads_job", "bulk", every=900),
-    Entry("app.trail.jobs.forget_old_lines_job", "bulk", every=3600),
+    Entry("app.retention.jobs.obey_rules_job", "bulk", every=3600),
 )

@@ -30,7 +30,7 @@ _THINGS: Final[Mapping[str, frozenset[str]]] = {
         (
             *("accounts", "code_entries", "departments", "destination_types", "dictionaries", "jobs"),
             *("minimum_wages", "notice_templates", "notifications", "province_settings", "provinces"),
-            *("regions", "school_settings", "schools", "sync", "universities"),
+            *("retention", "regions", "school_settings", "schools", "sync", "universities"),
         )
     ),
     SECURITY_POST: frozenset(("dictionaries", "notifications", "roles")),
@@ -40,7 +40,7 @@ _ENTRIES: Final[Mapping[str, frozenset[str]]] = {
     SYSTEM_POST: frozenset(
         (
             *("access", "accounts", "codes", "departments", "destination_types", "minimum_wages"),
-            *("notice_templates", "operations", "places", "provinces", "reference", "regions", "schools"),
+            *("retention", "notice_templates", "operations", "places", "provinces", "reference", "regions", "schools"),
             *("sync", "universities"),
         )
     ),
@@ -58,7 +58,8 @@ def seeds_of_posts(operator: Iterable[Pair]) -> dict[str, set[Pair]]:
     """What each post is given of the whole operator's permissions, and what is its own."""
     pairs = set(operator)
     return {
-        post: _MORE[post] | {pair for pair in pairs if pair[1] in (_ENTRIES if pair[0] == _MENU else _THINGS)[post]}
+        post: set(_MORE[post])
+        | {pair for pair in pairs if pair[1] in (_ENTRIES if pair[0] == _MENU else _THINGS)[post]}
         for post in POSTS
     }
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from app.roster.imports.services.batches import discard_old_batches
 from app.roster.services.pulling import pull_rosters
 
 
 def pull_rosters_job() -> int:
     """Bring the employment system's changes here; every minute."""
     return pull_rosters()
-
-
-def discard_old_batches_job() -> int:
-    """Forget imports that nobody committed; every hour."""
-    return discard_old_batches()

@@ -1,4 +1,4 @@
-"""Jobs of the trail: its lines are linked and forgotten in time, and the ends of all chains are sealed once a day."""
+"""Jobs of the trail: its lines are linked, and the ends of all chains are sealed once a day."""
 
 from __future__ import annotations
 
@@ -13,8 +13,3 @@ def close_blocks_job() -> int:
 def seal_heads_job() -> bool:
     """Seal the day's heads, once a day; run by the clock more often, so that a missed hour does no harm."""
     return heads.seal_day() is not None
-
-
-def forget_old_lines_job() -> int:
-    """Remove lines whose time is over; run by the clock. Returns how many."""
-    return blocks.forget_old_lines()

@@ -54,6 +54,7 @@ ACTIONS: dict[str, Any] = {
     "warning_removed": _("Flagged unit removed"),
     "graduates_guessed": _("Search for graduates held up"),
     "chain_sealed": _("Sealed history"),
+    "retention": _("Old data let go of"),
     "settings": _("Settings changed"),
     "open_module": _("Module opened"),
     "roster_commit": _("Roster imported"),
