@@ -13,7 +13,8 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
-from app.fab.shapes import INTEGER, File, Moment, Shape, Words, group, list_of, many
+from app.fab.shapes import INTEGER, OBJECT, File, Moment, Shape, Words, group, list_of, many
+from app.trail import own
 from app.trail.queries import VIEW, published_days, published_file, readers_of, record_of
 from app.web.gate import open_to_all
 
@@ -151,3 +152,18 @@ class RecordApi(RoomApi):
         """Every step of every record of mine, newest first, with what proved who did it."""
         found = [act_json(one) for one in record_of(self.require("can_list"))]
         return json_answer(200, {"count": len(found), "result": found})
+
+
+class DataApi(RoomApi):
+    """All that is kept of me; for graduates and units' users."""
+
+    resource_name = "me/data"
+    class_permission_name = "me_data"
+    permission_label = _("All data about me")
+    permissions = {"can_show": own.KINDS}
+
+    @expose("", methods=["GET"])
+    @describe(group(("result",), result=OBJECT))
+    def get(self) -> Response:
+        """Account, roster rows, records with their histories, notices, and who looked: in full, to keep or take away."""
+        return json_answer(200, {"result": own.data_of(self.require("can_show"))})

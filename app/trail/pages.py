@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
-from app.base.clock import SHANGHAI
+from app.base.clock import SHANGHAI, today
 from app.base.dates import day_text, moment_of
 from app.cases import progress
+from app.trail.own import data_of
 from app.trail.queries import MOST_ACTS, MOST_READERS, Act, cases_of, published_days, readers_of, record_of
 from app.trail.words import doer, shown_by
 from app.web.current import current_actor
@@ -43,6 +45,17 @@ def record() -> str:
     cases = cases_of(acts)
     days = _by_day((one.at, _told(one, cases.get((one.workflow, one.case_id or 0)))) for one in acts)
     return render_template("trail/record.html", days=days, most=MOST_ACTS, full=len(acts) == MOST_ACTS)
+
+
+@blueprint.get("/graduate/data")
+@page_access(GRADUATE)
+def data() -> Response:
+    """Everything about me as a file."""
+    content = json.dumps(data_of(current_actor()), ensure_ascii=False, indent=1)
+    answer = Response(content, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f"attachment; filename=my-data-{today():%Y%m%d}.json"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _told(act: Act, case: Any) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Everything that the platform has about a person, for that person: to read, to keep, to take elsewhere (PIPL, article 45)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.access import looks
+from app.access.accounts import account_of_user
+from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.models import Account
+from app.access.scope import in_scope
+from app.base import clock
+from app.base.clock import moment
+from app.base.database import session
+from app.base.errors import Forbidden
+from app.cases.records import cases_json
+from app.codes.graduate_fields import FIELDS
+from app.employers.models import EmployerUser
+from app.notices.models import Notification
+from app.roster.models import Graduate
+from app.roster.snapshots import value_of
+from app.trail.queries import readers_of
+from app.workflow import engine, registry
+
+KINDS = (GRADUATE, EMPLOYER)
+_OF_USER = ("name", "sex", "department", "post", "email", "work_phone", "fax", "mobile")
+
+
+def data_of(actor: Actor) -> dict[str, Any]:
+    """All that is kept of the actor, in full; called by graduates and units' users for themselves. The door writes into
+    the trail that it was taken. Raises Forbidden for others.
+    """
+    if actor.kind not in KINDS or actor.user_id is None:
+        raise Forbidden()
+    account = account_of_user(actor.user_id)
+    looks.note(looks.DOWNLOAD, account, "data")
+    graduate = actor.kind == GRADUATE
+    return {
+        "made_at": moment(clock.now()),
+        "account": _account(account),
+        "roster": [_roster_row(row) for row in _mine(Graduate, actor, Graduate.eager_options())] if graduate else [],
+        "unit_user": None if graduate else _unit_user(actor.user_id),
+        "records": _records(actor) if graduate else {},
+        "notices": [_notice(row) for row in session.scalars(_notices(actor.user_id))],
+        "readers": [
+            {"at": moment(one.at), "who": one.who, "role": one.role, "what": one.what} for one in readers_of(actor)
+        ]
+        if graduate
+        else [],
+    }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "username": account.user.username,
+        "name": account.name,
+        "mobile": account.mobile,
+        "mobile_since": moment(account.mobile_since),
+        "email": account.email,
+        "created_at": moment(account.created_at),
+    }
+
+
+def _roster_row(row: Graduate) -> dict[str, Any]:
+    return {field.name: _plain(value_of(row, field)) for field in FIELDS}
+
+
+def _records(actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for flow in registry.all_workflows():
+        if hasattr(flow.model, "graduate_id") and actor.may("can_show", flow.name):
+            rows = _mine(flow.model, actor, engine.eager_options(flow.model))
+            if rows:
+                found[flow.name] = cases_json(rows, actor)
+    return found
+
+
+def _mine(model: Any, actor: Actor, options: Any) -> list[Any]:
+    return list(session.scalars(select(model).where(in_scope(model, actor)).options(*options).order_by(model.id)))
+
+
+def _unit_user(user_id: int) -> dict[str, Any] | None:
+    row = session.scalar(select(EmployerUser).where(EmployerUser.user_id == user_id))
+    return {name: getattr(row, name) for name in _OF_USER} if row is not None else None
+
+
+def _notices(user_id: int) -> Any:
+    return select(Notification).where(Notification.user_id == user_id).order_by(Notification.id.desc())
+
+
+def _notice(row: Notification) -> dict[str, Any]:
+    return {"at": moment(row.created_at), "title": row.title, "text": row.text, "read_at": moment(row.read_at)}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
