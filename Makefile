@@ -10,7 +10,7 @@ TESTS ?= tests
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench matrix i18n venv venv-dev clean
+.PHONY: help run test lint format bench fuzz matrix i18n venv venv-dev clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,10 @@ format: venv-dev ## put the code into the agreed shape
 
 bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
 	@exec $(BIN)/python -m tests.benchmarks --graduates $(N)
+
+fuzz: N = 20000
+fuzz: venv-dev ## send N calls that nobody means well (N=20000, SEED=2027); no answer may be 5xx
+	@FUZZ=$(N) $(BIN)/python -m pytest tests/web/test_fuzz.py -q -s -n 0
 
 matrix: venv-dev ## write down anew who is let in where (tests/guards/permission_matrix.txt); look at every changed line
 	@UPDATE_MATRIX=1 $(BIN)/python -m pytest tests/guards/test_permission_matrix.py -q

@@ -12,6 +12,7 @@ from flask_jwt_extended import get_jwt, verify_jwt_in_request
 from app.access import devices, sessions
 from app.access.actors import GRADUATE, Actor, load_actor
 from app.base.errors import Unauthenticated
+from app.web import payload
 
 SESSION_TOKEN = "sid"  # noqa: S105  (the name of a key, not a token)
 DEVICE = "device"  # the cookie by which a browser is known again
@@ -58,8 +59,8 @@ def _with_code(actor: Actor) -> Actor:
     """A graduate with the one-time code that came along, so that no door has to pass it on."""
     if actor.kind != GRADUATE or request.method != "POST":
         return actor
-    sent = (request.get_json(silent=True) or {}) if request.is_json else request.form
-    code = sent.get("code") if isinstance(sent, Mapping) else None
+    sent: Mapping[str, Any] = payload.checked_body() if request.is_json else request.form
+    code = sent.get("code")
     return replace(actor, code=code[:64]) if isinstance(code, str) else actor
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from app.base.database import session
 from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated, texts_of
@@ -46,6 +46,7 @@ _DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
 
 def register(app: Flask) -> None:
     """Register the handlers; the most particular one answers."""
+    app.before_request(refuse_unreadable_host)
     app.jinja_env.globals.update(own_path=own_path, own_referrer=own_referrer)
     app.register_error_handler(AppError, answer_refusal)
     app.register_error_handler(CSRFError, answer_stale_form)
@@ -54,6 +55,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(OperationalError, answer_unavailable)
     app.register_error_handler(RedisError, answer_unavailable)
     app.register_error_handler(Exception, answer_unexpected)
+
+
+def refuse_unreadable_host() -> Response | None:
+    """Without a host no address can be made, and so neither a page nor a way to the log-in."""
+    if not isinstance(request.routing_exception, BadHost):
+        return None
+    response = make_response(_http_message(400), 400)
+    response.mimetype = "text/plain"
+    return response
 
 
 def error_body(error: AppError) -> dict[str, Any]:

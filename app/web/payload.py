@@ -34,6 +34,12 @@ def body() -> dict[str, Any]:
     return g.body
 
 
+def checked_body() -> dict[str, Any]:
+    """The body as check() has found it; empty before that, on pages, and where it cannot be read."""
+    found: dict[str, Any] = g.get("body", {})
+    return found
+
+
 def wants_submit(sent: dict[str, Any]) -> bool:
     """Whether a created case is handed in at once; `submit` is true unless the body says false. Raises Invalid."""
     wanted = sent.get("submit", True)

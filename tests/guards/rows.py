@@ -95,16 +95,32 @@ class Rows:
 
     def row(self, rule: Rule, name: str) -> Any:
         """The id to put into this place."""
-        view = self._view(rule)
-        workflow = getattr(view, "workflow", "")
-        if workflow or name == "case_id":
-            return self.cases[workflow or ("verification" if "verification" in rule.endpoint else "online_signing")]
+        workflow = self._workflow(rule, name)
+        if workflow:
+            return self.cases[workflow]
+        model = self.model(rule, name)
+        return self.row_of(model) if model is not None else FAR
+
+    def model(self, rule: Rule, name: str) -> Any:
+        """Whose ids stand in this place; None where nobody knows."""
+        view, workflow = self._view(rule), self._workflow(rule, name)
+        if workflow:
+            return registry.get(workflow).model
         meant = PLACES.get(name) or next((model for start, model in MEANT.items() if rule.rule.startswith(start)), None)
         if meant is not None:
-            return self.row_of(self.models[meant])
+            return self.models[meant]
         listing = getattr(view, "listing", None)
         interface = listing.interface if isinstance(listing, Listing) else getattr(view, "datamodel", None)
-        return self.row_of(interface.obj) if interface is not None else FAR
+        return interface.obj if interface is not None else None
+
+    def _workflow(self, rule: Rule, name: str) -> str:
+        """The workflow whose cases are meant; "" where none is."""
+        workflow: str = getattr(self._view(rule), "workflow", "")
+        return (
+            workflow
+            or (name == "case_id" and ("verification" if "verification" in rule.endpoint else "online_signing"))
+            or ""
+        )
 
     def row_of(self, model: Any) -> Any:
         """The first row that one of the callers can reach, else a made-up one."""
@@ -183,7 +199,7 @@ def forget_checks(model: Any) -> None:
 
 def _something(kind: Any) -> Any:
     with suppress(NotImplementedError):
-        samples: dict[type, Any] = {str: "x", int: 0, bool: False, bytes: b"x", dict: {}, list: []}
+        samples: dict[type, Any] = {str: "x", int: 0, bool: False, bytes: b"x", dict: {}, list: [], object: {}}
         python = kind.python_type
         return samples.get(python, clock.now() if python is datetime else clock.today() if python is date else "x")
     return {}

@@ -133,6 +133,17 @@ def test_every_method_is_answered_everywhere(app: Flask, callers: dict[str, Call
                 assert answer < 500, (method, path, answer)
 
 
+def test_a_body_nested_beyond_reading_breaks_no_address(app: Flask, callers: dict[str, Caller]) -> None:
+    """Pages take forms: what else is sent to one is not even read."""
+    deep, graduate = b'{"a":' * 30_000, callers["graduate1"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+        for path in ("/graduate/account/devices/end", "/graduate/code", "/api/v1/me/confirm", "/api/v1/me/code"):
+            headers = graduate.headers if path.startswith("/api/") else {}
+            answer = graduate.client.post(path, data=deep, content_type="application/json", headers=headers)
+            assert answer.status_code < 500, path
+
+
 def test_options_says_which_methods_there_are(callers: dict[str, Caller]) -> None:
     me = callers["graduate1"]
     for path in ("/api/v1/online_signing/", "/graduate/"):

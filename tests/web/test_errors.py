@@ -192,3 +192,11 @@ def test_a_long_form_asks_whether_the_session_holds(app: Flask, client: FlaskCli
     assert answer["account"] == "employer1"
     assert len(answer["token"]) > 40
     assert client.get("/session").status_code == 302
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "\xe9", "-", "a..b"])
+def test_a_host_that_cannot_be_read_is_answered(client: FlaskClient, host: str) -> None:
+    """Also where the page would have led to the log-in, for which there is no address."""
+    for path in ("/", "/graduate/", "/staff/list", "/api/v1/me", "/api/v1/online_signing/", "/no/such/page"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code < 500, path
