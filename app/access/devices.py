@@ -116,8 +116,13 @@ def _tell(account: Account, ip: str | None, agent: str | None) -> None:
         "address": ip or "-",
         "date": time_text(clock.now()),
     }
-    payload = {"template": "new_device", "user_id": account.user_id, "reader": account.kind, "facts": facts}
-    outbox.post(NOTICE, payload, key=f"new_device:{secrets.token_hex(12)}")
+    tell(account, "new_device", facts)
+
+
+def tell(account: Account, template: str, facts: dict[str, str]) -> None:
+    """Leave a notice about the account for its own person, in the running transaction."""
+    payload = {"template": template, "user_id": account.user_id, "reader": account.kind, "facts": facts}
+    outbox.post(NOTICE, payload, key=f"{template}:{secrets.token_hex(12)}")
 
 
 def _digest(text: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access import accounts, audit, second_factor
+from app.access import accounts, audit, devices, second_factor
 from app.access.accounts import DEFAULT_MODULES, hash_password
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, SYSTEM, Actor
 from app.access.models import Account
@@ -18,6 +18,7 @@ from app.access.setup_links import unknown_password
 from app.access.usernames import is_taken
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.base.masks import mask_address
 from app.codes.forms import sort_out
@@ -254,6 +255,7 @@ def _note_change(account: Account, before: Mapping[str, Any], actor: Actor) -> N
 
 def _give_password(account: Account, password: str, actor: Actor) -> None:
     _renew(account, password, actor)
+    devices.tell(account, "password_given", {"date": time_text(clock.now())})
     audit.record(audit.PASSWORD_GIVEN, actor=actor, subject=account.user.username, about=account)
 
 

@@ -16,6 +16,7 @@ from app.base.database import session, transaction
 from app.base.errors import AppError, Forbidden
 from app.staff.roles import services as roles
 from app.staff.services import change_account, create_account, reset_password
+from tests.fixtures.application import Api
 from tests.fixtures.pages import token
 
 STRONG = "Wanted-Guest-17"
@@ -119,6 +120,19 @@ def test_staff_choose_an_own_password_whatever_the_maker_says(api: Callable[...,
     assert own.get("/accounts/").get_json()["code"] == "password_change_required"
     assert own.put("/me/password", {"current": made["password"], "password": STRONG}).status_code == 200
     assert own.get("/accounts/").status_code == 200
+
+
+@pytest.mark.parametrize(("who", "whom"), [("operator", "province32"), ("province11", "school10002")])
+def test_a_password_from_above_is_told_to_the_person(
+    app: Flask, api: Callable[..., Any], drain: Callable[..., int], who: str, whom: str
+) -> None:
+    with app.app_context():
+        target = _account_id(whom)
+    assert api(who).put(f"/accounts/{target}", {"password": STRONG}).status_code == 200
+    drain()
+    own = Api(app.test_client(), whom, STRONG)
+    assert own.put("/me/password", {"current": STRONG, "password": "Own-Choice-918"}).status_code == 200
+    assert "password_given" in [row["event"] for row in own.get("/notifications/").get_json()["result"]]
 
 
 def test_password_that_was_made_is_told_once(api: Callable[..., Any]) -> None:
