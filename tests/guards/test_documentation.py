@@ -33,6 +33,17 @@ def test_every_row_of_the_requirements_names_a_test_that_exists() -> None:
             assert (ROOT / path).exists(), f"{row[1].strip()}: {path} does not exist"
 
 
+def test_every_attack_names_a_test_that_exists() -> None:
+    """An attack without a test may succeed tomorrow."""
+    lines = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines if line.startswith("| ") and not line.startswith(("| **", "| attack"))]
+    assert len(rows) > 30
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/.]+)`", row[-2])
+        assert named, f"no test against: {row[1].strip()}"
+        assert all((ROOT / path).exists() for path in named), row[-2]
+
+
 def test_the_requirements_name_the_places_where_they_are_met() -> None:
     """`cases/services.begin_case` is a file or folder under app/ (or a folder beside it) and a word in it."""
     lines = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8").splitlines()
