@@ -37,7 +37,7 @@ class Settings:
 
     app_env: str
     secret_key: str
-    data_key: bytes
+    data_keys: tuple[bytes, ...]  # by which personal data are sealed: the first for new values, each for old ones
     database_url: str
     redis_url: str
     var_dir: Path
@@ -61,6 +61,7 @@ class Settings:
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
     # With what histories are sealed, the first for new rows; empty: with what follows from DATA_KEY.
     chain_keys: tuple[bytes, ...] = ()
+    index_key: bytes = b""  # of the blind indexes; empty: what follows from DATA_KEY
     audit_days: int = 730  # how long lines of the audit trail are kept
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
 
@@ -68,6 +69,11 @@ class Settings:
     def is_production(self) -> bool:
         """Whether real people's data are at stake: no defaults, secure cookies."""
         return self.app_env == "production"
+
+    @property
+    def data_key(self) -> bytes:
+        """The oldest key: what is never made anew (search indexes, seals of histories) follows from it."""
+        return self.data_keys[-1]
 
     @property
     def psycopg_url(self) -> str:
@@ -99,7 +105,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         app_env=app_env,
         secret_key=_secret(env, "SECRET_KEY"),
-        data_key=_data_key(env),
+        data_keys=_data_keys(env),
         database_url=_database_url(env),
         redis_url=_required(env, "REDIS_URL"),
         var_dir=Path(env.get("VAR_DIR", ROOT / "var")).absolute(),
@@ -119,6 +125,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         second_factor_required=_second_factor(env, app_env),
         register_url=_register_url(env),
         chain_keys=tuple(_key(text, "CHAIN_KEYS") for text in env.get("CHAIN_KEYS", "").split()),
+        index_key=_key(env["INDEX_KEY"].strip(), "INDEX_KEY") if env.get("INDEX_KEY", "").strip() else b"",
         audit_days=_audit_days(env),
         languages=_languages(env),
     )
@@ -286,8 +293,9 @@ def _secret(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _data_key(env: Mapping[str, str]) -> bytes:
-    return _key(_secret(env, "DATA_KEY"), "DATA_KEY")
+def _data_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    named = _required(env, "DATA_KEY").split()
+    return tuple(_key(_secret({**env, "DATA_KEY": one}, "DATA_KEY"), "DATA_KEY") for one in named)
 
 
 def _key(text: str, name: str) -> bytes:

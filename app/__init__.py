@@ -20,11 +20,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     from app import rooms
     from app.base.settings import use_settings
+    from app.keys.starting import demand_keys
     from config import demand_database, flask_config, settings_from
 
     settings = settings or settings_from()
     if settings.is_production:
         demand_database(settings)
+        demand_keys(settings)
     app = Flask(__name__)
     app.config.update(flask_config(settings))
     use_settings(settings)
@@ -60,10 +62,10 @@ def _install_database(app: Flask) -> None:
 def _install_web(app: Flask) -> None:
     from flask_wtf import CSRFProtect
 
-    from app.web import bodies, errors, filters, gate, headers, health, reading, shell
+    from app.web import bodies, errors, filters, gate, headers, health, reading, shell, uploading
 
     CSRFProtect(app)
-    for shared in (bodies, errors, headers, gate, reading, filters, health, shell):
+    for shared in (uploading, bodies, errors, headers, gate, reading, filters, health, shell):
         shared.register(app)
 
 

@@ -20,6 +20,7 @@ from app.fab.menu import open_view
 # Upper rooms last: a room may import those before it, never those after it.
 ROOMS = (
     *("workflow", "access", "web", "fab", "codes", "notices", "passcodes", "ems", "company_register", "documents"),
+    *("keys",),
     *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),

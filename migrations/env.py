@@ -12,9 +12,11 @@ _UPGRADE_LOCK = 728_301_553  # any number that nothing else uses
 
 
 def _plain_type(kind: str, item: Any, _autogenerate: Any) -> Any:
-    from app.base.crypto import EncryptedJson, EncryptedText
+    from app.base.sealed import EncryptedBytes, EncryptedJson, EncryptedText, PersonalJson
 
-    return "sa.LargeBinary()" if kind == "type" and isinstance(item, EncryptedText | EncryptedJson) else False
+    if kind == "type" and isinstance(item, EncryptedText | EncryptedJson | EncryptedBytes):
+        return "sa.LargeBinary()"
+    return "JSONB()" if kind == "type" and isinstance(item, PersonalJson) else False
 
 
 def run() -> None:

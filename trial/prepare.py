@@ -11,6 +11,8 @@ from sqlalchemy import inspect
 
 from app import create_app
 from app.base.database import db
+from app.base.settings import settings
+from app.keys.starting import demand_keys
 
 # There from before the first table is made until the demonstration data are in: an interrupted first start
 # loads them the next time, while a database of somebody's own never gets any.
@@ -25,6 +27,7 @@ def prepare(app: Flask, var_dir: Path, *, demonstration: bool = True) -> None:
     Raises SystemExit or the step's own error when one of the steps fails.
     """
     pending = var_dir / _PENDING
+    demand_keys(settings())
     if demonstration and _is_empty(app):
         pending.touch()
     for step in STEPS:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.actors import KINDS
 from app.base import clock
-from app.base.crypto import EncryptedText
 from app.base.database import Model
+from app.base.sealed import EncryptedText
 from app.workflow.models import Timestamp
 
 
@@ -45,7 +45,7 @@ class Account(Model):
     modules: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     # What the person has confirmed as the own address (R1.10); the roster's only serves the activation.
     mobile: Mapped[str | None] = mapped_column(EncryptedText)
-    email: Mapped[str | None] = mapped_column(String(128))
+    email: Mapped[str | None] = mapped_column(EncryptedText)
     # Since when this number is the person's by a code, and when an identity provider named the same number.
     mobile_since: Mapped[datetime | None] = mapped_column(Timestamp)
     mobile_vouched_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -20,9 +20,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.access import audit, throttle
 from app.access.actors import STAFF, Actor
 from app.base import clock
-from app.base.crypto import EncryptedText, blind_index
+from app.base.crypto import blind_index
 from app.base.database import Model, session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, Throttled, Unauthenticated
+from app.base.sealed import EncryptedText
 from app.base.settings import settings
 from app.base.spelling import compacted
 

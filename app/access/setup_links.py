@@ -19,11 +19,13 @@ from app.access.accounts import hash_password
 from app.access.models import Account
 from app.access.passwords import suggest_password
 from app.base import clock
-from app.base.crypto import blind_index, decrypt, encrypt
+from app.base.crypto import NotSealed, blind_index, open_sealed, seal
 from app.base.database import session
+from app.base.datakeys import UnknownKey
 
 VALID: Final = timedelta(days=3)
-_KIND = "set-up"  # other sealed texts of the platform are no links
+_KIND = "set-up"
+_PLACE: Final = b"a set-up link"  # other sealed texts of the platform are no links
 _LONGEST = 1024
 
 
@@ -35,8 +37,8 @@ def unknown_password() -> str:
 def token_for(account: Account) -> tuple[str, datetime]:
     """What stands in the link, and until when it holds; the account keeps the password that it has now."""
     until = clock.now() + VALID
-    text = json.dumps([_KIND, account.user_id, until.timestamp(), _mark(account)])
-    return base64.urlsafe_b64encode(encrypt(text)).decode().rstrip("="), until
+    text = json.dumps([account.user_id, until.timestamp(), _mark(account)])
+    return base64.urlsafe_b64encode(seal(text.encode(), _PLACE)).decode().rstrip("="), until
 
 
 def account_behind(token: str, *, lock: bool = False) -> Account | None:
@@ -57,10 +59,10 @@ def account_behind(token: str, *, lock: bool = False) -> Account | None:
 def _read(token: str) -> tuple[int, float, str] | None:
     try:
         padded = token[:_LONGEST] + "=" * (-len(token[:_LONGEST]) % 4)
-        kind, user_id, until, mark = json.loads(decrypt(base64.urlsafe_b64decode(padded.encode("ascii"))))
-    except (InvalidTag, ValueError, TypeError, IndexError, binascii.Error):
+        user_id, until, mark = json.loads(open_sealed(base64.urlsafe_b64decode(padded.encode("ascii")), _PLACE))
+    except (InvalidTag, NotSealed, UnknownKey, ValueError, TypeError, IndexError, binascii.Error):
         return None
-    return (int(user_id), float(until), str(mark)) if kind == _KIND else None
+    return int(user_id), float(until), str(mark)
 
 
 def _mark(account: Account) -> str:

@@ -15,9 +15,14 @@ _ID = 4  # bytes of a seal that tell by which key it was made
 
 @once
 def _keys(settings: Settings) -> dict[bytes, bytes]:
-    """By their ids, the one in use first: CHAIN_KEYS, else what follows from DATA_KEY."""
-    keys = settings.chain_keys or (hmac.digest(settings.data_key, b"chain", "sha256"),)
-    return {hashlib.sha256(b"id" + key).digest()[:_ID]: key for key in keys}
+    """By their ids, the one in use first."""
+    return {hashlib.sha256(b"id" + key).digest()[:_ID]: key for key in chain_keys(settings)}
+
+
+def chain_keys(settings: Settings) -> tuple[bytes, ...]:
+    """CHAIN_KEYS, else what follows from DATA_KEY, from its oldest key at first: seals outlive a change of keys."""
+    following = (hmac.digest(key, b"chain", "sha256") for key in reversed(settings.data_keys))
+    return settings.chain_keys or tuple(following)
 
 
 def canonical(content: Any) -> bytes:

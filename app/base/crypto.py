@@ -1,114 +1,70 @@
-"""Personal data at rest: AES-GCM encryption, and a keyed blind index for exact search."""
+"""Personal data at rest: AES-GCM bound to the place where a value lies, and a keyed blind index for exact search.
+
+What is sealed is: version, id of the key, nonce, ciphertext. The place (table, column, row) is associated data: it is
+not kept with the value, so that a value which somebody moves to another row or column does not open there.
+"""
 
 from __future__ import annotations
 
 import hmac
-import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary
-from sqlalchemy.types import TypeDecorator
-
+from app.base import datakeys
 from app.base.settings import once
 from config import Settings
 
-_VERSION = b"\x01"
+VERSION = b"\x02"
+_NONCE, _TAG, _HEAD = 12, 16, len(VERSION) + datakeys.ID_LENGTH
+ADDED = _HEAD + _NONCE + _TAG  # bytes by which what is sealed is longer
 
 
-@dataclass(frozen=True)
-class _Keys:
-    """What is derived from DATA_KEY: one secret for each purpose."""
-
-    cipher: bytes
-    index: hmac.HMAC  # begun; each value continues a copy
+class NotSealed(Exception):
+    """The bytes are nothing that seal() has made."""
 
 
-@once
-def _keys(settings: Settings) -> _Keys:
-    cipher, index = (hmac.digest(settings.data_key, purpose, "sha256") for purpose in (b"encrypt", b"index"))
-    return _Keys(cipher, hmac.new(index, digestmod="sha256"))
+def place_of(column: str, row: object) -> bytes:
+    """Where a value lies: `column` as table.column, `row` as the text of the row's key."""
+    return f"{column}|{row}".encode()
 
 
-def encrypt(text: str) -> bytes:
-    """Version byte, nonce and ciphertext of `text`."""
-    return _seal(text.encode())
+def head() -> bytes:
+    """How everything begins that is sealed by the newest key."""
+    return VERSION + datakeys.newest().id
 
 
-def encrypt_many(texts: Sequence[str]) -> list[bytes]:
-    """encrypt() of many texts, for imports: the cipher is set up once and the nonces are drawn together."""
-    seal, nonces = AESGCM(_keys().cipher).encrypt, os.urandom(12 * len(texts))
-    places = range(0, 12 * len(texts), 12)
+def seal(content: bytes, place: bytes) -> bytes:
+    """The content as it may be kept at this place, and at no other."""
+    nonce = os.urandom(_NONCE)
+    return head() + nonce + datakeys.newest().rows.encrypt(nonce, content, place)
+
+
+def seal_many(column: str, rows: Iterable[object], texts: Sequence[str]) -> list[bytes]:
+    """seal() of one column of many rows, for imports: the cipher is looked up once, the nonces are drawn together."""
+    start, encrypt, nonces = head(), datakeys.newest().rows.encrypt, os.urandom(_NONCE * len(texts))
+    begin = f"{column}|"
+    places = range(0, len(nonces), _NONCE)
     return [
-        _VERSION + (nonce := nonces[place : place + 12]) + seal(nonce, text.encode(), None)
-        for place, text in zip(places, texts, strict=True)
+        start + (nonce := nonces[place : place + _NONCE]) + encrypt(nonce, text.encode(), f"{begin}{row}".encode())
+        for place, row, text in zip(places, rows, texts, strict=True)
     ]
 
 
-def decrypt(data: bytes) -> str:
-    """The text that encrypt() was given; raises InvalidTag when the bytes were changed."""
-    return _open(data).decode()
+def open_sealed(data: bytes, place: bytes) -> bytes:
+    """What was sealed for this place. Raises InvalidTag when it was changed or moved here, UnknownKey, NotSealed."""
+    if data[:1] != VERSION:
+        raise NotSealed(place.decode())
+    key = datakeys.key_named(data[1:_HEAD])
+    return key.rows.decrypt(data[_HEAD : _HEAD + _NONCE], data[_HEAD + _NONCE :], place)
+
+
+@once
+def _index(settings: Settings) -> hmac.HMAC:
+    return hmac.new(datakeys.index_key(settings), digestmod="sha256")  # begun; each value continues a copy
 
 
 def blind_index(value: str) -> bytes:
     """16 bytes by which an encrypted value can be found again exactly, and nothing else learned."""
-    own = _keys().index.copy()
+    own = _index().copy()
     own.update(value.strip().upper().encode())
     return own.digest()[:16]
-
-
-def _seal(content: bytes) -> bytes:
-    nonce = os.urandom(12)
-    return _VERSION + nonce + AESGCM(_keys().cipher).encrypt(nonce, content, None)
-
-
-def _open(data: bytes) -> bytes:
-    return AESGCM(_keys().cipher).decrypt(data[1:13], data[13:], None)
-
-
-class EncryptedBytes(TypeDecorator[bytes]):
-    """A file that is stored encrypted."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: bytes | None, dialect: Any) -> bytes | None:
-        """Encrypt on the way in."""
-        return None if value is None else _seal(value)
-
-    def process_result_value(self, value: bytes | None, dialect: Any) -> bytes | None:
-        """Decrypt on the way out."""
-        return None if value is None else _open(bytes(value))
-
-
-class EncryptedText(TypeDecorator[str]):
-    """A text column that is stored encrypted."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Any) -> bytes | None:
-        """Encrypt on the way in."""
-        return None if value is None else encrypt(value)
-
-    def process_result_value(self, value: bytes | None, dialect: Any) -> str | None:
-        """Decrypt on the way out."""
-        return None if value is None else decrypt(bytes(value))
-
-
-class EncryptedJson(TypeDecorator[Any]):
-    """A JSON document that holds personal data and is stored encrypted as a whole."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:
-        """Encrypt on the way in."""
-        return None if value is None else encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-
-    def process_result_value(self, value: bytes | None, dialect: Any) -> Any:
-        """Decrypt on the way out."""
-        return None if value is None else json.loads(decrypt(bytes(value)))

@@ -10,10 +10,12 @@ from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, joinedload, mapped_column, relationship
 
-from app.base.crypto import EncryptedJson
+from app.base.sealed import EncryptedJson, PersonalJson
 from app.roster.models import Graduate
 from app.workflow.models import BareCaseMixin, Timestamp
 
+# Under these names a case's data hold somebody's own address; the rest is looked into by lists and searches.
+PERSONAL = ("phone", "mobile", "email")
 # Counts by state leave out what is invalid; with this column the index alone answers them.
 _COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since"]}
 
@@ -28,6 +30,7 @@ class CaseMixin(BareCaseMixin):
     It keeps what held when it was submitted: the mode of the review and the student's data.
     """
 
+    data: Mapped[dict[str, Any]] = mapped_column(PersonalJson(*PERSONAL), default=dict)
     number: Mapped[str | None] = mapped_column(String(18))
     level: Mapped[str] = mapped_column(String(16))
     cohort: Mapped[int] = mapped_column(Integer)

@@ -86,12 +86,14 @@ FIELDS: tuple[Field, ...] = (
         ems=Ems(),
         required=False,
         editor=GRADUATE,
+        encrypted=True,
     ),
     Field(
         *("address", _("Home address"), Kind.TEXT, 128, PERSON, DETAIL | REVIEW | _PAPER),
         sheet=Sheet("U", "家庭住址"),
         ems=Ems(),
         required=False,
+        encrypted=True,
     ),
     Field(
         *("school", _("Graduate's school"), Kind.TEXT, 5, STUDIES, _SHOWN | _PAPER),

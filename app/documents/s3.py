@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
+from app.base import datakeys
 from app.base.breaker import Breaker
+from app.documents import sealedfiles
 from app.documents.errors import StorageUnavailable
-from app.documents.storage import checked_key, checked_name
+from app.documents.storage import checked_key, checked_name, is_key
 
 _CONNECT, _READ, _TRIES = 3, 20, 3  # seconds, seconds, times
 
@@ -33,16 +35,36 @@ class S3Storage:
     def put(self, content: bytes) -> str:
         """Keep the content unless it is there already; S3 shows an object whole or not at all."""
         key = hashlib.sha256(content).hexdigest()
-        self._keep(_name(key), content)
+        self._keep(_name(key), lambda: b"".join(sealedfiles.sealed(io.BytesIO(content), key)))
         return key
 
     def open(self, key: str) -> BinaryIO:
         """The content; raises FileNotFoundError, StorageUnavailable."""
-        return self._read(_name(checked_key(key)))
+        return sealedfiles.opened(self._read(_name(checked_key(key))), key)
+
+    def digests(self) -> Iterator[str]:
+        """Page by page."""
+        for page in self._pages(""):
+            yield from (key for one in page if is_key(key := one.rpartition("/")[2]) and one == _name(key))
+
+    def sealed_by(self, key: str) -> bytes | None:
+        """Only its head is asked for."""
+        head = self._read(_name(checked_key(key)), Range=f"bytes=0-{sealedfiles.HEAD_LENGTH - 1}")
+        return sealedfiles.key_of(head.read())
+
+    def seal_anew(self, key: str) -> bool:
+        """The store shows the old object or the new one, never a half."""
+        if self.sealed_by(key) == datakeys.newest().id:
+            return False
+        with self.open(key) as content:
+            anew = b"".join(sealedfiles.sealed(sealedfiles.Genuine(content, key), key))
+        with self._watched():
+            self._write(_name(key), anew)
+        return True
 
     def put_named(self, name: str, content: bytes) -> bool:
         """Beside the digests; objects of one name are never written over."""
-        return self._keep(checked_name(name), content)
+        return self._keep(checked_name(name), lambda: content)
 
     def open_named(self, name: str) -> BinaryIO:
         """The content; raises FileNotFoundError, StorageUnavailable."""
@@ -50,22 +72,28 @@ class S3Storage:
 
     def names(self, folder: str) -> list[str]:
         """All objects below the folder's name, in order."""
+        return sorted(name for page in self._pages(f"{checked_name(folder)}/") for name in page)
+
+    def _pages(self, prefix: str) -> Iterator[list[str]]:
         with self._watched():
             pages = self._client().get_paginator("list_objects_v2")
-            found = pages.paginate(Bucket=self.bucket, Prefix=f"{checked_name(folder)}/")
-            return sorted(one["Key"] for page in found for one in page.get("Contents", ()))
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
+                yield [one["Key"] for one in page.get("Contents", ())]
 
-    def _keep(self, name: str, content: bytes) -> bool:
+    def _keep(self, name: str, content: Callable[[], bytes]) -> bool:
         with self._watched():
             if self._holds(name):
                 return False
-            kind = "application/octet-stream"
-            self._client().put_object(Bucket=self.bucket, Key=name, Body=content, ContentType=kind)
+            self._write(name, content())
             return True
 
-    def _read(self, name: str) -> BinaryIO:
+    def _write(self, name: str, content: bytes) -> None:
+        kind = "application/octet-stream"
+        self._client().put_object(Bucket=self.bucket, Key=name, Body=content, ContentType=kind)
+
+    def _read(self, name: str, **options: str) -> BinaryIO:
         with self._watched():
-            answer = self._client().get_object(Bucket=self.bucket, Key=name)
+            answer = self._client().get_object(Bucket=self.bucket, Key=name, **options)
             return io.BytesIO(answer["Body"].read())
 
     def _holds(self, name: str) -> bool:

@@ -16,6 +16,7 @@ from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
 from app.documents.queries import attachments_visible_to, document_of, why_no_document
+from app.documents.sealedfiles import FileTampered
 from app.documents.storage import storage
 from app.workflow import registry
 
@@ -95,6 +96,8 @@ def read_file(file: StoredFile) -> bytes:
             content = opened.read()
     except FileNotFoundError:
         raise DocumentRejected(_("the file is missing")) from None
+    except FileTampered:
+        raise DocumentRejected(_("the file was changed")) from None
     if hashlib.sha256(content).digest() != file.sha256:
         raise DocumentRejected(_("the file was changed"))
     return content

@@ -1,15 +1,22 @@
-"""Where the bytes of files lie: outside the web root, under their own digest, written whole or not at all."""
+"""Where the bytes of files lie: outside the web root, under their own digest, sealed, written whole or not at all.
+
+What is kept by name (the sealed heads of the histories) lies in clear: it names nobody and is there to be carried away.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from app.base import datakeys
 from app.base.settings import once
+from app.documents import sealedfiles
 from config import Settings
 
 _IN_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
@@ -38,6 +45,21 @@ class Storage(Protocol):
         """The names of what was kept by name in this folder, in order."""
         ...
 
+    def digests(self) -> Iterator[str]:
+        """The keys of all that is kept under its digest."""
+        ...
+
+    def sealed_by(self, key: str) -> bytes | None:
+        """The id of the data key that sealed it; None: it lies in clear. Raises FileNotFoundError."""
+        ...
+
+    def seal_anew(self, key: str) -> bool:
+        """Seal it by the newest data key, in one step that is done or not; False where it is already.
+
+        Raises FileNotFoundError, FileTampered, UnknownKey; then nothing is changed.
+        """
+        ...
+
 
 class LocalStorage:
     """Files in a folder of this machine."""
@@ -48,16 +70,39 @@ class LocalStorage:
     def put(self, content: bytes) -> str:
         """Write to a temporary file beside the target, force it to the disk, then give it its name."""
         key = hashlib.sha256(content).hexdigest()
-        self._write(self._path(key), content)
+        if not self._path(key).exists():
+            self._write(self._path(key), sealedfiles.sealed(io.BytesIO(content), key))
         return key
 
     def open(self, key: str) -> BinaryIO:
         """The file, read only."""
-        return self._path(key).open("rb")
+        return sealedfiles.opened(self._path(key).open("rb"), key)
+
+    def digests(self) -> Iterator[str]:
+        """Folder by folder."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(one.name for one in folder.iterdir() if is_key(one.name))
+
+    def sealed_by(self, key: str) -> bytes | None:
+        """What its head says."""
+        with self._path(key).open("rb") as file:
+            return sealedfiles.key_of(file.read(sealedfiles.HEAD_LENGTH))
+
+    def seal_anew(self, key: str) -> bool:
+        """The new file takes the name of the old one."""
+        if self.sealed_by(key) == datakeys.newest().id:
+            return False
+        with self.open(key) as content:
+            self._write(self._path(key), sealedfiles.sealed(sealedfiles.Genuine(content, key), key))
+        return True
 
     def put_named(self, name: str, content: bytes) -> bool:
         """Beside the folders of the digests; files of one name are never written over."""
-        return self._write(self.folder / checked_name(name), content)
+        target = self.folder / checked_name(name)
+        if target.exists():
+            return False
+        self._write(target, [content])
+        return True
 
     def open_named(self, name: str) -> BinaryIO:
         """The file, read only."""
@@ -69,14 +114,12 @@ class LocalStorage:
         found = place.iterdir() if place.is_dir() else ()
         return sorted(f"{folder}/{one.name}" for one in found if not one.name.startswith("."))
 
-    def _write(self, target: Path, content: bytes) -> bool:
-        if target.exists():
-            return False
+    def _write(self, target: Path, pieces: Iterable[bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
@@ -85,7 +128,6 @@ class LocalStorage:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
             raise
-        return True
 
     def _path(self, key: str) -> Path:
         return self.folder / checked_key(key)[:2] / key
@@ -100,9 +142,14 @@ def checked_name(name: str) -> str:
 
 def checked_key(key: str) -> str:
     """The key, if it is one; raises FileNotFoundError: nothing else can be there."""
-    if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+    if not is_key(key):
         raise FileNotFoundError(key)
     return key
+
+
+def is_key(name: str) -> bool:
+    """Whether something can be kept under this digest."""
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
 
 @once

@@ -5,14 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from app.access.actors import EMPLOYER, OPERATOR
 from app.base import clock
-from app.base.crypto import EncryptedText
+from app.base.crypto import blind_index
 from app.base.database import Model
+from app.base.sealed import EncryptedText
 from app.roster.models import Graduate
 from app.workflow.models import BareCaseMixin, Timestamp
 from app.workflow.stages import Stage, sql_in
@@ -64,12 +76,20 @@ class EmployerUser(Model):
     sex: Mapped[str | None] = mapped_column(String(1))
     department: Mapped[str | None] = mapped_column(String(64))
     post: Mapped[str | None] = mapped_column(String(64))
-    email: Mapped[str | None] = mapped_column(String(128))
-    work_phone: Mapped[str | None] = mapped_column(String(32))
-    fax: Mapped[str | None] = mapped_column(String(32))
-    mobile: Mapped[str | None] = mapped_column(String(32))
+    email: Mapped[str | None] = mapped_column(EncryptedText)
+    work_phone: Mapped[str | None] = mapped_column(EncryptedText)
+    fax: Mapped[str | None] = mapped_column(EncryptedText)
+    mobile: Mapped[str | None] = mapped_column(EncryptedText)
+    # By which a person is found again; they follow e-mail and mobile by themselves.
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     # What was typed about a unit that another user has registered; taken over if that unit was never verified.
     unit: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+    @validates("email", "mobile")
+    def _index(self, name: str, value: str | None) -> str | None:
+        setattr(self, f"{name}_index", blind_index(value) if value else None)
+        return value
 
 
 class Favorite(Model):

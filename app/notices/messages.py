@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER
 from app.base import clock
-from app.base.crypto import decrypt, encrypt
 from app.base.errors import Conflict
 from app.codes.validators import is_mobile
 from app.notices import channels
@@ -63,8 +62,8 @@ def post_message(
         "channel": channel_of(address),
         "reader": reader,
         "facts": dict(facts),
-        "address": encrypt(address).hex(),
-        "secrets": {name: encrypt(text).hex() for name, text in (secrets or {}).items()},
+        "address": address,
+        "secrets": dict(secrets or {}),
     }
     if until is not None:
         payload["until"] = until.isoformat()
@@ -83,12 +82,11 @@ def send_message(row: OutboxMessage) -> None:
     if channel is None:
         raise Refused("not_configured", payload["channel"])
     wording = wordings_of(payload["template"])[payload.get("reader", EMPLOYER)]
-    hidden = {name: decrypt(bytes.fromhex(text)) for name, text in payload["secrets"].items()}
-    facts = {**payload["facts"], **hidden}
+    facts = {**payload["facts"], **payload["secrets"]}
     channel.send(
         Message(
             key=f"letter-{row.id}",
-            to=decrypt(bytes.fromhex(payload["address"])),
+            to=payload["address"],
             title=fill(wording.title, facts),
             text=fill(wording.body, facts),
             url="",

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.access.models import Account
 from app.base import clock
-from app.base.crypto import EncryptedText
 from app.base.database import Model
+from app.base.sealed import EncryptedText
 from app.workflow.models import Timestamp
 
 QUEUED, SENT, FAILED = "queued", "sent", "failed"

@@ -13,6 +13,7 @@ from app.access.actors import Actor, require
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Invalid, NotFound
+from app.base.sealed import at
 from app.notices import channels, messages
 from app.notices.catalogue import shipped
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
@@ -146,7 +147,12 @@ def _check_outside(outside: Mapping[str, Any]) -> None:
 
 def bind_address(channel: str, address: str, *, actor: Actor) -> None:
     """Keep the address that the provider has confirmed for this user; a new one replaces the old (R7.14)."""
-    row = {"user_id": actor.user_id, "channel": channel, "address": address, "bound_at": clock.now()}
+    row = {
+        "user_id": actor.user_id,
+        "channel": channel,
+        "address": at(address, actor.user_id, channel),
+        "bound_at": clock.now(),
+    }
     statement = insert(ChannelAddress).values(row)
     kept = statement.excluded
     with transaction():

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.crypto import EncryptedText
 from app.base.database import Model
+from app.base.sealed import EncryptedText
 from app.notices.models import QUEUED
 from app.workflow.models import Timestamp
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.base.crypto import decrypt
 from app.base.database import session
 from app.payments.adapters.base import Remittance
 from app.payments.models import PaymentOrder
@@ -24,9 +23,9 @@ def pay(message: OutboxMessage) -> None:
         Remittance(
             reference=payload["reference"],
             payee=payload["payee"],
-            account=decrypt(bytes.fromhex(payload["account"])),
+            account=payload["account"],
             bank=payload["bank"],
             bank_code=payload.get("bank_code"),
-            amount=decrypt(bytes.fromhex(payload["amount"])),
+            amount=payload["amount"],
         )
     )

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.crypto import EncryptedText
 from app.base.database import Model
+from app.base.sealed import EncryptedText
 from app.workflow.models import Timestamp
 
 ORDERED, HANDED_OVER, SENT, FAILED = "ordered", "handed", "sent", "failed"
@@ -23,6 +23,7 @@ class PaymentOrder(Model):
     __table_args__ = (
         CheckConstraint(f"status IN {STATUSES}", name="status"),
         Index("ix_payment_orders_open", "id", postgresql_where=text("status IN ('ordered', 'handed')")),
+        {"info": {"sealed_by": ("reference",)}},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

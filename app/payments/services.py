@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
+from app.base.sealed import at
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
 from app.payments.models import FAILED, HANDED_OVER, ORDERED, SENT, PaymentOrder
@@ -32,11 +33,11 @@ def order_payment(remittance: Remittance) -> PaymentOrder:
         values = {
             "reference": remittance.reference,
             "payee": remittance.payee,
-            "account": remittance.account,
+            "account": at(remittance.account, remittance.reference),
             "account_index": blind_index(remittance.account),
             "bank": remittance.bank,
             "bank_code": remittance.bank_code,
-            "amount": remittance.amount,
+            "amount": at(remittance.amount, remittance.reference),
             "status": ORDERED,
             "created_at": clock.now(),
         }

@@ -14,6 +14,7 @@ from app.access.audit import AuditLine
 from app.access.devices import KnownDevice
 from app.access.sessions import LoginSession, forget_old_sessions
 from app.base import clock
+from app.base.sealed import holds_something
 from app.base.settings import settings
 from app.cases.attachments import takes_files
 from app.documents.models import StoredFile
@@ -127,7 +128,7 @@ RULES: Final = (
             OutboxMessage.kind.in_(_TO_PEOPLE),
             OutboxMessage.status == "done",
             OutboxMessage.done_at < _before(180 * _DAY),
-            OutboxMessage.payload != {},
+            holds_something(OutboxMessage.payload),
         ),
         ANONYMISE,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from app.access import audit
 from app.access.actors import SYSTEM
@@ -47,12 +47,10 @@ def _piece_of(rule: Rule) -> int:
         ids = session.scalars(
             select(model.id).where(rule.due()).order_by(model.id).limit(PIECE).with_for_update(skip_locked=True)
         ).all()
-        if ids:
-            chosen = model.id.in_(ids)
-            change = (
-                update(model).where(chosen).values(payload={})
-                if rule.then == ANONYMISE
-                else delete(model).where(chosen)
-            )
-            session.execute(change.execution_options(synchronize_session=False))
+        if rule.then == ANONYMISE:  # each is sealed for its own row
+            for row in session.scalars(select(model).where(model.id.in_(ids))):
+                row.payload = {}
+        elif ids:
+            gone = delete(model).where(model.id.in_(ids))
+            session.execute(gone.execution_options(synchronize_session=False))
     return len(ids)

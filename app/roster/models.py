@@ -23,8 +23,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, foreign, joinedload, mapped_column, relationship
 
 from app.base import clock
-from app.base.crypto import EncryptedBytes, EncryptedJson, EncryptedText
 from app.base.database import Model
+from app.base.sealed import EncryptedBytes, EncryptedJson, EncryptedText
 from app.codes.fields import Field, Kind
 from app.codes.graduate_fields import columns
 from app.schools.models import Department, School
@@ -182,7 +182,10 @@ class BatchPart(Model):
     """Up to a thousand checked rows of a batch, ready to be streamed into the roster, encrypted as a whole."""
 
     __tablename__ = "roster_batch_parts"
-    __table_args__ = (UniqueConstraint("batch_id", "kind", "number"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "kind", "number"),
+        {"info": {"sealed_by": ("batch_id", "kind", "number")}},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("roster_batches.id", ondelete="CASCADE"))

@@ -23,6 +23,7 @@ from app.access.actors import Actor, load_actor
 from app.base import clock
 from app.base.database import on_commit, savepoint, session, transaction
 from app.base.errors import AppError, Forbidden, NotFound
+from app.base.sealed import at
 from app.workflow.models import Job, JobItem
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,10 @@ def start(name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payloa
         )
         session.add(job)
         session.flush()
-        rows = [{"job_id": job.id, "position": place, "payload": dict(one)} for place, one in enumerate(items, start=1)]
+        rows = [
+            {"job_id": job.id, "position": place, "payload": at(dict(one), job.id, place)}
+            for place, one in enumerate(items, start=1)
+        ]
         if rows:
             session.execute(insert(JobItem), rows)
         job_id = job.id

@@ -21,8 +21,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.base import clock
-from app.base.crypto import EncryptedJson
 from app.base.database import Model
+from app.base.sealed import EncryptedJson
 
 Timestamp = DateTime(timezone=True)
 
@@ -115,6 +115,7 @@ class OutboxMessage(Model):
         ),
         Index("ix_outbox_kind", "kind", "id"),
         Index("ix_outbox_case", "workflow", "case_id"),
+        {"info": {"sealed_by": ("key",)}},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -123,7 +124,7 @@ class OutboxMessage(Model):
     order_key: Mapped[str | None] = mapped_column(String(64))
     workflow: Mapped[str | None] = mapped_column(String(32))
     case_id: Mapped[int | None] = mapped_column(BigInteger)
-    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson, default=dict)  # may name people
     status: Mapped[str] = mapped_column(String(8), default="queued")  # queued, done, failed
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
@@ -168,6 +169,7 @@ class JobItem(Model):
     __table_args__ = (
         UniqueConstraint("job_id", "position"),
         Index("ix_job_items_open", "job_id", "position", postgresql_where=text("outcome IS NULL")),
+        {"info": {"sealed_by": ("job_id", "position")}},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -66,6 +66,20 @@ def test_a_missing_bucket_or_server_is_told_as_unavailable(endpoint: str) -> Non
         away.put(b"x")
 
 
+def test_an_object_of_a_version_before_is_read_and_sealed_once(store: S3Storage) -> None:
+    content = b"%PDF in clear" * 10_000
+    key = hashlib.sha256(content).hexdigest()
+    store._client().put_object(Bucket=BUCKET, Key=f"{key[:2]}/{key}", Body=content)
+    assert store.open(key).read() == content
+    assert key in list(store.digests())
+    assert store.sealed_by(key) is None
+    assert store.seal_anew(key)
+    assert store.open(key).read() == content
+    kept = store._client().get_object(Bucket=BUCKET, Key=f"{key[:2]}/{key}")["Body"].read()
+    assert b"%PDF" not in kept
+    assert not store.seal_anew(key)
+
+
 def test_the_settings_choose_the_store(endpoint: str, change_settings: Callable[..., None]) -> None:
     s3 = {"S3_ENDPOINT": endpoint, "S3_BUCKET": BUCKET, "S3_KEY": "k", "S3_SECRET": "s"}
     change_settings(s3=settings_from({**TRIAL, **s3}).s3)

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.base.crypto import blind_index
 from tests.entrances.conftest import NEW_PASSWORD, Browser
 
 
@@ -44,11 +45,11 @@ def test_employer_comes_in_from_nothing(
     assert finish(stranger, code_of(address), username).headers["Location"] == "/employer/"
     assert stranger.get("/employer/").headers["Location"] == "/employer/verification/"
     row = sql.execute(
-        "SELECT e.employer_id, coalesce(e.mobile, e.email) FROM employer_users e JOIN ab_user u ON u.id = e.user_id "
-        "WHERE u.username = %s",
+        "SELECT e.employer_id, coalesce(e.mobile_index, e.email_index) FROM employer_users e"
+        " JOIN ab_user u ON u.id = e.user_id WHERE u.username = %s",
         (username,),
     ).fetchone()
-    assert row == (None, address)
+    assert row == (None, blind_index(address))
 
 
 @pytest.mark.parametrize("address", ["", "12345", "010-12345678", "no@", "@no.example", "a b@c.example", "x" * 300])

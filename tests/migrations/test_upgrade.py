@@ -2,7 +2,8 @@
 
 data/0001.zip holds the rows of the first version: the demonstration country and an online signing in each state;
 data/0007.zip those of the last version before states had stages: cases of every workflow in each of their states, and
-messages that the employment system had not taken yet.
+messages that the employment system had not taken yet; data/0015.zip those of the last version before what is sealed was
+bound to its row: cases with telephone numbers in them, a letter and a payment that had not gone out yet.
 """
 
 from __future__ import annotations
@@ -22,16 +23,19 @@ from psycopg import sql
 from sqlalchemy import select
 
 from app.access.actors import DEPARTMENT, SCHOOL
+from app.base import datakeys
 from app.base.database import session
+from app.keys import services
 from app.signing.online.models import OnlineSigning
 from app.trail import heads
 from app.trail.verifying import findings
 from app.workflow import engine, registry
 from app.workflow.chain import first_digest
 from app.workflow.history import broken_links
-from app.workflow.models import History
+from app.workflow.models import History, OutboxMessage
 from app.workflow.stages import Stage
 from tests.fixtures.database import TEST, Servers
+from tests.keys.people import everything_sealed, lying_in_clear, secrets_of_people
 from tests.migrations.recording import restore
 from tests.signing.stage import fire, user
 from trial.prepare import prepare
@@ -106,6 +110,20 @@ def test_stages_are_what_the_tables_say(aged: Aged) -> None:
             written = session.execute(select(model.state, model.stage, model.waits_for).distinct()).all()
             said = [(one.name, one.stage, one.waits_for) for one in map(workflow.state, (row.state for row in written))]
             assert [tuple(row) for row in written] == said, workflow.name
+
+
+def test_what_is_sealed_opens_in_its_row_and_nothing_of_people_is_left_in_clear(aged: Aged, servers: Servers) -> None:
+    """Every row of every table that holds something sealed; messages that waited are whole."""
+    with aged.app.app_context(), servers.postgres.connect(TEST) as connection:
+        assert everything_sealed()["graduates"]
+        assert {key for key, _column in services.uses().values} == {datakeys.newest().id}
+        assert not set(lying_in_clear(connection, secrets_of_people()))
+        messages = session.scalars(select(OutboxMessage).where(OutboxMessage.kind.in_(("letter", "payment")))).all()
+        for message in messages:
+            told = message.payload
+            assert told.get("account", "1100123456784454") == "1100123456784454"
+            assert told.get("address", "13900001111") in ("13900001111", "hr@example.com")
+            assert not any(str(text).startswith("01") for text in told.get("secrets", {}).values())
 
 
 def test_chain_of_the_history_holds(aged: Aged) -> None:

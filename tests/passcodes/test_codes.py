@@ -21,6 +21,7 @@ from app.notices import channels
 from app.notices.channels.base import Message, Refused
 from app.passcodes import services as codes
 from app.passcodes.models import RECOVERY, REGISTRATION, VerificationCode
+from app.workflow.models import OutboxMessage
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -170,9 +171,9 @@ def test_code_stands_nowhere_in_clear() -> None:
     stored = session.execute(text("SELECT * FROM verification_codes WHERE id = :id"), {"id": row.id}).one()
     assert all(row.sealed not in str(value) for value in stored if not isinstance(value, bytes | memoryview))
     assert all(row.sealed.encode() not in bytes(v) for v in stored if isinstance(v, bytes | memoryview))
-    payloads = session.scalars(text("SELECT payload::text FROM outbox WHERE kind = 'code'")).all()
+    payloads = session.scalars(select(OutboxMessage.payload).where(OutboxMessage.kind == "code")).all()
     assert payloads
-    assert not any(row.sealed in payload for payload in payloads)
+    assert not any(row.sealed in str(payload) for payload in payloads)
 
 
 def test_code_goes_out_by_the_channel_and_is_forgotten(phone: Phone, drain: Callable[..., int]) -> None:

@@ -8,7 +8,9 @@ from app.access.actors import Actor
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
+from app.base.sealed import at, draw_ids
 from app.employers.models import Favorite
+from app.roster.imports.packing import SEALED
 from app.roster.models import Graduate
 
 
@@ -18,15 +20,17 @@ def crowd(number: int, *, like: Actor, unit: Actor | None, start: int = 1) -> li
     columns = [column.key for column in Graduate.__mapper__.column_attrs if column.key != "id"]
     copy = {name: getattr(pattern, name) for name in columns}
     rows = []
+    keys = draw_ids(session, "graduates_id_seq", number)
     for place in range(start, start + number):
         id_number = f"11010120050101{place:04d}"
         rows.append(
             {**copy, "name": f"众{place}", "exam_number": f"99{place:012d}", "id_number": id_number}
-            | {"id_number_index": blind_index(id_number), "confirmed_at": clock.now()}
+            | {"id_number_index": blind_index(id_number), "confirmed_at": clock.now(), "id": keys[place - start]}
         )
+        rows[-1] |= {name: at(rows[-1][name], rows[-1]["id"]) for name in SEALED}
     with transaction():
-        ids = list(session.scalars(insert(Graduate).returning(Graduate.id, sort_by_parameter_order=True), rows))
+        session.execute(insert(Graduate), rows)
         if unit is not None:
             kept = {"employer_id": unit.employer_id, "cohort": pattern.cohort, "added_by": unit.name}
-            session.execute(insert(Favorite), [{**kept, "graduate_id": one} for one in ids])
-    return ids
+            session.execute(insert(Favorite), [{**kept, "graduate_id": one} for one in keys])
+    return keys

@@ -191,10 +191,8 @@ def test_one_agreement_number_and_one_document_for_eight_approvals(app: Flask, s
     session.remove()
     at_once(app, _eight(_press(case, "approve", stage.school)))
     assert session.scalar(text(last)) == before + 1
-    kinds = select(OutboxMessage.kind).where(
-        OutboxMessage.case_id == case.id, OutboxMessage.payload["event"].astext == "approve"
-    )
-    posted = list(session.scalars(kinds.order_by(OutboxMessage.kind)))
+    told = session.scalars(select(OutboxMessage).where(OutboxMessage.case_id == case.id))
+    posted = [message.kind for message in told if message.payload.get("event") == "approve"]
     assert posted.count("document") == 1
     assert posted.count("ems") == 1
 

@@ -11,7 +11,6 @@ from sqlalchemy import update
 
 from app.access.actors import EMPLOYER
 from app.access.models import Account
-from app.base.crypto import encrypt
 from app.base.database import session
 from app.employers.models import Employer, EmployerUser, EmployerVerification
 from app.employers.verification.guards import MOST_TRIES
@@ -56,10 +55,10 @@ def order_remittance(context: Context[EmployerVerification]) -> None:
         {
             "reference": f"verification-{case.id}-{case.remittances}",
             "payee": case.unit["name"],
-            "account": encrypt(case.account).hex(),
+            "account": case.account,
             "bank": case.data["bank"],
             "bank_code": case.data["bank_code"] or None,
-            "amount": encrypt(case.amount).hex(),
+            "amount": case.amount,
         },
     )
 

@@ -17,6 +17,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
 from app.base.masks import mask_address
+from app.base.sealed import at
 from app.notices.addresses import read_address
 from app.notices.messages import can_be_sent, post_message
 from app.passcodes.asking import own_guessing
@@ -109,7 +110,8 @@ def keep_contact(account: Account, contact: dict[str, str | None], *, key: str, 
     newest = session.execute(query.order_by(Graduate.cohort.desc(), Graduate.id.desc()).limit(1)).one_or_none()
     if newest is None:
         return
-    session.execute(update(Graduate).where(Graduate.id == newest.id).values(**contact))
+    sealed = {name: at(value, newest.id) for name, value in contact.items()}
+    session.execute(update(Graduate).where(Graduate.id == newest.id).values(**sealed))
     if newest.invalid_since is None:
         told = {"action": "contact", "graduate_id": newest.id}
         outbox.post("ems", told, key=f"contact:{key}", order_key=f"graduate:{newest.id}")

@@ -85,7 +85,8 @@ def _real_name(name: Any) -> tuple[str, dict[str, list[Any]]]:
 
 def _refuse_known(contact: dict[str, str | None]) -> None:
     """Told only to who holds the address: one address, one account, so that a lost password finds its owner."""
-    query = select(EmployerUser.user_id).filter_by(**contact)
+    indexes = {f"{name}_index": blind_index(value) for name, value in contact.items() if value}
+    query = select(EmployerUser.user_id).filter_by(**indexes)
     if session.scalar(query.limit(1)) is not None:
         raise Conflict(
             _("This mobile number or e-mail address has an account already. Please log in or set a new password."),

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import LargeBinary, exists, select, text, type_coerce
+from sqlalchemy import LargeBinary, exists, select, type_coerce
 
 from app.access.models import Account
-from app.base.crypto import blind_index, decrypt
+from app.base.crypto import blind_index, open_sealed, place_of
 from app.base.database import session
 from app.base.masks import mask_id_number
+from app.base.sealed import draw_ids
 from app.codes.fields import GRADUATE, SCHOOL, Field, Kind
 from app.codes.graduate_fields import in_sheet
 from app.codes.words import masked, plain
@@ -103,14 +104,10 @@ def _departments(checked: Checked, school_id: int, compared: Compared) -> dict[s
     rows = session.execute(select(Department.name, Department.id).where(Department.school_id == school_id))
     known: dict[str, int] = dict(rows.all())
     new = sorted(set(checked.columns["department"]) - set(known))
-    compared.departments = [list(pair) for pair in zip(draw_ids("departments_id_seq", len(new)), new, strict=True)]
+    compared.departments = [
+        list(pair) for pair in zip(draw_ids(session, "departments_id_seq", len(new)), new, strict=True)
+    ]
     return known | {name: key for key, name in compared.departments}
-
-
-def draw_ids(sequence: str, count: int) -> list[int]:
-    """The next `count` ids of a table."""
-    drawn = text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
-    return list(session.scalars(drawn, {"sequence": sequence, "count": count})) if count else []
 
 
 def _pack_new(compared: Compared, checked: Checked, places: Sequence[int], departments: dict[str, int]) -> None:
@@ -121,7 +118,7 @@ def _pack_new(compared: Compared, checked: Checked, places: Sequence[int], depar
         columns = {name: [values[place] for place in places] for name, values in columns.items()}
     count = len(places)
     compared.new_rows = [checked.numbers[place] for place in places]
-    compared.new_ids = draw_ids("graduates_id_seq", count)
+    compared.new_ids = draw_ids(session, "graduates_id_seq", count)
     packed: dict[str, Sequence[str]] = {
         "id": list(map(str, compared.new_ids)),
         "department_id": _mapped(columns["department"], lambda name: str(departments[name])),
@@ -201,7 +198,7 @@ def _there(old: Any, name: str) -> Any:
     value = getattr(old, name)
     if value is None or name not in SEALED:
         return plain(value)
-    return decrypt(bytes(value))
+    return open_sealed(bytes(value), place_of(f"graduates.{name}", old.id)).decode()
 
 
 def _packed_old(old: Any, name: str) -> str:

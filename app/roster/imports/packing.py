@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import BigInteger, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.base.crypto import blind_index, encrypt_many
+from app.base.crypto import blind_index, seal_many
 from app.base.database import session
 from app.codes.graduate_fields import in_sheet
 from app.roster.services.intake import level_of
@@ -82,7 +82,7 @@ def sealed(content: str, province_id: int, school_id: int) -> str:
     columns: dict[str, Sequence[str]] = dict(zip(KEPT, zip(*map(_cells, lines), strict=True), strict=True))
     columns |= {
         **{index: [_index(value) for value in columns[name]] for index, name in _INDEXES.items()},
-        **{name: _encrypted(columns[name]) for name in SEALED},
+        **{name: _encrypted(name, columns["id"], columns[name]) for name in SEALED},
         "province_id": [str(province_id)] * len(lines),
         "school_id": [str(school_id)] * len(lines),
         "level": [level_of(education) for education in columns["education"]],
@@ -90,8 +90,9 @@ def sealed(content: str, province_id: int, school_id: int) -> str:
     return "\n".join(map("\t".join, zip(*(columns[name] for name in COLUMNS), strict=True)))
 
 
-def _encrypted(values: Sequence[str]) -> list[str]:
-    calls = iter(encrypt_many([_text(value) for value in values if value != NULL]))
+def _encrypted(name: str, ids: Sequence[str], values: Sequence[str]) -> list[str]:
+    filled = [(row, _text(value)) for row, value in zip(ids, values, strict=True) if value != NULL]
+    calls = iter(seal_many(f"graduates.{name}", [row for row, _value in filled], [value for _row, value in filled]))
     return [NULL if value == NULL else _bytes(next(calls)) for value in values]
 
 

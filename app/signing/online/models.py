@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.base import clock
-from app.base.crypto import EncryptedJson
 from app.base.database import Model
-from app.cases.models import CaseMixin, scope_indexes
+from app.base.sealed import EncryptedJson, PersonalJson
+from app.cases.models import PERSONAL, CaseMixin, scope_indexes
 from app.employers.models import Employer
 from app.workflow.models import Timestamp
 from app.workflow.stages import BINDING, LIVE, Stage, sql_in
@@ -83,7 +82,7 @@ class LetterTemplate(Model):
     employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
     kind: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(64))
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    data: Mapped[dict[str, Any]] = mapped_column(PersonalJson(*PERSONAL))
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     updated_by: Mapped[str] = mapped_column(String(64))
@@ -101,8 +100,8 @@ class LetterTemplateChange(Model):
     template_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(8))
     event: Mapped[str] = mapped_column(String(8))  # created, changed, deleted
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    before: Mapped[dict[str, Any] | None] = mapped_column(PersonalJson(*PERSONAL))
+    after: Mapped[dict[str, Any] | None] = mapped_column(PersonalJson(*PERSONAL))
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     actor: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
-from app.base.crypto import EncryptedJson
 from app.base.database import Model
+from app.base.sealed import EncryptedJson
 from app.cases.models import ReviewedMixin, scope_indexes
 from app.workflow.models import Timestamp
 from app.workflow.stages import BINDING, Stage, sql_in

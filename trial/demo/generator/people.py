@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from app.base.crypto import blind_index, encrypt
+from app.base.crypto import blind_index
+from app.base.sealed import stored
 from app.codes.graduate_fields import columns
 from app.roster.guards import NOT_SIGNABLE
+from app.roster.models import Graduate
 from app.roster.services.intake import level_of
 from trial.demo.generator.plan import DepartmentPlan, SchoolPlan, Season
 from trial.demo.names import FEMALE, MALE, invented_ethnicity, invented_id_number, invented_mobile, invented_name
@@ -55,7 +57,7 @@ class Person:
         values = self.values
         row = {
             **values,
-            **{name: encrypt(values[name]) for name in _SEALED if values[name]},
+            **{name: stored(getattr(Graduate, name), values[name], self.id) for name in _SEALED if values[name]},
             **{index: blind_index(values[name]) for index, name in _INDEXES.items() if values[name]},
             "id": self.id,
             "province_id": self.school.province_id,

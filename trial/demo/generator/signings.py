@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM
 from app.base import clock
-from app.base.crypto import encrypt
+from app.base.sealed import stored
 from app.cases.claims import IN_FORCE, IN_REVIEW
 from app.documents.numbering import agreement_number, level_digit
+from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from trial.demo.generator.agreements import agreement_of, facts_of
 from trial.demo.generator.paths import EARLIER, INVITE, LAST, WHEN_OVER, Step, pick_state, steps_to
@@ -167,15 +168,23 @@ class Signer:
         if signed is not None:
             number = self._number(person)
             content = agreement_of(person, unit, letter, events, number, self.labels)
-            snapshot = encrypt(_json(content))
+            snapshot = stored(OnlineSigning.snapshot, content, case_id)
         return [
-            *(case_id, *_place(last.to_state), len(events), number, _json(letter), person.level, person.cohort),
+            *(
+                case_id,
+                *_place(last.to_state),
+                len(events),
+                number,
+                _json(stored(OnlineSigning.data, letter, case_id)),
+                person.level,
+                person.cohort,
+            ),
             *(person.removed_at, events[0].at, last.at, last.at),
             *(person.school.province_id, person.school.id, person.department.id, person.id, unit.id),
             *(person.school.agreement_type, clock.end_of_day(date.fromisoformat(letter["valid_until"]))),
             person.school.review_mode if accepted else None,
             last.from_state if last.event == "reject" else None,
-            encrypt(_json(facts_of(person))) if accepted else None,
+            stored(OnlineSigning.student, facts_of(person), case_id) if accepted else None,
             *(snapshot, signed.at if signed else None),
         ]
 

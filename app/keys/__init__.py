@@ -1,0 +1,1 @@
+"""The keys of personal data: which are in use, and the change from one to the next."""
