@@ -124,15 +124,16 @@ def turn_file(workflow: str, case_id: int, file_id: int, *, actor: Actor) -> dic
         file = attachment_for(file_id, actor=actor)
         if (file.workflow, file.case_id) != (workflow, case_id):
             raise NotFound()
-        if file.mime not in _PICTURES:
-            raise Invalid({"file": [_("Only pictures can be turned.")]})
-        content, kind, name, mime = read_file(file), file.kind, file.name, file.mime
+        content, kind, name = turned(read_file(file), file.mime), file.kind, file.name
         remove_file(workflow, case_id, file_id, actor=actor)
-        turned = FileStorage(io.BytesIO(_turned(content, _PICTURES[mime])), filename=name)
-        return attach_file(workflow, case_id, kind, turned, actor=actor)
+        return attach_file(workflow, case_id, kind, FileStorage(io.BytesIO(content), filename=name), actor=actor)
 
 
-def _turned(content: bytes, form: str) -> bytes:
+def turned(content: bytes, mime: str) -> bytes:
+    """A kept picture turned clockwise by a quarter; raises Invalid at `file` for what is none."""
+    if mime not in _PICTURES:
+        raise Invalid({"file": [_("Only pictures can be turned.")]})
+    form = _PICTURES[mime]
     picture = Image.open(io.BytesIO(content), formats=[form])
     written = io.BytesIO()
     # It is drawn once more when it is kept: what is handed over there must not lose anything first.

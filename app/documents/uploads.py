@@ -83,6 +83,21 @@ def keep_upload(
         return session.scalars(query).one()
 
 
+def hand_over(file: StoredFile, owner: Any) -> None:
+    """Give a kept file to another case, in its scope; where that has the same file already it is let go."""
+    query = select(StoredFile.id).where(
+        StoredFile.workflow == owner.workflow_name,
+        StoredFile.case_id == owner.id,
+        StoredFile.kind == file.kind,
+        StoredFile.sha256 == file.sha256,
+    )
+    if session.scalar(query) is not None:
+        session.delete(file)
+        return
+    for column, value in {"workflow": owner.workflow_name, "case_id": owner.id, **_scope_of(owner)}.items():
+        setattr(file, column, value)
+
+
 def examine(content: bytes, *, name: str, allow_pdf: bool = False) -> Checked:
     """Look into a file: the kind by its content alone, pictures drawn anew without metadata, papers without active parts.
 

@@ -24,6 +24,7 @@ from app.passcodes.services import forget_old_codes
 from app.roster.imports.services.batches import READY_FOR, discard_old_batches
 from app.roster.models import READY, RosterBatch
 from app.signing.paper.models import UploadLink
+from app.signing.paper.services.copies import outlived
 from app.trail.blocks import forget_old_lines
 from app.web.idempotency import KEPT_FOR, IdempotencyKey, forget_old_keys
 from app.workflow import registry
@@ -168,6 +169,15 @@ RULES: Final = (
         _MINIMISED,
         StoredFile,
         _in_old_drafts,
+    ),
+    Rule(
+        "waiting_copies",
+        _("Pictures that a unit sent through its link and never handed in"),
+        _("the end of the link"),
+        timedelta,
+        _MINIMISED,
+        StoredFile,
+        outlived,
     ),
     Rule(
         "upload_links",

@@ -164,10 +164,10 @@ def _unit_hands_in(page: Page, link: str) -> None:
     expect(page.locator("main")).to_contain_text(APPLIES.name)
     look(page)
     assert page.request.get(f"{link}/agreement.pdf").headers["content-type"] == "application/pdf"
-    chosen = page.locator("input[name=file]")
+    chosen = page.locator("input[name='photo.stamped_agreement']")
     chosen.set_input_files(files=[_file("第一页.jpg", 30)])
     chosen.set_input_files(files=[_file("第二页.jpg", 60)])
-    expect(page.locator(".copies li")).to_have_count(2)
+    expect(page.get_by_role("button", name="旋转")).to_have_count(2)
     look(page)
     press(page, "回传盖章协议书")
     expect(page.locator("h1")).to_have_text("盖章协议书已收到")

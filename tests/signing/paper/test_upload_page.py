@@ -11,10 +11,13 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app.base import clock
 from app.base.database import session
 from app.cases.attachments import files_of
+from app.documents.models import StoredFile
+from app.retention.services import obey_rules
 from app.signing.paper.services.upload_links import create_upload_link, revoke_upload_link
 from tests.documents.pdf import bare_text
 from tests.notices.browser import token
@@ -84,6 +87,75 @@ def test_what_is_no_copy_is_refused_at_the_field(sent: Any, client: FlaskClient,
     session.refresh(case)
     assert case.state == "agreement_approved"
     assert files_of(case, "stamped_agreement") == []
+
+
+JSON = {"Accept": "application/json"}
+
+
+def test_pictures_are_sent_one_by_one_turned_removed_and_handed_in_together(sent: Any, client: FlaskClient) -> None:
+    _stage, case, path = sent
+    csrf = token(client.get(path).text)
+
+    def change(**data: Any) -> Any:
+        return client.post(f"{path}/files", data={"csrf_token": csrf, **data}, headers=JSON)
+
+    def add(content: bytes, name: str) -> Any:
+        return change(**{"photo.stamped_agreement": (io.BytesIO(content), name)})
+
+    kept = [add(picture(shade), f"{shade}.jfif").get_json()["file"] for shade in (10, 20)]
+    refused = add(b"PK\x03\x04", "a.docx")
+    assert (refused.status_code, "Word" in refused.get_json()["message"]) == (415, True)
+    seen = client.get(kept[0]["url"])
+    assert (seen.mimetype, seen.headers["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
+    turned = change(photo_turn=kept[0]["id"]).get_json()["file"]
+    assert client.get(kept[0]["url"]).status_code == 404
+    assert change(photo_remove=kept[1]["id"]).get_json() == {"file": None}
+    page = client.get(path).text
+    assert turned["url"] in page
+    assert kept[1]["url"] not in page
+    assert files_of(case) == [], "nothing of it is the case's before it is handed in"
+    assert client.post(path, data={"csrf_token": csrf}).status_code == 302
+    session.refresh(case)
+    assert case.state == "dept_review"
+    assert [(file.name, file.school_id) for file in files_of(case, "stamped_agreement")] == [("10.jpg", case.school_id)]
+    assert client.get(turned["url"]).status_code == 404
+
+
+def test_no_more_than_six_wait_and_none_outlives_its_link(sent: Any, client: FlaskClient) -> None:
+    stage, case, path = sent
+    csrf = token(client.get(path).text)
+    for shade in range(7):
+        data = {"csrf_token": csrf, "photo.stamped_agreement": (io.BytesIO(picture(shade * 30)), "a.jpg")}
+        answer = client.post(f"{path}/files", data=data, headers=JSON)
+        assert answer.status_code == (409 if shade == 6 else 200)
+    waiting = select(func.count()).where(StoredFile.workflow == "upload_link")
+    assert session.scalar(waiting) == 6
+    revoke_upload_link(case.id, actor=stage.graduate)
+    assert session.scalar(waiting) == 0
+
+
+def test_what_waits_is_forgotten_when_its_time_is_over(sent: Any, client: FlaskClient) -> None:
+    _stage, _case, path = sent
+    data = {"csrf_token": token(client.get(path).text), "photo.stamped_agreement": (io.BytesIO(picture(1)), "a.jpg")}
+    client.post(f"{path}/files", data=data, headers=JSON)
+    waiting = select(func.count()).where(StoredFile.workflow == "upload_link")
+    obey_rules()
+    assert session.scalar(waiting) == 1
+    with time_machine.travel(clock.now() + timedelta(days=8), tick=True):
+        obey_rules()
+    assert session.scalar(waiting) == 0
+
+
+def test_without_scripts_good_pictures_wait_while_a_bad_one_is_told(sent: Any, client: FlaskClient) -> None:
+    _stage, case, path = sent
+    csrf = token(client.get(path).text)
+    files = [(io.BytesIO(picture(10)), "一.jpg"), (io.BytesIO(b""), "二.jpg"), (io.BytesIO(picture(20)), "三.jpg")]
+    answer = client.post(path, data={"csrf_token": csrf, "photo.stamped_agreement": files})
+    assert answer.status_code == 422
+    assert "二.jpg：文件是空的" in answer.text
+    assert [name in answer.text for name in ("一.jpg", "三.jpg")] == [True, True]
+    assert client.post(path, data={"csrf_token": csrf}).status_code == 302
+    assert len(files_of(case, "stamped_agreement")) == 2
 
 
 def test_links_that_are_over_or_wrong_say_what_to_do(sent: Any, client: FlaskClient) -> None:

@@ -25,6 +25,7 @@ from app.codes.validators import is_mobile
 from app.notices.messages import is_really_sent
 from app.signing.paper.attachments import wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink
+from app.signing.paper.services.copies import forget_copies
 from app.signing.paper.unit_messages import link_address, post_link
 from app.workflow import engine, registry
 
@@ -83,6 +84,7 @@ def revoke_upload_link(case_id: int, *, actor: Actor) -> None:
         if link is None:
             raise NotFound(_("There is no open link. Please send a new one."), "no_link")
         link.revoked_at = clock.now()
+        forget_copies(case.id)
         _note("upload_link_revoked", actor, link, {})
 
 
@@ -104,7 +106,8 @@ def last_link(case: OfflineSigning) -> UploadLink | None:
 
 
 def close_links(case_id: int, at: datetime | None = None) -> None:
-    """End what is open, in the running transaction."""
+    """End what is open, in the running transaction; what was sent and never handed in goes with it."""
+    forget_copies(case_id)
     session.execute(
         update(UploadLink)
         .where(UploadLink.case_id == case_id, UploadLink.revoked_at.is_(None), UploadLink.used_at.is_(None))

@@ -16,17 +16,26 @@ from app.access.actors import EMPLOYER, Actor
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
+from app.documents.models import StoredFile
 from app.documents.services import document_file
 from app.documents.uploads import keep_upload
 from app.signing.paper.attachments import STAMPED, wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink
+from app.signing.paper.services.copies import (
+    MOST_FILES,
+    copies_of,
+    copy_of,
+    hand_in_copies,
+    keep_copy,
+    remove_copy,
+    turn_copy,
+)
 from app.signing.paper.services.upload_links import hash_of
 from app.workflow import engine, registry
 
 # Who has the link needs one try; programs that guess are stopped.
 GUESSES = throttle.Limit("upload_link_guess", most=20, window=10 * 60, wait=0)
 WORKFLOW = "offline_signing"
-MOST_FILES = 6
 _LONGEST_TOKEN = 64  # ours have 32 signs; what is much longer is not even hashed
 
 
@@ -64,8 +73,35 @@ def agreement_by_link(token: str, *, ip: str | None) -> tuple[io.BytesIO, str] |
     return document_file(case, "offline_agreement")
 
 
+def sent_by_link(token: str, *, ip: str | None) -> Sequence[StoredFile]:
+    """What has been sent and not handed in yet. Raises as look()."""
+    return copies_of(_enter(token, ip, "upload_link_file")[0])
+
+
+def read_by_link(token: str, file_id: int, *, ip: str | None) -> StoredFile:
+    """One of these files, to look at. Raises as look()."""
+    return copy_of(_enter(token, ip, "upload_link_file")[0], file_id)
+
+
+def keep_by_link(token: str, content: bytes, name: str, *, ip: str | None) -> StoredFile:
+    """Keep one picture or paper until all are handed in. Raises as look(), and what keep_copy() raises."""
+    link, case = _enter(token, ip, "upload_link_file")
+    return keep_copy(link, content, name, _visitor(case, ip))
+
+
+def turn_by_link(token: str, file_id: int, *, ip: str | None) -> StoredFile:
+    """Turn one of them. Raises as look(), and what turn_copy() raises."""
+    link, case = _enter(token, ip, "upload_link_file")
+    return turn_copy(link, file_id, _visitor(case, ip))
+
+
+def remove_by_link(token: str, file_id: int, *, ip: str | None) -> None:
+    """Take one of them away. Raises as look()."""
+    remove_copy(_enter(token, ip, "upload_link_file")[0], file_id)
+
+
 def upload_by_link(token: str, files: Sequence[tuple[bytes, str]], *, ip: str | None) -> None:
-    """Hand in the stamped copy: 1 to 6 files (content, name). The review begins, and the link ends.
+    """Hand in the stamped copy: 1 to 6 files, those kept before and these (content, name). The review begins, the link ends.
 
     Raises as look(); Conflict `already_uploaded` when somebody was quicker, or what the workflow refuses; TooLarge,
     UnsupportedMedia, Invalid at `file`. On any of them nothing is kept.
@@ -73,7 +109,7 @@ def upload_by_link(token: str, files: Sequence[tuple[bytes, str]], *, ip: str | 
     link, case = _enter(token, ip, "upload_link_upload")
     visitor = _visitor(case, ip)
     try:
-        if not 1 <= len(files) <= MOST_FILES:
+        if not 1 <= len(files) + len(copies_of(link)) <= MOST_FILES:
             raise Invalid({"file": [_("Please choose one to %(most)s files.", most=MOST_FILES)]})
         with transaction():
             _hand_in(link, files, visitor)
@@ -92,6 +128,7 @@ def _hand_in(link: UploadLink, files: Sequence[tuple[bytes, str]], visitor: Acto
             _("The stamped copy has been handed in already, or the link was taken back. Nothing more is to be done."),
             "already_uploaded",
         )
+    hand_in_copies(link, case)
     for content, name in files:
         keep_upload(case, STAMPED, content, name=name, actor=visitor, allow_pdf=True)
     engine.fire(WORKFLOW, case.id, "upload", actor=visitor)
