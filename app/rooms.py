@@ -24,8 +24,8 @@ ROOMS = (
     *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
-    *("destination", "household", "household.archive", "household.hukou", "portal", "portal.graduate"),
-    *("portal.employer", "portal.staff", "statistics", "retention"),
+    *("destination", "household", "household.archive", "household.hukou", "objection"),
+    *("portal", "portal.graduate", "portal.employer", "portal.staff", "statistics", "retention"),
 )
 _RULES = ("models", "workflow", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

@@ -14,12 +14,13 @@ def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:
 
     province = own province; school = own school and level (R1.5); department = own department; employer = own
     unit, where the model is open to employers; graduate = self; by a link = that record. Whoever matches no rule
-    reaches nothing.
+    reaches nothing. A model may show less of its own to a kind of reader (`shown_to`).
     """
     if actor.only_case is not None:
         return _this_one(model, *actor.only_case)
     if actor.kind in (SYSTEM_KIND, OPERATOR):
         return true()
+    shown: ColumnElement[bool] = model.shown_to(actor.kind) if hasattr(model, "shown_to") else true()
     rule = {
         PROVINCE: _of_province,
         SCHOOL: _of_school,
@@ -27,7 +28,7 @@ def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:
         EMPLOYER: _of_employer,
         GRADUATE: _of_graduate,
     }.get(actor.kind)
-    return rule(model, actor) if rule else false()
+    return and_(rule(model, actor), shown) if rule else false()
 
 
 def _equals(model: Any, column: str, value: Any) -> ColumnElement[bool]:

@@ -79,6 +79,7 @@ def waiting_sentence(case: Any, actor: Actor) -> str:
         EMPLOYER: lambda: _("Waiting for the unit to answer."),
         DEPARTMENT: lambda: _("Waiting for the department of %(school)s.", school=case.graduate.school.name),
         SCHOOL: lambda: _("Waiting for %(school)s.", school=case.graduate.school.name),
+        PROVINCE: lambda: _("Waiting for the authority of the province."),
     }.get(kind, lambda: _("Waiting for the %(who)s.", who=role_name(kind)))()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select, union_all
 
-from app.access.actors import Actor
+from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.cases.models import CaseMixin
@@ -133,9 +133,12 @@ def earlier_ended(case: Any, actor: Actor) -> list[Any]:
 
 
 def waiting_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
-    """The states in which a case waits for this actor's verdict."""
-    rows = [row for row in workflow.transitions if row.event == "approve" and actor.kind in row.who]
-    return tuple(dict.fromkeys(state for row in rows for state in row.sources))
+    """The states in which a case waits for this actor's verdict, or for what else reviewers have to say."""
+    rows = [row for row in workflow.transitions if actor.kind in row.who]
+    verdicts = {state for row in rows if row.event == "approve" for state in row.sources}
+    asked = {state for row in rows for state in row.sources if workflow.state(state).waits_for == actor.kind}
+    wanted = verdicts | (asked if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else set())
+    return tuple(state.name for state in workflow.states if state.name in wanted)
 
 
 def next_waiting_for(workflow: Workflow, actor: Actor, *, after: int) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
-from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.cases import effects as do
 from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm, WithdrawForm
 from app.cases.guards import graduate_can_still_edit, nobody_has_decided, reviewed_by_another_hand
@@ -17,8 +17,20 @@ from app.cases.refreshing import fetch_latest
 from app.company_register.queries import seen_with_decision
 from app.schools.models import TWO_PARTY
 from app.workflow import registry
-from app.workflow.stages import Stage
-from app.workflow.table import Effect, Guard, Label, Notice, Prepare, Transition
+from app.workflow.stages import BINDING, Stage
+from app.workflow.table import (
+    Choice,
+    Context,
+    Effect,
+    Guard,
+    Label,
+    Notice,
+    Prepare,
+    State,
+    Transition,
+    names_of,
+    says,
+)
 
 _SEEN = ("register_state",)
 Uscc = Callable[[Any], str | None]
@@ -154,6 +166,47 @@ def withdrawal(
         form=WithdrawForm,
         effects=tuple(effects),
     )
+
+
+def upheld_rows(
+    states: Sequence[State], *, guards: Sequence[Guard] = (), effects: Sequence[Effect] = (), unit: bool = False
+) -> tuple[Transition, ...]:
+    """What becomes of a case when an objection to it is upheld (与事实不符); every table has these rows.
+
+    Where cases can be void, one that binds its graduate becomes so: the claim ends, EMS ← 待就业, `effects` come on
+    top. Of every other case the finding stands in its history. `unit`: the unit of the case is told.
+    """
+    voided = names_of(states, Stage.VOIDED)
+    bound = names_of(states, *BINDING) if voided else ()
+    others = tuple(state.name for state in states if state.name not in bound)
+    notices = (Notice("record_upheld", to=(EMPLOYER,)),) if unit else ()
+    common: dict[str, Any] = {
+        "event": "uphold",
+        "who": (SYSTEM_KIND,),
+        "label": says(_("Objection upheld")),
+        "keeps": ("objection",),
+        "notices": notices,
+        "anyhow": True,
+    }
+    found = Transition(
+        **common, sources=others, target=Choice(as_it_is, others, stays=True), said=_("Found not to be true")
+    )
+    if not bound:
+        return (found,)
+    ended = Transition(
+        **common,
+        sources=bound,
+        target=voided[0],
+        said=_("Found not to be true: voided"),
+        guards=tuple(guards),
+        effects=(do.release_graduate, do.report_pending, *effects),
+    )
+    return ended, found
+
+
+def as_it_is(context: Context[Any]) -> str:
+    """The state in which the case is."""
+    return str(context.case.state)
 
 
 def _verb(witnessed: bool, two_party: Label, three_party: Label) -> Callable[[Any], Label]:

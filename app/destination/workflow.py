@@ -11,7 +11,7 @@ from app.base.errors import Conflict
 from app.cases import effects as do
 from app.cases.guards import graduate_can_still_edit, holds_no_other_claim
 from app.cases.proof import own_phone
-from app.cases.workflow import rejected_by, review_rows, withdrawal
+from app.cases.workflow import rejected_by, review_rows, upheld_rows, withdrawal
 from app.destination import effects as own
 from app.destination import (
     forms,
@@ -143,6 +143,7 @@ transitions = (
             (SYSTEM_KIND, (Notice("destination_given_up", to=(GRADUATE,)),)),
         )
     ),
+    *upheld_rows(states),
 )
 
 DESTINATION = declare(

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.access.actors import Actor
+from app.access.actors import DEPARTMENT, STAFF, Actor
 from app.base.database import session, transaction
 from app.base.errors import Invalid, TooLarge, UnsupportedMedia
 from app.documents.contents import PICTURES, damaged, kind_of, why_not
@@ -191,4 +191,6 @@ def _scope_of(owner: Any) -> dict[str, Any]:
     scope = {column: getattr(owner, column, None) for column in _SCOPE}
     if not getattr(owner, "employer_may_see", False) or getattr(owner, "employer_scope_column", "") is None:
         scope["employer_id"] = None  # offline cases lie in no unit's scope, those of one user in that user's alone
+    if DEPARTMENT not in getattr(owner, "readers", STAFF):
+        scope["department_id"] = None
     return scope

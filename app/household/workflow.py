@@ -12,7 +12,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
 from app.cases import effects as reviewed
 from app.cases.guards import graduate_can_still_edit
-from app.cases.workflow import review_rows, withdrawal
+from app.cases.workflow import review_rows, upheld_rows, withdrawal
 from app.household import effects as do
 from app.household import guards
 from app.household.types import kept_fields
@@ -72,6 +72,7 @@ def rows_of(
         ),
         *own,
         *_by_the_program(kind),
+        *upheld_rows(STATES),
     )
 
 

@@ -20,6 +20,7 @@ PLACEHOLDERS = {
     "position": _("title of the position"),
     "category": _("job category"),
     "number": _("number of the agreement"),
+    "record": _("kind and number of the record that is objected to"),
     "reason": _("reason that was given"),
     "valid_until": _("end of the invitation's validity"),
     "state": _("state of the record"),

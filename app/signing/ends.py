@@ -25,6 +25,9 @@ class End(Protocol):
     def is_open(self, signing: Any) -> bool:
         """Whether an application to end this signing is in progress; then it cannot be voided."""
 
+    def held(self, signing: Any) -> Sequence[Any]:
+        """The applications in progress, held until the transaction ends; the event `lapse` ends each."""
+
 
 class Teller(End, Protocol):
     """The same of agreements signed online, whose pages and tabs also tell of it."""

@@ -229,7 +229,8 @@ def _refuse_stale(case: Any, version: int | None) -> None:
 
 
 def _guard(context: Context[Any]) -> None:
-    for guard in (*context.workflow.common_guards, *context.transition.guards):
+    common = () if context.transition.anyhow else context.workflow.common_guards
+    for guard in (*common, *context.transition.guards):
         guard(context)
 
 
@@ -293,7 +294,7 @@ def _history_row(context: Context[Any]) -> History:
         actor=actor.name,
         role=actor.kind,
         at=context.at,
-        reason=data.get("reason") or data.get("explanation") or data.get("note"),
+        reason=data.get("reason") or data.get("explanation") or data.get("note") or data.get("text"),
         detail={name: data[name] for name in context.transition.keeps if data.get(name)} | context.kept,
         source=actor.ip,
         proof=context.proof,

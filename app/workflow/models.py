@@ -48,6 +48,7 @@ class BareCaseMixin:
 
     workflow_name = ""
     employer_may_see = False
+    follows_roster = True  # whether it becomes 失效 with its graduate, and moves with them to another department
     # What only some cases have; lists and pages ask all of them.
     graduate: Any = None
     cohort: Any = None

@@ -25,7 +25,8 @@ def as_mermaid(workflow: Workflow) -> str:
     lines += [f"    [*] --> {row.target_name} : {row.event} ({', '.join(row.who)})" for row in workflow.initial]
     for row in workflow.transitions:
         for source in row.sources:
-            for target in row.targets:
+            stays = not isinstance(row.target, str) and row.target.stays
+            for target in (source,) if stays else row.targets:
                 lines.append(f"    {source} --> {target} : {row.event} ({', '.join(row.who)})")
     return "\n".join(lines)
 

@@ -92,6 +92,7 @@ class Choice:
 
     pick: Callable[[Context[Any]], str]
     targets: tuple[str, ...]
+    stays: bool = False  # it is always the state in which the case is
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ class Transition:
     effects: tuple[Effect, ...] = ()
     notices: tuple[Notice, ...] = ()
     irreversible: bool = False
+    anyhow: bool = False  # the common guards do not hold here: whoever is on the roster or not, in season or not
     keeps: tuple[str, ...] = ()  # data that the history keeps beside the reason
     elsewhere: Mapping[str, Label] = field(default_factory=dict)  # what to say in states where it is not possible
     # What the timeline says happened: a text, or a rule that finds it for a case; else the button's label.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.destination.stage import REJECT, RETURN, STATES, Stage, example, types
-from tests.house.tables import Expected
+from tests.house.tables import Expected, unheard, upheld
+
+BOUND = ("dept_review", "school_review", "approved")
 
 
 def _data(_case: Any, event: str) -> dict[str, Any]:
@@ -32,11 +34,12 @@ TABLES = (
             ("school_review", "amend", "school"): "school_review",
             ("approved", "void", "graduate"): "voided",
             ("approved", "void", "system"): "voided",
+            **upheld(STATES, *BOUND),
         },
         bring=lambda state: Stage().bring(state),
         data=_data,
         unseen=frozenset({"employer"}),
         refused={("school_review", "withdraw", "graduate"): "already_decided"},
-        silent=frozenset({"submit", "withdraw"}),
+        silent=frozenset({"submit", "withdraw"}) | unheard(STATES, *BOUND),
     ),
 )

@@ -164,6 +164,8 @@ class Rows:
             "employer_id": employer.employer_id,
             "applicant_id": employer.user_id,
             "workflow": "online_signing",
+            "about": "online_signing",
+            "asked_at": clock.now(),
             "case_id": 1,
             "kind": "position",
         }
@@ -174,6 +176,8 @@ class Rows:
         for column in model.__table__.columns:
             if column.name in known:
                 yield column.name, known[column.name]
+            elif column.name == "about_id":
+                yield column.name, self.row_of(registry.get("online_signing").model)
             elif (other := self._case_behind(column)) is not None:
                 yield column.name, self.row_of(other)
             elif not (column.nullable or column.primary_key or column.default or column.server_default):

@@ -7,7 +7,7 @@ tests/house/test_tables.py. Every case stands on the stage within a transaction 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -53,11 +53,12 @@ class Expected:
     data: Mapping[str, Any] | Callable[[Any, str], Mapping[str, Any]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=lambda: PEOPLE)
     unseen: frozenset[str] = frozenset()  # kinds of accounts for whom there is no such case
+    unseen_in: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the same in single states
     # The code of a conflict that is not about the state.
     refused: Mapping[Triple, str] = field(default_factory=dict)
     # Steps of other cases that a step to this state brings with it: (workflow, event).
     brings_along: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    silent: frozenset[str] = frozenset()  # events of which nobody is told
+    silent: frozenset[Any] = frozenset()  # events, or (state, event), of which nobody is told
     holds: Callable[[Any], None] = lambda case: None  # what else must hold after an allowed step
 
     @property
@@ -74,9 +75,23 @@ class Expected:
         """Data with which the event would succeed on this case."""
         return self.data(case, event) if callable(self.data) else self.data.get(event, {})
 
+    def hidden(self, state: str) -> frozenset[str]:
+        """Kinds of accounts for whom there is no such case in this state."""
+        return self.unseen | self.unseen_in.get(state, frozenset())
+
     def actor(self, kind: str) -> Actor:
         """Who plays this kind of account."""
         return SYSTEM if kind == "system" else user(self.people[kind])
+
+
+def upheld(states: Iterable[str], *bound: str) -> dict[Triple, str]:
+    """What an objection that is upheld does to a case: those that bind are void, all others stay as they are."""
+    return {(state, "uphold", "system"): "voided" if state in bound else state for state in states}
+
+
+def unheard(states: Iterable[str], *bound: str) -> frozenset[Any]:
+    """Of which of these steps nobody is told, where the case has no unit with an account."""
+    return frozenset((state, "uphold") for state in states if state not in bound)
 
 
 @cache
@@ -105,7 +120,7 @@ def wrong_offers(expected: Expected) -> Iterator[str]:
         with undoing():
             actors = _actors(expected)
             case = engine.load(expected.table, expected.bring(state).id, actor=SYSTEM)
-            for kind in (one for one in EVERYBODY if one not in expected.unseen):
+            for kind in (one for one in EVERYBODY if one not in expected.hidden(state)):
                 offered = set(engine.available(case, actors[kind]))
                 right = {event for (source, event, who) in expected.allowed if (source, who) == (state, kind)}
                 if offered != right:
@@ -142,15 +157,15 @@ def _judge(expected: Expected, case_id: int, triple: Triple, actor: Actor) -> st
     if case.version <= version:
         return "the version stayed"
     expected.holds(case)
-    return _judge_history(expected, triple, case, actor, marks[0]) or _judge_outbox(expected, triple[1], marks[1])
+    return _judge_history(expected, triple, case, actor, marks[0]) or _judge_outbox(expected, triple, marks[1])
 
 
 def _judge_refusal(expected: Expected, triple: Triple, refusal: AppError) -> str | None:
     """404 for whom there is no such case, 403 where the role can never fire the event, 409 where the state is wrong."""
-    _state, event, kind = triple
+    state, event, kind = triple
     if triple in expected.allowed:
         return f"refused with {refusal.code}: {refusal.message}"
-    if kind in expected.unseen:
+    if kind in expected.hidden(state):
         right: tuple[type[AppError], str] = (NotFound, "not_found")
     elif any((event, kind) == (name, who) for _source, name, who in (*expected.allowed, *expected.refused)):
         right = (Conflict, expected.refused.get(triple, "wrong_state"))
@@ -177,14 +192,15 @@ def _judge_history(expected: Expected, triple: Triple, case: Any, actor: Actor, 
     told = [(row.event, row.from_state, row.to_state, row.role, row.actor_id) for row in own]
     if told != [(event, state, case.state, kind, actor.user_id)]:
         return f"its history is {told}"
-    if sorted(others) != sorted(expected.brings_along.get(case.state, ())):
+    brought = expected.brings_along.get(case.state, ()) if case.state != state else ()
+    if sorted(others) != sorted(brought):
         return f"it brought along {others}"
     return None
 
 
-def _judge_outbox(expected: Expected, event: str, mark: int) -> str | None:
+def _judge_outbox(expected: Expected, triple: Triple, mark: int) -> str | None:
     """Somebody is told, unless the event is a silent one."""
     kinds = session.scalars(select(OutboxMessage.kind).where(OutboxMessage.id > mark)).all()
-    if bool(kinds) == (event in expected.silent):
+    if bool(kinds) == bool({triple[1], triple[:2]} & expected.silent):
         return f"left {kinds} in the outbox"
     return None

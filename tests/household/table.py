@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from tests.house.tables import Expected
+from tests.house.tables import Expected, upheld
 from tests.household.stage import STATES, Stage, data_of
 
 # Only 户口不在学校 is approved without a review.
@@ -34,12 +34,13 @@ TABLES = tuple(
             ("school_review", "reject", "school"): "rejected",
             ("approved", "replace", "system"): "replaced",
             ("approved", "ems_change", "system"): "approved",
+            **upheld(STATES),
         },
         bring=partial(_bring, kind),
         data=lambda case, event: data_of(case.workflow_name, event),
         unseen=frozenset({"employer"}),
         refused={("school_review", "withdraw", "graduate"): "already_decided", **refused},
-        silent=frozenset({"submit", "withdraw", "replace"}),
+        silent=frozenset({"submit", "withdraw", "replace", "uphold"}),
     )
     for kind, refused in (("archive", {}), ("hukou", REVIEWED))
 )

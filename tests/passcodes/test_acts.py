@@ -32,7 +32,7 @@ Api = Callable[..., Any]
 BINDING = {
     *(("online_signing", "accept"), ("online_termination", "start"), ("online_termination", "agree")),
     *(("offline_signing", "submit"), ("supplementary", "submit"), ("offline_termination", "submit")),
-    *(("destination", "submit"), ("destination", "void")),
+    *(("destination", "submit"), ("destination", "void"), ("objection", "start")),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.house.tables import PEOPLE, Expected
+from tests.house.tables import PEOPLE, Expected, upheld
 from tests.signing.stage import STATES, Stage
 
 DATA = {
@@ -29,6 +29,7 @@ TABLES = (
             ("signed", "edit_category", "school"): "signed",
             ("signed", "void", "school"): "voided",
             ("signed", "terminate", "system"): "terminated",
+            **upheld(STATES, "dept_review", "school_review", "signed"),
         },
         bring=lambda state: Stage(*SIDES).bring(state),
         begins="invite",

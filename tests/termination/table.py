@@ -6,7 +6,7 @@ from typing import Any
 
 from app.base.database import session
 from app.signing.online.models import OnlineSigning
-from tests.house.tables import Expected
+from tests.house.tables import Expected, upheld
 from tests.signing.stage import user
 from tests.termination import offline_stage as paper
 from tests.termination.stage import FORCE, OPEN, REJECT, STATES, TerminationStage
@@ -43,10 +43,13 @@ TABLES = (
             ("dept_review", "reject", "department"): "rejected",
             ("school_review", "approve", "school"): "approved",
             ("school_review", "reject", "school"): "rejected",
+            **{(state, "lapse", "system"): "withdrawn" for state in OPEN},
+            **upheld(STATES),
         },
         bring=lambda state: TerminationStage().bring(state),
         begins="start",
         begun_by=frozenset({"graduate", "employer"}),
+        silent=frozenset({"lapse"}),
         data={"refuse": {"reason": "请继续履行"}, "reject": REJECT, "force": FORCE},
         brings_along=dict.fromkeys(ENDS, (("online_signing", "terminate"),)),
         holds=_shows_in_agreement,
@@ -64,12 +67,14 @@ TABLES = (
             ("school_review", "approve", "school"): "approved",
             ("school_review", "return", "school"): "returned",
             ("school_review", "reject", "school"): "rejected",
+            **{(state, "lapse", "system"): "rejected" for state in ("dept_review", "school_review", "returned")},
+            **upheld(paper.STATES),
         },
         bring=_on_paper,
         data={"approve": {"settlement": "mutual"}, "return": paper.RETURN, "reject": paper.REJECT},
         unseen=frozenset({"employer"}),
         refused={("school_review", "withdraw", "graduate"): "already_decided"},
-        silent=frozenset({"submit", "withdraw"}),
+        silent=frozenset({"submit", "withdraw", "lapse", "uphold"}),
         brings_along={"approved": (("supplementary", "terminate"),)},
     ),
 )

@@ -9,7 +9,7 @@ from flask import current_app, get_template_attribute, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.access.actors import DEPARTMENT, SCHOOL, Actor
+from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.cases.admin.review import ReviewView
@@ -53,7 +53,7 @@ def waiting_counts(workflows: Sequence[Workflow], actor: Actor) -> list[int]:
 
 
 def _counting(workflow: Workflow, actor: Actor) -> Any:
-    states = waiting_states(workflow, actor) if actor.kind in (SCHOOL, DEPARTMENT) else ()
+    states = waiting_states(workflow, actor) if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else ()
     if not states:
         return None
     model: Any = workflow.model

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from app.access.actors import EMPLOYER, GRADUATE, Actor
+from app.access.actors import EMPLOYER, GRADUATE, SCHOOL, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
 from app.base.wording import labelled
@@ -28,9 +28,9 @@ _PREFIX = "photo."
 
 
 @blueprint.post("/photos/<workflow>/<case_id>")
-@page_access(GRADUATE, EMPLOYER)
+@page_access(GRADUATE, EMPLOYER, SCHOOL)
 def change(workflow: str, case_id: str) -> ResponseReturnValue:
-    """Add files of a kind to a case of mine, turn or remove one (R9.3); the workflow says which and when."""
+    """Add files of a kind to a case in my scope, turn or remove one (R9.3); the workflow says which and when."""
     number, actor = row_id(case_id), current_actor()
     engine.load(registry.get(workflow), number, actor=actor)
     if not takes_files(workflow):

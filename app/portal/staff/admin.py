@@ -48,12 +48,22 @@ class StaffHome(BaseView):
             return redirect(url_for("ModuleChoice.choose"))
         decides = actor.kind in (SCHOOL, DEPARTMENT)
         figures = waiting_for(actor) if decides else states_in_scope(actor, cohort)
+        asked = [one for one in waiting_for(actor) if one.total] if actor.kind == PROVINCE else []
+        named = {one.workflow.name for one in asked}
         signs = modules.belongs_here("employment")
         return self.render_template(
             "portal/staff/home.html",
             title=place_of(actor),
             decides=decides,
-            groups=_groups([one for one in figures if modules.belongs_here(one.workflow.module)], decides),
+            groups=_groups(
+                [
+                    one
+                    for one in figures
+                    if modules.belongs_here(one.workflow.module) and one.workflow.name not in named
+                ],
+                decides,
+            ),
+            asked=_groups(asked, decides=True),
             locked=[] if modules.usable_modules(actor) else _locked(actor),
             contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
             opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
@@ -69,7 +79,7 @@ def frame(actor: Actor) -> dict[str, Any]:
     return {
         "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
         "urls": {"home": url_for("StaffHome.home")},
-        "badges": _badges(waiting_for(actor)) if actor.kind in (SCHOOL, DEPARTMENT) else {},
+        "badges": _badges(waiting_for(actor)) if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else {},
     }
 
 

@@ -21,7 +21,7 @@ def follow_many(table: str) -> None:
     # What ends other records first: an approval holds it before the record that it ends, and nobody may wait in a circle.
     for workflow in sorted(registry.all_workflows(), key=lambda one: not one.ends):
         model = workflow.model
-        if not hasattr(model, "graduate_id"):
+        if not hasattr(model, "graduate_id") or not model.follows_roster:
             continue
         moves = ""
         if hasattr(model, "student"):

@@ -11,8 +11,9 @@ from app.cases import effects as common
 from app.cases import forms as verdicts
 from app.cases.guards import holds_no_other_claim, nobody_has_decided
 from app.cases.proof import own_phone
-from app.cases.workflow import rejected_by, review_rows
+from app.cases.workflow import rejected_by, review_rows, upheld_rows
 from app.roster.guards import GRADUATE_GUARDS, may_sign
+from app.signing.guards import no_termination_is_open
 from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do
 from app.signing.online import forms, guards, records
@@ -149,6 +150,7 @@ transitions = (
         edit_effects=(do.change_category, do.report_signed),
         void_notify=(GRADUATE, EMPLOYER),
     ),
+    *upheld_rows(states, guards=(no_termination_is_open,), unit=True),
 )
 
 ONLINE_SIGNING = declare(

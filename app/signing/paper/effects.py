@@ -78,3 +78,8 @@ def end_links(context: Context[PaperMixin]) -> None:
 def tell_unit(context: Context[PaperMixin]) -> None:
     """The unit has no account: its contact gets a message, where a mobile number was given (R8.9)."""
     tell_unit_of_void(context)
+
+
+def tell_unit_of_finding(context: Context[PaperMixin]) -> None:
+    """The same where the province has found that the agreement is not true."""
+    tell_unit_of_void(context, "paper_upheld")

@@ -63,7 +63,8 @@ class PaperMixin(ReviewedMixin):
 
 
 # What has been in force has its number, its frozen text and its day.
-_HAS_HELD = f"NOT {sql_in(Stage.IN_FORCE, Stage.ENDED, Stage.VOIDED)}"
+# What was found not to be true during its review is void and has never held.
+_HAS_HELD = f"NOT {sql_in(Stage.IN_FORCE, Stage.ENDED)}"
 
 
 def _binding(table: str) -> Index:

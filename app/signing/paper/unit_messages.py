@@ -33,14 +33,14 @@ def post_link(case: Any, link: UploadLink, token: str, address: str) -> None:
     )
 
 
-def tell_unit_of_void(context: Context) -> None:
+def tell_unit_of_void(context: Context, template: str = "paper_voided") -> None:
     """A text message to the unit's contact, where a mobile number was given and can be reached (R8.9)."""
     case = context.case
     phone = case.employer.phone if case.employer else ""
     if not is_mobile(phone) or not messages.can_be_sent(phone):
         return
     messages.post_message(
-        "paper_voided",
+        template,
         phone,
         {**_parties(case), "reason": " ".join(context.data["reason"].split())},
         key=f"{case.workflow_name}:{case.id}:void-letter",

@@ -64,6 +64,15 @@ class OfflineEnd:
         """Whether an application about this signing waits for the reviewers."""
         return _first_about(signing.workflow_name, signing.id, (Stage.REVIEW,)) is not None
 
+    def held(self, signing: Any) -> list[OfflineTermination]:
+        """The applications that are reviewed or were sent back, held."""
+        query = select(OfflineTermination).where(
+            OfflineTermination.signing_workflow == signing.workflow_name,
+            OfflineTermination.signing_id == signing.id,
+            OfflineTermination.stage.in_(MOVING),
+        )
+        return list(session.scalars(query.with_for_update(of=OfflineTermination)))
+
 
 def another_is_open(case: OfflineTermination) -> bool:
     """Whether a different application about the same signing is reviewed or was sent back."""

@@ -8,7 +8,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as common
 from app.cases.attachments import Files, Kind
 from app.cases.proof import own_phone
-from app.cases.workflow import rejected_by, review_rows, withdrawal
+from app.cases.workflow import rejected_by, review_rows, upheld_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination.guards import COUNTED, refuse_beyond_limit
 from app.termination.offline import effects as do
@@ -17,6 +17,7 @@ from app.termination.offline.forms import SettlementForm
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import OfflineEnd
 from app.termination.offline.services import WRITING
+from app.termination.workflow import lapse
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import State, Transition, Workflow, names_of, says
@@ -81,6 +82,8 @@ transitions = (
         approve_guards=(guards.signing_is_in_force,),
         approve_effects=(do.settle, do.end_signing),
     ),
+    lapse(states, "rejected"),
+    *upheld_rows(states),
 )
 
 _FILES = Files(

@@ -12,7 +12,7 @@ from app.base.cohorts import is_operable, shown_cohorts
 from app.base.database import session
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
-from app.workflow.stages import Stage
+from app.workflow.stages import MOVING, Stage
 
 
 def online_terminations_visible_to(actor: Actor) -> Select[tuple[OnlineTermination]]:
@@ -78,3 +78,11 @@ def terminations_asking(actor: Actor, cohort: int, most: int = 5) -> Sequence[On
 def asking_count(actor: Actor) -> int:
     """How many terminations wait for this side's answer, over the cohorts that can still act."""
     return session.scalar(select(func.count()).select_from(OnlineTermination).where(*_asking(actor))) or 0
+
+
+def held_applications(signing: OnlineSigning) -> Sequence[OnlineTermination]:
+    """What is in progress to end this agreement, held until the transaction ends; for the program itself."""
+    query = select(OnlineTermination).where(
+        OnlineTermination.signing_id == signing.id, OnlineTermination.stage.in_(MOVING)
+    )
+    return list(session.scalars(query.with_for_update(of=OnlineTermination)))

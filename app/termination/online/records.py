@@ -120,6 +120,10 @@ class Ends:
         """Whether an application is in progress; the signing's own row says so, held or not."""
         return isinstance(signing, OnlineSigning) and signing.is_being_terminated
 
+    def held(self, signing: Any) -> Sequence[OnlineTermination]:
+        """The application in progress, held."""
+        return queries.held_applications(signing)
+
     def states(self, tab: str) -> Sequence[tuple[str, str]]:
         """The states of the tab's terminations."""
         return [(name, str(_table().state(name).label)) for name in _table().states_in(*_TABS[tab])]

@@ -11,13 +11,14 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, Actor
 from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import ExplanationForm, WithdrawForm
 from app.cases.proof import own_phone
-from app.cases.workflow import review_rows
+from app.cases.workflow import review_rows, upheld_rows
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination.guards import COUNTED, refuse_beyond_limit
 from app.termination.online import effects as do
 from app.termination.online import forms, guards, records
 from app.termination.online.models import OnlineTermination
 from app.termination.online.services import WRITING
+from app.termination.workflow import lapse
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Label, Notice, State, Transition, Workflow, says
@@ -157,6 +158,8 @@ transitions = (
             **{state: _("The unit has agreed already. Please review this termination.") for state in _AGREED},
         },
     ),
+    lapse(states, "withdrawn", effects=(do.unmark_agreement,)),
+    *upheld_rows(states, unit=True),
 )
 
 ONLINE_TERMINATION = declare(

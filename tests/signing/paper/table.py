@@ -6,7 +6,7 @@ from typing import Any
 
 from app.base.database import session
 from app.roster.models import Claim
-from tests.house.tables import Expected
+from tests.house.tables import Expected, unheard, upheld
 from tests.signing.paper.stage import OFFLINE_STATES, REJECT, RETURN, SUPPLEMENTARY_STATES, VOID, PaperStage
 
 # The round of review that both have.
@@ -21,7 +21,13 @@ ROUND = {
     ("signed", "void", "school"): "voided",
     ("signed", "terminate", "system"): "terminated",
 }
-DATA = {"return": RETURN, "reject": REJECT, "void": VOID, "edit_category": {"category": "21", "nature": "31"}}
+DATA = {
+    "return": RETURN,
+    "reject": REJECT,
+    "void": VOID,
+    "uphold": VOID,
+    "edit_category": {"category": "21", "nature": "31"},
+}
 DECIDED = "already_decided"
 HOLDS = {"agreement_dept_review", "agreement_school_review", "dept_review", "school_review", "signed"}
 
@@ -60,12 +66,13 @@ TABLES = (
             ("returned", "upload", "graduate"): "dept_review",
             ("dept_review", "withdraw", "graduate"): "agreement_approved",
             **ROUND,
+            **upheld(OFFLINE_STATES, *HOLDS),
         },
         bring=_ready,
         data=DATA,
         unseen=frozenset({"employer"}),
         refused={(state, "withdraw", "graduate"): DECIDED for state in ("agreement_school_review", "school_review")},
-        silent=frozenset({"submit", "withdraw", "upload"}),
+        silent=frozenset({"submit", "withdraw", "upload"}) | unheard(OFFLINE_STATES, *HOLDS),
         holds=_is_claimed,
     ),
     Expected(
@@ -76,12 +83,13 @@ TABLES = (
             ("returned", "submit", "graduate"): "dept_review",
             ("dept_review", "withdraw", "graduate"): "draft",
             **ROUND,
+            **upheld(SUPPLEMENTARY_STATES, *HOLDS),
         },
         bring=lambda state: PaperStage().bring("supplementary", state),
         data=DATA,
         unseen=frozenset({"employer"}),
         refused={("school_review", "withdraw", "graduate"): DECIDED},
-        silent=frozenset({"submit", "withdraw"}),
+        silent=frozenset({"submit", "withdraw"}) | unheard(SUPPLEMENTARY_STATES, *HOLDS),
         holds=_is_claimed,
     ),
 )

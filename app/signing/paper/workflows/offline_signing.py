@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
 from app.cases.proof import own_phone
-from app.cases.workflow import review_rows, withdrawal
+from app.cases.workflow import review_rows, upheld_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS, may_sign
+from app.signing.guards import no_termination_is_open
 from app.signing.home import APPLYING, tell_paper
 from app.signing.paper import effects as do
 from app.signing.paper import guards, records
@@ -144,6 +145,14 @@ transitions = (
         reject_effects=(reviewed.release_graduate,),
     ),
     *AFTER_SIGNING,
+    *upheld_rows(
+        states,
+        guards=(no_termination_is_open,),
+        effects=(
+            do.end_links,
+            do.tell_unit_of_finding,
+        ),
+    ),
 )
 
 OFFLINE_SIGNING = declare(
