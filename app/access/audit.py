@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, String, insert, select, text
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, Select, String, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,12 +102,12 @@ def write(lines: Sequence[AuditLine]) -> None:
         session.execute(insert(table).values([{name: getattr(line, name) for name in names} for line in lines]))
 
 
-def was_given_password(user_id: int | None, *, by: int) -> bool:
-    """Whether `by` has known a password of this user: made the account or reset it without a link."""
-    users = Model.metadata.tables["ab_user"].c
-    name = select(users.username).where(users.id == user_id).scalar_subquery()
-    given = (AuditLine.subject == name, AuditLine.actor_id == by, AuditLine.action == PASSWORD_GIVEN)
-    return session.scalar(select(AuditLine.id).where(*given).limit(1)) is not None
+def who_was_given_password(users: Select[Any], *, by: int) -> str | None:
+    """The name of one of these users of whom `by` has known a password: made the account or reset it without a link."""
+    user = Model.metadata.tables["ab_user"].c
+    names = select(user.username).where(user.id.in_(users))
+    given = (AuditLine.subject.in_(names), AuditLine.actor_id == by, AuditLine.action == PASSWORD_GIVEN)
+    return session.scalar(select(AuditLine.subject).where(*given).limit(1))
 
 
 def record_apart(

@@ -7,7 +7,7 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, UniqueConstraint, exists, false, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, UniqueConstraint, and_, exists, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -67,13 +67,14 @@ def at_hand_of(actor: Actor) -> frozenset[int]:
     """
     used = (KnownDevice.mark == actor.device) if actor.device else false()
     same_browser = exists().where(KnownDevice.user_id == Account.user_id, used)
-    query = select(Account.user_id, Account.mobile, Account.email, same_browser).where(
-        Account.school_id == actor.school_id, Account.kind == DEPARTMENT
-    )
-    own = session.execute(select(Account.mobile, Account.email).where(Account.user_id == actor.user_id)).first()
-    contacts = {one for one in own or () if one}
+    departments = and_(Account.school_id == actor.school_id, Account.kind == DEPARTMENT)
+    query = select(Account.user_id, Account.mobile, Account.email, same_browser)
+    rows = session.execute(query.where(or_(departments, Account.user_id == actor.user_id))).all()
+    contacts = {one for row in rows if row[0] == actor.user_id for one in row[1:3] if one}
     return frozenset(
-        user_id for user_id, mobile, email, shared in session.execute(query) if shared or contacts & {mobile, email}
+        user_id
+        for user_id, mobile, email, shared in rows
+        if user_id != actor.user_id and (shared or contacts & {mobile, email})
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from app.access import audit
+from app.access.actors import DEPARTMENT
 from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
-from app.cases.guards import first_reviewer
 from app.cases.models import CaseMixin, ReviewedMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
@@ -14,6 +16,7 @@ from app.roster.services.following import follow
 from app.roster.snapshots import student_facts
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
 from app.schools.queries import setting_of
+from app.workflow.models import History
 from app.workflow.table import Choice, Context
 
 
@@ -43,9 +46,13 @@ def note_given_password(context: Context[CaseMixin]) -> None:
     case, actor = context.case, context.actor
     if case.review_mode != DEPARTMENT_FIRST or actor.user_id is None:
         return
-    first = first_reviewer(case)
-    if first is not None and audit.was_given_password(first.actor_id, by=actor.user_id):
-        subject, detail = f"{case.workflow_name} {case.id}", {"first": first.actor, "second": actor.username}
+    passed = select(History.actor_id).where(
+        *(History.workflow == case.workflow_name, History.case_id == case.id),
+        *(History.role == DEPARTMENT, History.event == context.transition.event),
+    )
+    first = audit.who_was_given_password(passed, by=actor.user_id)
+    if first is not None:
+        subject, detail = f"{case.workflow_name} {case.id}", {"first": first, "second": actor.username}
         audit.record("second_by_maker", actor=actor, subject=subject, detail=detail, about=case)
 
 

@@ -36,9 +36,10 @@ def _permissions(name: str) -> frozenset[tuple[str, str]]:
     return permissions_of([_role(name)])
 
 
-def test_six_roles_exist_and_no_other() -> None:
+def test_six_roles_and_three_posts_exist_and_no_other() -> None:
     names = set(session.scalars(text("SELECT name FROM ab_role")))
-    assert names == {"Operator", "Province", "School", "Department", "Employer", "Graduate"}
+    posts = {"SystemAdministrator", "SecurityAdministrator", "Auditor"}
+    assert names == {"Operator", "Province", "School", "Department", "Employer", "Graduate"} | posts
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_trail_tells_where_the_second_reviewer_has_known_the_firsts_password(
     assert new.post(f"/offline_signing/{case.id}/approve", {}).status_code == 200
     assert school.post(f"/offline_signing/{case.id}/approve", {}).status_code == 200
     line = session.scalars(select(AuditLine).where(AuditLine.action == "second_by_maker")).one()
-    assert line.detail == {"first": "新", "second": "school10001"}
+    assert line.detail == {"first": "deptmade", "second": "school10001"}
     assert line.subject == f"offline_signing {case.id}"
 
 
