@@ -113,7 +113,7 @@ def test_plain_form_does_the_same(app: Flask, case_id: int) -> None:
     assert [file.name for file in _kept(app, case_id)] == ["a.pdf", "b.png"]
     refused = _send(client, csrf, case_id, "proof", b"MZ\x90", "virus.exe", Accept="text/html")
     assert (refused.status_code, refused.headers["Location"]) == (302, "/")
-    assert "不是可读取的图片" in client.get("/graduate/me").text
+    assert "只接受图片" in client.get("/graduate/me").text
     strangers = client.post(f"/photos/online_signing/{case_id}", data={"csrf_token": csrf, "next": "//evil.example"})
     assert strangers.headers["Location"] == "/"
 

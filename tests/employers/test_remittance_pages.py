@@ -39,9 +39,8 @@ def test_remittance_on_a_phone_from_account_to_verified(
     assert sample.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     axe(page)
     page.get_by_role("dialog").get_by_role("button", name="关闭").click()
-    page.set_input_files("#f-authorization_letter", file)
-    page.locator("section:has(#f-authorization_letter) button:has-text('上传图片')").click()
-    page.wait_for_selector("section:has(#f-authorization_letter) .items")
+    page.set_input_files("input[name='photo.authorization_letter']", file)
+    expect(page.locator("#f-authorization_letter").get_by_role("button", name="旋转")).to_be_visible()
     check_no_sideways_scrolling(page)
     page.click("text=提交认证")
     page.wait_for_url("**/employer/verification/status")
