@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER
 from app.base.errors import Conflict
-from app.employers.verification.services.onboarding import is_verified
+from app.employers.verification.services.onboarding import verified_unit
 from app.web.current import actor_or_none, is_api
 from app.web.pages import page_kinds
 
@@ -28,7 +28,10 @@ def register(app: Flask) -> None:
         if page_kinds(current_app.view_functions[request.endpoint]) != (EMPLOYER,):
             return None
         actor = actor_or_none()
-        if actor is None or actor.kind != EMPLOYER or is_verified(actor):
+        if actor is None or actor.kind != EMPLOYER:
+            return None
+        g.unit = verified_unit(actor)  # held, so that page and frame find it in the session instead of reading it anew
+        if g.unit is not None:
             return None
         if request.method == "GET":
             return redirect(url_for("onboarding.resume"))

@@ -31,10 +31,15 @@ STEPS = ("platform", "person", "unit", "method", "papers", "status")
 _PERSON = ("sex", "department", "post", "email")
 
 
+def verified_unit(actor: Actor) -> Employer | None:
+    """The actor's unit if it may work on the platform (R5.6)."""
+    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
+    return unit if unit is not None and unit.verified_at is not None else None
+
+
 def is_verified(actor: Actor) -> bool:
     """Whether the actor's unit may work on the platform (R5.6)."""
-    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
-    return unit is not None and unit.verified_at is not None
+    return verified_unit(actor) is not None
 
 
 def step_of(actor: Actor) -> str:
