@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from app.base.database import session
 from app.base.errors import Invalid
-from app.base.spelling import compacted
+from app.base.spelling import half_width, visible
+from app.base.values.id_numbers import normalise_id_number
 
 LEAST, MOST = 4, 64
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
@@ -44,8 +45,8 @@ def looks_like_id_number(text: str) -> bool:
 
 def typed_name(text: str) -> str:
     """What was typed at a log-in, in one spelling: an ID number may have spaces inside and stand in full width."""
-    number = compacted(text)
-    return number.upper() if looks_like_id_number(number) else text.strip().replace("\x00", "")
+    number = normalise_id_number(text)
+    return number if looks_like_id_number(number) else half_width(visible(text)).strip().replace("\x00", "")
 
 
 def is_taken(username: str) -> bool:

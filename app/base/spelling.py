@@ -1,20 +1,52 @@
-"""One spelling for what people type in several: numbers and names in full width, with spaces inside."""
+"""One spelling for what people type in several: widths, blanks, and characters that nobody sees."""
 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
+from collections.abc import Iterable
+from typing import Final
 
-_FIGURES = str.maketrans("一二两三四五六七八九", "1223456789")
-_YEARS = re.compile(r"([1-9])(?:\.0+|(\.5)0*)?(?:学?年制?)?").fullmatch
+# Letters by their class that show nothing: fillers, joiners, and selectors of a glyph.
+_BLANK_LETTERS: Final = (
+    0x034F,
+    0x115F,
+    0x1160,
+    0x2800,
+    0x3164,
+    0xFFA0,
+    *range(0xFE00, 0xFE10),
+    *range(0xE0100, 0xE01F0),
+)
+
+
+def _class_of(points: Iterable[int]) -> str:
+    return "".join(re.escape(chr(point)) for point in points)
+
+
+_FORMATS = [point for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point)) == "Cf"]
+_INVISIBLE: Final = re.compile(f"[{_class_of((*_FORMATS, *_BLANK_LETTERS))}]")
+_WIDE: Final = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
+
+
+def invisible_in(text: str) -> list[str]:
+    """The characters of a text that nobody sees, each once, as U+200B."""
+    if text.isascii():
+        return []
+    return [f"U+{ord(sign):04X}" for sign in dict.fromkeys(_INVISIBLE.findall(text))]
+
+
+def visible(text: str) -> str:
+    """Without the characters that nobody sees: they come with copied text, and make two of what looks alike."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def half_width(text: str) -> str:
+    """Latin letters, figures and signs in half width; all else stays, so that no rare character becomes another."""
+    return text if text.isascii() else text.translate(_WIDE)
 
 
 def compacted(value: str) -> str:
-    """Half-width, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", value).split())
-
-
-def years_of_study(value: str) -> str:
-    """4, 4.0, 4年, 四年制 as 4, and 2.50 as 2.5; what is none of these as it came."""
-    found = _YEARS(compacted(value).translate(_FIGURES))
-    return found[1] + (found[2] or "") if found else value
+    """A number or a code: half-width, without spaces and without what nobody sees."""
+    return "".join(unicodedata.normalize("NFKC", visible(value)).split())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields
@@ -12,8 +13,9 @@ from marshmallow import ValidationError, fields
 from app.base.forms import FormSchema as FormSchema
 from app.base.forms import read as read
 from app.base.forms import sort_out as sort_out
+from app.base.spelling import compacted, visible
+from app.base.values import Unreadable, addresses, credit_codes, days, exam_numbers, id_numbers, money, names, phones
 from app.codes import queries as codes
-from app.codes import validators
 
 _TEXTS = {
     "required": _("Please fill this in."),
@@ -28,6 +30,17 @@ def told(options: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**options, "metadata": {**more, **options.get("metadata", {})}}
 
 
+Value = TypeVar("Value")
+
+
+def understood(reader: Callable[[str], Value], text: str) -> Value:
+    """What the reader of a kind makes of a text; raises ValidationError with its words."""
+    try:
+        return reader(text)
+    except Unreadable as error:
+        raise ValidationError([error.reason]) from None
+
+
 class Text(fields.String):
     """A text of at most `most` characters; blank counts as missing."""
 
@@ -39,7 +52,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         # Browsers send the line ends of a text area as two characters; one is stored and counted.
-        text = super()._deserialize(value, attr, data, **options).replace("\r\n", "\n").strip()
+        text = visible(super()._deserialize(value, attr, data, **options)).replace("\r\n", "\n").strip()
         if self.required and not text:
             raise self.make_error("required")
         if len(text) > self.most:
@@ -59,7 +72,7 @@ class Code(fields.String):
         self.table = table
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        code = super()._deserialize(value, attr, data, **options)
+        code = compacted(super()._deserialize(value, attr, data, **options))
         if code and not codes.exists(self.table, code):
             raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
         if self.required and not code:
@@ -68,18 +81,19 @@ class Code(fields.String):
 
 
 class Region(fields.String):
-    """A region code (province, city or county)."""
+    """A region code (province, city or county) of today; with `former` also one that has ended, such as of a home region."""
 
     default_error_messages = _TEXTS
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, former: bool = False, **options: Any) -> None:
         super().__init__(**told(options, **{"x-dictionary": "region"}, examples=["110108"]))
+        self.former = former
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        code = super()._deserialize(value, attr, data, **options)
+        code = compacted(super()._deserialize(value, attr, data, **options))
         if self.required and not code:
             raise self.make_error("required")
-        if code and not codes.region_exists(code):
+        if code and not (codes.region(code) if self.former else codes.region_exists(code)):
             raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
         return code
 
@@ -96,14 +110,9 @@ class Money(fields.Field[str | None]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str | None:
         if isinstance(value, str) and not value.strip() and not self.required:
             return None
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > 16:
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > 32:
             raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
-        try:
-            amount = Decimal(str(value).strip())
-        except InvalidOperation:
-            raise ValidationError(_("Please give an amount in yuan, such as 8000.00.")) from None
-        if not amount.is_finite():
-            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
+        amount = understood(money.read, f"{value}" if isinstance(value, str) else f"{Decimal(str(value)):f}"[:64])
         if not self.least <= amount <= self.most:
             raise ValidationError(
                 _(
@@ -112,8 +121,6 @@ class Money(fields.Field[str | None]):
                     most=self.most,
                 )
             )
-        if amount != round(amount, 2):  # only now: a number of forty digits cannot be rounded
-            raise ValidationError(_("Please give an amount in yuan, such as 8000.00."))
         return f"{amount:.2f}"
 
 
@@ -139,19 +146,79 @@ class Whole(fields.Field[int | None]):
         return int(text)
 
 
-class Phone(Text):
-    """A mobile or fixed line number."""
+class Read(Text):
+    """A text of a kind that is typed in several spellings, and kept in one; blank counts as missing."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(most=32, **told(options, examples=["010-12345678"]))
+    most_typed = 64
+    example = ""
+
+    def __init__(self, most: int | None = None, **options: Any) -> None:
+        super().__init__(
+            most or self.most_typed, **told(options, **({"examples": [self.example]} if self.example else {}))
+        )
+
+    @staticmethod
+    def reader(typed: str) -> str:
+        """The normal form of what was typed; raises Unreadable."""
+        raise NotImplementedError
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        text = validators.normalise_phone(super()._deserialize(value, attr, data, **options))
-        if text and not validators.is_phone(text):
-            raise ValidationError(
-                _("Please give a mobile number, or a fixed line with area code such as 010-12345678.")
-            )
-        return text
+        text = super()._deserialize(value, attr, data, **options)
+        return understood(self.reader, text) if text else text
+
+
+class PersonName(Read):
+    """A person's name."""
+
+    reader = staticmethod(names.person_name)
+
+
+class PlaceName(Read):
+    """The name of a school, department or unit."""
+
+    reader = staticmethod(names.place_name)
+
+
+class IdNumber(Read):
+    """A resident identity number."""
+
+    reader = staticmethod(id_numbers.read)
+
+
+class ExamNumber(Read):
+    """A 考生号."""
+
+    reader = staticmethod(exam_numbers.read)
+
+
+class CreditCode(Read):
+    """A unified social credit code; an odd one is taken, the reviewer compares it with the licence."""
+
+    reader, example = staticmethod(credit_codes.read), "91110108MA00000070"
+
+
+class Phone(Read):
+    """A number that can be called: mobile, fixed line, service line, or +country code abroad."""
+
+    reader, example = staticmethod(phones.read), "010-12345678"
+
+
+class Mobile(Read):
+    """A number that takes a text message."""
+
+    reader, example = staticmethod(phones.read_mobile), "13800138000"
+
+
+class Postcode(Read):
+    """Six digits."""
+
+    reader, most_typed, example = staticmethod(addresses.read_postcode), 16, "100871"
+
+
+class WebAddress(Read):
+    """A web address, with or without http:// in front."""
+
+    reader, most_typed, example = staticmethod(addresses.read_web_address), 256, "https://www.example.com/"
 
 
 class Email(Text):
@@ -164,27 +231,14 @@ class Email(Text):
         self.refusal = refusal
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        address = super()._deserialize(value, attr, data, **options)
-        if address and not validators.is_email(address):
+        address = addresses.typed_email(super()._deserialize(value, attr, data, **options))
+        if address and not addresses.is_email(address):
             raise ValidationError([self.refusal])
         return address
 
 
-class Postcode(Text):
-    """Six digits."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(most=6, **told(options, examples=["100871"]))
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        text = super()._deserialize(value, attr, data, **options)
-        if text and not validators.is_postcode(text):
-            raise ValidationError(_("A postcode has six digits."))
-        return text
-
-
 class Day(fields.Field[date | None]):
-    """A day written as YYYY-MM-DD."""
+    """A day; programs write YYYY-MM-DD, people whatever can mean one day only."""
 
     default_error_messages = _TEXTS
 
@@ -192,14 +246,11 @@ class Day(fields.Field[date | None]):
         super().__init__(**told(options, type="string", format="date"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> date | None:
-        if value == "" and not self.required:
+        if isinstance(value, str) and not visible(value).strip() and not self.required:
             return None
-        try:
-            if not isinstance(value, str) or len(value) != 10:
-                raise ValueError
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValidationError(_("Please give a date such as 2027-01-31.")) from None
+        if not isinstance(value, str) or len(value) > 64:
+            raise ValidationError(_("Please give a date such as 2027-01-31."))
+        return understood(days.read, value)
 
 
 class Flag(fields.Boolean):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from app.base.spelling import years_of_study
+from app.base.values.years import years_of_study
 from app.codes.fields import (
     AGREEMENT,
     CASE,

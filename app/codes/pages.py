@@ -1,14 +1,39 @@
-"""Reference data for the browser: the regions behind the cascaded selects."""
+"""Reference data for the browser: the regions behind the cascaded selects, and how a typed value is understood."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, jsonify, request
 
 from app.access.actors import KINDS
+from app.base.errors import NotFound
+from app.base.values import Unreadable, addresses, credit_codes, days, id_numbers, money, names, phones
 from app.codes import queries
+from app.web.gate import open_to_all
 from app.web.pages import page_access
 
 blueprint = Blueprint("codes", __name__, url_prefix="/codes")
+
+READERS: Final[dict[str, Callable[[str], Any]]] = {
+    "person_name": names.person_name,
+    "place_name": names.place_name,
+    "id_number": id_numbers.read,
+    "uscc": credit_codes.read,
+    "phone": phones.read,
+    "mobile": phones.read_mobile,
+    "postcode": addresses.read_postcode,
+    "web_address": addresses.read_web_address,
+    "money": lambda typed: f"{money.read(typed):.2f}",
+    "day": days.read,
+}
+_LONGEST: Final = 300  # signs; no field of these kinds takes more
+
+
+def register(_app: Flask) -> None:
+    """Strangers fill in forms too: those with which they become known."""
+    open_to_all("codes.understand")
 
 
 @blueprint.get("/regions.json")
@@ -18,3 +43,23 @@ def regions() -> Response:
     response = jsonify(queries.region_rows())
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
+
+
+@blueprint.post("/values/<kind>")
+def understand(kind: str) -> Response:
+    """How `value` is understood when its field is left: the form that will be kept, what is wrong, what is odd.
+
+    Open to strangers; it reads nothing but what is sent, and keeps none of it. POST, so that no log has it.
+    """
+    reader = READERS.get(kind)
+    if reader is None:
+        raise NotFound()
+    typed = request.form.get("value", "")[:_LONGEST].strip()
+    told: dict[str, str] = {"value": typed, "error": "", "warning": ""}
+    try:
+        told["value"] = str(reader(typed)) if typed else ""
+    except Unreadable as error:
+        told["error"] = str(error.reason)
+    if kind == "uscc" and (warning := credit_codes.warning_of(told["value"])):
+        told["warning"] = str(warning)
+    return jsonify(told)

@@ -30,8 +30,8 @@ def full_region_name(code: str, places: Mapping[str, tuple[str, bool]]) -> str:
     """Names from the province down, without placeholders above; `places`: code -> (name, is placeholder)."""
     names = [places[code][0]]
     above = region_parent(code)
-    while above is not None and above in places:
-        name, is_placeholder = places[above]
+    while above is not None:
+        name, is_placeholder = places.get(above, ("", True))  # the region above may have had another number
         names += [] if is_placeholder else [name]
         above = region_parent(above)
     return " ".join(reversed(names))

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from app.codes.regions import full_region_name, region_level, region_parent
 from app.codes.services import new_version
 
 DATA: Final = Path(__file__).parent / "data"
-_APART: Final = {"region", "university"}  # these two have tables of their own
+_APART: Final = {"region", "region_former", "university"}  # these have tables of their own
 _ENTRY_COLUMNS: Final = ("code", "label", "parent", "note")
 _LOCK: Final = 0x636F6465  # one load at a time in a database
 
@@ -49,7 +50,7 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 def with_source(row: Row) -> Row:
     """The row with the checksum by which a later load knows whether the shipped content has changed."""
-    content = json.dumps(row, sort_keys=True, ensure_ascii=False)
+    content = json.dumps(row, sort_keys=True, ensure_ascii=False, default=str)
     return {**row, "source": hashlib.sha256(content.encode()).hexdigest()[:16]}
 
 
@@ -76,7 +77,7 @@ def shipped_rows(table: str, folder: Path = DATA) -> Iterator[Row]:
 
 
 def _region_rows(folder: Path) -> Iterator[Row]:
-    lines = _read(folder / "region.csv")
+    lines = [*_read(folder / "region.csv"), *_read(folder / "region_former.csv")]
     places = {line["code"]: (line["label"], "placeholder" in line["note"]) for line in lines}
     for line in lines:
         code = line["code"]
@@ -89,8 +90,14 @@ def _region_rows(folder: Path) -> Iterator[Row]:
                 "is_placeholder": places[code][1],
                 "full_name": full_region_name(code, places),
                 "note": line["note"],
+                "valid_from": _day(line.get("valid_from")),
+                "valid_to": _day(line.get("valid_to")),
             }
         )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _university_rows(folder: Path) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from app.access.actors import MODULES, STAFF
 from app.base.errors import Forbidden, NotFound
-from app.codes.validators import is_credit_code
+from app.base.values.credit_codes import is_credit_code, warning_of
 from app.company_register.queries import MANUAL_URL, state_of
 from app.web.current import current_actor
 from app.web.pages import page_access
@@ -23,4 +23,6 @@ def state(uscc: str) -> str:
         raise Forbidden()  # it belongs to the pages on which cases and units are reviewed
     if not is_credit_code(uscc):
         raise NotFound()
-    return render_template("company_register/state.html", unit=state_of(uscc), manual_url=MANUAL_URL)
+    return render_template(
+        "company_register/state.html", unit=state_of(uscc), odd=warning_of(uscc), manual_url=MANUAL_URL
+    )

@@ -40,6 +40,8 @@ def schema_of(kind: DestinationType) -> dict[str, Any]:
 
 def _property(field: Field) -> dict[str, Any]:
     described = {"title": field.label, **kind_of(field).schema(field)}
+    if field.unless:
+        described["x-optional-when"] = {field.unless[0]: field.unless[1]}
     return {**described, "description": field.hint} if field.hint else described
 
 

@@ -82,7 +82,7 @@ def entry_of(
         control=control,
         value=value,
         shown=codes.region_label(str(value)) if control == "region" and value else "",
-        required=field.required,
+        required=field.required and not field.unless,
         hint=field.hint,
         limit=limit if control in ("text", "textarea") else None,
         options=options,

@@ -52,9 +52,11 @@ def named_type(body: Mapping[str, Any]) -> DestinationType:
     return found
 
 
-def record_form(kind: DestinationType, *, complete: bool) -> Schema:
-    """The marshmallow form of a type's fields; a draft's asks for none of them."""
-    declared = {field.name: kind_of(field).check(field, required=complete and field.required) for field in kind.fields}
+def record_form(kind: DestinationType, values: Mapping[str, Any], *, complete: bool) -> Schema:
+    """The marshmallow form of a type's fields beside what is filled in; a draft's asks for none of them."""
+    declared = {
+        field.name: kind_of(field).check(field, required=complete and field.is_asked(values)) for field in kind.fields
+    }
     form: type[Schema] = FormSchema.from_dict(declared, name=f"Destination{kind.code}")
     return form()
 
@@ -76,7 +78,7 @@ def check_record(kind: DestinationType, sent: Any, *, complete: bool) -> tuple[d
     if not isinstance(sent, Mapping):
         return {}, {"data": [_("This group of fields cannot be read. Please check it.")]}
     filled = {name: value for name, value in sent.items() if not _is_blank(value)}
-    clean, errors = sort_out(record_form(kind, complete=complete), filled)
+    clean, errors = sort_out(record_form(kind, filled, complete=complete), filled)
     kept = {
         field.name: kind_of(field).stored(clean[field.name])
         for field in kind.fields

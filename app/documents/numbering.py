@@ -6,6 +6,8 @@ import re
 
 from stdnum.iso7064 import mod_11_2
 
+from app.base.spelling import compacted
+
 _SHAPE = re.compile(r"20[0-9]{2}[0-9]{5}[1-5][0-9]{7}[0-9X]")
 _LEVEL_OF_EDUCATION = {"0": 1, "1": 2, "2": 5, "3": 3, "4": 4}
 
@@ -35,6 +37,11 @@ def agreement_number(year: int, school_code: str, level: int, serial: int) -> st
 def check_character(body: str) -> str:
     """The check character of the first 17 digits, as on an ID card: 0 to 9 or X."""
     return mod_11_2.calc_check_digit(body)
+
+
+def typed_agreement_number(text: str) -> str:
+    """The number as it is kept, from what people type: in groups, in full width, with small x; says nothing of validity."""
+    return compacted(text).upper().replace("-", "")
 
 
 def is_agreement_number(text: str) -> bool:

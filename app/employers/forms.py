@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, validate, validates
+from marshmallow import ValidationError, fields, validate
 
-from app.codes.forms import Code, Email, FormSchema, Phone, Region, Text
-from app.codes.validators import is_credit_code, normalise_credit_code
+from app.codes.forms import (
+    Code,
+    CreditCode,
+    Email,
+    FormSchema,
+    Mobile,
+    PersonName,
+    Phone,
+    PlaceName,
+    Region,
+    Text,
+    WebAddress,
+)
 
 
 class GraduateSearchForm(FormSchema):
@@ -17,11 +28,6 @@ class GraduateSearchForm(FormSchema):
     name = Text(64, required=True)
     id_number = Text(32, required=True)
     school = Text(64, required=True)
-
-
-def _web_address(value: str | None) -> None:
-    if value and not value.lower().startswith(("http://", "https://")):
-        raise ValidationError([_("A website begins with http:// or https://.")])
 
 
 class SelfServiceForm(FormSchema):
@@ -34,7 +40,7 @@ class SelfServiceForm(FormSchema):
     size = Code("employer_size", required=True)
     region = Region(required=True)
     address = Text(128, required=True)
-    website = Text(256, allow_none=True, validate=_web_address)
+    website = WebAddress(256, allow_none=True)
     welfare = Text(1000, allow_none=True)
     intro = Text(4000, allow_none=True)
 
@@ -42,16 +48,10 @@ class SelfServiceForm(FormSchema):
 class UnitEditForm(SelfServiceForm):
     """What operators change besides (R5.7)."""
 
-    name = Text(64, required=True)
+    name = PlaceName(64, required=True)
     short_name = Text(32, allow_none=True)
-    uscc = Text(18, required=True)
+    uscc = CreditCode(required=True)
     job_industry = Text(64, allow_none=True)
-
-    @validates("uscc")
-    def credit_code(self, value: str, **_options: Any) -> None:
-        """Alphabet, form and check character."""
-        if value and not is_credit_code(normalise_credit_code(value)):
-            raise ValidationError(_("This is not a valid credit code. Please compare it with the licence."))
 
 
 class UnitTypedForm(UnitEditForm):
@@ -60,7 +60,7 @@ class UnitTypedForm(UnitEditForm):
     job_industry = Text(64, load_default=None, allow_none=True)
     short_name = Text(32, load_default=None, allow_none=True)
     business_scope = Text(128, load_default=None, allow_none=True)
-    website = Text(256, load_default=None, allow_none=True, validate=_web_address)
+    website = WebAddress(256, load_default=None, allow_none=True)
     welfare = Text(1000, load_default=None, allow_none=True)
     intro = Text(4000, load_default=None, allow_none=True)
 
@@ -68,16 +68,16 @@ class UnitTypedForm(UnitEditForm):
 class PersonForm(FormSchema):
     """个人信息: work phone or fax, at least one."""
 
-    name = Text(32, required=True)
+    name = PersonName(32, required=True)
     sex = Code("sex", required=True)
-    company = Text(64, load_default="")  # 公司名称, asked until the unit is known
+    company = PlaceName(64, load_default="")  # 公司名称, asked until the unit is known
     department = Text(64, required=True)
     post = Text(64, required=True)
     email = Email(128, required=True, refusal=_("Please give an e-mail address."))
     email_code = Text(8, load_default="")
     work_phone = Phone(load_default="")
     fax = Phone(load_default="")
-    mobile = Phone(load_default="")
+    mobile = Mobile(load_default="")
 
 
 def _account_number(value: str | None) -> None:
@@ -152,9 +152,9 @@ class ReturnForm(FormSchema):
 class UnitForm(FormSchema):
     """What is asked of a unit (单位信息)."""
 
-    name = Text(64, required=True)
+    name = PlaceName(64, required=True)
     short_name = Text(32, load_default=None)
-    uscc = Text(18, load_default=None, allow_none=True)
+    uscc = CreditCode(load_default=None, allow_none=True)
     type = Code("employer_type", required=True)
     nature = Code("employer_nature", required=True)
     industry = Code("employer_industry", required=True)
@@ -163,25 +163,19 @@ class UnitForm(FormSchema):
     size = Code("employer_size", required=True)
     region = Region(required=True)
     address = Text(128, required=True)
-    website = Text(256, load_default=None)
+    website = WebAddress(256, load_default=None)
     welfare = Text(1000, load_default=None)
     intro = Text(4000, load_default=None)
-
-    @validates("uscc")
-    def credit_code(self, value: str | None, **_options: Any) -> None:
-        """Alphabet, form and check character; a few units have no code at all."""
-        if value and not is_credit_code(normalise_credit_code(value)):
-            raise ValidationError(_("This is not a valid credit code. Please compare it with the licence."))
 
 
 class UnitUserForm(FormSchema):
     """What is asked of a unit's user (个人信息)."""
 
-    name = Text(32, required=True)
+    name = PersonName(32, required=True)
     sex = Code("sex", load_default=None)
     department = Text(64, load_default=None)
     post = Text(64, load_default=None)
-    email = Text(128, load_default=None)
+    email = Email(128, load_default=None)
     work_phone = Phone(load_default=None)
-    fax = Text(32, load_default=None)
-    mobile = Phone(load_default=None)
+    fax = Phone(load_default=None)
+    mobile = Mobile(load_default=None)

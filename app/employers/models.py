@@ -34,7 +34,10 @@ class Employer(Model):
     """A unit (用人单位); one row per credit code."""
 
     __tablename__ = "employers"
-    __table_args__ = (Index("ix_employers_uscc", "uscc", unique=True, postgresql_where=text("uscc IS NOT NULL")),)
+    __table_args__ = (
+        Index("ix_employers_uscc", "uscc", unique=True, postgresql_where=text("uscc IS NOT NULL")),
+        Index("ix_employers_name_characters", text("string_to_array(name, NULL)"), postgresql_using="gin"),
+    )
     employer_may_see = True
     employer_scope_column = "id"
 

@@ -13,8 +13,9 @@ from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.values.addresses import is_email
+from app.base.values.credit_codes import normalise_credit_code
 from app.codes.forms import read
-from app.codes.validators import is_email, normalise_credit_code
 from app.employers.forms import UnitForm, UnitUserForm
 from app.employers.models import Employer, EmployerUser
 from app.passcodes.asking import own_guessing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.base.clock import SHANGHAI
 from app.base.crypto import blind_index
 from app.base.errors import Malformed
+from app.base.spelling import visible
+from app.base.values import Unreadable, days
+from app.base.values.credit_codes import is_credit_code, normalise_credit_code
+from app.base.values.id_numbers import normalise_id_number
+from app.base.values.names import person_name, place_name
 
 LONGEST_TEXT = 200  # nothing that is searched is longer, and a pattern of kilobytes costs the database
+_HAS_TIME = re.compile(r"[0-9]:[0-9]|[0-9]T[0-9]")
 _PLACE = ("province_id", "school_id")  # scope columns that a case shares with its graduate for ever
 _TRUE, _FALSE = {"y", "yes", "true", "1", "on"}, {"n", "no", "false", "0", "off"}
 
@@ -28,7 +35,7 @@ def as_text(value: Any) -> str:
     """A searched text; raises Malformed for what no text column can hold."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise Malformed(_("A search value must be a text."))
-    text = str(value)
+    text = visible(str(value)).strip()
     if "\x00" in text or len(text) > LONGEST_TEXT or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise Malformed(_("The search text is too long or holds signs that cannot be searched."))
     return text
@@ -54,17 +61,17 @@ def as_flag(value: Any) -> bool:
 
 
 def as_day(value: Any) -> date:
-    """A searched day YYYY-MM-DD; raises Malformed."""
+    """A searched day; raises Malformed."""
     try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
+        return days.read(str(value)[:LONGEST_TEXT])
+    except Unreadable:
         raise Malformed(_("“%(value)s” is not a date (YYYY-MM-DD).", value=str(value)[:40])) from None
 
 
 def as_span(value: Any) -> tuple[datetime, datetime]:
     """First and last moment (exclusive) that a searched day or time means in China; raises Malformed."""
     text = str(value)
-    if len(text) > 10:
+    if _HAS_TIME.search(text):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
@@ -122,13 +129,34 @@ class Contains(SearchFilter):
 
 
 class ContainsCharacters(Contains):
-    """The text occurs in a Chinese name; answered by the GIN index over the name's characters."""
+    """The text occurs in a person's name; answered by the GIN index over the name's characters."""
+
+    spelling = staticmethod(person_name)
 
     def condition(self, value: Any) -> Any:
-        """All characters are there (the index) and stand in that order (the check)."""
-        text = as_text(value)
+        """All characters are there (the index) and stand in that order (the check); capitals do not matter."""
+        text = self.spelling(as_text(value))
         characters = func.string_to_array(self.column, literal(None, Text), type_=ARRAY(Text))
-        return and_(characters.contains(cast(sorted(set(text)), ARRAY(Text))), super().condition(text))
+        one_case = sorted({sign for sign in text if sign.lower() == sign.upper()})
+        there = characters.contains(cast(one_case, ARRAY(Text)))
+        return and_(there, self.column.ilike(f"%{escaped(text)}%", escape="\\"))
+
+
+class ContainsPlace(ContainsCharacters):
+    """The text occurs in the name of a school, department or unit."""
+
+    spelling = staticmethod(place_name)
+
+
+class ContainsUnit(ContainsPlace):
+    """The text occurs in the name of a unit, or is its credit code."""
+
+    def condition(self, value: Any) -> Any:
+        """The one unit of a credit code; else by the name."""
+        code = normalise_credit_code(as_text(value))
+        if is_credit_code(code):
+            return getattr(self.model, self.column_name.replace("name", "uscc")) == code
+        return super().condition(value)
 
 
 class StartsWith(SearchFilter):
@@ -209,7 +237,7 @@ class SealedEqual(SearchFilter):
 
     def condition(self, value: Any) -> Any:
         """Equality of the keyed index."""
-        return getattr(self.model, f"{self.column_name}_index") == blind_index(as_text(value))
+        return getattr(self.model, f"{self.column_name}_index") == blind_index(normalise_id_number(as_text(value)))
 
 
 def related(relation: str, column: str, kind: type[SearchFilter]) -> type[SearchFilter]:

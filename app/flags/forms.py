@@ -7,28 +7,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates
 
-from app.codes.forms import Code, FormSchema, Text
-from app.codes.validators import is_credit_code, normalise_credit_code
-
-
-class CreditCode(Text):
-    """A unified social credit code, checked by its check character."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(most=64, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        code = normalise_credit_code(super()._deserialize(value, attr, data, **options))
-        if not is_credit_code(code):
-            raise ValidationError(_("This is not a valid credit code. Please compare its 18 characters once more."))
-        return code
+from app.codes.forms import Code, CreditCode, FormSchema, PlaceName, Text
 
 
 class WarningForm(FormSchema):
     """The unit by name and credit code, one or more kinds of warning, the reason."""
 
     uscc = CreditCode(required=True)
-    name = Text(64, required=True)
+    name = PlaceName(64, required=True)
     kinds = fields.List(
         Code("warning_reason", required=True),
         required=True,

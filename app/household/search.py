@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, select
 
+from app.base.values.names import place_name
 from app.codes import queries as codes
 from app.codes.regions import branch_prefix
 from app.fab.search import Contains, SearchFilter, as_text, escaped
@@ -77,4 +78,4 @@ class InRegion(SearchFilter):
 
 
 def _holds(column: Any, value: Any) -> Any:
-    return column.like(f"%{escaped(as_text(value))}%", escape="\\")
+    return column.like(f"%{escaped(place_name(as_text(value)))}%", escape="\\")

@@ -11,13 +11,14 @@ from sqlalchemy import Table, select
 from app.access.models import Account
 from app.base.database import Model, session
 from app.base.errors import Invalid
-from app.codes.validators import is_mobile, normalise_phone, plain_email
+from app.base.values.addresses import plain_email, typed_email
+from app.base.values.phones import is_mobile, normalise_phone
 from app.notices.models import ChannelAddress
 
 
 def read_address(text: Any, *, field: str = "address") -> str:
     """A mobile number or an e-mail address in its plain form; raises Invalid."""
-    typed = text.strip() if isinstance(text, str) else ""
+    typed = typed_email(text) if isinstance(text, str) else ""
     if not typed:
         raise Invalid({field: [_("Please fill this in.")]})
     if "@" not in typed:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import EMPLOYER
 from app.base import clock
 from app.base.errors import Conflict
-from app.codes.validators import is_mobile
+from app.base.values.phones import is_mobile
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused

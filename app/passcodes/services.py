@@ -18,7 +18,8 @@ from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import lasting, session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
-from app.codes.validators import is_mobile
+from app.base.spelling import compacted
+from app.base.values.phones import is_mobile
 from app.notices import channels
 from app.notices.channels.development import DevelopmentChannel
 from app.passcodes.asking import guessing
@@ -121,7 +122,7 @@ def right_code(rows: Sequence[VerificationCode], entered: str) -> VerificationCo
 
     Raises Invalid at `code`.
     """
-    typed, left = "".join(entered.split()), None
+    typed, left = compacted(entered), None
     for row in rows:
         tries = _begin_try(row.id)
         if tries is None:

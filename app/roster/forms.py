@@ -10,42 +10,8 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 
 from app.codes.fields import Field, Kind, Shape
-from app.codes.forms import Code, Day, Email, FormSchema, Phone, Region, Text, Whole
+from app.codes.forms import Code, Day, Email, ExamNumber, FormSchema, IdNumber, PersonName, Phone, Region, Text, Whole
 from app.codes.graduate_fields import FIELDS
-from app.codes.validators import (
-    is_exam_number,
-    is_id_number,
-    normalise_exam_number,
-    normalise_id_number,
-    normalise_person_name,
-)
-
-
-class IdNumber(Text):
-    """A resident identity number."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        number = normalise_id_number(super()._deserialize(value, attr, data, **options))
-        if number and not is_id_number(number):
-            raise ValidationError(_("This is not a valid identity number. Please check it."))
-        return number
-
-
-class PersonName(Text):
-    """A person's name in its one spelling."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        return normalise_person_name(super()._deserialize(value, attr, data, **options))
-
-
-class ExamNumber(Text):
-    """A 考生号: 10 to 20 letters and digits; places differ too much to ask more."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        number = normalise_exam_number(super()._deserialize(value, attr, data, **options))
-        if not is_exam_number(number):
-            raise ValidationError(_("An exam number has 10 to 20 letters and digits. Please check it."))
-        return number
 
 
 class SplitCode(Code):
@@ -85,7 +51,7 @@ def _text(field: Field, options: dict[str, Any]) -> Text:
 _MAKERS: Final[dict[Kind, Callable[[Field, dict[str, Any]], Any]]] = {
     Kind.TEXT: _text,
     Kind.CODE: lambda field, options: SplitCode(field.table or "", field.split, **options),
-    Kind.REGION: lambda _field, options: Region(**options),
+    Kind.REGION: lambda _field, options: Region(former=True, **options),
     Kind.DAY: lambda _field, options: Day(**options),
     Kind.YEAR: lambda _field, options: Whole(2000, 2100, **options),
     Kind.PERSON_NAME: lambda field, options: PersonName(field.most, **options),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +14,9 @@ from app.access import throttle
 from app.base.database import session
 from app.base.errors import NotFound, Throttled
 from app.base.masks import mask_person, mask_unit
+from app.base.values.names import is_same
 from app.documents.models import StoredFile
-from app.documents.numbering import is_agreement_number
+from app.documents.numbering import is_agreement_number, typed_agreement_number
 from app.documents.queries import document_of
 from app.signing.paper.models import AgreementNumber
 from app.workflow import registry
@@ -50,9 +50,9 @@ def verify_agreement(number: str, graduate_name: str, *, ip: str | None) -> Veri
     Raises Throttled after 20 tries from one address in ten minutes, NotFound that never says which part was wrong.
     """
     _count(ip)
-    case = _signed(number.strip().upper())
+    case = _signed(typed_agreement_number(number))
     name = (case.snapshot or {})["graduate"]["name"] if case is not None else ""
-    if case is None or not hmac.compare_digest(name.encode(), graduate_name.strip().encode()):
+    if case is None or not is_same(name, graduate_name):
         raise NotFound(
             _("No agreement has this number and this graduate's name. Please check both on the paper."), "no_match"
         )

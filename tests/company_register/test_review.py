@@ -141,7 +141,7 @@ def test_the_piece_is_for_staff(app: Flask, who: str, code_ending: Code) -> None
     assert logged_in(app, who).get(f"/staff/register/{code_ending('8')}").status_code == 403
 
 
-@pytest.mark.parametrize("uscc", ["1", "91110108MX5PER7K09", "x" * 300, "..%2fhealth"])
+@pytest.mark.parametrize("uscc", ["1", "91110108MX5PER8K08", "x" * 300, "..%2fhealth"])
 def test_only_credit_codes_are_asked_for(app: Flask, uscc: str) -> None:
     assert logged_in(app, "dept10001a").get(f"/staff/register/{uscc}").status_code == 404
 

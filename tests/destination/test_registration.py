@@ -222,3 +222,16 @@ def test_what_a_record_reads_like(stage: Stage) -> None:
     rows = dict(record_rows(draft(stage.graduate, "85")))
     assert rows["留学国家或地区"] == "中国香港"
     assert "境外留学" in rows.values()
+
+
+@pytest.mark.parametrize("code", ["11", "12", "271", "10A", "10B", "10C"])
+def test_units_of_the_armed_forces_need_no_credit_code(stage: Stage, code: str) -> None:
+    data = example(types()[code])
+    unit = {name: value for name, value in data.items() if name != "uscc"}
+    with pytest.raises(Invalid) as refused, session.begin_nested():
+        begin_case("destination", {"type": code, "data": {**unit, "nature": "40"}}, actor=stage.graduate)
+    assert "data.uscc" not in refused.value.errors
+    if code != "10B":
+        with pytest.raises(Invalid) as refused, session.begin_nested():
+            begin_case("destination", {"type": code, "data": {**unit, "nature": "31"}}, actor=stage.graduate)
+        assert "data.uscc" in refused.value.errors

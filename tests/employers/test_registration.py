@@ -36,7 +36,7 @@ def test_second_unit_of_the_same_code_is_refused(app_context: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("uscc", "91110108MX5PER7K09"), ("type", "0"), ("nature", "00"), ("industry", "x"), ("size", "8")],
+    [("name", ""), ("uscc", "91110108MX5PER8K08"), ("type", "0"), ("nature", "00"), ("industry", "x"), ("size", "8")],
 )
 def test_wrong_field_is_named(field: str, value: str, app_context: Flask) -> None:
     with pytest.raises(Invalid) as refusal:

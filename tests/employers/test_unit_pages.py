@@ -60,7 +60,7 @@ def test_service_line_changes_what_the_unit_cannot(
     axe(page)
     page.get_by_role("link", name="北京砚渡禾信息技术有限公司").click()
     axe(page)
-    page.fill("#f-uscc", "91110108MX5PER7K09")
+    page.fill("#f-uscc", "91110108MX5PER8K08")
     page.get_by_role("button", name="保存单位信息").click()
     expect(page.locator("#f-uscc-error")).to_be_visible()
     page.fill("#f-uscc", "91320106MXB7W33413")

@@ -185,7 +185,7 @@ def test_unit_changes_what_is_its_own(fresh_database: str, api: Api) -> None:
     assert caller.put(f"/employers/{unit_id}", {"website": "ftp://x"}).status_code == 422
     operator = api("operator")
     assert operator.put(f"/employers/{unit_id}", {"short_name": "砚渡"}).status_code == 200
-    assert operator.put(f"/employers/{unit_id}", {"uscc": "91110108MX5PER7K09"}).status_code == 422
+    assert operator.put(f"/employers/{unit_id}", {"uscc": "91110108MX5PER8K08"}).status_code == 422
     history = caller.get(f"/employers/{unit_id}").get_json()["result"]["history"]
     assert [set(row["changes"]) for row in history] == [{"short_name"}, {"address", "website"}]
     assert api("employer2").get(f"/employers/{unit_id}").status_code == 404

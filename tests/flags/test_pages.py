@@ -58,7 +58,7 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(app: Flask, sent: Sent
     client = logged_in(app, "school10001")
     answer = client.post("/staff/warnings/create", data=_form(client, sent(uscc="9111", kinds=[])))
     assert answer.status_code == 422
-    assert "统一社会信用代码不正确" in answer.text
+    assert "统一社会信用代码应为 18 位，现有 4 位" in answer.text
     assert "请至少选择一种预警类型" in answer.text
     assert sent()["reason"] in answer.text
     client.post("/staff/warnings/create", data=_form(client, sent(uscc=STRANGE)))

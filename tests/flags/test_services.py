@@ -99,7 +99,7 @@ def test_of_two_changes_one_comes_second(actor_of: Actors, sent: Sent) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"uscc": "91110108MX5PER7K09"}, "uscc"),
+        ({"uscc": "91110108MX5PER8K08"}, "uscc"),
         ({"uscc": ""}, "uscc"),
         ({"uscc": None}, "uscc"),
         ({"name": " "}, "name"),

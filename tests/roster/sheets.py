@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from app.base.cohorts import current_cohort
-from app.codes.validators import id_check_digit
+from app.base.values.id_numbers import id_check_digit
 from app.roster.imports.columns import HEADINGS
 
 _serials = count(1)

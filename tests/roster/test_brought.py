@@ -124,3 +124,44 @@ def test_whatever_a_cell_holds_it_is_taken_or_told_at_its_place(check: Check, ce
     for heading, cell in cells.items():
         if isinstance(cell, float) and abs(cell) >= 10**15:
             assert heading in told
+
+
+def test_days_in_every_spelling_are_read(brought: Callable[[str], RosterBatch]) -> None:
+    batch = brought("06")
+    assert _odd(batch) == []
+    assert _values(batch, "graduated_on") == ["2027-06-30"] * 4
+
+
+def test_characters_that_nobody_sees_are_taken_out_and_told(brought: Callable[[str], RosterBatch]) -> None:
+    batch = brought("03")
+    told = [warning for warning in batch.warnings if "看不见的字符" in warning["message"]]
+    assert sorted(warning["column"] for warning in told) == sorted(["姓名", "姓名", "专业", "学号"])
+    assert all("U+" in warning["message"] for warning in told)
+    assert {"言若谷", "李明"} >= set(_values(batch, "name")[:2])
+    assert not any(
+        "\u200b" in str(value) or "\ufeff" in str(value)
+        for row in dry_rows(batch, "new", 0)
+        for value in row.values.values()
+    )
+
+
+def test_padded_and_dotted_names_have_one_spelling(brought: Callable[[str], RosterBatch]) -> None:
+    batch = brought("04")
+    assert batch.state == "ready", batch.errors
+    names = _values(batch, "name")
+    assert names[:2] == ["李明", "李明"]
+    assert set(names[2:]) == {"古丽米热·艾比布力"}
+
+
+def test_regions_that_have_ended_are_home_regions(brought: Callable[[str], RosterBatch]) -> None:
+    batch = brought("08")
+    assert batch.state == "ready", batch.errors
+    assert {"330103", "371203", "110103", "460302"} <= set(_values(batch, "origin_region"))
+
+
+def test_numbers_that_take_no_message_are_told(brought: Callable[[str], RosterBatch]) -> None:
+    batch = brought("09")
+    assert batch.state == "ready", batch.errors
+    told = [warning for warning in batch.warnings if warning["column"] == "手机号"]
+    assert [warning["row"] for warning in told] == [2, 3, 4]
+    assert all("收不到短信" in warning["message"] for warning in told)

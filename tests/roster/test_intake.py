@@ -77,7 +77,7 @@ def test_one_wrong_row_keeps_all_out(app_context: Flask) -> None:
         ("training_mode", "4"),
         ("graduated_on", "2027-02-30"),
         ("origin_region", "000000"),
-        ("mobile", "12345"),
+        ("mobile", "1234"),
         ("department", "院" * 65),
     ],
 )

@@ -12,7 +12,8 @@ from datetime import date
 from random import Random
 from typing import Final
 
-from app.codes.validators import credit_check_character, id_check_digit, organisation_check_character
+from app.base.values.credit_codes import credit_check_character, organisation_check_character
+from app.base.values.id_numbers import id_check_digit
 
 MALE, FEMALE = "1", "2"
 

@@ -23,6 +23,7 @@ from app.base.cohorts import shown_cohorts
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.base.masks import mask_id_number
+from app.base.values.names import place_name
 from app.cases import asks, attachments, progress
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review_facts import reported_rows, student_rows
@@ -51,7 +52,7 @@ class DepartmentContains(Contains):
 
     def condition(self, value: Any) -> Any:
         """Membership among the departments so called."""
-        text = f"%{escaped(as_text(value))}%"
+        text = f"%{escaped(place_name(as_text(value)))}%"
         return self.model.department_id.in_(select(Department.id).where(Department.name.like(text, escape="\\")))
 
 

@@ -32,6 +32,11 @@ class Field:
     most: int = 0  # the longest text, or the largest number; 0: as the kind has it
     example: Any = None
     ems: str = ""
+    unless: tuple[str, ...] = ()  # (field, value): with that value there this one may stay empty
+
+    def is_asked(self, values: Mapping[str, Any]) -> bool:
+        """Whether it must be filled in beside these values."""
+        return self.required and not (self.unless and values.get(self.unless[0]) == self.unless[1])
 
     def but(self, **changes: Any) -> Field:
         """The same field with something changed, e.g. a label that fits the type better."""
@@ -41,7 +46,7 @@ class Field:
     def read(cls, row: Mapping[str, Any]) -> Self:
         """From JSON, where tuples are lists."""
         values = {name: value for name, value in row.items() if name in cls.__dataclass_fields__}
-        for name in ("only", "leave_out"):
+        for name in ("only", "leave_out", "unless"):
             values[name] = tuple(values.get(name, ()))
         values["choices"] = tuple((code, label) for code, label in values.get("choices", ()))
         return cls(**values)

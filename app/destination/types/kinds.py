@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -13,7 +12,6 @@ from marshmallow import fields as marshmallow
 
 from app.codes import forms
 from app.codes import queries as codes
-from app.codes.validators import is_credit_code, normalise_credit_code
 from app.destination.types.declared import Field
 
 # A text has something to see and nothing that cannot be stored; what the checks refuse the schema refuses too.
@@ -183,7 +181,7 @@ class Uri(Kind):
 
     def check(self, field: Field, **options: Any) -> marshmallow.Field[Any]:
         """http:// or https:// and a name."""
-        return _WebAddress(field.most or self.most, **options)
+        return forms.WebAddress(field.most or self.most, **options)
 
     def schema(self, field: Field) -> Schema:
         """Of limited length, http or https."""
@@ -197,7 +195,7 @@ class CreditCode(Kind):
 
     def check(self, field: Field, **options: Any) -> marshmallow.Field[Any]:
         """Alphabet, form and check character."""
-        return _CreditCode(64, **options)
+        return forms.CreditCode(**options)
 
 
 class Money(Kind):
@@ -264,22 +262,6 @@ class _OneOf(marshmallow.String):
         code = super()._deserialize(value, attr, data, **options)
         if code not in dict(self.kind.offered(self.declared)):
             raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
-        return code
-
-
-class _WebAddress(forms.Text):
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        address = super()._deserialize(value, attr, data, **options)
-        if address and not re.match(_ADDRESS, address):
-            raise ValidationError(_("A website begins with http:// or https://."))
-        return address
-
-
-class _CreditCode(forms.Text):
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        code = normalise_credit_code(super()._deserialize(value, attr, data, **options))
-        if code and not is_credit_code(code):
-            raise ValidationError(_("This is not a valid credit code. Please compare it with the licence."))
         return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +15,9 @@ from app.access.scope import in_scope
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, NotFound
+from app.base.values.id_numbers import normalise_id_number
+from app.base.values.names import is_same
 from app.codes.forms import read
-from app.codes.validators import normalise_id_number, normalise_person_name
 from app.employers.favorites.guards import begin_search, take_back
 from app.employers.forms import GraduateSearchForm
 from app.employers.guards import verified_employer
@@ -55,7 +55,6 @@ def find_graduate(name: str, id_number: str, school: str) -> Graduate | None:
     One indexed look-up whatever was wrong; only three plain columns are read before all agree, so that the time
     tells nothing of who is on the roster.
     """
-    wanted = normalise_person_name(name).encode()
     query = (
         select(Graduate.id, Graduate.name, School.name)
         .join(School, School.id == Graduate.school_id)
@@ -63,9 +62,9 @@ def find_graduate(name: str, id_number: str, school: str) -> Graduate | None:
         .where(Graduate.invalid_since.is_(None))
         .order_by(Graduate.cohort.desc(), Graduate.id.desc())
     )
-    for graduate_id, known, place in session.execute(query):
-        same_name = hmac.compare_digest(normalise_person_name(known).encode(), wanted)
-        same_school = hmac.compare_digest(place.encode(), school.encode())
+    for graduate_id, known, school_name in session.execute(query):
+        same_name = is_same(known, name)
+        same_school = is_same(school_name, school)
         if same_name and same_school:
             return session.get_one(Graduate, graduate_id, options=Graduate.eager_options(), populate_existing=True)
     return None

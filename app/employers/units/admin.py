@@ -30,7 +30,7 @@ from app.employers.units.services import (
 from app.employers.verification.effects import unit_facts
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
-from app.fab.search import Contains, Equal, OneOf
+from app.fab.search import ContainsUnit, Equal, OneOf
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
 from app.web.filters import state_markup
@@ -60,7 +60,7 @@ class UnitAdmin(ScopedModelView):
     list_title = _("Unit information")
     search_columns = ["name", "uscc", "type", "nature", "industry"]
     search_kinds = {
-        "name": (Contains,),
+        "name": (ContainsUnit,),
         "uscc": (Equal,),
         "type": (OneOf,),
         "nature": (OneOf,),

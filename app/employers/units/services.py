@@ -15,8 +15,8 @@ from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.base.values.credit_codes import normalise_credit_code
 from app.codes.forms import sort_out
-from app.codes.validators import normalise_credit_code
 from app.employers.forms import UnitEditForm
 from app.employers.guards import check_nature
 from app.employers.models import Employer, EmployerUser, UnitChange

@@ -17,11 +17,11 @@ from app.access.actors import OPERATOR, Actor
 from app.base.database import session
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid, NotFound, texts_of
+from app.base.values.credit_codes import is_credit_code, warning_of
 from app.cases import progress
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.attachments import files_of
 from app.cases.words import state_word
-from app.codes.validators import is_credit_code
 from app.documents.services import attachment_for, read_file
 from app.employers import forms
 from app.employers.guards import natures_of
@@ -32,7 +32,7 @@ from app.employers.verification.effects import unit_facts
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
 from app.fab.menu import Entry
-from app.fab.search import Equal, OneOf, related
+from app.fab.search import ContainsUnit, Equal, OneOf, related
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column
@@ -53,7 +53,7 @@ class VerificationAdmin(WorkflowModelView):
     search_kinds = {
         "state": (OneOf,),
         "method": (OneOf,),
-        "unit_name": (related("employer", "name", Equal),),
+        "unit_name": (related("employer", "name", ContainsUnit), related("employer", "name", Equal)),
     }
     search_choices = {
         "state": lambda: [(state.name, str(state.label)) for state in VERIFICATION.states],
@@ -154,15 +154,8 @@ def typed_facts(case: EmployerVerification) -> dict[str, Any]:
 
 def checks_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[tuple[str, bool]]:
     """What the program has checked itself: sentence and whether it is well."""
-    code = facts.get("uscc") or ""
-    right = is_credit_code(code)
     return [
-        (
-            gettext("The check character of the credit code is right.")
-            if right
-            else gettext("The credit code is wrong."),
-            right,
-        ),
+        _check_of_code(facts.get("uscc") or ""),
         (
             gettext("Type and nature of the unit go together."),
             facts.get("nature") in natures_of(facts.get("type") or ""),
@@ -174,6 +167,13 @@ def checks_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[tupl
             True,
         ),
     ]
+
+
+def _check_of_code(code: str) -> tuple[str, bool]:
+    if not is_credit_code(code):
+        return gettext("The credit code is wrong."), False
+    odd = warning_of(code)
+    return (str(odd), False) if odd else (gettext("The check character of the credit code is right."), True)
 
 
 def duplicates_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[Employer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,10 @@ from app.access.models import Account
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
-from app.codes.validators import is_mobile, normalise_id_number, normalise_person_name, normalise_phone
+from app.base.masks import mask_phone
+from app.base.values.id_numbers import normalise_id_number
+from app.base.values.names import is_same, person_name
+from app.base.values.phones import is_mobile, normalise_phone
 from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
 from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import ACTIVATION, VerificationCode
@@ -48,15 +50,7 @@ def start_activation(name: Any, id_number: Any, *, ip: str | None, answer: Any =
         raise Conflict(_ACTIVE, "already_active")
     mobile = mobile_of(rows)
     if mobile is None:
-        school = rows[0].school.name
-        raise Conflict(
-            _(
-                "The roster has no mobile number for you, so no code can be sent. Please ask the employment office of "
-                "%(school)s to add it.",
-                school=school,
-            ),
-            "no_mobile",
-        )
+        raise Conflict(_why_no_code(rows), "no_mobile")
     refuse_unasked(ACTIVATION, ip, answer)
     return issue_code(ACTIVATION, person, mobile, reader=GRADUATE, ip=ip)
 
@@ -112,7 +106,7 @@ def rows_of_person(person: bytes, name: str | None = None) -> list[Graduate]:
     rows = list(session.scalars(query))
     if name is None:
         return rows
-    same = [hmac.compare_digest(normalise_person_name(row.name).encode(), name.encode()) for row in rows]
+    same = [is_same(row.name, name) for row in rows]
     return rows if any(same[:1]) else []
 
 
@@ -120,6 +114,25 @@ def mobile_of(rows: Sequence[Graduate]) -> str | None:
     """The mobile number on the newest of these rows that has one."""
     numbers = (normalise_phone(row.mobile) for row in rows if row.mobile)
     return next((number for number in numbers if is_mobile(number)), None)
+
+
+def _why_no_code(rows: Sequence[Graduate]) -> Any:
+    """Why no code can be sent, and which other way there is."""
+    school = rows[0].school.name
+    number = next((row.mobile for row in rows if row.mobile), None)
+    if number is None:
+        return _(
+            "The roster has no mobile number for you, so no code can be sent. Please ask the employment office of "
+            "%(school)s to add it.",
+            school=school,
+        )
+    return _(
+        "The number that the roster has for you, %(number)s, takes no text messages: codes go to mobile numbers of the "
+        "mainland only. Please ask the employment office of %(school)s to change it; where your school offers its own "
+        "log-in, you can come in through it without a code.",
+        number=mask_phone(number),
+        school=school,
+    )
 
 
 def no_match() -> Any:
@@ -138,7 +151,7 @@ def _typed(name: Any, id_number: Any) -> tuple[str, str]:
     errors = {field: [_MISSING] for field, text in texts.items() if not isinstance(text, str) or not text.strip()}
     if errors:
         raise Invalid(errors)
-    return normalise_person_name(name[:256]), normalise_id_number(id_number[:64])
+    return person_name(name[:256]), normalise_id_number(id_number[:64])
 
 
 def _begin(limit: throttle.Limit, subject: str) -> throttle.Try:

@@ -18,7 +18,8 @@ from app.access.usernames import is_taken
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
-from app.codes.validators import normalise_id_number, normalise_person_name
+from app.base.values.id_numbers import normalise_id_number
+from app.base.values.names import is_same, person_name
 from app.entrances.services.activation import make_graduate_account, rows_of_person
 from app.entrances.services.own import keep_contact
 from app.entrances.services.people import at_most_once
@@ -33,11 +34,11 @@ def enter_by_identity(claims: Mapping[str, Any]) -> Account:
 
     `claims` has name, id_number, mobile and email. Raises NotFound `no_match` (not on the roster), Forbidden.
     """
-    number, name = normalise_id_number(_text(claims, "id_number")), normalise_person_name(_text(claims, "name"))
+    number, name = normalise_id_number(_text(claims, "id_number")), person_name(_text(claims, "name"))
     person = blind_index(number)
     with at_most_once(_("Somebody else is logging in at this moment. Please try again."), "busy"), transaction():
         account = session.scalar(select(Account).where(Account.person == person))
-        if account is None or normalise_person_name(account.name) != name:
+        if account is None or not is_same(account.name, name):
             account = _new_account(person, name) if account is None and number and name else None
         if account is None:
             raise NotFound(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access import throttle
 from app.access.passwords import check_password
-from app.access.usernames import check_username, is_taken
+from app.access.usernames import check_username, is_taken, typed_name
 from app.base.errors import Conflict, Invalid, Throttled
 from app.passcodes.models import VerificationCode
 
@@ -24,7 +24,7 @@ def check_new_account(username: Any, password: Any) -> tuple[str, str]:
     Whether somebody has the name is not told here: only to who holds the code (refuse_taken).
     """
     errors: dict[str, list[Any]] = {}
-    name = username.strip() if isinstance(username, str) else ""
+    name = typed_name(username) if isinstance(username, str) else ""
     for check in (lambda: check_username(name), lambda: check_password(password, name)):
         try:
             check()

@@ -19,7 +19,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
 from app.base.masks import mask_address
-from app.codes.validators import is_mobile, normalise_phone
+from app.base.values.phones import is_mobile, normalise_phone
 from app.notices.addresses import emails_of, mobiles_of
 from app.notices.links import public_address
 from app.notices.messages import post_message

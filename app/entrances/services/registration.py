@@ -14,7 +14,7 @@ from app.access.models import Account
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid
-from app.codes.validators import normalise_person_name
+from app.base.values.names import person_name
 from app.employers.models import EmployerUser
 from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
 from app.notices.addresses import read_address
@@ -72,7 +72,7 @@ def finish_registration(
 
 
 def _real_name(name: Any) -> tuple[str, dict[str, list[Any]]]:
-    text = normalise_person_name(name) if isinstance(name, str) else ""
+    text = person_name(name) if isinstance(name, str) else ""
     if not text:
         return text, {"name": [_("Please fill this in.")]}
     if len(text) > _LONGEST_NAME:

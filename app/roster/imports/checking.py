@@ -19,9 +19,10 @@ from xlsxwriter.utility import xl_col_to_name
 from app.base import clock
 from app.base.cells import WrongCell, is_error, text_of
 from app.base.cohorts import is_operable
+from app.base.spelling import invisible_in, visible
+from app.base.values.id_numbers import birth_date, id_check_digit
 from app.base.workbook import filled
 from app.codes.fields import Field, Kind
-from app.codes.validators import birth_date, id_check_digit
 from app.roster.forms import StudentForm
 from app.roster.imports.columns import (
     FIELDS,
@@ -177,14 +178,24 @@ def _check_column(checked: Checked, name: str, cells: Sequence[Any]) -> None:
         except (WrongCell, ValidationError) as error:
             memo[key], wrong[key] = None, _words(error)
     checked.columns[name] = [memo[key] for key in keys]
-    shown = {key for key in memo if name in OPTIONAL and is_error(key if type(key) is str else key[1])}
-    if wrong or shown:
+    odd = {key: words for key in memo if (words := _odd_cell(name, key if type(key) is str else key[1]))}
+    if wrong or odd:
         placed = [
-            (number, key) for number, key in zip(checked.numbers, keys, strict=True) if key in wrong or key in shown
+            (number, key) for number, key in zip(checked.numbers, keys, strict=True) if key in wrong or key in odd
         ]
         heading = HEADING_OF[name]
         checked.errors += [Problem(number, heading, wrong[key]) for number, key in placed if key in wrong]
-        checked.odd += [Problem(number, heading, _SHOWS_ERROR) for number, key in placed if key in shown]
+        checked.odd += [Problem(number, heading, odd[key]) for number, key in placed if key in odd]
+
+
+def _odd_cell(name: str, cell: Any) -> Any | None:
+    """What is said of a cell that is taken, but not as it came; None of others."""
+    if name in OPTIONAL and is_error(cell):
+        return _SHOWS_ERROR
+    unseen = invisible_in(cell) if isinstance(cell, str) else []
+    if unseen:
+        return _("Characters that nobody sees were taken out of this cell: %(signs)s.", signs=" ".join(unseen))
+    return None
 
 
 def _words(error: WrongCell | ValidationError) -> Any:
@@ -209,10 +220,10 @@ class _Cleaner:
             return cell
         if self.name in OPTIONAL and is_error(cell):
             return None
-        text = text_of(cell, TAKES[self.name])
-        if self.name in OPTIONAL and not text.strip():
+        text = visible(text_of(cell, TAKES[self.name])).strip()
+        if self.name in OPTIONAL and not text:
             return None
-        value = self.field.deserialize(text.strip())
+        value = self.field.deserialize(text)
         if isinstance(value, str) and ("\n" in value or "\t" in value):
             raise ValidationError([_("This cell holds a line break or a tab. Please write it in one line.")])
         return value.isoformat() if isinstance(value, date) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -11,8 +10,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from rapidfuzz import fuzz, process
 
+from app.base.values.exam_numbers import exam_number_warning
+from app.base.values.id_numbers import birth_date, sex_of
+from app.base.values.names import name_key
+from app.base.values.phones import is_mobile
 from app.base.workbook import Sheet
-from app.codes.validators import birth_date, exam_number_warning, sex_of
 from app.documents.typefaces import unprintable
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
@@ -27,7 +29,6 @@ _NO_NAME = re.compile(
     r"[0-9０-９_@#*?？!！,，;；:：/\\|+=<>《》【】\[\]{}()（）]|^.$|^(?:测试|试用|姓名|示例|样例|例子|合计|总计|小计|未知|不详|暂无|无名|空白|某某|学生|同学|test|null|none|nan|n/a)",
     re.IGNORECASE,
 )
-_BRACKETS = str.maketrans("（）【】", "()[]")
 
 
 def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet) -> list[Problem]:
@@ -38,6 +39,7 @@ def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet)
         *_graduation_against_cohort(checked),
         *_age(checked),
         *_names_that_are_none(checked),
+        *_numbers_without_messages(checked),
         *_new_departments_like_others(checked, list(known_departments)),
         *_odd_exam_numbers(checked),
         *_sex_against_id_number(checked),
@@ -49,13 +51,9 @@ def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet)
 
 def alike(name: str, others: Iterable[str]) -> str | None:
     """Another department's name that may be the same one written otherwise."""
-    plain = {_plain(other): other for other in others if other != name}
-    match = process.extractOne(_plain(name), plain.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    plain = {name_key(other): other for other in others if other != name}
+    match = process.extractOne(name_key(name), plain.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return plain[match[0]] if match else None
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split())
 
 
 def _hidden(checked: Checked, sheet: Sheet) -> Iterable[Problem]:
@@ -107,6 +105,15 @@ def _names_that_are_none(checked: Checked) -> Iterable[Problem]:
             yield Problem(
                 number, HEADING_OF["name"], _("“%(name)s” does not look like a name. Please check it.", name=name)
             )
+
+
+def _numbers_without_messages(checked: Checked) -> Iterable[Problem]:
+    numbers = checked.columns["mobile"]
+    silent = {number for number in set(numbers) if number and not is_mobile(number)}
+    for row, number in zip(checked.numbers, numbers, strict=True) if silent else ():
+        if number in silent:
+            text = _("This number takes no text messages: the student cannot activate the account with it.")
+            yield Problem(row, HEADING_OF["mobile"], text)
 
 
 def _new_departments_like_others(checked: Checked, known: list[str]) -> Iterable[Problem]:

@@ -14,7 +14,7 @@ from app.cases.admin.review_facts import contact_rows, earlier_lines
 from app.cases.admin.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.menu import Entry
-from app.fab.search import Equal, related
+from app.fab.search import ContainsUnit, Equal, related
 from app.signing import ends
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning
@@ -39,7 +39,7 @@ class OnlineSigningAdmin(TabbedView):
     search_columns: Sequence[str] = ("state", "cohort", "graduate_name", "id_number", "number", "unit")
     search_kinds = {
         **ReviewView.search_kinds,
-        "unit": (related("employer", "name", Equal),),
+        "unit": (related("employer", "name", ContainsUnit), related("employer", "name", Equal)),
     }
     label_columns = {
         "state_word": _("Signing state"),

@@ -15,7 +15,7 @@ from app.cases.admin.review_facts import contact_rows, earlier_lines
 from app.cases.admin.tabs import TabbedView
 from app.codes import queries as codes
 from app.fab.menu import Entry
-from app.fab.search import Contains, Equal
+from app.fab.search import Contains, ContainsUnit, Equal
 from app.signing.paper.attachments import STAMPED
 from app.signing.paper.forms import EditCategoryForm
 from app.signing.paper.pages import application
@@ -30,7 +30,7 @@ class PaperAdmin(ReviewView):
 
     review_template = "signing/paper_review.html"
     facts_template = "signing/_paper_review.html"
-    search_kinds = {**ReviewView.search_kinds, "unit_name": (Contains,), "unit_uscc": (Equal,)}
+    search_kinds = {**ReviewView.search_kinds, "unit_name": (ContainsUnit, Contains), "unit_uscc": (Equal,)}
     label_columns = {
         "state_word": _("Signing state"),
         "state": _("Signing state"),

@@ -11,25 +11,11 @@ from marshmallow import ValidationError, validates, validates_schema
 
 from app.base import clock
 from app.cases.forms import CategoryForm
-from app.codes.forms import Code, Day, FormSchema, Group, Phone, Region, Text, sort_out
-from app.codes.validators import is_credit_code, normalise_credit_code
+from app.codes.forms import Code, CreditCode, Day, FormSchema, Group, Phone, Region, sort_out
 from app.signing.online.forms import MOST_CLAUSES, ArchiveForm, HukouForm, PositionForm, Printed
 
 ARMED_FORCES = "40"  # the one nature of units that may have no credit code
 _YEARS = timedelta(days=5 * 366)
-
-
-class CreditCode(Text):
-    """A unified social credit code, in its one spelling."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(most=40, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        code = normalise_credit_code(super()._deserialize(value, attr, data, **options))
-        if code and not is_credit_code(code):
-            raise ValidationError(_("This is not a valid credit code. Please compare it with the licence."))
-        return code
 
 
 class UnitForm(FormSchema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.base.clock import SHANGHAI
-from app.codes.validators import is_mobile
+from app.base.values.phones import is_mobile
 from app.notices import links, messages
 from app.signing.paper.models import UploadLink
 from app.workflow.table import Context

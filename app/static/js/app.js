@@ -323,4 +323,36 @@
   });
   const firstError = doc.querySelector("[data-errors]");
   if (firstError) firstError.focus();
+
+  /* ---- typed values: a field that is left shows the form that will be kept, and what is wrong or odd ---- */
+  const tellAt = (field, kind, look, words) => {
+    const id = `${field.id}-${kind}`;
+    const old = doc.getElementById(id);
+    const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== id);
+    if (old) old.remove();
+    if (words) {
+      const line = doc.createElement("p");
+      line.className = look;
+      line.id = id;
+      line.textContent = words;
+      (field.closest(".affix, .row") || field).after(line);
+      others.push(id);
+      announce(words);
+    }
+    field.setAttribute("aria-describedby", others.join(" "));
+  };
+  on("change", "[data-reads]", async (_, field) => {
+    const typed = field.value;
+    const token = doc.querySelector("[name=csrf_token]");
+    if (!token) return;
+    const body = new URLSearchParams({ csrf_token: token.value, value: typed });
+    const answer = await fetch(`/codes/values/${field.dataset.reads}`, { method: "POST", body }).catch(() => null);
+    if (!answer || !answer.ok || field.value !== typed) return;
+    const told = await answer.json();
+    if (!told.error) field.value = told.value;
+    if (told.error) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+    field.closest(".field")?.classList.toggle("has-error", Boolean(told.error));
+    tellAt(field, "error", "field__error", told.error);
+    tellAt(field, "warning", "field__warning", told.warning);
+  });
 })();

@@ -13,7 +13,7 @@ from app.base.dates import time_text
 from app.cases.admin.review import ReviewView
 from app.cases.admin.tabs import TabbedView
 from app.fab.menu import Entry
-from app.fab.search import Equal, OneOf, related
+from app.fab.search import ContainsUnit, Equal, OneOf, related
 from app.signing.online import records as signing_records
 from app.termination.online import records as online_records
 from app.termination.online.models import OnlineTermination
@@ -46,7 +46,7 @@ class OnlineTerminationAdmin(TabbedView):
     search_kinds = {
         **ReviewView.search_kinds,
         "started_by": (OneOf,),
-        "unit": (related("employer", "name", Equal),),
+        "unit": (related("employer", "name", ContainsUnit), related("employer", "name", Equal)),
     }
     search_choices = {"started_by": lambda: [(name, str(label)) for name, label in STARTERS.items()]}
     label_columns = {

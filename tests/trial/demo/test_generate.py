@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.base.crypto import blind_index
 from app.base.database import session
-from app.codes.validators import is_id_number
+from app.base.values.id_numbers import is_id_number
 from app.documents.numbering import is_agreement_number
 from app.roster.models import Graduate
 from app.roster.snapshots import student_facts

@@ -15,7 +15,8 @@ from app.access.accounts import account_named
 from app.access.actors import SYSTEM
 from app.base.cohorts import current_cohort
 from app.base.database import session
-from app.codes.validators import is_credit_code, is_id_number, organisation_check_character
+from app.base.values.credit_codes import is_credit_code, organisation_check_character
+from app.base.values.id_numbers import is_id_number
 from app.roster.models import Graduate
 from app.roster.services.graduates import set_roster_presence
 from app.schools.queries import contact_for, school_by_code, setting_of

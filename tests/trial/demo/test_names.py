@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from app.codes import validators
+from app.base.values import credit_codes, id_numbers, phones
+from app.base.values.names import person_name
 from app.codes.seeds import DATA
 from trial.demo import names
 
@@ -34,7 +35,7 @@ def test_names_contain_rare_characters_and_minority_dots() -> None:
     assert {"䶮", "㛃", "·"} <= set(everything)
     assert all(2 <= len(name) <= 12 for name in invented)
     assert len(set(invented)) > 5_000
-    assert all(validators.normalise_person_name(name) == name for name in invented)
+    assert all(person_name(name) == name for name in invented)
 
 
 def test_ethnicity_fits_the_name() -> None:
@@ -50,9 +51,9 @@ def test_id_numbers_are_valid_and_say_what_was_asked(sex: str) -> None:
     rng = Random(2)
     for _ in range(500):
         number = names.invented_id_number(rng, sex, BIRTH)
-        assert validators.is_id_number(number)
-        assert validators.birth_date(number) == BIRTH
-        assert validators.sex_of(number) == sex
+        assert id_numbers.is_id_number(number)
+        assert id_numbers.birth_date(number) == BIRTH
+        assert id_numbers.sex_of(number) == sex
 
 
 def test_id_numbers_by_serial_are_distinct() -> None:
@@ -76,17 +77,17 @@ def test_credit_codes_are_valid_and_distinct() -> None:
     assert len(set(codes)) == 5_000
     assert len({code[8:16] for code in codes}) == 5_000
     assert all(
-        validators.is_credit_code(code) and validators.organisation_check_character(code[8:16]) == code[16]
+        credit_codes.is_credit_code(code) and credit_codes.organisation_check_character(code[8:16]) == code[16]
         for code in codes
     )
-    assert all(validators.is_credit_code(names.invented_credit_code(rng)) for _ in range(500))
+    assert all(credit_codes.is_credit_code(names.invented_credit_code(rng)) for _ in range(500))
 
 
 def test_mobiles_are_valid_distinct_and_in_the_unopened_range() -> None:
     rng = Random(6)
     mobiles = {names.invented_mobile(rng, serial) for serial in range(5_000)}
     assert len(mobiles) == 5_000
-    assert all(validators.is_mobile(mobile) and mobile.startswith("154") for mobile in mobiles)
+    assert all(phones.is_mobile(mobile) and mobile.startswith("154") for mobile in mobiles)
 
 
 def test_employer_names_by_serial_are_distinct() -> None:

@@ -14,9 +14,9 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.values.credit_codes import normalise_credit_code
 from app.cases.services import is_editable
 from app.codes.forms import read
-from app.codes.validators import normalise_credit_code
 from app.employers.forms import PersonForm, UnitTypedForm
 from app.employers.guards import check_nature
 from app.employers.models import Employer, EmployerUser

@@ -12,6 +12,7 @@ from app.access.actors import EMPLOYER
 from app.base.cohorts import is_operable
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, TooLarge, UnsupportedMedia
+from app.base.values.names import person_name
 from app.employers.favorites.api import template_answer
 from app.employers.favorites.jobs import KIND, check_import_allowed, start_import
 from app.employers.favorites.services import add_favorite, favorites_visible_to, remove_favorite
@@ -93,7 +94,7 @@ def _page(errors: dict[str, list[str]]) -> str:
     actor, cohort = current_actor(), chosen_cohort()
     unit = verified_employer(actor)
     query = favorites_visible_to(actor, cohort)
-    name = request.args.get("name", "").strip()
+    name = person_name(request.args.get("name", ""))
     if name:
         query = query.where(Graduate.name.contains(name, autoescape=True))
     page = page_of(query)

@@ -14,9 +14,10 @@ from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import AppError, NotFound
+from app.base.values.id_numbers import normalise_id_number
+from app.base.values.names import person_name
 from app.cases import progress
 from app.codes import queries as codes
-from app.codes.validators import normalise_id_number
 from app.employers.favorites.services import favorite_count
 from app.employers.models import Employer
 from app.notices.queries import notifications_visible_to
@@ -156,7 +157,7 @@ def _first(error: AppError) -> str:
 
 
 def _filtered(query: Select[Any], tab: str) -> Select[Any]:
-    name, number = request.args.get("name", "").strip(), request.args.get("id_number", "").strip()
+    name, number = person_name(request.args.get("name", "")), request.args.get("id_number", "").strip()
     state = request.args.get("state")
     if state:
         query = query.where(ends.is_in(state) if tab in ends.TABS else OnlineSigning.state == state)

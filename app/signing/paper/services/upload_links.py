@@ -19,9 +19,9 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from app.base.masks import mask_address
+from app.base.values.phones import is_mobile
 from app.base.wording import listed
 from app.codes.forms import Email, FormSchema, Phone, read
-from app.codes.validators import is_mobile
 from app.notices.messages import is_really_sent
 from app.signing.paper.attachments import wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink

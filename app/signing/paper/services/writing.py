@@ -12,8 +12,8 @@ from app.access import throttle
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import Forbidden, Invalid, Throttled
+from app.base.values.credit_codes import is_credit_code, normalise_credit_code
 from app.cases.services import Body, Writing, own_graduate
-from app.codes.validators import is_credit_code, normalise_credit_code
 from app.employers.models import Employer
 from app.flags.queries import Shown, warning_for
 from app.roster.models import Graduate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.codes import validators as v
+from app.base.values import addresses, credit_codes, exam_numbers, id_numbers, names, phones
 from app.documents.numbering import check_character
 
 VALID_ID = "360426199101010071"
@@ -25,61 +25,61 @@ days = st.dates(date(1900, 1, 1), date(2020, 12, 31))
 
 
 @st.composite
-def id_numbers(draw: st.DrawFn) -> str:
+def some_id_numbers(draw: st.DrawFn) -> str:
     region = draw(st.integers(110000, 829999))
     body = f"{region}{draw(days):%Y%m%d}{draw(st.integers(0, 999)):03d}"
-    return body + v.id_check_digit(body)
+    return body + id_numbers.id_check_digit(body)
 
 
 @st.composite
-def credit_codes(draw: st.DrawFn) -> str:
-    head = draw(st.sampled_from(["91", "12", "52", "A1", "N2", "Y1"])) + f"{draw(st.integers(0, 999999)):06d}"
-    organisation = draw(st.text(CREDIT_ALPHABET, min_size=8, max_size=8))
-    body = head + organisation + v.organisation_check_character(organisation)
-    return body + v.credit_check_character(body)
+def some_credit_codes(draw: st.DrawFn) -> str:
+    head = draw(st.sampled_from(["91", "12", "52", "A1", "N2", "Y1"])) + f"{draw(st.integers(110000, 159999)):06d}"
+    organisation = draw(st.text(CREDIT_ALPHABET, min_size=8, max_size=8).filter(lambda text: len(set(text)) > 1))
+    body = head + organisation + credit_codes.organisation_check_character(organisation)
+    return body + credit_codes.credit_check_character(body)
 
 
 def test_id_number_of_the_standard_is_valid() -> None:
-    assert v.is_id_number(VALID_ID)
-    assert v.birth_date(VALID_ID) == date(1991, 1, 1)
-    assert v.sex_of(VALID_ID) == "1"
+    assert id_numbers.is_id_number(VALID_ID)
+    assert id_numbers.birth_date(VALID_ID) == date(1991, 1, 1)
+    assert id_numbers.sex_of(VALID_ID) == "1"
 
 
-@given(id_numbers())
+@given(some_id_numbers())
 def test_id_number_with_its_check_digit_is_valid(number: str) -> None:
-    assert v.is_id_number(number)
-    assert v.sex_of(number) == ("1" if int(number[16]) % 2 else "2")
+    assert id_numbers.is_id_number(number)
+    assert id_numbers.sex_of(number) == ("1" if int(number[16]) % 2 else "2")
 
 
-@given(id_numbers(), st.integers(0, 17), st.data())
+@given(some_id_numbers(), st.integers(0, 17), st.data())
 def test_id_number_with_any_one_changed_character_is_refused(number: str, place: int, data: st.DataObject) -> None:
     other = data.draw(st.sampled_from([c for c in "0123456789X" if c != number[place]]))
-    assert not v.is_id_number(number[:place] + other + number[place + 1 :])
+    assert not id_numbers.is_id_number(number[:place] + other + number[place + 1 :])
 
 
-@given(id_numbers(), st.integers(0, 16))
+@given(some_id_numbers(), st.integers(0, 16))
 def test_id_number_with_two_swapped_neighbours_is_refused(number: str, place: int) -> None:
     swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
-    assert swapped == number or not v.is_id_number(swapped)
+    assert swapped == number or not id_numbers.is_id_number(swapped)
 
 
 @pytest.mark.parametrize("prefix", ["330113", "659012", "540581", "000000", "999999"])
 def test_id_number_of_new_and_abolished_regions_is_valid(prefix: str) -> None:
     body = f"{prefix}20040229123"
-    assert v.is_id_number(body + v.id_check_digit(body))
+    assert id_numbers.is_id_number(body + id_numbers.id_check_digit(body))
 
 
 @pytest.mark.parametrize("day", ["20230229", "20231301", "20230431", "18991231", "00000000", "21000101"])
 def test_id_number_with_an_impossible_day_is_refused(day: str) -> None:
     body = f"110101{day}123"
-    assert not v.is_id_number(body + v.id_check_digit(body))
+    assert not id_numbers.is_id_number(body + id_numbers.id_check_digit(body))
 
 
 def test_id_number_born_tomorrow_is_refused_today() -> None:
     today = date(2026, 11, 21)
     for day, valid in ((today, True), (today + timedelta(days=1), False)):
         body = f"110101{day:%Y%m%d}123"
-        assert v.is_id_number(body + v.id_check_digit(body), on=today) is valid
+        assert id_numbers.is_id_number(body + id_numbers.id_check_digit(body), on=today) is valid
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_id_number_born_tomorrow_is_refused_today() -> None:
     ],
 )
 def test_id_number_not_in_canonical_form_is_refused(value: str) -> None:
-    assert not v.is_id_number(value)
+    assert not id_numbers.is_id_number(value)
 
 
 @pytest.mark.parametrize(
@@ -109,37 +109,36 @@ def test_id_number_not_in_canonical_form_is_refused(value: str) -> None:
     ],
 )
 def test_id_number_is_normalised(typed: str, canonical: str) -> None:
-    assert v.normalise_id_number(typed) == canonical
-    assert v.is_id_number(canonical)
+    assert id_numbers.normalise_id_number(typed) == canonical
+    assert id_numbers.is_id_number(canonical)
 
 
 @given(st.text(max_size=30))
 def test_no_text_makes_a_check_fail_loudly(text: str) -> None:
     for check in (
-        v.is_id_number,
-        v.is_credit_code,
-        v.is_mobile,
-        v.is_landline,
-        v.is_phone,
-        v.is_postcode,
-        v.is_exam_number,
+        id_numbers.is_id_number,
+        credit_codes.is_credit_code,
+        phones.is_mobile,
+        phones.is_phone,
+        addresses.is_postcode,
+        exam_numbers.is_exam_number,
     ):
         assert check(text) in (True, False)
-    for number in (text, v.normalise_id_number(text), v.normalise_phone(text)):
-        assert v.birth_date(number) is None or v.sex_of(number) in ("1", "2", None)
-        assert v.is_phone(number) in (True, False)
-    assert v.normalise_person_name(text) == v.normalise_person_name(v.normalise_person_name(text))
+    for number in (text, id_numbers.normalise_id_number(text), phones.normalise_phone(text)):
+        assert id_numbers.birth_date(number) is None or id_numbers.sex_of(number) in ("1", "2", None)
+        assert phones.is_phone(number) in (True, False)
+    assert names.person_name(text) == names.person_name(names.person_name(text))
 
 
 @pytest.mark.parametrize("code", VALID_CREDIT_CODES)
 def test_credit_codes_in_use_are_valid(code: str) -> None:
-    assert v.is_credit_code(code)
-    assert v.organisation_check_character(code[8:16]) == code[16]
+    assert credit_codes.is_credit_code(code)
+    assert credit_codes.organisation_check_character(code[8:16]) == code[16]
 
 
 @pytest.mark.parametrize("code", ["N2330106MF1234567L", "A1110000400000000T"])
 def test_credit_codes_of_collectives_and_armed_forces_are_valid(code: str) -> None:
-    assert v.is_credit_code(code)
+    assert credit_codes.is_credit_code(code)
 
 
 @pytest.mark.parametrize(
@@ -154,21 +153,26 @@ def test_credit_codes_of_collectives_and_armed_forces_are_valid(code: str) -> No
     ],
 )
 def test_wrong_credit_codes_are_refused(code: str) -> None:
-    assert not v.is_credit_code(code)
+    assert not credit_codes.is_credit_code(code)
 
 
-@given(credit_codes(), st.integers(0, 17), st.data())
-def test_credit_code_with_any_one_changed_character_is_refused(code: str, place: int, data: st.DataObject) -> None:
-    assert v.is_credit_code(code)
+@given(some_credit_codes(), st.integers(0, 17), st.data())
+def test_credit_code_with_any_one_changed_character_is_refused_or_warned_about(
+    code: str, place: int, data: st.DataObject
+) -> None:
+    assert credit_codes.is_credit_code(code)
     other = data.draw(st.sampled_from([c for c in CREDIT_ALPHABET if c != code[place]]))
-    assert not v.is_credit_code(code[:place] + other + code[place + 1 :])
+    changed = code[:place] + other + code[place + 1 :]
+    assert not credit_codes.is_credit_code(changed) or credit_codes.warning_of(changed) is not None
+    if 8 <= place <= 16:  # within the organisation code, which has a check of its own
+        assert not credit_codes.is_credit_code(changed)
 
 
 def test_credit_code_with_an_odd_inner_check_is_valid() -> None:
     body = "91110108749352308"
-    code = body + v.credit_check_character(body)
-    assert v.is_credit_code(code)
-    assert v.organisation_check_character(code[8:16]) != code[16]
+    code = body + credit_codes.credit_check_character(body)
+    assert credit_codes.is_credit_code(code)
+    assert credit_codes.organisation_check_character(code[8:16]) != code[16]
 
 
 @pytest.mark.parametrize(
@@ -179,13 +183,13 @@ def test_credit_code_with_an_odd_inner_check_is_valid() -> None:
     ],
 )
 def test_credit_code_is_normalised(typed: str, canonical: str) -> None:
-    assert v.normalise_credit_code(typed) == canonical
+    assert credit_codes.normalise_credit_code(typed) == canonical
 
 
 @pytest.mark.parametrize("number", ["13800138000", "19912345678", "16612345678", "17000000000"])
 def test_mobiles_are_valid(number: str) -> None:
-    assert v.is_mobile(number)
-    assert v.is_phone(number)
+    assert phones.is_mobile(number)
+    assert phones.is_phone(number)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,7 @@ def test_mobiles_are_valid(number: str) -> None:
     ["", "12345678901", "1380013800", "138001380000", "+8613800138000", "1380013800a", "010-62510000"],
 )
 def test_other_numbers_are_no_mobiles(number: str) -> None:
-    assert not v.is_mobile(number)
+    assert not phones.is_mobile(number)
 
 
 @pytest.mark.parametrize(
@@ -209,15 +213,12 @@ def test_other_numbers_are_no_mobiles(number: str) -> None:
     ],
 )
 def test_landlines_are_valid(number: str) -> None:
-    assert v.is_landline(number)
-    assert v.is_phone(number)
+    assert phones.is_phone(number)
 
 
-@pytest.mark.parametrize(
-    "number", ["", "62510000", "010-6251", "010-625100001", "00-62510000", "13800138000", "010-02510000"]
-)
-def test_other_numbers_are_no_landlines(number: str) -> None:
-    assert not v.is_landline(number)
+@pytest.mark.parametrize("number", ["", "62510000", "010-6251", "010-625100001", "00-62510000", "010-02510000"])
+def test_other_numbers_are_no_phones(number: str) -> None:
+    assert not phones.is_phone(number)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_other_numbers_are_no_landlines(number: str) -> None:
     ],
 )
 def test_phones_of_services_and_abroad(number: str, valid: bool) -> None:
-    assert v.is_phone(number) is valid
+    assert phones.is_phone(number) is valid
 
 
 @pytest.mark.parametrize(
@@ -241,16 +242,16 @@ def test_phones_of_services_and_abroad(number: str, valid: bool) -> None:
     [
         ("+86 138 0013 8000", "13800138000"),
         ("0086-13800138000", "13800138000"),
-        ("(010) 6251-0000", "0106251-0000"),
-        ("（０１０）６２５１００００", "01062510000"),
-        ("+86 10 62510000", "01062510000"),
+        ("(010) 6251-0000", "010-62510000"),
+        ("（０１０）６２５１００００", "010-62510000"),
+        ("+86 10 62510000", "010-62510000"),
         ("+86-400-820-8820", "400-820-8820"),
         ("010—62510000", "010-62510000"),
         ("+852 2345 6789", "+85223456789"),
     ],
 )
 def test_phone_is_normalised(typed: str, canonical: str) -> None:
-    assert v.normalise_phone(typed) == canonical
+    assert phones.normalise_phone(typed) == canonical
 
 
 @pytest.mark.parametrize(
@@ -265,7 +266,7 @@ def test_phone_is_normalised(typed: str, canonical: str) -> None:
     ],
 )
 def test_postcodes(value: str, valid: bool) -> None:
-    assert v.is_postcode(value) is valid
+    assert addresses.is_postcode(value) is valid
 
 
 @pytest.mark.parametrize(
@@ -283,8 +284,8 @@ def test_postcodes(value: str, valid: bool) -> None:
     ],
 )
 def test_exam_numbers(value: str, valid: bool, warned: bool) -> None:
-    assert v.is_exam_number(value) is valid
-    assert (v.exam_number_warning(value) is not None) is warned
+    assert exam_numbers.is_exam_number(value) is valid
+    assert (exam_numbers.exam_number_warning(value) is not None) is warned
 
 
 @pytest.mark.parametrize(
@@ -297,7 +298,7 @@ def test_exam_numbers(value: str, valid: bool, warned: bool) -> None:
     ],
 )
 def test_person_name_has_one_spelling(typed: str, one: str) -> None:
-    assert v.normalise_person_name(typed) == one
+    assert names.person_name(typed) == one
 
 
 @pytest.mark.parametrize(
@@ -330,7 +331,7 @@ def test_person_name_has_one_spelling(typed: str, one: str) -> None:
     ],
 )
 def test_email_addresses(address: str, right: bool) -> None:
-    assert v.is_email(address) is right
+    assert addresses.is_email(address) is right
 
 
 @pytest.mark.parametrize(
@@ -344,14 +345,14 @@ def test_email_addresses(address: str, right: bool) -> None:
     ],
 )
 def test_address_for_a_code_in_its_one_form(typed: str, plain: str | None) -> None:
-    assert v.plain_email(typed) == plain
+    assert addresses.plain_email(typed) == plain
 
 
 @given(st.text(max_size=80) | st.from_regex(r"[^@]{1,20}@[^@]{1,30}", fullmatch=True))
 def test_any_text_is_an_address_or_not(text: str) -> None:
-    assert v.is_email(text) in (True, False)
-    plain = v.plain_email(text)
-    assert plain is None or (v.is_email(plain) and v.plain_email(plain) == plain)
+    assert addresses.is_email(text) in (True, False)
+    plain = addresses.plain_email(text)
+    assert plain is None or (addresses.is_email(plain) and addresses.plain_email(plain) == plain)
 
 
 @given(st.text("0123456789", min_size=17, max_size=17))
@@ -359,12 +360,12 @@ def test_check_digit_is_that_of_the_standard(body: str) -> None:
     """GB 11643 gives the weights; the library has them as powers of two."""
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
-    assert v.id_check_digit(body) == "10X98765432"[total % 11]
-    assert check_character(body) == v.id_check_digit(body)
+    assert id_numbers.id_check_digit(body) == "10X98765432"[total % 11]
+    assert check_character(body) == id_numbers.id_check_digit(body)
 
 
 @given(st.text(CREDIT_ALPHABET, min_size=17, max_size=17))
 def test_credit_check_character_is_that_of_the_standard(body: str) -> None:
     weights = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
     total = sum(CREDIT_ALPHABET.index(sign) * weight for sign, weight in zip(body, weights, strict=True))
-    assert v.credit_check_character(body) == CREDIT_ALPHABET[(31 - total % 31) % 31]
+    assert credit_codes.credit_check_character(body) == CREDIT_ALPHABET[(31 - total % 31) % 31]
