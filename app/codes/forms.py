@@ -72,7 +72,7 @@ class Code(fields.String):
         self.table = table
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        code = compacted(super()._deserialize(value, attr, data, **options))
+        code = super()._deserialize(value, attr, data, **options)
         if code and not codes.exists(self.table, code):
             raise ValidationError(_("“%(code)s” is not in the list. Please choose from the list.", code=code[:32]))
         if self.required and not code:
