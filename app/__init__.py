@@ -65,7 +65,7 @@ def _install_web(app: Flask) -> None:
     from app.web import bodies, errors, filters, gate, headers, health, reading, shell, uploading
 
     CSRFProtect(app)
-    for shared in (uploading, bodies, errors, headers, gate, reading, filters, health, shell):
+    for shared in (headers, uploading, bodies, errors, gate, reading, filters, health, shell):
         shared.register(app)
 
 

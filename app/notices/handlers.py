@@ -186,7 +186,7 @@ def _message(row: NoticeDelivery, address: str) -> Message:
         to=address,
         title=notification.title,
         text=notification.text,
-        url=open_address(notification.id),
+        url=open_address(notification.id, notification.reader),
         template=wording.provider_template(row.channel) if wording else "",
         fields={name: fill(text, row.facts) for name, text in fields.items()},
     )

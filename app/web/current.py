@@ -14,6 +14,7 @@ from app.access.actors import GRADUATE, Actor, load_actor
 from app.base.errors import Unauthenticated
 from app.web import payload
 
+DOOR = "door"  # through which entrance this browser came in the last time
 SESSION_TOKEN = "sid"  # noqa: S105  (the name of a key, not a token)
 DEVICE = "device"  # the cookie by which a browser is known again
 

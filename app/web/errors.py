@@ -15,9 +15,9 @@ from werkzeug.exceptions import BadHost, HTTPException
 
 from app.base.database import session
 from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated, texts_of
-from app.web.current import SESSION_TOKEN, actor_or_none, is_api
+from app.web.current import DOOR, SESSION_TOKEN, actor_or_none, is_api
 from app.web.gate import is_open
-from app.web.pages import own_path, own_referrer
+from app.web.pages import door_of, own_path, own_referrer
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +40,10 @@ _CODES = {
 }
 
 
-# The first part of the path tells whose page it is.
-_DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
-
-
 def register(app: Flask) -> None:
     """Register the handlers; the most particular one answers."""
     app.before_request(refuse_unreadable_host)
-    app.jinja_env.globals.update(own_path=own_path, own_referrer=own_referrer)
+    app.jinja_env.globals.update(own_path=own_path, own_referrer=own_referrer, log_in_url=log_in_url)
     app.register_error_handler(AppError, answer_refusal)
     app.register_error_handler(CSRFError, answer_stale_form)
     app.register_error_handler(HTTPException, answer_http)
@@ -82,9 +78,9 @@ def answer_refusal(error: AppError) -> Response:
         response = make_response(jsonify(error_body(error)), error.status)
     elif isinstance(error, Unauthenticated) and request.headers.get("HX-Request"):
         response = make_response("", error.status)  # a part of a page cannot hold the entrances: the whole page goes
-        response.headers["HX-Redirect"] = _log_in_url(None)
+        response.headers["HX-Redirect"] = log_in_url(own_referrer())
     elif isinstance(error, Unauthenticated) and request.method in {"GET", "HEAD"}:
-        return make_response(redirect(_log_in_url(request.full_path.rstrip("?"))))
+        return make_response(redirect(log_in_url(request.full_path.rstrip("?"))))
     else:
         response = make_response(_page(error.status, error.message, error.code), error.status)
     if isinstance(error, Throttled):
@@ -92,9 +88,12 @@ def answer_refusal(error: AppError) -> Response:
     return response
 
 
-def _log_in_url(wanted: str | None) -> str:
-    """The entrance of those whose page this is, by its path; the start page where several may have one."""
-    door = _DOORS.get(request.path.split("/")[1])
+def log_in_url(wanted: str | None) -> str:
+    """The entrance of those whose page this is: its address tells, else where this browser came in the last time.
+
+    The start page where nobody knows. `wanted` is where one goes after the log-in.
+    """
+    door = door_of(request.full_path) or door_of(wanted or "") or cookie.get(DOOR)
     if door is None:
         return url_for("EntranceView.start", next=wanted)
     return url_for("EntranceView.enter", door=door, next=wanted)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
@@ -116,19 +113,6 @@ def state_markup(label: Any, name: str | None) -> Markup:
     return Markup('<span class="state state--{}">{}</span>').format(tone(name), label)
 
 
-@lru_cache(maxsize=128)
-def _digest(path: str, changed: int) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
-
-
-def asset(name: str) -> str:
-    """The address of a static file with its digest, so that browsers may keep it for ever."""
-    file = Path(current_app.static_folder or "") / name
-    if not file.is_file():
-        return url_for("static", filename=name)
-    return url_for("static", filename=name, v=_digest(str(file), file.stat().st_mtime_ns))
-
-
 def cell_class(value: Any, number: bool = False) -> str:
     """How a table cell may break: figures and short words never, dates only before the time, the rest anywhere."""
     text = str(value).strip()
@@ -186,9 +170,9 @@ FILTERS: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters, the globals `asset`, `url_without`, `url_with` and the test `listing`."""
+    """Give the templates these filters, the globals `url_without`, `url_with` and the test `listing`."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(asset=asset, url_without=url_without, url_with=url_with)
+    app.jinja_env.globals.update(url_without=url_without, url_with=url_with)
     app.jinja_env.tests["listing"] = lambda value: isinstance(value, (list, tuple, set, frozenset))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

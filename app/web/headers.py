@@ -1,13 +1,25 @@
-"""Headers of every answer: what a browser may load, embed and keep."""
+"""Headers of every answer: what a browser may load, embed and keep; and how it travels: packed, static files once.
+
+Packing tells the length of what was packed. Whoever can make a browser fetch a page of its user again and again, with
+guesses in the address, would read the page's secrets off the lengths (BREACH). So an answer to somebody whom a cookie
+names is packed only where the browser itself says that no other site asked for it (Sec-Fetch-Site); programs name
+themselves in a header that no foreign page can send. Static files are the same for everybody and hold no secret.
+"""
 
 from __future__ import annotations
 
+import gzip
 import logging
+import re
 import secrets
+from functools import lru_cache
+from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+import brotli
+from flask import Flask, Response, current_app, g, request, session, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.base.settings import settings
@@ -23,6 +35,14 @@ _STRICT = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"  # of what is no page: data, papers, pictures, scripts
+_FOREVER = "public, max-age=31536000, immutable"
+_NAMED = re.compile(r"(?P<stem>.+)\.(?P<digest>[0-9a-f]{10})(?P<ending>\.\w+)")
+_PACKED = frozenset(
+    {"text/html", "text/css", "text/javascript", "text/plain", "application/javascript", "application/json"}
+    | {"image/svg+xml", "application/problem+json", "application/vnd.oai.openapi+json"}
+)
+_LEAST = 600  # bytes; below, the packing costs more than it saves
+_OWN = frozenset({"same-origin", "none"})
 
 
 def csp_nonce() -> str:
@@ -42,7 +62,9 @@ def register(app: Flask) -> None:
     """Add the headers to every answer; production is only reached by TLS and says so."""
     https = settings().is_production
     _believe_proxies(app, settings().trusted_proxies)
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, asset=asset)
+    app.view_functions["static"] = _static
+    app.after_request(_pack)  # the first to be named is the last to be asked: it packs what all others have made
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -116,3 +138,75 @@ def _policy() -> str:
 
 def _is_static() -> bool:
     return (request.endpoint or "").endswith("static")
+
+
+@lru_cache(maxsize=256)
+def _digest(path: str, changed: int) -> str:
+    return sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def _digest_of(name: str) -> str:
+    """The digest of a static file as it is now; "" where there is none."""
+    file = Path(current_app.static_folder or "") / name
+    return _digest(str(file), file.stat().st_mtime_ns) if file.is_file() else ""
+
+
+def asset(name: str) -> str:
+    """The address of a static file with its digest in the name, so that browsers keep it for ever."""
+    digest, (stem, dot, ending) = _digest_of(name), name.rpartition(".")
+    return url_for("static", filename=f"{stem}.{digest}{dot}{ending}" if digest else name)
+
+
+def _static(filename: str) -> Response:
+    """A static file; a page that was open when the file changed gets the new one, and does not keep it as the old."""
+    named = _NAMED.fullmatch(filename)
+    name = named["stem"] + named["ending"] if named else ""
+    if named is None or not _digest_of(name):
+        return current_app.send_static_file(filename)
+    response = current_app.send_static_file(name)
+    if named["digest"] == _digest_of(name):
+        response.headers["Cache-Control"] = _FOREVER
+    return response
+
+
+def _pack(response: Response) -> Response:
+    static = _is_static()
+    if static:
+        session.accessed = False  # else it would vary with the cookie, and be fetched anew after each log-in
+    if (
+        response.mimetype not in _PACKED
+        or response.status_code in (204, 206, 304)
+        or "Content-Encoding" in response.headers
+    ):
+        return response
+    response.vary.add("Accept-Encoding")
+    how = request.accept_encodings.best_match(("br", "gzip"))
+    if how is None or request.method == "HEAD" or not (static or _asked_by_us()):
+        return response
+    if static:
+        response.direct_passthrough = False
+    if response.is_streamed and not static:
+        return response
+    body = response.get_data()
+    if len(body) < _LEAST:
+        return response
+    response.set_data(_once(how, body) if static else _packed(how, body, 5))
+    response.headers["Content-Encoding"] = how
+    tag, weak = response.get_etag()
+    if tag and not weak:  # the same content, though no longer the same bytes
+        response.set_etag(tag, weak=True)
+    return response
+
+
+def _asked_by_us() -> bool:
+    return not request.cookies or request.headers.get("Sec-Fetch-Site") in _OWN
+
+
+def _packed(how: str, body: bytes, effort: int) -> bytes:
+    return brotli.compress(body, quality=effort) if how == "br" else gzip.compress(body, effort, mtime=0)
+
+
+@lru_cache(maxsize=128)
+def _once(how: str, body: bytes) -> bytes:
+    """A static file as small as it gets: packed at its first call and kept."""
+    return _packed(how, body, 9)

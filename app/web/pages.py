@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from flask import flash, redirect, request
 from flask_babel import lazy_gettext as _
@@ -15,6 +15,8 @@ from app.base.wording import joined
 from app.web.current import current_actor
 
 View = TypeVar("View", bound=Callable[..., Any])
+# The first part of the path tells whose page it is.
+_DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
 
 
 def page_access(*kinds: str) -> Callable[[View], View]:
@@ -84,6 +86,13 @@ def own_path(target: str | None) -> str | None:
     except ValueError:
         return None
     return None if target.startswith("//") or parts.scheme or parts.netloc else target
+
+
+def door_of(address: str) -> str | None:
+    """Through which entrance one comes to this page: its path tells, or `door` in an address that several share."""
+    path, _mark, query = address.partition("?")
+    named = parse_qs(query).get("door", [""])[0]
+    return _DOORS.get(path.lstrip("/").split("/")[0]) or (named if named in _DOORS.values() else None)
 
 
 def own_referrer() -> str | None:

@@ -94,6 +94,8 @@ def test_fabs_own_log_in_leads_to_the_start(client: FlaskClient) -> None:
     [
         ("/employer/signings?state=invited", "/employer/signings?state=invited"),
         ("/staff/list/", "/employer/"),
+        ("/messages/7?door=employer", "/messages/7?door=employer"),
+        ("/messages/7?door=graduate", "/employer/"),
         ("https://evil.example/", "/employer/"),
         ("//evil.example/", "/employer/"),
         ("/\\evil.example/", "/employer/"),

@@ -84,7 +84,7 @@ def test_a_bound_graduate_gets_the_invitation_in_wechat(story: Story, drain: Dra
     assert body["data"]["time3"]["value"].endswith("23:59")
     (row,) = deliveries(case.id, "wechat")
     assert (row.status, row.receipt, row.attempts, row.address) == ("sent", "4711", 1, "oGRA*****ATE7")
-    assert body["url"].endswith(f"/messages/{row.notification_id}")
+    assert body["url"].endswith(f"/messages/{row.notification_id}?door=graduate")
     assert body["url"].startswith("http")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -13,8 +15,10 @@ from sqlalchemy import select
 
 from app.access.models import Account
 from app.base.database import session, transaction
+from app.notices.links import open_address
 from app.notices.models import NoticeDelivery, NoticeTemplate, Notification
 from app.roster.models import Graduate
+from tests.fixtures.application import PASSWORD
 from tests.notices.browser import token
 from tests.notices.signings import Story
 
@@ -88,11 +92,27 @@ def test_all_are_marked_read_at_once(login: Login, notice: Notification) -> None
     assert "is-unread" not in client.get("/graduate/messages").text
 
 
-def test_a_stranger_is_led_to_the_entrances_and_comes_back(client: FlaskClient, notice: Notification) -> None:
-    answer = client.get(f"/messages/{notice.id}")
-    assert answer.status_code == 302
-    assert "next=" in answer.location
-    assert "messages" in answer.location
+def test_the_link_of_a_message_leads_through_the_readers_own_door_and_back(
+    client: FlaskClient, notice: Notification
+) -> None:
+    address = urlsplit(open_address(notice.id, notice.reader))
+    answer = client.get(f"{address.path}?{address.query}")
+    assert answer.location.startswith("/login/graduate?next=/messages/")
+    page = client.get(answer.location).text
+    wanted = unescape(re.findall(r'name="next" value="([^"]*)"', page)[0])
+    form = {"username": "graduate8", "password": PASSWORD, "csrf_token": token(page), "next": wanted}
+    back = client.post("/login/graduate", data=form).location
+    assert back == f"{address.path}?{address.query}"
+    assert client.get(back).location == f"/graduate/signing/{notice.case_id}"
+    with client.session_transaction() as cookie:
+        cookie["sid"] = "over"
+    again = client.get(f"/messages/{notice.id}").location
+    assert again == f"/login/graduate?next=/messages/{notice.id}", "the door through which one came is remembered"
+
+
+def test_without_a_word_on_whose_it_is_one_chooses(client: FlaskClient, notice: Notification) -> None:
+    assert client.get(f"/messages/{notice.id}").location == f"/?next=/messages/{notice.id}"
+    assert client.get(f"/messages/{notice.id}?door=//evil").location.startswith("/?next=/messages/")
 
 
 @pytest.mark.parametrize("username", ["graduate7", "employer1", "school10002", "operator"])

@@ -69,11 +69,6 @@ def test_an_address_loses_one_filter_and_its_page() -> None:
     assert filters.url_with(psize_X=50) == "/list?_flt_0_name=a&_flt_1_on=b&page_X=3&psize_X=50"
 
 
-def test_a_static_address_changes_with_the_file() -> None:
-    assert filters.asset("css/app.css").startswith("/static/css/app.css?v=")
-    assert filters.asset("css/none.css") == "/static/css/none.css"
-
-
 @pytest.mark.parametrize(
     ("value", "rule"),
     [

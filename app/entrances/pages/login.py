@@ -18,8 +18,8 @@ from app.access.actors import EMPLOYER, GRADUATE, STAFF
 from app.access.models import Account
 from app.access.second_factor import SecondFactorAsked
 from app.base.errors import AppError, Throttled
-from app.web.current import DEVICE, SESSION_TOKEN, actor_or_none, forget_actor
-from app.web.pages import own_path
+from app.web.current import DEVICE, DOOR, SESSION_TOKEN, actor_or_none, forget_actor
+from app.web.pages import door_of, own_path
 
 _NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
 _LIFETIME = timedelta(hours=12)
@@ -164,7 +164,7 @@ def log_in(account: Account, door: str) -> None:
         most=_MOST_SESSIONS if account.kind in STAFF else None,
     )
     session.clear()
-    session[SESSION_TOKEN] = token
+    session[SESSION_TOKEN], session[DOOR] = token, door
     _know_device(account)
     forget_actor()
 
@@ -194,4 +194,5 @@ def _door_urls(wanted: str | None) -> dict[str, str]:
 def _destination(account: Account, wanted: str | None) -> str:
     home = workplace(account.kind)
     target = own_path(wanted)
-    return target if target and target.startswith(home) else home
+    door = door_of(target or "")
+    return target if target and target != "/" and door in (None, services.DOOR_OF_KIND[account.kind]) else home
