@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import g, url_for
@@ -15,6 +16,7 @@ from sqlalchemy import String, literal, select, union_all
 
 from app.access.actors import GRADUATE, Actor
 from app.access.scope import in_scope
+from app.base.clock import now
 from app.base.database import session
 from app.base.dates import time_text
 from app.cases import progress
@@ -30,6 +32,18 @@ from app.workflow.table import Label, Workflow
 # How pressing a case is: what waits for the graduate, what others review, what is in force, what was only begun, what ended.
 ASKED, UNDER_WAY, IN_FORCE, BEGUN, ENDED = range(5)
 _MOST = 20
+_NEWS = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of what is to be done once something is in force."""
+
+    icon: str
+    text: str
+    more: str = ""
+    url: str | None = None
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,7 @@ class Telling:
     lines: Sequence[tuple[str, Any]] = ()  # icon and text, before who has to act and since when
     verb: str = ""  # what the button says
     asks: bool | None = None  # whether it waits for the graduate; None: as the table says
+    steps: Sequence[Step] = ()  # what is next while it is in force
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,12 @@ class Standing:
     lines: Sequence[tuple[str, Any]] = ()
     verb: str = ""
     url: str | None = None
+    steps: Sequence[Step] = ()
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was only begun, and has been shown to nobody."""
+        return bool(self.case.stage == Stage.DRAFT)
 
 
 Closed = Callable[[Graduate, Actor], str]
@@ -73,6 +94,7 @@ class Way:
     values: Mapping[str, Any] = field(default_factory=dict)  # for the endpoint's address
     closed: Closed = field(default=lambda graduate, actor: "")  # the reason in words; "" = open
     offered: Callable[[Graduate], bool] = field(default=lambda graduate: True)  # whether it is shown at all
+    follows: Sequence[str] = ()  # workflows to which it leads that everybody goes through, whatever is signed
 
 
 def closure_of(graduate: Graduate, module: str) -> str | None:
@@ -100,6 +122,37 @@ def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
         }
         for way in sorted(shown, key=lambda way: way.order)
     ]
+
+
+def news_of(found: Sequence[Standing]) -> Standing | None:
+    """What ended lately and is to be told once more, the newest; None where something else is on by now."""
+    ended = [one for one in found if one.rank == ENDED and now() - one.case.state_since < _NEWS]
+    newest = max(ended, key=lambda one: one.case.state_since, default=None)
+    others = [one for one in found if one.rank != ENDED and not _stands_beside(one.case)]
+    if newest is None or any(not one.is_draft or one.case.state_since > newest.case.state_since for one in others):
+        return None
+    return newest
+
+
+def steps_after(found: Sequence[Standing], graduate: Graduate) -> list[Step]:
+    """What is next once something is in force: what its room says, and what everybody goes through besides."""
+    bound = next((one for one in found if one.rank == IN_FORCE and not _stands_beside(one.case)), None)
+    if bound is None:
+        return []
+    steps = list(bound.steps)
+    for way in (way for workflow in registry.all_workflows() for way in workflow.ways):
+        for workflow in map(registry.get, way.follows):
+            if closure_of(graduate, workflow.module) is not None:
+                continue
+            begun = next((one for one in found if one.case.workflow_name == workflow.name and one.rank != ENDED), None)
+            url = (begun and begun.url) or url_for(way.endpoint, **way.values)
+            more = str(begun.label) if begun else _("Not registered yet")
+            steps.append(Step(way.icon, str(workflow.label), more, url, begun is not None and begun.rank == IN_FORCE))
+    return steps
+
+
+def _stands_beside(case: Any) -> bool:
+    return registry.get(case.workflow_name).module != "employment"
 
 
 def standing_of(actor: Actor) -> list[Standing]:
@@ -139,7 +192,7 @@ def _cases(workflow: Workflow, ids: Sequence[int]) -> Sequence[Any]:
 
 
 def _pressing(one: Standing) -> tuple[Any, ...]:
-    beside = registry.get(one.case.workflow_name).module != "employment"
+    beside = _stands_beside(one.case)
     # Archive and hukou stand beside a signing or destination: they come before it only when they ask for something.
     rank = BEGUN if beside and one.rank in (UNDER_WAY, IN_FORCE) else one.rank
     return rank, beside, -one.case.state_since.timestamp()
@@ -164,6 +217,7 @@ def _standing(case: Any, actor: Actor) -> Standing:
         lines=lines,
         verb=told.verb or (_("Continue") if rank in (ASKED, BEGUN) else _("See the progress")),
         url=links.record_url(workflow.name, case.id, GRADUATE),
+        steps=told.steps,
     )
 
 

@@ -122,4 +122,5 @@ HOUSEHOLD = Way(
     icon="folder",
     endpoint="household.overview",
     closed=why_not,
+    follows=KINDS,
 )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.access.actors import Actor
+from app.base.clock import today
 from app.base.cohorts import is_operable
-from app.base.dates import deadline_text
+from app.base.dates import day_text, deadline_text
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
-from app.cases.home import Telling, Way, closure_of
+from app.cases.home import Step, Telling, Way, closure_of
 from app.roster.guards import NOT_SIGNABLE
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
@@ -26,7 +29,7 @@ from app.workflow.stages import Stage
 def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
     """An online signing on the home: what is offered, or the agreement."""
     unit, events = records.employer_facts(case)["name"], engine.available(case, actor)
-    position = case.data["position"]
+    position, until = case.data["position"], case.valid_until
     if case.stage == Stage.IN_FORCE:
         return tell_signed(case, unit)
     if case.stage != Stage.OFFERED:
@@ -35,7 +38,7 @@ def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
         title=_("%(unit)s invites you to sign", unit=unit),
         lines=[
             ("briefcase", f"{position['title']} · {records.yuan(position['salary_month'])}"),
-            ("hourglass", f"{_('Answer until')} {deadline_text(case.valid_until)} {remaining(case.valid_until)}"),
+            ("hourglass", _("Answer until %(day)s, %(left)s", day=deadline_text(until), left=remaining(until))),
         ],
         verb=_("Read and answer"),
         asks="accept" in events,
@@ -45,7 +48,24 @@ def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
 def tell_signed(case: Any, unit: str) -> Telling:
     """A signing of any kind that is in force."""
     lines = [("file-check", _("Agreement %(number)s", number=case.number))] if case.number else []
-    return Telling(title=_("Signed with %(unit)s", unit=unit), lines=lines, verb=_("See the agreement"))
+    return Telling(
+        title=_("Signed with %(unit)s", unit=unit), lines=lines, verb=_("See the agreement"), steps=_after(case)
+    )
+
+
+def _after(case: Any) -> list[Step]:
+    """What is next once it is signed: the day to be there, and what shows to others that the agreement is genuine."""
+    day, steps = case.data["position"].get("report_by"), []
+    if day:
+        left = remaining(day) if date.fromisoformat(day) >= today() else ""
+        steps.append(Step("briefcase", _("Report for work by %(day)s", day=day_text(day)), left))
+    if case.number:
+        more = _(
+            "Whoever has this link and your name sees that %(number)s is genuine and in force.", number=case.number
+        )
+        link = url_for("verify.ask", number=case.number)
+        steps.append(Step("shield-check", _("Let others check your agreement"), more, link))
+    return steps
 
 
 def why_not_signing(graduate: Graduate, actor: Actor) -> str:

@@ -128,7 +128,8 @@ def cell_class(value: Any, number: bool = False) -> str:
 def fab_control(control: Any) -> Markup:
     """FAB's rendered form control without the placeholder that repeats the label, and with a readable empty choice."""
     text = re.sub(r' placeholder="[^"]*"', "", str(control))
-    return Markup(text.replace(">__None<", f">{escape(_('Please choose'))}<"))  # noqa: S704 - FAB escaped it
+    choose = escape(_("Please choose"))
+    return Markup(text.replace(">__None<", f">{choose}<"))  # noqa: S704 - FAB escaped it
 
 
 def url_without(*names: str) -> str:

@@ -124,5 +124,5 @@ def said_of(item: JobItem) -> str:
     if not outcome:
         return _("Not reached")
     if outcome.get("ok"):
-        return f"{_('Done')} {outcome.get('message') or ''}".strip()
+        return " ".join(filter(None, (_("Done"), outcome.get("message"))))
     return str(outcome.get("message") or outcome.get("code"))

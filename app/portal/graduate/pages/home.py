@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from app.access.actors import GRADUATE
-from app.cases.home import ENDED, standing_of, ways_for
+from app.cases.home import ENDED, Standing, news_of, standing_of, steps_after, ways_for
 from app.portal.graduate.pages.signings import blueprint
 from app.roster.services.graduates import own_graduate
 from app.web.current import current_actor
@@ -19,13 +19,16 @@ def home() -> str:
     actor = current_actor()
     graduate = own_graduate(actor)
     found = standing_of(actor) if graduate.invalid_since is None else []
-    live = [one for one in found if one.rank != ENDED]
-    failed = [one for one in found if one.rank == ENDED and one.tone == "failed"]
+    live: list[Standing | None] = [one for one in found if one.rank != ENDED]
+    news = news_of(found)
+    if news is not None and live:
+        live.insert(0, None)  # what was only begun does not cover what has happened since
     return render_template(
         "portal/graduate/home.html",
         graduate=graduate,
         card=live[0] if live else None,
         others=live[1:],
-        last=failed[0] if failed and not live else None,
+        news=news,
+        steps=steps_after(found, graduate),
         ways=ways_for(graduate, actor) if graduate.invalid_since is None else [],
     )

@@ -66,11 +66,9 @@ def sent_words(row: VerificationCode) -> str:
         "A code was sent to your own number %(to)s. It holds for %(minutes)s minutes and for this step only.", **told
     )
     shown = told["development"]
-    return (
-        f"{words} {_('Nothing is really sent here. The message would read: code %(code)s', code=shown)}"
-        if shown
-        else words
-    )
+    if not shown:
+        return words
+    return " ".join((words, _("Nothing is really sent here. The message would read: code %(code)s", code=shown)))
 
 
 def proof_url(workflow: str, event: str, case_id: int | None = None) -> str:
