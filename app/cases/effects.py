@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access import audit
 from app.access.actors import DEPARTMENT
-from app.cases.claims import confirm_claim, make_way, release_claim, take_claim
+from app.cases.claims import confirm_claim, is_given_up, make_way, release_claim, take_claim
 from app.cases.models import CaseMixin, ReviewedMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
@@ -16,8 +17,9 @@ from app.roster.services.following import follow
 from app.roster.snapshots import student_facts
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
 from app.schools.queries import setting_of
+from app.workflow import registry
 from app.workflow.models import History
-from app.workflow.table import Choice, Context
+from app.workflow.table import Choice, Context, foretells
 
 
 def first_review_of(by_department: str, by_school: str) -> Choice:
@@ -56,6 +58,18 @@ def note_given_password(context: Context[CaseMixin]) -> None:
         audit.record("second_by_maker", actor=actor, subject=subject, detail=detail, about=case)
 
 
+def _way_made(context: Context[CaseMixin]) -> Any:
+    claim = context.case.graduate.claim
+    if claim is None or not is_given_up(claim, context.workflow.name):
+        return ""
+    return _(
+        "Your record “%(what)s” that is in force is voided at the same moment, and the employment management system is "
+        "told that you are waiting for employment. It does not come back if this one fails.",
+        what=registry.get(claim.workflow).label,
+    )
+
+
+@foretells(_way_made)
 def bind_graduate(context: Context[CaseMixin]) -> None:
     """From here on the graduate is bound to this case; what gives way to it ends now."""
     case = context.case
@@ -119,6 +133,7 @@ def report(context: Context[CaseMixin], destination: dict[str, Any]) -> None:
     )
 
 
+@foretells(lambda context: _("The employment management system is told: waiting for employment."))
 def report_pending(context: Context[CaseMixin]) -> None:
     """EMS ← 待就业, after the end of what was in force (R4.9)."""
     report(context, pending_destination())

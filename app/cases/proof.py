@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,7 @@ class Named:
     label: Any
     binds: Any = ""
     case: Any = None
+    also: Sequence[Any] = ()  # what else it changes, as the effects of the step foretell
 
 
 def act_named(workflow: Any, event: Any, case_id: Any, *, actor: Actor) -> Named:
@@ -91,8 +92,8 @@ def act_named(workflow: Any, event: Any, case_id: Any, *, actor: Actor) -> Named
             raise Invalid({"id": [_("Please say which record it is about.")]})
         return Named(Act(actor.user_id, table.name, row.event, about=str(table.label)), table.label, row.binds)
     case = engine.load(table, case_id, actor=actor)
-    label = f"{table.label} · {row.label(case)}"
-    return Named(Act(actor.user_id, table.name, row.event, case.id, case.version, label), label, row.binds, case)
+    label, also = f"{table.label} · {row.label(case)}", row.foretold(Context(table, row, case, actor))
+    return Named(Act(actor.user_id, table.name, row.event, case.id, case.version, label), label, row.binds, case, also)
 
 
 def asks_for_code(workflow: str, event: str) -> bool:

@@ -12,6 +12,7 @@ from app.cases import asks
 from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
 from app.workflow.models import History
+from app.workflow.stages import Stage
 
 
 def case_json(case: Any, actor: Actor) -> dict[str, Any]:
@@ -94,6 +95,12 @@ def step_json(row: History) -> dict[str, Any]:
         "reason": row.reason,
         "proof": row.proof,
     }
+
+
+def paper_of(case: Any) -> str:
+    """The paper as it would read now, as HTML, before anybody is bound by it; "" where the workflow knows of none."""
+    reads = registry.get(case.workflow_name).reads if case is not None else None
+    return str(reads(case)) if reads is not None and case.stage in (Stage.OFFERED, Stage.REVIEW) else ""
 
 
 def said_rows(case: Any) -> list[tuple[Any, Any]]:

@@ -130,10 +130,7 @@ transitions = (
             said=_("Registration voided"),
             form=forms.GiveUpForm,
             proof=own_phone,
-            binds=_(
-                "The registration loses its force at once. In the employment management system you are set to waiting "
-                "for employment."
-            ),
+            binds=_("The registration loses its force at once."),
             effects=(do.release_graduate, do.report_pending),
             irreversible=kind == GRADUATE,
             notices=notices,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import segno
 from flask_babel import lazy_gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.base.clock import SHANGHAI
 from app.codes.fields import AGREEMENT, Field, Kind
@@ -100,6 +101,13 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False,
         "confirmations": [_confirmation(row, facts) for row in facts.get("confirmations") or ()],
     }
     return {"agreement": agreement}
+
+
+def preview_of(snapshot: Mapping[str, Any], way: Way = "online") -> Markup:
+    """The agreement for the screen, word for word what the paper will say, for whoever is about to be bound by it."""
+    context = agreement_html_context(snapshot, masked=True, way=way)
+    html = environment().get_template("documents/_agreement_preview.html").render(**context)
+    return Markup(html)  # noqa: S704 - the template escapes what people typed
 
 
 def _graduate(frozen: Mapping[str, Any], *, hide: bool) -> dict[str, Any]:

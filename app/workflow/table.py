@@ -55,6 +55,16 @@ Fetch = Callable[[Any], Any]
 Prove = Callable[[Context[Any]], "Mapping[str, Any] | None"]
 
 
+def foretells(say: Callable[[Context[Any]], Label]) -> Callable[[Effect], Effect]:
+    """Let an effect say beforehand, to whoever is about to fire the event, what else it changes; "" for nothing."""
+
+    def mark(effect: Effect) -> Effect:
+        effect.foretells = say  # type: ignore[attr-defined]
+        return effect
+
+    return mark
+
+
 @dataclass(frozen=True)
 class State:
     """A place where a case can be. `tone` is how it is coloured: waiting, in_force, failed, over; by its stage if left out."""
@@ -132,6 +142,11 @@ class Transition:
     # its row is held, so that nobody waits on another system's account. May refuse with Conflict.
     fetches: Mapping[str, Fetch] = field(default_factory=dict)
 
+    def foretold(self, context: Context[Any]) -> list[Label]:
+        """What else the event changes, in the words of its effects: for the sheet before the press."""
+        said = (effect.foretells(context) for effect in self.effects if hasattr(effect, "foretells"))
+        return [words for words in said if words]
+
     @property
     def asks(self) -> tuple[str, ...]:
         """The names of the data that the event asks for, as they are sent."""
@@ -175,6 +190,8 @@ class Workflow:
     facts: Callable[[Any], Mapping[str, str]] | None = None  # what notices tell of a case besides: placeholder → text
     changes: Callable[[Mapping[str, Any]], Sequence[str]] | None = None  # history's `changes` as sentences
     files: Any = None  # which files a case takes, from whom and when (cases.attachments.Files)
+    # The paper as it would read now, as HTML, for whoever is about to be bound by it; "" where none can be told yet.
+    reads: Callable[[Any], str] | None = None
     document: str = ""  # which paper the workers make of a case (documents); "" = none
     counts: Mapping[str, Any] = field(default_factory=dict)  # name of a limit → which rows of the model it counts
     gives_way: Callable[[int, Context[Any]], None] | None = None  # ends a case in force for one that takes its place

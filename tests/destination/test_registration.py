@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid
+from app.cases.proof import act_named
 from app.cases.services import begin_case, edit_case
 from app.destination.models import Destination
 from app.destination.queries import amendments_of, record_rows
@@ -173,6 +174,8 @@ def test_one_destination_at_a_time(stage: Stage) -> None:
 def test_a_destination_in_force_gives_way_to_a_signing(stage: Stage) -> None:
     case = stage.bring("approved")
     invitation = invite(user("employer1"), stage.graduate)
+    told = act_named("online_signing", "accept", invitation.id, actor=stage.graduate).also
+    assert ["待就业" in str(words) for words in told] == [True], "the sheet says so beforehand"
     engine.fire("online_signing", invitation.id, "accept", actor=stage.graduate)
     session.refresh(case)
     assert case.state == "voided"
@@ -189,6 +192,7 @@ def test_a_destination_in_force_gives_way_to_a_signing(stage: Stage) -> None:
 def test_a_destination_under_review_hinders_a_signing(stage: Stage) -> None:
     stage.bring("school_review")
     invitation = invite(user("employer1"), stage.graduate)
+    assert act_named("online_signing", "accept", invitation.id, actor=stage.graduate).also == []
     with pytest.raises(Conflict):
         engine.fire("online_signing", invitation.id, "accept", actor=stage.graduate)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.journeys.people import Open, agree, dialog, follow, look, open_case_of, press
 from trial.demo.country import GRADUATES
@@ -49,4 +50,26 @@ def test_the_invitation_is_told_in_chinese_and_a_refusal_is_no_alarm(phone: Open
     page.goto("/graduate/")
     expect(page.locator("main")).to_contain_text(re.compile(r"请在 \d+年\d+月\d+日.* 前答复，还剩 \d+ 天"))
     assert "Answer" not in page.locator("main").inner_text()
+    look(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_very_agreement_is_read_before_it_binds(
+    phone: Callable[..., Page], staged: Callable[..., int], theme: str
+) -> None:
+    """On the page and in the sheet of the code: the text that will be printed, what is owed, what else was agreed."""
+    case_id = staged("graduate7" if theme == "light" else "graduate11")
+    page = phone("graduate7" if theme == "light" else "graduate11", color_scheme=theme)
+    page.goto(f"/graduate/signing/{case_id}")
+    page.locator("main summary", has_text="协议书全文").click()
+    paper = page.locator("main article.agreement")
+    expect(paper).to_contain_text("违约金")
+    expect(paper).to_contain_text(GRADUATES[6 if theme == "light" else 10].name)
+    look(page)
+    press(page, "接受")
+    sheet = page.locator("#proof[open]")
+    for said in ("违约金", "补充条款", "月薪"):
+        expect(sheet).to_contain_text(said)
+    sheet.locator("summary", has_text="协议书全文").click()
+    expect(sheet.locator("article.agreement")).to_be_visible()
     look(page)

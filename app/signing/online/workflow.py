@@ -12,12 +12,14 @@ from app.cases import forms as verdicts
 from app.cases.guards import holds_no_other_claim, nobody_has_decided
 from app.cases.proof import own_phone
 from app.cases.workflow import rejected_by, review_rows, upheld_rows
+from app.documents.agreement import preview_of
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.guards import no_termination_is_open
 from app.signing.home import INVITATIONS, tell_invitation
 from app.signing.online import effects as do
 from app.signing.online import forms, guards, records
 from app.signing.online.models import OnlineSigning
+from app.signing.online.snapshots import agreement_content
 from app.signing.workflow import after_signing
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
@@ -168,6 +170,7 @@ ONLINE_SIGNING = declare(
         home=tell_invitation,
         ways=(INVITATIONS,),
         rows=lambda case: records.terms(case.data),
+        reads=lambda case: preview_of(agreement_content(case)),
         document="agreement",
     )
 )

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE
 from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
 from app.cases.proof import Named, act_named, asks_for_code
-from app.cases.records import said_rows
+from app.cases.records import paper_of, said_rows
 from app.entrances.pages.steps import sent_facts
 from app.notices.explanations import explained
 from app.passcodes.acts import PAUSE, check, send_code, waiting_code
@@ -98,6 +98,8 @@ def _sheet(named: Named, row: VerificationCode | None, refusal: AppError | None 
             "portal/_proof.html",
             title=named.label,
             binds=named.binds,
+            also=named.also,
+            paper=paper_of(named.case),
             facts=said_rows(named.case) if named.case is not None else [],
             sent=_sent(row),
             error=refusal_text(refusal) if refusal else "",

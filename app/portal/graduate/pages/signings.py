@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE, Actor
 from app.base.errors import NotFound
 from app.cases import progress
+from app.cases.records import paper_of
 from app.codes import queries as codes
 from app.codes.fields import OWN
 from app.flags.queries import warning_for
@@ -90,6 +91,7 @@ def signing(case_id: str) -> str:
         "portal/graduate/signing.html",
         **item(case, actor),
         records=records,
+        paper=paper_of(case),
         timeline=progress.timeline(case, actor),
         waiting=progress.waiting_sentence(case, actor),
         termination=ends.panel(case, actor),
