@@ -19,7 +19,7 @@ from app.access.attempts import Attempt
 from app.access.lifetimes import why_closed
 from app.access.models import Account
 from app.access.sessions import end_sessions_of
-from app.access.usernames import looks_like_id_number, typed_name
+from app.access.usernames import account_named, typed_name
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
@@ -68,7 +68,7 @@ def authenticate(
 def _authenticated(
     name: str, password: str, otp: Any, *, ip: str | None, door: str, device: str | None, challenge: Any
 ) -> Account:
-    account = _account(name)
+    account = account_named(name)
     subject = _counted_as(account.user.username if account else name)
     known = devices.known_mark(account.user_id, device) if account else None
     attempt = attempts.begin(Attempt(subject, ip or "unknown", known, challenge))
@@ -121,7 +121,7 @@ def _noting_refusals(name: str, *, ip: str | None, door: str) -> Iterator[None]:
 
 def _note_refusal(name: str, refusal: AppError, *, ip: str | None, door: str) -> None:
     """A line on the failure. An unknown name is written masked: it may be a password typed into the wrong field."""
-    account = _account(name)
+    account = account_named(name)
     who = _stranger(account, ip) if account else Actor(kind="stranger", name=f"{name[:2]}***", ip=ip)
     detail = {"door": door, "code": refusal.code}
     if not isinstance(refusal, Throttled):
@@ -179,14 +179,6 @@ def check_own_password(account: Account, password: str) -> None:
 def _counted_as(username: str) -> str:
     """Under what failures are counted: names of people do not stand in Redis."""
     return blind_index(username).hex()
-
-
-def _account(username: str) -> Account | None:
-    """By user name; graduates also by their ID number, which no user name may look like."""
-    if not username:
-        return None
-    named = Account.person == blind_index(username) if looks_like_id_number(username) else User.username == username
-    return session.scalar(select(Account).join(User, User.id == Account.user_id).where(named, User.active))
 
 
 @lru_cache(maxsize=1)

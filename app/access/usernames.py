@@ -7,12 +7,14 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
+from app.access.models import Account
+from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Invalid
 from app.base.spelling import half_width, visible
-from app.base.values.id_numbers import normalise_id_number
+from app.base.values import id_documents
 
 LEAST, MOST = 4, 64
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
@@ -45,8 +47,21 @@ def looks_like_id_number(text: str) -> bool:
 
 def typed_name(text: str) -> str:
     """What was typed at a log-in, in one spelling: an ID number may have spaces inside and stand in full width."""
-    number = normalise_id_number(text)
+    number = id_documents.normalise(text)
     return number if looks_like_id_number(number) else half_width(visible(text)).strip().replace("\x00", "")
+
+
+def account_named(typed: str, *conditions: Any) -> Account | None:
+    """Whose account is meant at a log-in: by user name, graduates also by the number of their document.
+
+    No user name may look like an ID number; that of a passport may be somebody's user name, who is then meant.
+    """
+    if not typed:
+        return None
+    person = Account.person == blind_index(id_documents.normalise(typed))
+    named = person if looks_like_id_number(typed) else or_(User.username == typed, person)
+    query = select(Account).join(User, User.id == Account.user_id).where(named, User.active, *conditions)
+    return session.scalars(query.order_by((User.username == typed).desc()).limit(1)).first()
 
 
 def is_taken(username: str) -> bool:

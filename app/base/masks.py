@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+_SHORTEST, _LONG = 7, 15  # of an ID number: what is shorter than the one is hidden whole, than the other nearly
+
 
 def mask_id_number(value: str | None) -> str:
-    """110101********1234."""
-    return _middle_hidden(value, 6, 4, "********", least=11)
+    """110101********1234; of short ones, such as a passport's, H******78."""
+    if value and _SHORTEST <= len(value) < _LONG:
+        return f"{value[:1]}******{value[-2:]}"
+    return _middle_hidden(value, 6, 4, "********", least=_LONG)
 
 
 def mask_phone(value: str | None) -> str:
@@ -50,7 +54,8 @@ def mask_differing(own: str, other: str) -> tuple[str, str]:
     """Two ID numbers side by side, the middle hidden except where they differ: else two equal masks would be shown."""
     if len(own) != len(other):
         return mask_id_number(own), mask_id_number(other)
-    hidden = range(6, len(own) - 4)
+    first, last = (6, 4) if len(own) >= _LONG else (1, 2)
+    hidden = range(first, len(own) - last)
     same = [place for place in hidden if own[place] == other[place]]
     return _starred(own, same), _starred(other, same)
 

@@ -43,16 +43,17 @@ def dictionary(name: str, on: date | None = None) -> list[Item]:
         return producer(day)
     if name not in snapshot().tables:
         raise NotFound(_("There is no such code table."), "unknown_dictionary")
-    return [_item(entry) for entry in queries.entries(name, day)]
+    return [item_of(entry) for entry in queries.entries(name, day)]
 
 
-def _item(entry: Entry) -> Item:
+def item_of(entry: Entry) -> Item:
+    """A code as programs read it."""
     item = {"code": entry.code, "label": entry.label, "parent": entry.parent, "note": entry.note}
     return {**item, **entry.extra}
 
 
 def _regions(day: date) -> list[Item]:
-    return [_item(region) for region in snapshot().regions.values() if region.is_valid_on(day)]
+    return [item_of(region) for region in snapshot().regions.values() if region.is_valid_on(day)]
 
 
 def _provinces_and_cities(day: date) -> list[Item]:

@@ -102,6 +102,7 @@ class Field:
     table: str | None = None  # of codes
     split: Mapping[str, str] = field(default_factory=dict)  # code that says too little -> the finer ones
     shape: Shape | None = None
+    spelling: Callable[[str], str] | None = None  # the code for what it is called in a sheet
     required: bool = True
     default: str | None = None
     editor: Editor = SCHOOL

@@ -14,7 +14,7 @@ from app.base.forms import FormSchema as FormSchema
 from app.base.forms import read as read
 from app.base.forms import sort_out as sort_out
 from app.base.spelling import compacted, visible
-from app.base.values import Unreadable, addresses, credit_codes, days, exam_numbers, id_numbers, money, names, phones
+from app.base.values import Unreadable, addresses, credit_codes, days, exam_numbers, id_documents, money, names, phones
 from app.codes import queries as codes
 
 _TEXTS = {
@@ -180,9 +180,9 @@ class PlaceName(Read):
 
 
 class IdNumber(Read):
-    """A resident identity number."""
+    """The number of an ID card, a permit or a passport."""
 
-    reader = staticmethod(id_numbers.read)
+    reader = staticmethod(id_documents.read)
 
 
 class ExamNumber(Read):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from app.base.values.years import years_of_study
+from app.base.values.days import years_of_study
+from app.base.values.id_documents import kind_named
 from app.codes.fields import (
     AGREEMENT,
     CASE,
@@ -48,11 +49,22 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         *("id_number", _("ID number"), Kind.ID_NUMBER, 32, PERSON, _SHOWN | _PAPER),
-        sheet=Sheet("E", "身份证号", _("18 characters, as text: a cell that holds a number is refused.")),
+        sheet=Sheet(
+            "E", "身份证号", _("Of ID card, permit or passport, as text: a cell that holds a number is refused.")
+        ),
         ems=Ems(required=True, compared=True),
         encrypted=True,
         indexed=True,
         masked=True,
+    ),
+    Field(
+        *("id_type", _("Kind of document"), Kind.CODE, 1, PERSON, DETAIL | OWN | EXPORT | _PAPER),
+        sheet=Sheet("V", "证件类型", _("By code or name. Left empty, the form of the number tells it."), later=True),
+        ems=Ems(),
+        table="id_type",
+        spelling=kind_named,
+        required=False,
+        default="1",
     ),
     Field(
         *("ethnicity", _("Ethnicity"), Kind.CODE, 2, PERSON, DETAIL | OWN | _PAPER),

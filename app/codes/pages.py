@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from app.access.actors import KINDS
 from app.base.errors import NotFound
-from app.base.values import Unreadable, addresses, credit_codes, days, id_numbers, money, names, phones
+from app.base.values import Unreadable, addresses, credit_codes, days, id_documents, money, names, phones
 from app.codes import queries
 from app.web.gate import open_to_all
 from app.web.pages import page_access
@@ -19,7 +19,7 @@ blueprint = Blueprint("codes", __name__, url_prefix="/codes")
 READERS: Final[dict[str, Callable[[str], Any]]] = {
     "person_name": names.person_name,
     "place_name": names.place_name,
-    "id_number": id_numbers.read,
+    "id_number": id_documents.read,
     "uscc": credit_codes.read,
     "phone": phones.read,
     "mobile": phones.read_mobile,

@@ -31,8 +31,8 @@ _PAPERS = {"online": "documents/paper.html", "stamped": "documents/stamped_paper
 # Of the graduate: what has a cell in documents/_tables.html.
 _ON_FORM = frozenset(
     (
-        *("name", "sex", "id_number", "ethnicity", "school", "political_status", "department", "education", "major"),
-        *("duration", "student_number", "graduated_on", "address", "mobile"),
+        *("name", "sex", "id_type", "id_number", "ethnicity", "school", "political_status", "department", "education"),
+        *("major", "duration", "student_number", "graduated_on", "address", "mobile"),
     )
 )
 _LABELS = {
@@ -116,7 +116,7 @@ def _graduate(frozen: Mapping[str, Any], *, hide: bool) -> dict[str, Any]:
     values = {field.name: masked_value(field, frozen[field.name]) if hide else frozen[field.name] for field in fields}
     values |= {field.name: _day(frozen[field.name]) for field in fields if field.kind is Kind.DAY}
     more = [(_heading(field), values[field.name]) for field in fields if field.name not in _ON_FORM]
-    return {**frozen, **values, "more": more}
+    return {"id_type": None, **frozen, **values, "more": more}
 
 
 def _heading(field: Field) -> str:

@@ -19,6 +19,7 @@ _TEXTS = (
     "unit",
     "uscc",
     "graduate",
+    "id_type",
     "id_number",
     "school",
     "department",
@@ -32,7 +33,7 @@ _TEXTS = (
 def render_blank(kind: Blank, facts: Mapping[str, Any]) -> bytes:
     """A blank as PDF: the unit's consent to a termination, or the graduate's own account where it gives none.
 
-    For the graduate's pages. `facts` may hold unit, uscc, graduate, id_number, school, department, major,
+    For the graduate's pages. `facts` may hold unit, uscc, graduate, id_type, id_number, school, department, major,
     student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on. Raises
     UnprintableText or DocumentRejected as an agreement does.
     """

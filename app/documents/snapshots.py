@@ -25,6 +25,7 @@ class GraduateFacts(TypedDict):
     """乙方; the ID number and the mobile in full, `graduated_on` as YYYY-MM-DD, `duration` in years."""
 
     name: str
+    id_type: NotRequired[str]  # agreements printed before this had ID cards only
     id_number: str
     sex: str
     ethnicity: str

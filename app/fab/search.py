@@ -17,7 +17,7 @@ from app.base.errors import Malformed
 from app.base.spelling import visible
 from app.base.values import Unreadable, days
 from app.base.values.credit_codes import is_credit_code, normalise_credit_code
-from app.base.values.id_numbers import normalise_id_number
+from app.base.values.id_documents import normalise
 from app.base.values.names import person_name, place_name
 
 LONGEST_TEXT = 200  # nothing that is searched is longer, and a pattern of kilobytes costs the database
@@ -237,7 +237,7 @@ class SealedEqual(SearchFilter):
 
     def condition(self, value: Any) -> Any:
         """Equality of the keyed index."""
-        return getattr(self.model, f"{self.column_name}_index") == blind_index(normalise_id_number(as_text(value)))
+        return getattr(self.model, f"{self.column_name}_index") == blind_index(normalise(as_text(value)))
 
 
 def related(relation: str, column: str, kind: type[SearchFilter]) -> type[SearchFilter]:

@@ -11,7 +11,7 @@ from app.base.clock import SHANGHAI
 from app.base.errors import Conflict, Invalid
 from app.household.forms import missing_fields
 from app.household.models import OPEN, HouseholdMixin, model_of
-from app.household.proposals import locked_values
+from app.household.proposals import locked_values, refusals
 from app.household.queries import newest_in
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of, setting_of
@@ -76,9 +76,12 @@ def refuse_incomplete(case: Any, data: dict[str, Any]) -> None:
 
 def _not_offered(case: Any, transfer_type: str | None) -> dict[str, list[Any]]:
     setting = setting_of(case.school_id, case.cohort, case.workflow_name)
-    if not transfer_type or (setting is not None and transfer_type in setting.types):
+    if not transfer_type:
         return {}
-    return {"transfer_type": [_("Your school does not offer this type. Please choose another one.")]}
+    if setting is None or transfer_type not in setting.types:
+        return {"transfer_type": [_("Your school does not offer this type. Please choose another one.")]}
+    refused = refusals(case.workflow_name, case.graduate, [transfer_type])
+    return {"transfer_type": list(refused.values())} if refused else {}
 
 
 def something_changes(context: Context[HouseholdMixin]) -> None:

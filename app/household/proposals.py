@@ -6,7 +6,7 @@ registered destination proposes a type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.base.database import session
 from app.cases.claims import IN_FORCE
 from app.household import types
-from app.household.types import ARCHIVE, HUKOU
+from app.household.types import ARCHIVE, HUKOU, why_not_open
 from app.roster.models import Graduate
 from app.signing.online.guards import SIGNINGS
 from app.workflow import engine, registry
@@ -23,6 +23,7 @@ from app.workflow import engine, registry
 # 单位性质 whose units mostly keep archives themselves; the others use an agency.
 _KEEPS_ARCHIVES = frozenset(("10", "20", "21", "22", "23", "29", "31", "40"))
 _USES_AGENCY = frozenset(("32", "39"))
+_STILL_LOOKING = frozenset(("70", "71", "72"))  # destinations that lead nowhere yet
 _UNITS = frozenset(
     ("10", "11", "12", "27", "46", "50", "51")
 )  # destinations at a unit; self-employed and others go home
@@ -61,6 +62,19 @@ def binding_case(graduate: Graduate) -> Any | None:
         return None
     model: Any = registry.get(claim.workflow).model
     return session.scalar(select(model).where(model.id == claim.case_id).options(*engine.eager_options(model)))
+
+
+def is_settled(graduate: Graduate) -> bool:
+    """Whether a signing or a destination in force says where the graduate goes; 待就业 and its like do not."""
+    case = binding_case(graduate)
+    return case is not None and str((case.data or {}).get("type") or "")[:2] not in _STILL_LOOKING
+
+
+def refusals(kind: str, graduate: Graduate, transfer_types: Iterable[str]) -> dict[str, Any]:
+    """Those of the types that the graduate cannot choose, each with why, in words."""
+    settled = is_settled(graduate)
+    told = {code: why_not_open(kind, code, graduate.training_mode, settled=settled) for code in transfer_types}
+    return {code: words for code, words in told.items() if words}
 
 
 def letter_of(case: Any | None) -> Letter | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -9,8 +10,11 @@ from sqlalchemy import Select, select
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
+from app.codes import queries as codes
+from app.codes.dictionaries import Item, item_of, register_dictionary
 from app.household.models import OPEN, RecordCursor, model_of
 from app.household.records import record_json
+from app.household.types import KINDS, TABLES, needs_of
 from app.roster.models import Graduate
 from app.workflow.stages import Stage
 
@@ -53,3 +57,26 @@ def present_record(kind: str, case_id: int) -> dict[str, Any] | None:
     if place is not None and [graduate.exam_number, kind] in place.held:
         return None
     return record_json(case)
+
+
+def _types_of(kind: str, day: date) -> list[Item]:
+    return [{**item_of(entry), **_told(kind, entry.code)} for entry in codes.entries(TABLES[kind], day)]
+
+
+def _told(kind: str, code: str) -> dict[str, Any]:
+    """`open_to` no training mode in particular is open to all."""
+    needs = needs_of(kind, code)
+    return {
+        "required": list(needs.required),
+        "optional": list(needs.optional),
+        "open_to": list(needs.open_to),
+        "until_settled": needs.until_settled,
+    }
+
+
+def _register(kind: str) -> None:
+    register_dictionary(TABLES[kind], lambda day: _types_of(kind, day))
+
+
+for _kind in KINDS:
+    _register(_kind)

@@ -18,16 +18,23 @@ FIELDS = {
 TABLES = {ARCHIVE: "archive_transfer_type", HUKOU: "hukou_transfer_type"}
 
 TO_UNIT, TO_AUTHORITY, TO_AGENCY, TO_ORIGIN, TO_COLLEGE, TO_OWN_COLLEGE, STAYS = "1", "2", "3", "4", "5", "6", "7"
+UNDECIDED = "8"  # of the archive alone
 NOT_AT_SCHOOL, TO_RELATIVES = "0", "6"  # of the hukou alone
 
 
 @dataclass(frozen=True)
 class Needs:
-    """The fields of one type and a sentence for the graduate about what is meant and why it is asked."""
+    """The fields of one type, a sentence for the graduate about what is meant and why it is asked, and who may choose it.
+
+    `open_to` are training modes, empty for all; `until_settled` is for those alone who have neither signing nor
+    destination in force, or one that says that they are still looking.
+    """
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     meaning: Any = ""
+    open_to: tuple[str, ...] = ()
+    until_settled: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -35,6 +42,8 @@ class Needs:
         return (*self.required, *self.optional)
 
 
+# Who has been sent to study, or is paid for it, goes where that says: neither 定向 nor 委培.
+_FREE = ("1", "3", "42", "5")
 _SENT = ("receiver", "region", "address", "contact", "phone")
 _PLACE = ("region", "address")
 
@@ -62,7 +71,10 @@ NEEDS: Mapping[str, Mapping[str, Needs]] = {
             _("The school that has admitted you keeps the archive. Its transfer letter names the office."),
         ),
         TO_OWN_COLLEGE: Needs((), (), _("You go on studying here: the archive stays with this school.")),
-        STAYS: Needs((), (), _("The school keeps the archive for you, for at most two years.")),
+        STAYS: Needs((), (), _("The school keeps the archive for you, for at most two years."), _FREE, True),
+        UNDECIDED: Needs(
+            (), (), _("You are still looking and cannot say yet where it goes. Change this once you know."), _FREE, True
+        ),
     },
     HUKOU: {
         NOT_AT_SCHOOL: Needs(
@@ -78,7 +90,7 @@ NEEDS: Mapping[str, Mapping[str, Needs]] = {
         TO_RELATIVES: Needs(
             _PLACE, (), _("The hukou moves to relatives. The police station there must have agreed before.")
         ),
-        STAYS: Needs((), (), _("The hukou stays at the school for the time being.")),
+        STAYS: Needs((), (), _("The hukou stays at the school for the time being."), _FREE),
     },
 }
 # What operators add to the code tables, and 其他: everything is asked.
@@ -110,6 +122,19 @@ REASONS: Mapping[str, Any] = {
 def needs_of(kind: str, transfer_type: str | None) -> Needs:
     """What this type of the kind (archive, hukou) asks for; of a code that operators have added, everything."""
     return NEEDS[kind].get(transfer_type or "", _OTHER[kind])
+
+
+def why_not_open(kind: str, transfer_type: str | None, training_mode: str, *, settled: bool) -> Any | None:
+    """Why a graduate of that training mode, who may be `settled` already, cannot choose the type; None who can."""
+    needs = needs_of(kind, transfer_type)
+    if needs.open_to and training_mode not in needs.open_to:
+        return _("This type is not open to your training mode: your contract says where it goes. Choose another one.")
+    if needs.until_settled and settled:
+        return _(
+            "This type is for graduates who are still looking; a signing or destination of yours is in force. "
+            "Please choose where it goes."
+        )
+    return None
 
 
 def kept_fields(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:

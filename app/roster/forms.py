@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError
+from marshmallow import ValidationError, post_load
 
+from app.base.values import Unreadable, id_documents
 from app.codes.fields import Field, Kind, Shape
 from app.codes.forms import Code, Day, Email, ExamNumber, FormSchema, IdNumber, PersonName, Phone, Region, Text, Whole
 from app.codes.graduate_fields import FIELDS
 
 
 class SplitCode(Code):
-    """A code of a table in which some say too little: a 培养方式 must tell whether the student may sign (R4.4)."""
+    """A code of a table, perhaps by name; some say too little: a 培养方式 must tell whether one may sign (R4.4)."""
 
-    def __init__(self, table: str, split: Mapping[str, str], **options: Any) -> None:
-        super().__init__(table, **options)
-        self.split = split
+    def __init__(self, field: Field, **options: Any) -> None:
+        super().__init__(field.table or "", **options)
+        self.split, self.spelling = field.split, field.spelling
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if self.spelling is not None and isinstance(value, str):
+            value = self.spelling(value)
         code = super()._deserialize(value, attr, data, **options)
         if code in self.split:
             raise ValidationError(_("Please choose %(codes)s.", codes=self.split[code]))
@@ -50,7 +53,7 @@ def _text(field: Field, options: dict[str, Any]) -> Text:
 
 _MAKERS: Final[dict[Kind, Callable[[Field, dict[str, Any]], Any]]] = {
     Kind.TEXT: _text,
-    Kind.CODE: lambda field, options: SplitCode(field.table or "", field.split, **options),
+    Kind.CODE: lambda field, options: SplitCode(field, **options),
     Kind.REGION: lambda _field, options: Region(former=True, **options),
     Kind.DAY: lambda _field, options: Day(**options),
     Kind.YEAR: lambda _field, options: Whole(2000, 2100, **options),
@@ -76,5 +79,14 @@ _Student: Any = FormSchema.from_dict({field.name: input_of(field) for field in F
 class StudentForm(_Student):
     """One student of one school and cohort, as the list of fields has it; department and major by name.
 
-    All rules stand in the fields, none in the whole: the import checks column by column.
+    All rules but one stand in the fields: the import checks column by column.
     """
+
+    @post_load(pass_original=True)
+    def _document(self, row: dict[str, Any], sent: Any, **_options: Any) -> dict[str, Any]:
+        """Kind and number of the document go together."""
+        try:
+            kind = id_documents.settled(row["id_number"], row["id_type"] if sent.get("id_type") else None)
+        except Unreadable as error:
+            raise ValidationError({"id_number": [error.reason]}) from None
+        return {**row, "id_type": kind}

@@ -82,6 +82,7 @@ class Graduate(FieldColumns, Model):
         name: Mapped[str]
         sex: Mapped[str]
         id_number: Mapped[str]
+        id_type: Mapped[str]
         id_number_index: Mapped[bytes]
         ethnicity: Mapped[str]
         political_status: Mapped[str]

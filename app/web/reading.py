@@ -14,7 +14,7 @@ from app.web.current import actor_or_none
 
 _READING = ("GET", "HEAD")
 _QUERY = 500  # signs
-_ID_NUMBER = re.compile(r"\d{17}[\dXx]")
+_ID_NUMBER = re.compile(r"(?<=id_number=)[^&]+|\d{17}[\dXx]")
 
 
 def register(app: Flask) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.base.cells import ERROR, Takes, WrongCell, is_error, text_of
-from app.base.values.years import years_of_study
+from app.base.values.days import years_of_study
 
 pytestmark = pytest.mark.usefixtures("app_context")
 EVERY = [Takes.NOTHING, Takes.WHOLE, Takes.WHOLE | Takes.FRACTION, Takes.DAY]

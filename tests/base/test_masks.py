@@ -19,7 +19,8 @@ TEXTS = st.text("0123456789X王@.abc", max_size=40)
     ("mask", "value", "shown"),
     [
         (masks.mask_id_number, "110101200001011234", "110101********1234"),
-        (masks.mask_id_number, "C12345678", "****"),
+        (masks.mask_id_number, "C12345678", "C******78"),
+        (masks.mask_id_number, "C12345", "****"),
         (masks.mask_phone, "13812345678", "138****5678"),
         (masks.mask_phone, "010-62510000", "010****0000"),
         (masks.mask_phone, "1234567", "****"),

@@ -65,7 +65,7 @@ def test_migration_adds_columns_and_nothing_else(seen: dict[str, Any]) -> None:
 
 def test_template_and_its_notes_and_codes(seen: dict[str, Any]) -> None:
     sheets = seen["sheets"]
-    assert sheets["headings"][-6:] == ["学习形式", "一卡通号", "入学日期", "备注Y", "备注Z", "备注AA"]
+    assert sheets["headings"][-6:] == ["学习形式", "一卡通号", "入学日期", "备注Z", "备注AA", "备注AB"]
     assert sheets["notes"]["学习形式"].startswith("按代码。")
     assert "可" in sheets["notes"]["一卡通号"], "it may stay empty"
     assert "学习形式" in sheets["codes"]

@@ -48,6 +48,7 @@ def student(**changes: Any) -> dict[str, Any]:
         "手机号": "13800138000",
         "电子邮箱": "wen@student.invalid",
         "家庭住址": "南京市仙林大道163号",
+        "证件类型": "",
         **changes,
     }
 

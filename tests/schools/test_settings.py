@@ -143,7 +143,7 @@ def test_cohorts_and_modules_are_set_apart() -> None:
 
 def test_first_submission_offers_every_type() -> None:
     actor = open_everything()
-    assert _save(actor, "archive", open=True).types == ["1", "2", "3", "4", "5", "6", "7", "9"]
+    assert _save(actor, "archive", open=True).types == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
     assert _save(actor, "hukou", open=True).types[0] == "0"
     assert _save(actor, open=True).types == []
 

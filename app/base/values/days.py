@@ -10,7 +10,7 @@ from typing import Final
 from babel.dates import get_month_names
 from flask_babel import lazy_gettext as _
 
-from app.base.spelling import visible
+from app.base.spelling import compacted, visible
 from app.base.values import Unreadable
 
 _FIGURES: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -87,3 +87,13 @@ def _why(text: str) -> object:
     if re.fullmatch(r"[0-9]{2}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}\s*[日号]?", text):
         return _("Please write the year with four digits, such as 2027-01-31.")
     return _PLEASE
+
+
+_COUNTED: Final = str.maketrans("一二两三四五六七八九", "1223456789")
+_YEARS: Final = re.compile(r"([1-9])(?:\.0+|(\.5)0*)?(?:学?年制?)?").fullmatch
+
+
+def years_of_study(typed: str) -> str:
+    """Of a course of study: 4, 4.0, 4年, 四年制 as 4, and 2.50 as 2.5; what is none of these as it came."""
+    found = _YEARS(compacted(typed).translate(_COUNTED))
+    return found[1] + (found[2] or "") if found else typed

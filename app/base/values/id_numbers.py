@@ -65,9 +65,15 @@ def is_id_number(value: str, on: date | None = None) -> bool:
 def read(typed: str) -> str:
     """The normal form; raises Unreadable that names the part which is wrong."""
     number = normalise_id_number(typed)
-    if not is_id_number(number):
-        raise Unreadable(_what_is_wrong(number))
+    wrong = wrong_with(number)
+    if wrong is not None:
+        raise Unreadable(wrong)
     return number
+
+
+def wrong_with(number: str) -> object | None:
+    """Which part of a number in normal form is wrong, in words; None of a right one."""
+    return None if is_id_number(number) else _what_is_wrong(number)
 
 
 def _what_is_wrong(number: str) -> object:

@@ -15,7 +15,7 @@ from app.access.scope import in_scope
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, NotFound
-from app.base.values.id_numbers import normalise_id_number
+from app.base.values.id_documents import normalise
 from app.base.values.names import is_same
 from app.codes.forms import read
 from app.employers.favorites.guards import begin_search, take_back
@@ -58,7 +58,7 @@ def find_graduate(name: str, id_number: str, school: str) -> Graduate | None:
     query = (
         select(Graduate.id, Graduate.name, School.name)
         .join(School, School.id == Graduate.school_id)
-        .where(Graduate.id_number_index == blind_index(normalise_id_number(id_number)))
+        .where(Graduate.id_number_index == blind_index(normalise(id_number)))
         .where(Graduate.invalid_since.is_(None))
         .order_by(Graduate.cohort.desc(), Graduate.id.desc())
     )

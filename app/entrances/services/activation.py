@@ -16,7 +16,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Invalid, NotFound, Throttled
 from app.base.masks import mask_phone
-from app.base.values.id_numbers import normalise_id_number
+from app.base.values.id_documents import normalise
 from app.base.values.names import is_same, person_name
 from app.base.values.phones import is_mobile, normalise_phone
 from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
@@ -151,7 +151,7 @@ def _typed(name: Any, id_number: Any) -> tuple[str, str]:
     errors = {field: [_MISSING] for field, text in texts.items() if not isinstance(text, str) or not text.strip()}
     if errors:
         raise Invalid(errors)
-    return person_name(name[:256]), normalise_id_number(id_number[:64])
+    return person_name(name[:256]), normalise(id_number[:64])
 
 
 def _begin(limit: throttle.Limit, subject: str) -> throttle.Try:

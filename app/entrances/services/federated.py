@@ -18,7 +18,7 @@ from app.access.usernames import is_taken
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid, NotFound
-from app.base.values.id_numbers import normalise_id_number
+from app.base.values.id_documents import normalise
 from app.base.values.names import is_same, person_name
 from app.entrances.services.activation import make_graduate_account, rows_of_person
 from app.entrances.services.own import keep_contact
@@ -34,7 +34,7 @@ def enter_by_identity(claims: Mapping[str, Any]) -> Account:
 
     `claims` has name, id_number, mobile and email. Raises NotFound `no_match` (not on the roster), Forbidden.
     """
-    number, name = normalise_id_number(_text(claims, "id_number")), person_name(_text(claims, "name"))
+    number, name = normalise(_text(claims, "id_number")), person_name(_text(claims, "name"))
     person = blind_index(number)
     with at_most_once(_("Somebody else is logging in at this moment. Please try again."), "busy"), transaction():
         account = session.scalar(select(Account).where(Account.person == person))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
@@ -14,7 +13,7 @@ from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.models import Account
 from app.access.passwords import check_password
 from app.access.services import change_password, unlock_account
-from app.access.usernames import looks_like_id_number, typed_name
+from app.access.usernames import account_named, typed_name
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
@@ -41,7 +40,7 @@ def start_recovery(kind: str, username: Any, *, ip: str | None, answer: Any = No
     if not typed:
         raise Invalid({"username": [_("Please fill this in.")]})
     refuse_unasked(RECOVERY, ip, answer)
-    account = _account(kind, typed)
+    account = account_named(typed, Account.kind == kind)
     address = bound_address(account) if account else None
     name = account.user.username if account else typed
     return issue_code(
@@ -111,12 +110,6 @@ def bound_address(account: Account) -> str | None:
         return account.mobile or account.email
     mobile = normalise_phone(mobiles_of([account.user_id]).get(account.user_id) or "")
     return mobile if is_mobile(mobile) else emails_of([account.user_id]).get(account.user_id)
-
-
-def _account(kind: str, username: str) -> Account | None:
-    named = Account.person == blind_index(username) if looks_like_id_number(username) else User.username == username
-    query = select(Account).join(User, User.id == Account.user_id).where(named, User.active, Account.kind == kind)
-    return session.scalar(query)
 
 
 def _account_of(code: VerificationCode | None) -> Account | None:

@@ -17,7 +17,7 @@ from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.household.home import Standing, item_of, last_day_of_changes, standing_of
 from app.household.pages.overview import TITLES, record_address
-from app.household.proposals import locked_values, proposal_for
+from app.household.proposals import locked_values, proposal_for, refusals
 from app.household.records import changes_of, record_rows, shown, warnings_of
 from app.household.types import FIELDS, KINDS, LABELS, NOT_AT_SCHOOL, REASONS, TABLES, kept_fields, needs_of
 from app.roster.services.graduates import own_graduate
@@ -154,11 +154,12 @@ def _step(kind: str, case_id: str, event: str) -> ResponseReturnValue:
 
 
 def types_on_offer(kind: str, actor: Actor, case: Any = None) -> list[tuple[str, str]]:
-    """(code, label) of the types that the graduate's school offers."""
+    """(code, label) of the types that the graduate's school offers and the graduate may choose."""
     graduate = own_graduate(actor)
     setting = setting_of(graduate.school_id, (case or graduate).cohort, kind)
     offered = setting.types if setting else []
-    return [(code, label) for code, label in codes.choices(TABLES[kind]) if code in offered]
+    refused = refusals(kind, graduate, offered)
+    return [(code, label) for code, label in codes.choices(TABLES[kind]) if code in offered and code not in refused]
 
 
 def _choice(kind: str, actor: Actor, standing: Standing, case: Any = None) -> ResponseReturnValue:

@@ -20,6 +20,7 @@ from app.base import clock
 from app.base.cells import WrongCell, is_error, text_of
 from app.base.cohorts import is_operable
 from app.base.spelling import invisible_in, visible
+from app.base.values import Unreadable, id_documents
 from app.base.values.id_numbers import birth_date, id_check_digit
 from app.base.workbook import filled
 from app.codes.fields import Field, Kind
@@ -83,6 +84,7 @@ class Checked:
     columns: dict[str, list[Value]] = field(default_factory=dict)
     errors: list[Problem] = field(default_factory=list)
     odd: list[Problem] = field(default_factory=list)  # what was passed over
+    read_from_form: list[int] = field(default_factory=list)  # rows whose kind of document only the number tells
 
     @property
     def count(self) -> int:
@@ -116,6 +118,7 @@ def check_rows(rows: Sequence[Sequence[Any]], rules: Rules, progress: Progress |
         _check_column(checked, name, column)
         if progress is not None:
             progress(checked.count * done // len(FIELDS))
+    _settle_documents(checked)
     _check_scope(checked, rules)
     _check_doubles(checked)
     checked.errors.sort(key=lambda problem: (problem.row, HEADINGS.index(problem.column)))
@@ -237,6 +240,27 @@ class _Cleaner:
             born = birth_date(text)
             self.birthdays[day] = born is not None and date(1900, 1, 1) <= born <= self.today
         return self.birthdays[day] and id_check_digit(text[:17]) == text[17]
+
+
+def _settle_documents(checked: Checked) -> None:
+    """The kind of each number, where the sheet does not say it, and whether the two go together."""
+    pairs = list(zip(checked.columns["id_number"], checked.columns["id_type"], strict=True))
+    kinds: dict[tuple[Value, Value], Value] = {}
+    wrong: dict[tuple[Value, Value], Any] = {}
+    for number, kind in set(pairs):
+        try:
+            kinds[number, kind] = id_documents.settled(number, kind) if number else kind
+        except Unreadable as error:
+            wrong[number, kind] = error.reason
+    checked.read_from_form = [
+        row
+        for row, (number, kind) in zip(checked.numbers, pairs, strict=True)
+        if number and not kind and id_documents.is_guess(number)
+    ]
+    checked.columns["id_type"] = [kinds.get(pair) for pair in pairs]
+    for row, pair in zip(checked.numbers, pairs, strict=True) if wrong else ():
+        if pair in wrong:
+            checked.errors.append(Problem(row, HEADING_OF["id_number"], wrong[pair]))
 
 
 def _check_scope(checked: Checked, rules: Rules) -> None:

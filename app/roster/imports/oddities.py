@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext as _
 from rapidfuzz import fuzz, process
 
 from app.base.values.exam_numbers import exam_number_warning
-from app.base.values.id_numbers import birth_date, sex_of
+from app.base.values.id_numbers import LENGTH, birth_date, sex_of
 from app.base.values.names import name_key
 from app.base.values.phones import is_mobile
 from app.base.workbook import Sheet
+from app.codes import queries as codes
 from app.documents.typefaces import unprintable
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
@@ -37,6 +38,7 @@ def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet)
         *_hidden(checked, sheet),
         *checked.odd,
         *_graduation_against_cohort(checked),
+        *_kinds_read_from_numbers(checked),
         *_age(checked),
         *_names_that_are_none(checked),
         *_numbers_without_messages(checked),
@@ -80,6 +82,18 @@ def _graduation_against_cohort(checked: Checked) -> Iterable[Problem]:
         if (day, cohort) in odd:
             text = _("Graduation on %(day)s does not go with cohort %(year)s. Please check both.", day=day, year=cohort)
             yield Problem(number, HEADING_OF["graduated_on"], text)
+
+
+def _kinds_read_from_numbers(checked: Checked) -> Iterable[Problem]:
+    kinds = dict(zip(checked.numbers, checked.columns["id_type"], strict=True))
+    for row in checked.read_from_form:
+        text = _(
+            "By its form this is the number of a document of the kind “%(kind)s”. If it is another, give it in "
+            "the column %(column)s.",
+            column=HEADING_OF["id_type"],
+            kind=codes.label("id_type", kinds[row]),
+        )
+        yield Problem(row, HEADING_OF["id_number"], text)
 
 
 def _age(checked: Checked) -> Iterable[Problem]:
@@ -145,12 +159,12 @@ def _odd_exam_numbers(checked: Checked) -> Iterable[Problem]:
 
 
 def _sex_against_id_number(checked: Checked) -> Iterable[Problem]:
-    sexes = [_SEX[value[16]] for value in checked.columns["id_number"]]
+    sexes = [_SEX[value[16]] if len(value) == LENGTH else None for value in checked.columns["id_number"]]
     if sexes == checked.columns["sex"]:
         return
     text = _("The sex does not go with the ID number. Please check both.")
     for number, read, written in zip(checked.numbers, sexes, checked.columns["sex"], strict=True):
-        if read != written:
+        if read and read != written:
             yield Problem(number, HEADING_OF["sex"], text)
 
 

@@ -14,6 +14,7 @@ from app.access.models import Account
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Invalid
+from app.base.values import id_documents
 from app.base.wording import joined, labelled
 from app.codes.fields import GRADUATE, NOBODY
 from app.codes.forms import read
@@ -90,6 +91,7 @@ def _write(graduate: Graduate, name: str, value: Any) -> None:
         return
     if name == "id_number":
         _move_account(graduate, value)
+        graduate.id_type = id_documents.kind_of(value) or graduate.id_type
     if name == "education":
         graduate.level = level_of(value)
     for column, one in {name: value, **blind_indexes({name: value})}.items():

@@ -14,7 +14,7 @@ from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import AppError, NotFound
-from app.base.values.id_numbers import normalise_id_number
+from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
 from app.cases import progress
 from app.codes import queries as codes
@@ -166,7 +166,7 @@ def _filtered(query: Select[Any], tab: str) -> Select[Any]:
     if name:
         query = query.where(Graduate.name.contains(name, autoescape=True))
     if number:
-        query = query.where(Graduate.id_number_index == blind_index(normalise_id_number(number)))
+        query = query.where(Graduate.id_number_index == blind_index(normalise(number)))
     return query
 
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.access.actors import GRADUATE
 from app.base.clock import SHANGHAI
 from app.base.errors import NotFound
+from app.codes import queries as codes
 from app.documents.blanks import BLANKS, render_blank
 from app.documents.words import TITLES
 from app.roster.snapshots import facts_of
@@ -48,6 +49,7 @@ def blank_facts(case: Any) -> Mapping[str, Any]:
         "unit": unit.get("name"),
         "uscc": unit.get("uscc"),
         "graduate": student["name"],
+        "id_type": codes.label("id_type", student["id_type"]),
         **{name: student[name] for name in ("id_number", "school", "department", "major", "student_number")},
         "number": case.number,
         "signed_on": _signed_on(case),
