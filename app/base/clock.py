@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_moved: ContextVar[timedelta] = ContextVar("moved", default=timedelta())
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _moved.get()
+
+
+@contextmanager
+def moved(by: timedelta) -> Iterator[None]:
+    """Let this thread live in another time: for demonstrations, whose records have a past. Nothing else moves it."""
+    token = _moved.set(by)
+    try:
+        yield
+    finally:
+        _moved.reset(token)
 
 
 def today() -> date:

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from trial.demo import country
 from trial.demo.generator.generate import generate_country
 from trial.demo.listing import accounts_as_markdown
+from trial.demo.living import bring_to_life
 from trial.demo.load import load_country
 
 demo = AppGroup("demo", help="Invented people and units to try the platform with.")
@@ -20,6 +21,15 @@ def load() -> None:
     """Load the demonstration country; what is there already stays as it is."""
     new = load_country()
     click.echo(f"{len(new)} graduates added; all accounts have the password {country.PASSWORD}")
+
+
+@demo.command("live")
+def live() -> None:
+    """Fill three schools with people and records of the last weeks; does nothing where they are there already."""
+    begun = monotonic()
+    done = bring_to_life()
+    click.echo(", ".join(f"{count} {what}" for what, count in done.items()) or "there already")
+    click.echo(f"{monotonic() - begun:.0f} seconds")
 
 
 @demo.command("accounts")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trial.demo import country
+from trial.demo import country, living
 from trial.demo.country import GraduateData
 
 _ROLES = {
@@ -22,10 +22,10 @@ def accounts_as_markdown() -> str:
 
 
 def _staff() -> Iterator[str]:
-    schools = {school.code: school.name for school in country.SCHOOLS}
+    schools = {school.code: school.name for school in (*country.SCHOOLS, *living.SCHOOLS)}
     provinces = {code: name for code, name, _agreement in country.PROVINCES}
     yield from ("| 账号 | 姓名 | 身份 | 范围 |", "|---|---|---|---|")
-    for data in country.STAFF:
+    for data in (*country.STAFF, *living.STAFF):
         parts = (provinces.get(data.province or ""), schools.get(data.school or ""), data.department)
         scope = " ".join(part for part in parts if part) or "全国"
         yield f"| `{data.username}` | {data.name} | {_ROLES[data.kind]} | {scope} |"
@@ -37,6 +37,8 @@ def _employers() -> Iterator[str]:
         state = "已认证" if unit.verified else "未认证"
         for username, details in unit.users:
             yield f"| `{username}` | {details['name']} | {unit.facts['name']} | {unit.facts['uscc']} | {state} |"
+    last = living.unit_username(living.UNITS)
+    yield f"| `{living.unit_username(1)}`–`{last}` | | 有签约、解约记录的单位 | | 已认证 |"
 
 
 def _graduates() -> Iterator[str]:

@@ -35,7 +35,7 @@ from app.schools.services import (
     save_school_setting,
 )
 from trial.demo import country
-from trial.demo.country import GraduateData, SchoolData, UnitData
+from trial.demo.country import GraduateData, SchoolData, StaffData, UnitData
 
 _LOCK = 0x64656D6F  # one load at a time in a database
 
@@ -60,11 +60,11 @@ def load_country() -> list[Graduate]:
             # By the outbox: the employment system need not be up yet, and is told once it is.
             post_roster((graduate.id for graduate in new), key=f"demonstration:{new[0].id}")
         password = hash_password(country.PASSWORD)
-        _load_staff(provinces, schools, password)
+        load_staff(country.STAFF, schools, password, provinces)
         for code, _name, agreement_type in country.PROVINCES:
             _open_modules(provinces[code], agreement_type)
         for one in country.SCHOOLS:
-            _load_settings(one, schools[one.code])
+            load_settings(one, schools[one.code], country.STAFF)
         for unit in country.UNITS:
             _load_unit(unit, password)
         _load_graduate_accounts(password)
@@ -78,19 +78,20 @@ def _load_provinces() -> dict[str, Province]:
 
 
 def _open_modules(province: Province, agreement_type: str | None) -> None:
-    actor = _staff_actor(PROVINCE, province.code, ("can_open", PROVINCE_SETTINGS))
+    actor = _staff_actor(country.STAFF, PROVINCE, province.code, ("can_open", PROVINCE_SETTINGS))
     for module in MODULES if agreement_type else ():
         if not has_opened(province.id, module):
             open_province_module(module, agreement_type, actor=actor)
 
 
-def _load_settings(data: SchoolData, school: School) -> None:
+def load_settings(data: SchoolData, school: School, staff: Iterable[StaffData]) -> None:
+    """Open signing, archive and hukou of a school for this cohort and the last, as its own account does."""
     if data.review_mode is None or data.contact is None:
         return
     for cohort in (current_cohort(), current_cohort() - 1):
         if setting_of(school.id, cohort) is not None:
             continue
-        actor = _staff_actor(SCHOOL, school.code, ("can_save", SCHOOL_SETTINGS))
+        actor = _staff_actor(staff, SCHOOL, school.code, ("can_save", SCHOOL_SETTINGS))
         if not is_operable(cohort):  # nobody sets anything any more for a season that is over
             actor = replace(SYSTEM, school_id=school.id)
         contact = dict(zip(("name", "phone", "address", "postcode"), data.contact, strict=True))
@@ -100,9 +101,9 @@ def _load_settings(data: SchoolData, school: School) -> None:
             save_school_setting({**settings, **of_signing}, cohort, module, actor=actor)
 
 
-def _staff_actor(kind: str, code: str, permission: tuple[str, str]) -> Actor:
+def _staff_actor(staff: Iterable[StaffData], kind: str, code: str, permission: tuple[str, str]) -> Actor:
     """The account that works for a province or school; the roles may still be empty, so it is allowed just this."""
-    data = next(one for one in country.STAFF if one.kind == kind and code in (one.province, one.school))
+    data = next(one for one in staff if one.kind == kind and code in (one.province, one.school))
     account = account_named(data.username)
     assert account is not None
     return replace(load_actor(account.user_id), permissions=frozenset({permission}))
@@ -127,12 +128,15 @@ def _known_people(people: Iterable[GraduateData]) -> set[tuple[int, bytes]]:
     }
 
 
-def _load_staff(provinces: dict[str, Province], schools: dict[str, School], password: str) -> None:
-    for data in country.STAFF:
+def load_staff(
+    staff: Iterable[StaffData], schools: dict[str, School], password: str, provinces: dict[str, Province] | None = None
+) -> None:
+    """Make the accounts of these people that are not there; departments come with their graduates."""
+    for data in staff:
         if account_named(data.username) is not None:
             continue
         school = schools[data.school] if data.school else None
-        province = provinces[data.province] if data.province else school.province if school else None
+        province = provinces[data.province] if data.province and provinces else school.province if school else None
         create_account(
             username=data.username,
             name=data.name,

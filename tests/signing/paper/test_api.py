@@ -159,7 +159,7 @@ def test_draft_is_checked_for_kinds_and_codes_only(api: Api, create: Any, press:
         {"employer": {"nature": "not a code"}},
         {"employer": "x"},
         {"position": {"salary_month": "much"}},
-        {"employer": {"uscc": "91130104MA08Y7FL6X"}},
+        {"employer": {"uscc": "91130104MA08Y8FL6L"}},
         {"position": {"region": "999999"}},
         {"clauses": 7},
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -108,8 +109,11 @@ def test_wrong_files_are_refused(api: Callable[..., Any], create: Any, attach: A
     """Unknown kinds, no file, and what is no picture."""
     case_id = create("graduate2", "supplementary", {**registration(), "submit": False})["id"]
     assert attach("graduate2", "supplementary", case_id, "stamped_agreement").status_code == 422
-    assert attach("graduate2", "supplementary", case_id, "paper_agreement", name="a.exe").status_code == 415
     path = f"/supplementary/{case_id}/attachments"
+    # The content decides, never the name.
+    assert attach("graduate2", "supplementary", case_id, "paper_agreement", name="a.exe").status_code == 201
+    program = {"kind": "paper_agreement", "file": (io.BytesIO(b"MZ" + bytes(200)), "a.jpg")}
+    assert api("graduate2").post(path, data=program, content_type="multipart/form-data").status_code == 415
     assert api("graduate2").post(path, {"kind": "paper_agreement"}).status_code == 415
     nothing = api("graduate2").post(path, data={"kind": "paper_agreement"}, content_type="multipart/form-data")
     assert (nothing.status_code, list(nothing.get_json()["errors"])) == (422, ["file"])

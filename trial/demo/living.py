@@ -1,0 +1,220 @@
+"""Fills three schools with invented people and records of the last weeks, through the services alone."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from app.access.accounts import account_named, create_account, hash_password
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM, Actor, load_actor
+from app.base import clock
+from app.base.cohorts import current_cohort
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.employers.services import add_unit_user, register_unit
+from app.ems.roster_push import post_roster
+from app.flags.services import add_warning
+from app.roster.models import Graduate
+from app.roster.services.intake import add_graduates
+from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, Province
+from app.schools.services import add_school
+from trial.demo import country, names
+from trial.demo.country import GraduateData, SchoolData, StaffData
+from trial.demo.load import load_settings, load_staff
+from trial.demo.stories import Person, Story, Unit, stories
+
+EACH: Final = 210  # graduates of a school
+_FIRST_SERIAL = 5000  # of people and units: beyond those of the country and of no generated one
+
+TSINGHUA: Final = SchoolData(
+    *("10003", "清华大学", "11", SCHOOL_ONLY, ("厉行之", "010-55550303", "北京市海淀区清华园1号", "100084"))
+)
+SUZHOU: Final = SchoolData(
+    *("10285", "苏州大学", "32", DEPARTMENT_FIRST, ("商洛水", "0512-55550404", "江苏省苏州市姑苏区十梓街1号", "215006"))
+)
+SCHOOLS: Final = (TSINGHUA, SUZHOU)
+# School -> department -> majors.
+STUDIES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "10001": {
+        country.INFORMATICS: ("计算机科学与技术", "软件工程", "智能科学与技术"),
+        country.LANGUAGES: ("英语", "日语语言文学", "翻译"),
+    },
+    "10003": {
+        "电子工程系": ("电子信息工程", "通信工程"),
+        "土木水利学院": ("土木工程", "水利工程"),
+        "经济管理学院": ("会计学", "金融学"),
+    },
+    "10285": {"纺织与服装工程学院": ("纺织工程", "轻化工程"), "文学院": ("汉语言文学", "秘书学")},
+}
+STAFF: Final = (
+    StaffData("school10003", "顾行舟", SCHOOL, school="10003"),
+    StaffData("school10285", "江疏影", SCHOOL, school="10285"),
+    StaffData("dept10285a", "梅映雪", DEPARTMENT, school="10285", department="纺织与服装工程学院"),
+    StaffData("dept10285b", "沈听澜", DEPARTMENT, school="10285", department="文学院"),
+)
+REVIEWERS: Final = {
+    ("10001", country.INFORMATICS): "dept10001a",
+    ("10001", country.LANGUAGES): "dept10001b",
+    ("10285", "纺织与服装工程学院"): "dept10285a",
+    ("10285", "文学院"): "dept10285b",
+}
+UNITS: Final = 8
+
+
+def unit_username(number: int) -> str:
+    """The account of the living country's units, counted from 1."""
+    return f"unit{number}"
+
+
+def bring_to_life() -> dict[str, int]:
+    """Add the schools, people, units and records; returns how many of each, {} where the living part is there already.
+
+    For the command line, after load_country(). Steps happen in the order of their days, each in the past, so that
+    lists, deadlines, notices and figures look like a November.
+    """
+    if account_named(STAFF[0].username) is not None:
+        return {}
+    rng = Random(2027)  # noqa: S311 - the same country every time
+    people, units = _settle(rng)
+    done = Counter(graduates=len(people), units=len(units))
+    done["steps"] = _play(stories(people, units, rng))
+    for school, unit in (("school10001", units[6]), ("school10285", units[7])):
+        add_warning(
+            {"uscc": unit.uscc, "name": unit.name, "kinds": ["2"], "reason": "多名毕业生反映入职条件与承诺不符"},
+            actor=staff_actor(school),
+        )
+    return dict(done)
+
+
+def _settle(rng: Random) -> tuple[list[Person], list[Unit]]:
+    password = hash_password(country.PASSWORD)
+    with transaction():
+        provinces = {one.code: one for one in session.scalars(select(Province))}
+        schools = {one.code: add_school(one.code, one.name, provinces[one.province], actor=SYSTEM) for one in SCHOOLS}
+        graduates = add_graduates(list(_rows(rng)), actor=SYSTEM)
+        load_staff(STAFF, schools, password)
+        for one in SCHOOLS:
+            load_settings(one, schools[one.code], STAFF)
+        post_roster((one.id for one in graduates), key="demonstration:living")
+        units = [_register(number, password, rng) for number in range(1, UNITS + 1)]
+        accounts = [_graduate_account(one, password) for one in graduates]
+    reviewers = {name: staff_actor(name) for name in {*REVIEWERS.values(), "school10001", "school10003", "school10285"}}
+    people = []
+    for graduate, user_id in zip(graduates, accounts, strict=True):
+        school = graduate.school.code
+        department = REVIEWERS.get((school, graduate.department.name))
+        hands = [reviewers[department]] if department else []
+        actor = load_actor(user_id)
+        people.append(
+            Person(
+                *(actor, graduate.id, graduate.name, graduate.id_number, graduate.school.name),
+                (*hands, reviewers[f"school{school}"]),
+            )
+        )
+    return people, [replace(unit, actor=load_actor(unit.actor)) for unit in units]  # type: ignore[arg-type]
+
+
+def _rows(rng: Random) -> Iterator[dict[str, Any]]:
+    cohort, serial = current_cohort(), _FIRST_SERIAL
+    for school, departments in STUDIES.items():
+        places = [(department, major) for department, majors in departments.items() for major in majors]
+        for number in range(EACH):
+            serial += 1
+            department, major = places[number % len(places)]
+            sex = rng.choice((names.MALE, names.FEMALE))
+            name = names.invented_name(rng, sex)
+            education = rng.choices(("31", "11", "01"), (7, 3, 1))[0]
+            born = date(cohort - {"31": 22, "11": 25, "01": 28}[education], rng.randint(1, 12), rng.randint(1, 28))
+            data = GraduateData(
+                *(None, school, department, major, name, names.invented_id_number(rng, sex, born, serial)),
+                names.invented_mobile(rng, serial),
+                education=education,
+                ethnicity=names.invented_ethnicity(rng, name),
+                political_status=rng.choice(("01", "02", "03", "03", "13")),
+                origin_region=rng.choice(("110108", "320505", "370102", "330106", "510107", "420106", "440305")),
+            )
+            yield data.row(cohort, serial)
+
+
+def _graduate_account(graduate: Graduate, password: str) -> int:
+    account = create_account(
+        username=f"g{graduate.exam_number}",
+        name=graduate.name,
+        kind=GRADUATE,
+        password_hash=password,
+        person=blind_index(graduate.id_number),
+        actor=SYSTEM,
+    )
+    account.mobile, account.mobile_since = graduate.mobile, clock.now() - timedelta(days=120)
+    graduate.confirmed_at = clock.now() - timedelta(days=60)
+    return account.user_id
+
+
+def _register(number: int, password: str, rng: Random) -> Unit:
+    name, uscc = (
+        names.invented_employer_name(rng, _FIRST_SERIAL + number),
+        names.invented_credit_code(rng, _FIRST_SERIAL + number),
+    )
+    facts = {
+        **country.UNITS[number % 2].facts,
+        "name": name,
+        "short_name": name[2:5],
+        "uscc": uscc,
+        "industry": rng.choice(("22", "34", "38", "39")),
+        "region": rng.choice(("110108", "320505", "310115", "440305")),
+        "intro": "",
+        "website": None,
+    }
+    employer = register_unit(facts, verified=True, actor=SYSTEM)
+    contact = {
+        "name": names.invented_name(rng, names.FEMALE),
+        "sex": "2",
+        "department": "人力资源部",
+        "post": "招聘主管",
+        "email": f"{unit_username(number)}@unit.invalid",
+        "work_phone": f"010-5555{2000 + number}",
+        "mobile": names.invented_mobile(rng, _FIRST_SERIAL + 90_000 + number),
+    }
+    account = create_account(
+        username=unit_username(number),
+        name=contact["name"],
+        kind=EMPLOYER,
+        password_hash=password,
+        employer_id=employer.id,
+        actor=SYSTEM,
+    )
+    add_unit_user(account.user_id, employer, contact, actor=SYSTEM)
+    return Unit(name, uscc, facts, account.user_id)  # type: ignore[arg-type]  # the actor once all is there
+
+
+def staff_actor(username: str) -> Actor:
+    account = account_named(username)
+    assert account is not None
+    return load_actor(account.user_id)
+
+
+def _play(all_stories: Iterable[Story]) -> int:
+    """Run all stories side by side in the order of their days; nothing happens after now."""
+    order, steps, now = count(), 0, clock.now()
+    waiting: list[tuple[datetime, int, Story]] = []
+    for story in all_stories:
+        heapq.heappush(waiting, (now + timedelta(days=next(story)), next(order), story))
+    while waiting:
+        when, _number, story = heapq.heappop(waiting)
+        if when > now:
+            continue
+        with clock.moved(when - clock.now()):
+            later = next(story, None)
+        session.remove()  # each step as a request of its own
+        steps += 1
+        if later is not None:
+            heapq.heappush(waiting, (when + timedelta(days=later), next(order), story))
+    return steps

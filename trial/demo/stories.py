@@ -1,0 +1,274 @@
+"""What happens to the records of the living demonstration: each story is one record, step by step, through the services."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
+from typing import Any, Final
+
+from PIL import Image, ImageDraw
+from werkzeug.datastructures import FileStorage
+
+from app.access.actors import GRADUATE, SYSTEM, Actor
+from app.base import clock
+from app.base.cohorts import current_cohort
+from app.base.database import lasting, session
+from app.cases.attachments import attach_file
+from app.cases.services import begin_case
+from app.destination.catalogue import all_types
+from app.destination.dictionary import schema_of
+from app.employers.favorites.services import add_favorite
+from app.passcodes.acts import Act
+from app.passcodes.models import BINDING, VerificationCode
+from app.passcodes.services import code_digest
+from app.signing.online.services.invitations import invite_graduates
+from app.workflow import engine, registry
+
+_CODE: Final = "202706"
+_POSTS: Final = ("软件工程师", "结构工程师", "管理培训生", "教研专员", "财务专员", "质量工程师", "产品经理", "编辑")
+
+Story = Iterator[float]  # the first: days from now to its beginning; then days to the next step
+
+
+@dataclass(frozen=True)
+class Unit:
+    name: str
+    uscc: str
+    facts: dict[str, Any]
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class Person:
+    """A graduate with an account, and who reviews their records."""
+
+    actor: Actor
+    graduate_id: int
+    name: str
+    id_number: str
+    school_name: str
+    reviewers: tuple[Actor, ...]
+
+
+def stories(people: Sequence[Person], units: Sequence[Unit], rng: Random) -> Iterator[Story]:
+    """Every record of the living part: one for two people in three, in every workflow."""
+    crowd = list(people)
+    rng.shuffle(crowd)
+    drawn = iter(crowd)
+    for number, way in enumerate(_SIGNINGS * 3):
+        yield _signing(units[number % 6], next(drawn), way, rng)
+    for number, way in enumerate(_REVIEWS * 6):
+        yield _destination(units[number % 6], next(drawn), way, _TYPES[number % len(_TYPES)], rng)
+    for number, way in enumerate(_REVIEWS * 2):
+        yield _household("archive" if number % 2 else "hukou", next(drawn), way, rng)
+    for number, way in enumerate(_REVIEWS):
+        yield _on_paper("supplementary" if number % 2 else "offline_signing", next(drawn), way, rng)
+
+
+_SIGNINGS: Final = (
+    *("signed",) * 13,
+    *("waiting",) * 8,
+    *("invited",) * 5,
+    *("declined", "declined", "expired", "withdrawn", "aborted", "rejected", "voided"),
+    *("ending", "ending", "asked", "ended", "refused", "taken_back", "objected"),
+)
+_REVIEWS: Final = (*("approved",) * 9, *("waiting",) * 6, "draft", "draft", "returned", "returned", "rejected")
+_TYPES: Final = ("70", "801", "71", "76", "802", "85", "11")
+_RETURNED: Final = {
+    "destination": {"reason": "请与证明材料核对后重新提交", "fields": {"type": "与证明材料不一致"}},
+    "archive": {"reason": "地址不完整", "fields": {"address": "请写到门牌号"}},
+    "hukou": {"reason": "地址不完整", "fields": {"address": "请写到门牌号"}},
+    "supplementary": {"reason": "单位地址不完整", "fields": {"employer.address": "请写到门牌号"}},
+    "offline_signing": {"reason": "单位地址不完整", "fields": {"employer.address": "请写到门牌号"}},
+}
+_REJECTED: Final = {"reason_code": "9", "reason": "材料与登记不符"}
+
+
+def _signing(unit: Unit, person: Person, way: str, rng: Random) -> Story:
+    yield -rng.uniform(0.2, 5) if way == "invited" else -rng.uniform(12, 40)
+    wanted = {"name": person.name, "id_number": person.id_number, "school": person.school_name}
+    add_favorite(wanted, actor=unit.actor)
+    case = invite_graduates([person.graduate_id], _letter(unit, rng), actor=unit.actor).created[0].id
+    if way == "invited":
+        return
+    if way == "expired":
+        yield 8.1
+        _fire("online_signing", case, "expire", SYSTEM)
+        return
+    yield rng.uniform(0.3, 3)
+    if way == "declined":
+        _fire("online_signing", case, "decline", person.actor)
+    elif way == "withdrawn":
+        _fire("online_signing", case, "withdraw", unit.actor, reason="岗位调整，名额取消")
+    else:
+        _fire_with_code("online_signing", case, "accept", person)
+        yield from _accepted(unit, person, case, way, rng)
+
+
+def _accepted(unit: Unit, person: Person, case: int, way: str, rng: Random) -> Story:
+    yield rng.uniform(0.5, 2)
+    if way == "aborted":
+        _fire("online_signing", case, "abort", person.actor)
+        return
+    for reviewer in person.reviewers:
+        yield rng.uniform(0.2, 2) if way != "waiting" else rng.uniform(1, 60)
+        if way == "rejected":
+            _fire("online_signing", case, "reject", reviewer, reason_code="9", reason="岗位信息与实际不符")
+            return
+        _fire("online_signing", case, "approve", reviewer)
+    yield rng.uniform(0.5, 2)
+    if way == "voided":
+        _fire("online_signing", case, "void", person.reviewers[-1], reason="单位已停止招聘")
+    elif way == "objected":
+        body = {"workflow": "online_signing", "case_id": case, "text": "我没有接受过这家单位的邀请，请核实。"}
+        begin_case("objection", body, actor=_with_code(person, "objection", "start"))
+    elif way not in ("signed", "waiting"):
+        yield from _termination(unit, person, case, way, rng)
+
+
+def _termination(unit: Unit, person: Person, signing: int, way: str, rng: Random) -> Story:
+    """`ending` and `asked` wait for the other side, the others have come to an end."""
+    by_unit = way == "asked"
+    said = {"reason": "项目取消"} if by_unit else {"reason_code": "16", "reason": "另有去向"}
+    starter = unit.actor if by_unit else _with_code(person, "online_termination", "start")
+    case = begin_case("online_termination", {"signing_id": signing, **said}, actor=starter).id
+    if way in ("ending", "asked"):
+        return
+    yield rng.uniform(0.3, 2)
+    if way == "refused":
+        _fire("online_termination", case, "refuse", unit.actor, reason="项目已安排，请继续履行")
+    elif way == "taken_back":
+        _fire("online_termination", case, "withdraw", person.actor)
+    else:
+        _fire("online_termination", case, "agree", unit.actor)
+        for reviewer in person.reviewers:
+            yield rng.uniform(0.2, 1.5)
+            _fire("online_termination", case, "approve", reviewer)
+
+
+def _destination(unit: Unit, person: Person, way: str, code: str, rng: Random) -> Story:
+    yield -rng.uniform(1, 35)
+    kind = all_types()[code]
+    schema = schema_of(kind)
+    of_unit = {name: unit.facts[name] for name in ("uscc", "nature", "industry", "region")} | {"employer": unit.name}
+    data = {}
+    for name in schema["required"]:
+        one = schema["properties"][name]
+        value = rng.choice(one["enum"]) if "enum" in one else one["examples"][0]
+        data[name] = of_unit[name] if name in of_unit and code == "11" else value
+    case = begin_case("destination", {"type": code, "data": data}, actor=person.actor, submit=False).id
+    yield from _handed_in("destination", case, person, way, [one.kind for one in kind.proofs if one.required], rng)
+
+
+def _household(kind: str, person: Person, way: str, rng: Random) -> Story:
+    yield -rng.uniform(1, 30)
+    place = {"region": "330106", "address": f"文三路 {rng.randint(1, 300)} 号"}
+    receiver = {
+        "receiver": "杭州市人才管理服务中心",
+        "contact": "档案科",
+        "phone": "0571-85167700",
+        "postcode": "310012",
+    }
+    body = {"transfer_type": "3", **place, **(receiver if kind == "archive" else {})}
+    case = begin_case(kind, body, actor=person.actor, submit=False).id
+    yield from _handed_in(kind, case, person, way, (), rng)
+
+
+def _on_paper(workflow: str, person: Person, way: str, rng: Random) -> Story:
+    yield -rng.uniform(2, 35)
+    letter = _letter_of("110108", "中关村大街 1 号", rng)
+    unit = {"name": "清河木器厂", "uscc": "91130104MA08Y7FL6L", "nature": "39", "industry": "22", "region": "130104"}
+    unit |= {"address": "工农路 1 号", "contact": "王平", "phone": "010-62510001"}
+    body = {"employer": unit, **{name: letter[name] for name in ("position", "archive", "hukou")}}
+    if workflow == "supplementary":
+        body["signed_on"] = (clock.today() - timedelta(days=6)).isoformat()
+    case = begin_case(workflow, body, actor=person.actor, submit=False).id
+    yield from _handed_in(workflow, case, person, way, ("paper_agreement",) if workflow == "supplementary" else (), rng)
+
+
+def _handed_in(workflow: str, case: int, person: Person, way: str, papers: Sequence[str], rng: Random) -> Story:
+    """From the draft through the reviews, as far as the way goes."""
+    if way == "draft":
+        return
+    for paper in papers:
+        attach_file(workflow, case, paper, _paper(), actor=person.actor)
+    yield rng.uniform(0.01, 0.4)
+    _fire_with_code(workflow, case, "submit", person)
+    for reviewer in person.reviewers:
+        yield rng.uniform(0.4, 3) if way != "waiting" else rng.uniform(2, 50)
+        if way == "returned":
+            _fire(workflow, case, "return", reviewer, **_RETURNED[workflow])
+            return
+        if way == "rejected":
+            _fire(workflow, case, "reject", reviewer, **_REJECTED)
+            return
+        _fire(workflow, case, "approve", reviewer)
+
+
+def _fire(workflow: str, case: int, event: str, actor: Actor, **data: Any) -> None:
+    engine.fire(workflow, case, event, actor=actor, data=data)
+
+
+def _fire_with_code(workflow: str, case: int, event: str, person: Person) -> None:
+    version = int(session.get_one(registry.get(workflow).model, case).version)
+    _fire(workflow, case, event, _with_code(person, workflow, event, case, version))
+
+
+def _letter(unit: Unit, rng: Random) -> dict[str, Any]:
+    return _letter_of(unit.facts["region"], unit.facts["address"], rng)
+
+
+def _letter_of(region: str, address: str, rng: Random) -> dict[str, Any]:
+    today, pay = clock.today(), rng.randrange(6000, 18000, 500)
+    return {
+        "position": {
+            "title": rng.choice(_POSTS),
+            "category": "13",
+            "region": region,
+            "address": address,
+            "salary_month": f"{pay}.00",
+            "probation_months": 3,
+            "probation_salary": f"{pay - 1000}.00",
+            "report_by": date(current_cohort(), 7, 10).isoformat(),
+            "liquidated_damages": "3000.00",
+            "contact": "人力资源部",
+            "phone": "010-62510000",
+        },
+        "archive": {"accept": False},
+        "hukou": {"accept": False, "optional": False},
+        "clauses": "",
+        "valid_until": (today + timedelta(days=7)).isoformat(),
+    }
+
+
+def _with_code(person: Person, workflow: str, event: str, case: int | None = None, version: int | None = None) -> Actor:
+    """The graduate with the code of this act in hand: laid down unsent, then entered and checked as any other."""
+    act = Act(person.actor.user_id or 0, workflow, event, case, version)
+    with lasting() as own:
+        own.add(
+            VerificationCode(
+                purpose=BINDING,
+                subject=act.subject,
+                user_id=act.user_id,
+                reader=GRADUATE,
+                channel="sms",
+                address="15400000000",
+                digest=code_digest(BINDING, act.subject, _CODE),
+                expires_at=clock.now() + timedelta(minutes=10),
+            )
+        )
+    return replace(person.actor, code=_CODE)
+
+
+def _paper() -> FileStorage:
+    """A scan of nothing: a page with lines."""
+    image, content = Image.new("RGB", (420, 594), "white"), io.BytesIO()
+    drawn = ImageDraw.Draw(image)
+    for line in range(60, 520, 28):
+        drawn.line((40, line, 380 - line % 90, line), fill=(120, 120, 120), width=3)
+    image.save(content, "JPEG")
+    content.seek(0)
+    return FileStorage(content, filename="证明材料.jpg")
