@@ -16,7 +16,7 @@ from app.base import chainkeys, clock
 from app.base.database import Model, lasting, session, transaction
 
 LOGIN, LOGOUT, LOGIN_FAILED, LOCKED_OUT = "login", "logout", "login_failed", "locked_out"
-EXPORT = "export"
+EXPORT, REVEAL = "export", "reveal"
 PASSWORD_GIVEN = "password_given"  # noqa: S105  (the name of an action)
 _SUBJECT = 128  # signs
 _SEALED = (

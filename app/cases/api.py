@@ -10,7 +10,6 @@ from flask import Response, request, send_file
 from flask_babel import gettext as _
 from marshmallow import Schema
 
-from app.access import audit
 from app.access.actors import Actor, module_refusal
 from app.access.roles import workflow_permissions
 from app.base.errors import Forbidden, Invalid, NotFound, Stale, UnsupportedMedia
@@ -26,11 +25,12 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
 from app.fab.openapi import Operation
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
-from app.fab.shapes import MESSAGE, SHEET, File, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, MESSAGE, File, many, one
 from app.web import payload
+from app.web.exporting import export_answer
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
-from app.web.sheets import Column, sheet_answer
+from app.web.sheets import Column
 from app.workflow import engine, registry
 from app.workflow.table import Workflow
 
@@ -192,13 +192,13 @@ class CaseApi(RoomApi):
         return waiting
 
     @expose("/export", methods=["GET"])
-    @describe(SHEET, listed=True, errors=(409,))
+    @describe(EXPORT, query=EXPORT_QUERY, listed=True, errors=(409, 422))
     def export(self) -> Response:
-        """The current query as xlsx (R8.13)."""
+        """The current query as a file (R8.13)."""
         actor = self.require("can_export")
         rows = self.listing.all_rows(self.query(), actor)
-        audit.record(audit.EXPORT, actor=actor, subject=self.workflow, detail={"q": self.query()})
-        return sheet_answer(str(self.table.label), self.columns(), rows)
+        detail = {"q": self.query()}
+        return export_answer(str(self.table.label), self.columns(), rows, subject=self.workflow, detail=detail)
 
     def form_of(self, event: str) -> type[Schema] | None:
         """The shape of the event's data, as the table says."""

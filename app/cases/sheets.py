@@ -22,6 +22,16 @@ def _of_graduate(case: Any, name: str) -> Any:
     return (graduate_json(case) or {}).get(name)
 
 
+def whole_id(case: Any) -> str:
+    """For who has said why."""
+    return str(case.graduate.id_number)
+
+
+def masked_id(case: Any) -> str:
+    """For everybody else."""
+    return mask_id_number(case.graduate.id_number)
+
+
 def case_columns() -> list[Column]:
     """What every workflow's sheet holds: who, where, which state, since when."""
     return [
@@ -30,7 +40,7 @@ def case_columns() -> list[Column]:
         Column(_("Agreement number"), lambda case: case.number, 20),
         Column(_("Cohort"), lambda case: case.cohort, 8),
         Column(_("Name"), lambda case: _of_graduate(case, "name"), 12),
-        Column(_("ID number"), lambda case: mask_id_number(case.graduate.id_number), 22),
+        Column(_("ID number"), masked_id, 22, whole_id),
         Column(_("School"), lambda case: _of_graduate(case, "school"), 24),
         Column(_("Department"), lambda case: _of_graduate(case, "department"), 24),
         Column(_("Major"), lambda case: _of_graduate(case, "major"), 24),

@@ -12,7 +12,7 @@ For a room's api.py:
 * ``Listing(ScopedInterface(Model), search={...}, order=(...)).page(self.query(), self.actor())`` in listing.py.
 * ``CaseApi`` in case_api.py: a whole workflow from its table; the room fills in the hooks.
 * ``cases.case_json(case, actor)`` and ``cases.cases_json(cases, actor)``: the one shape of a case.
-* ``sheets.sheet_answer(name, columns, rows)``: an xlsx download. ``payload.ids(value)``: a checked list of ids.
+* ``exporting.export_answer(name, columns, rows, …)``: a download. ``payload.ids(value)``: a checked list of ids.
 
 The gate (gate.py) has already refused malformed bodies (400) and strangers (401) before any method runs. Raise the
 errors of app.base.errors; app/web/errors.py turns them into JSON. A class with a ``resource_name`` in

@@ -8,7 +8,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
+from app.access.reveals import REASONS
 from app.base.clock import moment
+from app.web.exporting import FORMATS, MIMETYPES
 from app.web.sheets import MIMETYPE
 
 Told = dict[str, Any]
@@ -122,3 +124,9 @@ def many(schema: Any, ids: Any = INTEGER, **more: Any) -> Told:
 MESSAGE = group(("message",), message=STRING)
 JOB = group(("job_id",), job_id=INTEGER)
 SHEET = File(MIMETYPE)
+EXPORT = File(*MIMETYPES)
+EXPORT_QUERY: Told = {
+    "format": enum(FORMATS, default=FORMATS[0]),
+    "reveal": {**STRING, "description": f"Masked columns in full, for a reason: {', '.join(REASONS)} or own words"},
+    "words": {**STRING, "description": "More about the reason"},
+}

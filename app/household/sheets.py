@@ -7,9 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.base.masks import mask_id_number
 from app.cases.records import graduate_json
-from app.cases.sheets import state_label
+from app.cases.sheets import masked_id, state_label, whole_id
 from app.codes import queries as codes
 from app.household.records import full_address, type_label
 from app.household.types import ARCHIVE
@@ -29,7 +28,7 @@ def record_columns(kind: str, *own: Column) -> Sequence[Column]:
         Column(_("Major"), _kept("major"), 24),
         Column(_("Education"), lambda case: codes.label("education_level", case.graduate.education), 12),
         Column(_("Place of origin"), lambda case: codes.region_label(case.graduate.origin_region), 24),
-        Column(_("ID number"), lambda case: mask_id_number(case.graduate.id_number), 22),
+        Column(_("ID number"), masked_id, 22, whole_id),
         Column(TYPE_COLUMN[kind], type_label, 20),
         *own,
         Column(ADDRESS_COLUMN[kind], full_address, 40),

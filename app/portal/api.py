@@ -11,9 +11,10 @@ from app.access.actors import EMPLOYER, STAFF, Actor
 from app.base.errors import NotFound
 from app.cases.api import CaseApi
 from app.fab.api import RoomApi, describe, expose
-from app.fab.shapes import SHEET, Shape, Words, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, Shape, Words, one
+from app.web.exporting import job_sheet
 from app.web.numbers import row_id
-from app.web.sheets import has_job_sheet, job_sheet
+from app.web.sheets import has_job_sheet
 from app.workflow import background, registry
 from app.workflow.models import Job
 
@@ -42,9 +43,9 @@ class JobsApi(RoomApi):
         return self.one(pk, job_json(background.job_for(row_id(pk), actor=actor), actor))
 
     @expose("/<int:pk>/sheet", methods=["GET"])
-    @describe(SHEET)
+    @describe(EXPORT, query=EXPORT_QUERY, errors=(422,))
     def sheet(self, pk: int) -> Response:
-        """The result of each item as xlsx, once the job is over."""
+        """The result of each item as a file, once the job is over."""
         job = background.job_for(row_id(pk), actor=self.actor())
         if not has_job_sheet(job):
             raise NotFound()

@@ -27,6 +27,7 @@ from app.fab.views import ScopedModelView
 from app.roster import records
 from app.roster.imports.admin import RosterImportView
 from app.roster.models import Graduate
+from app.roster.personal_page import PersonalView, place_of
 from app.roster.queries import cases_of, graduate_visible_to
 from app.roster.services.graduates import VIEW, remove_from_roster, restore_to_roster
 from app.web.current import current_actor
@@ -82,6 +83,7 @@ class RosterView(ScopedModelView):
         "removed": _("Removed on"),
         "kind": _("Kind"),
     }
+    whole = records.whole_cells()
     computed = {
         **records.cells(),
         "level_word": lambda one: str(LEVELS[one.level]),
@@ -111,6 +113,7 @@ class RosterView(ScopedModelView):
             title=graduate.name,
             graduate=graduate,
             groups=records.fact_groups(graduate),
+            personal=place_of(graduate, actor),
             information=information_word(graduate),
             cases=[
                 {
@@ -225,4 +228,4 @@ def _import_link(actor: Actor) -> Any:
     return button(gettext("Import students"), "primary", url_for("RosterImportView.index"), "upload")
 
 
-OPENS = (GraduateAdmin, RosterImportView, RemovedAdmin)
+OPENS = (GraduateAdmin, RosterImportView, RemovedAdmin, PersonalView)

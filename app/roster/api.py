@@ -8,6 +8,7 @@ from flask import Response, request
 from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, MODULES, NO_ACCESS, READ_ONLY, READ_WRITE, STAFF, Actor
+from app.access.words import THINGS
 from app.base.clock import moment
 from app.base.database import session
 from app.codes.fields import Field, Kind
@@ -19,12 +20,15 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf
-from app.fab.shapes import MOMENT, Moment, Shape, Words, enum, group, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, MOMENT, Moment, Shape, Words, enum, group, many, one
 from app.roster.models import Graduate
+from app.roster.personal_api import RevealApi
 from app.roster.queries import graduate_visible_to
+from app.roster.records import sheet_columns
 from app.roster.services.graduates import confirm_basic_information
 from app.roster.snapshots import value_of
 from app.schools.models import Department, Province, School
+from app.web.exporting import export_answer
 from app.web.numbers import row_id
 
 
@@ -120,12 +124,20 @@ class MeApi(RoomApi):
         return self.one(graduate.id, {"confirmed_at": moment(graduate.confirmed_at)})
 
 
+_REMOVED = {"invalid": enum(("true", "false"))}
+
+
+def _on_roster_or_removed() -> Any:
+    removed = request.args.get("invalid", "").lower() in ("true", "1")
+    return Graduate.invalid_since.is_not(None) if removed else Graduate.invalid_since.is_(None)
+
+
 class GraduatesApi(RoomApi):
     """学生名单 for staff (R4.2); the basic information is changed only in the employment management system."""
 
     resource_name = class_permission_name = "graduates"
     module = "employment"
-    permissions = {"can_list": STAFF, "can_show": STAFF}
+    permissions = {"can_list": STAFF, "can_show": STAFF, "can_export": STAFF}
     listing = Listing(
         ScopedInterface(Graduate),
         {
@@ -144,14 +156,20 @@ class GraduatesApi(RoomApi):
     )
 
     @expose("/", methods=["GET"])
-    @describe(many(GraduateShape), query={"invalid": enum(("true", "false"))}, listed=True)
+    @describe(many(GraduateShape), query=_REMOVED, listed=True)
     def get_list(self) -> Response:
         """Graduates on the roster in my scope; with invalid=true those removed from it."""
         actor = self.require("can_list")
-        removed = request.args.get("invalid", "").lower() in ("true", "1")
-        state = Graduate.invalid_since.is_not(None) if removed else Graduate.invalid_since.is_(None)
-        count, rows = self.listing.page(self.query(), actor, state)
+        count, rows = self.listing.page(self.query(), actor, _on_roster_or_removed())
         return self.many(count, rows, graduate_json)
+
+    @expose("/export", methods=["GET"])
+    @describe(EXPORT, query={**_REMOVED, **EXPORT_QUERY}, listed=True, errors=(409, 422))
+    def export(self) -> Response:
+        """The same graduates as a file."""
+        actor, q = self.require("can_export"), self.query()
+        rows = self.listing.all_rows(q, actor, _on_roster_or_removed())
+        return export_answer(str(THINGS["graduates"]), sheet_columns(), rows, subject="graduates", detail={"q": q})
 
     @expose("/<int:pk>", methods=["GET"])
     @describe(one(GraduateBesideEmsShape))
@@ -203,3 +221,6 @@ def _scope(actor: Actor) -> dict[str, Any]:
         if row is not None:
             scope[name] = {"id": row.id, "code": getattr(row, "code", None), "name": row.name}
     return scope
+
+
+OPENS = (MeApi, GraduatesApi, RevealApi)

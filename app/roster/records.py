@@ -8,7 +8,7 @@ from typing import Any
 from app.base.dates import day_text
 from app.codes.fields import DETAIL, EXPORT, LIST, Field, Group, Kind, Place
 from app.codes.graduate_fields import FIELDS, fields_in, in_sheet
-from app.codes.words import in_words
+from app.codes.words import in_full, in_words
 from app.roster.models import Graduate
 from app.roster.snapshots import value_of
 from app.web.sheets import Column
@@ -21,20 +21,21 @@ def shown(field: Field, value: Any) -> Any:
     return day_text(value) if field.kind is Kind.DAY else in_words(field, value)
 
 
-def fact_rows(graduate: Graduate, place: Place) -> Rows:
-    """(label, words) of the fields that stand there."""
-    return [(field.label, shown(field, value_of(graduate, field))) for field in fields_in(place)]
+def fact_rows(graduate: Graduate, place: Place, *, masked: bool = True) -> Rows:
+    """(label, words) of the fields that stand there; masked ones stand apart on staff's pages (personal.py)."""
+    fields = [field for field in fields_in(place) if masked or not field.masked]
+    return [(field.label, shown(field, value_of(graduate, field))) for field in fields]
 
 
 def fact_groups(graduate: Graduate) -> Sequence[tuple[Any, Rows]]:
-    """The same for the staff's page, under their titles."""
+    """The same for the staff's page, under their titles; what is masked stands apart, see personal.py."""
     return [
         (
             group.value,
             [
                 (field.label, shown(field, value_of(graduate, field)))
                 for field in fields_in(DETAIL)
-                if field.group is group
+                if field.group is group and not field.masked
             ],
         )
         for group in Group
@@ -52,11 +53,19 @@ def cells() -> Mapping[str, Callable[[Graduate], Any]]:
     return {field.name: _reader(field, shown) for field in FIELDS}
 
 
+def whole_cells() -> Mapping[str, Callable[[Graduate], Any]]:
+    """How a download reads the masked ones for who may see them."""
+    return {field.name: _reader(field, in_full) for field in FIELDS if field.masked}
+
+
 def sheet_columns() -> list[Column]:
     """The columns of the download, in the order of the schools' sheet; what that does not have comes last."""
     exported = fields_in(EXPORT)
     ordered = [field for field in in_sheet() if field in exported] + [field for field in exported if not field.sheet]
-    return [Column(field.label, _reader(field, in_words), 20) for field in ordered]
+    return [
+        Column(field.label, _reader(field, in_words), 20, _reader(field, in_full) if field.masked else None)
+        for field in ordered
+    ]
 
 
 def _reader(field: Field, words: Callable[[Field, Any], Any]) -> Callable[[Graduate], Any]:

@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select
 
-from app.access import audit
 from app.access.actors import STAFF, Actor, module_refusal
 from app.base.database import session
 from app.base.errors import Forbidden, Malformed
@@ -25,10 +24,11 @@ from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERE
 from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
 from app.statistics.queries import MEASURES, Place, Table, place_visible_to, progress_table
 from app.web.current import current_actor
+from app.web.exporting import export_answer
 from app.web.modules import LABELS
 from app.web.pages import page_access
 from app.web.paging import page_of
-from app.web.sheets import Column, sheet_answer
+from app.web.sheets import Column
 from app.web.shell import chosen_cohort
 
 WORDS = {
@@ -73,12 +73,12 @@ class StatisticsView(BaseView):
     @expose("/export")
     @page_access(*STAFF)
     def export(self) -> Response:
-        """The table as it is shown, as xlsx."""
+        """The table as it is shown, as a file."""
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
         table = progress_table(self.module, chosen_cohort(), grouping, place, actor=actor)
-        audit.record(audit.EXPORT, actor=actor, subject=f"{VIEW} {self.module}", detail={"by": grouping})
-        return sheet_answer(_title(self.module), _sheet_columns(table, grouping), [*table.lines, table.total])
+        columns, lines = _sheet_columns(table, grouping), [*table.lines, table.total]
+        return export_answer(_title(self.module), columns, lines, subject=self._subject, detail={"by": grouping})
 
     @expose("/people")
     @page_access(*STAFF)
@@ -102,13 +102,16 @@ class StatisticsView(BaseView):
     @expose("/people/export")
     @page_access(*STAFF)
     def export_people(self) -> Response:
-        """The same graduates as xlsx."""
+        """The same graduates as a file."""
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
         progress, query = self._people(actor, _narrowed(place, grouping))
-        audit.record(audit.EXPORT, actor=actor, subject=f"{VIEW} {self.module}", detail={"people": progress})
-        rows = session.scalars(query.limit(MOST_PEOPLE)).unique()
-        return sheet_answer(f"{_title(self.module)}-{WORDS[progress]}", _people_columns(), rows)
+        rows, name = session.scalars(query.limit(MOST_PEOPLE)).unique(), f"{_title(self.module)}-{WORDS[progress]}"
+        return export_answer(name, _people_columns(), rows, subject=self._subject, detail={"people": progress})
+
+    @property
+    def _subject(self) -> str:
+        return f"{VIEW} {self.module}"
 
     def _asked(self) -> tuple[Actor, Place, str]:
         """Who asks, for which place, grouped how; every address of the view passes here."""
@@ -221,5 +224,5 @@ def _people_columns() -> Sequence[Column]:
         Column(_("Major"), of("major"), 24),
         Column(_("Education"), lambda one: codes.label("education_level", one.education), 12),
         Column(_("Place of origin"), lambda one: codes.region_label(one.origin_region), 24),
-        Column(_("ID number"), lambda one: mask_id_number(one.id_number), 22),
+        Column(_("ID number"), lambda one: mask_id_number(one.id_number), 22, of("id_number")),
     ]

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy import String, and_, exists, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
-from app.access import looks
+from app.access import audit, looks
 from app.access.actors import EMPLOYER, OPERATOR, PROVINCE, Actor
 from app.access.audit import AuditLine
 from app.access.models import Account
+from app.access.reveals import REASONS
 from app.access.scope import in_scope
 from app.access.words import KIND_NAMES
 from app.base.database import session
@@ -42,7 +43,7 @@ class Reading:
 
 def readers_of(actor: Actor) -> list[Reading]:
     """Who looked at or downloaded the actor's records, newest first; without the graduate's own looks."""
-    shown = (looks.READ, looks.DOWNLOAD)
+    shown = (looks.READ, looks.DOWNLOAD, audit.REVEAL)
     query = (
         select(AuditLine)
         .where(AuditLine.graduate_id.in_(actor.graduate_ids), AuditLine.action.in_(shown))
@@ -142,7 +143,10 @@ def _who(line: AuditLine, account: Account | None, units: dict[int, str]) -> str
 
 
 def _what(line: AuditLine) -> str:
-    return _("%(action)s: %(subject)s", action=action_label(line.action), subject=subject_label(line.subject))
+    what = _("%(action)s: %(subject)s", action=action_label(line.action), subject=subject_label(line.subject))
+    if line.action != audit.REVEAL:
+        return what
+    return _("%(what)s (%(reason)s)", what=what, reason=REASONS.get(line.detail.get("reason", ""), ""))
 
 
 def published_days() -> list[tuple[str, str | None]]:

@@ -1,59 +1,51 @@
-"""xlsx downloads: written row by row with constant memory, cells are texts and never formulas (R8.13)."""
+"""Downloads as xlsx, csv or ndjson: written row by row with constant memory, cells are texts, never formulas (R8.13)."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
-from urllib.parse import quote, unquote_plus
 
 import xlsxwriter
-from flask import Response, request, send_file
 from flask_babel import gettext as _
 
-from app.access import audit
-from app.base import clock
-from app.base.clock import SHANGHAI, today
-from app.web.current import current_actor
+from app.base.clock import SHANGHAI
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
-_LONGEST_QUERY, _LONGEST_FOOTER = 1000, 120  # a footer holds 255 signs, and each & is two
+_LONGEST_FOOTER = 120  # a footer holds 255 signs, and each & is two
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CALCULATED = ("=", "+", "-", "@", "\t", "\r")  # as programs take the beginning of a cell for a formula
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet: heading, how to read the cell from a row, width in characters."""
+    """One column of a sheet: heading, how to read the cell from a row, width in characters.
+
+    `whole` reads what `value` masks, for who may see it and has said why.
+    """
 
     label: Any
     value: Callable[[Any], Any]
     width: int = 16
+    whole: Callable[[Any], Any] | None = None
+
+    def cell(self, row: Any, whole: bool) -> str:
+        """The cell as a text."""
+        return as_cell((self.whole if whole and self.whole else self.value)(row))
 
 
-def sheet_answer(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
-    """The sheet as a download named after `name` and the day."""
-    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  (Flask closes it after sending)
-    write_sheet(file, columns, rows, origin=origin())
-    file.seek(0)
-    response = send_file(file, mimetype=MIMETYPE, as_attachment=True, download_name="export.xlsx")
-    title = quote(f"{name}-{today():%Y%m%d}.xlsx")
-    response.headers["Content-Disposition"] = f"attachment; filename=export.xlsx; filename*=UTF-8''{title}"
-    return response
+Cells = Iterable[Sequence[str]]
 
 
-def origin() -> str:
-    """Who downloads this, when, and by which query, in one line: a sheet that turns up elsewhere tells its way."""
-    actor, asked = current_actor(), unquote_plus(request.query_string.decode("ascii", "replace"))
-    return _(
-        "Downloaded by %(name)s (%(username)s) on %(when)s; query: %(query)s",
-        name=actor.name,
-        username=actor.username,
-        when=clock.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
-        query=f"{request.path} {asked}".strip()[:_LONGEST_QUERY],
-    )
+def cells_of(columns: Sequence[Column], rows: Iterable[Any], whole: bool = False) -> Iterator[list[str]]:
+    """The rows as texts."""
+    return ([column.cell(row, whole) for column in columns] for row in rows)
 
 
 def mark(book: xlsxwriter.Workbook, sheet: Any, line: str) -> None:
@@ -64,8 +56,8 @@ def mark(book: xlsxwriter.Workbook, sheet: Any, line: str) -> None:
     about.write_string(0, 0, line)
 
 
-def write_sheet(file: Any, columns: Sequence[Column], rows: Iterable[Any], *, origin: str = "") -> int:
-    """Write headings and rows into an open binary file, marked with `origin`; returns the number of rows."""
+def write_xlsx(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -> None:
+    """Headings and rows, marked with where they come from, into an open binary file."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
     sheet = book.add_worksheet()
@@ -75,14 +67,29 @@ def write_sheet(file: Any, columns: Sequence[Column], rows: Iterable[Any], *, or
     for position, column in enumerate(columns):
         sheet.write_string(0, position, str(column.label), bold)
     sheet.freeze_panes(1, 0)
-    count = 0
-    for count, row in enumerate(rows, start=1):
-        for position, column in enumerate(columns):
-            sheet.write_string(count, position, as_cell(column.value(row)))
-    if origin:
-        mark(book, sheet, origin)
+    for count, row in enumerate(cells, start=1):
+        for position, text in enumerate(row):
+            sheet.write_string(count, position, text)
+    mark(book, sheet, origin)
     book.close()
-    return count
+
+
+def write_csv(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -> None:
+    """The same as UTF-8 with the mark that Excel wants; where it comes from is the last line."""
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    lines = csv.writer(text)
+    lines.writerow([str(column.label) for column in columns])
+    lines.writerows([f"'{cell}" if cell.startswith(_CALCULATED) else cell for cell in row] for row in cells)
+    lines.writerow([f"# {origin}"])
+    text.detach()
+
+
+def write_ndjson(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -> None:
+    """One JSON object a line, by the headings; the last, {"origin"}, says where it comes from."""
+    names = [str(column.label) for column in columns]
+    rows = (dict(zip(names, row, strict=True)) for row in cells)
+    for one in chain(rows, [{"origin": origin}]):
+        file.write(json.dumps(one, ensure_ascii=False).encode() + b"\n")
 
 
 def as_cell(value: Any) -> str:
@@ -109,13 +116,6 @@ class JobSheet:
 def has_job_sheet(job: Job) -> bool:
     """Whether there is a sheet to download: once the job is over."""
     return background.sheet_of(job) is not None and job.state in ("done", "failed")
-
-
-def job_sheet(job: Job) -> Response:
-    """One line an item, in the order in which they were sent; the caller has checked the scope."""
-    sheet: JobSheet = background.sheet_of(job)
-    audit.record(audit.EXPORT, actor=current_actor(), subject=f"jobs {job.id}", detail={"kind": job.kind})
-    return sheet_answer(str(sheet.name), sheet.columns(), background.items_of(job))
 
 
 def said_of(item: JobItem) -> str:

@@ -22,16 +22,17 @@ from app.access.actors import Actor
 from app.base.cohorts import shown_cohorts
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
-from app.base.masks import mask_id_number
 from app.base.values.names import place_name
 from app.cases import asks, attachments, progress
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review_facts import reported_rows, student_rows
 from app.cases.queries import next_waiting_for
+from app.cases.sheets import masked_id, whole_id
 from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
 from app.flags.queries import warning_for
+from app.roster.personal_page import place_of
 from app.schools.models import Department
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
@@ -72,8 +73,9 @@ class ReviewView(WorkflowModelView):
         "department": lambda case: case.graduate.department.name,
         "level_word": level_word,
         "major": lambda case: case.graduate.major,
-        "id_number": lambda case: mask_id_number(case.graduate.id_number),
+        "id_number": masked_id,
     }
+    whole = {"id_number": whole_id}
     label_columns = {
         "state_word": _("State"),
         "state": _("State"),
@@ -199,6 +201,7 @@ class ReviewView(WorkflowModelView):
             facts_template=self.facts_template,
             files=[(one, attachments.label_of(case, one.kind)) for one in files],
             student=student_rows(case),
+            personal=place_of(case.graduate, actor),
             ems=ems_view(case.graduate, case.student),
             reported=reported_rows,
             timeline=progress.timeline(case, actor),

@@ -20,8 +20,8 @@ Rows = list[tuple[str, Any]]
 
 
 def student_rows(case: Any) -> Rows:
-    """The platform's copy of the student beyond the compared fields."""
-    return fact_rows(case.graduate, REVIEW)
+    """The platform's copy of the student beyond the compared and the masked fields."""
+    return fact_rows(case.graduate, REVIEW, masked=False)
 
 
 def contact_rows(case: Any) -> Rows:

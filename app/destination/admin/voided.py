@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -23,6 +23,7 @@ from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.roster.admin import RosterView
 from app.roster.models import Graduate
+from app.roster.personal_page import place_of
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.sheets import Column
@@ -66,8 +67,10 @@ class VoidedAdmin(ScopedModelView):
     search_columns: Sequence[str] = ("name", "id_number", "department_name", "major", "level", "cohort")
     search_kinds = {name: RosterView.search_kinds[name] for name in search_columns}
     search_choices = {name: RosterView.search_choices[name] for name in ("level", "cohort")}
-    label_columns = {"numbers": _("Proof code of the signing")}
-    computed = {"numbers": lambda one: joined(getattr(one, "voided_numbers", ()))}
+    # Another list of the same people: cells as on the roster, the ID number masked.
+    label_columns = {**RosterView.label_columns, "numbers": _("Proof code of the signing")}
+    computed = {**RosterView.computed, "numbers": lambda one: joined(getattr(one, "voided_numbers", ()))}
+    whole = RosterView.whole
     order_columns: Sequence[str] = ("name", "cohort")
 
     @expose("/list/")
@@ -99,12 +102,8 @@ class VoidedAdmin(ScopedModelView):
     def columns(self) -> Sequence[Column]:
         """The columns of the guide."""
         numbers: dict[int, Sequence[str]] = dict(voided_numbers(None, actor=current_actor()))
-
-        def cell(name: str) -> Callable[[Any], Any]:
-            return lambda row: self.datamodel._get_attr_value(row, name)
-
         first = Column(self.label_columns["numbers"], lambda row: joined(numbers.get(row.id, ())), 24)
-        return [first, *(Column(self.label_columns[name], cell(name), 20) for name in self.list_columns[1:])]
+        return [first, *map(self.column, self.list_columns[1:])]
 
     @expose("/show/<pk>")
     @has_access
@@ -129,9 +128,9 @@ class VoidedAdmin(ScopedModelView):
                     "department",
                     "major",
                     "education",
-                    "id_number",
                 )
             ],
+            personal=place_of(graduate, actor),
             back_url=url_for(f"{self.endpoint}.list"),
             back_label=self.list_title,
         )
