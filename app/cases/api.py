@@ -27,10 +27,9 @@ from app.fab.openapi import Operation
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
 from app.fab.shapes import EXPORT, EXPORT_QUERY, MESSAGE, File, many, one
 from app.web import payload
-from app.web.exporting import export_answer
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
-from app.web.sheets import Column
+from app.web.sheets import Column, export_answer
 from app.workflow import engine, registry
 from app.workflow.table import Workflow
 

@@ -10,8 +10,7 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from app.access.reveals import REASONS
 from app.base.clock import moment
-from app.web.exporting import FORMATS, MIMETYPES
-from app.web.sheets import MIMETYPE
+from app.web.sheets import FORMATS, MIMETYPE, MIMETYPES
 
 Told = dict[str, Any]
 

@@ -32,10 +32,9 @@ from app.fab import addresses
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import InScope, Kinds, rows_in_chunks
 from app.web.current import current_actor
-from app.web.exporting import download_sheet, export_answer
 from app.web.numbers import row_id
 from app.web.paging import COUNT_CAP
-from app.web.sheets import Column
+from app.web.sheets import Column, download_sheet, export_answer
 
 SCOPE_COLUMNS = frozenset(
     ("province_id", "school_id", "department_id", "level", "cohort", "graduate_id", "employer_id", "state", "version")

@@ -12,9 +12,8 @@ from app.base.errors import NotFound
 from app.cases.api import CaseApi
 from app.fab.api import RoomApi, describe, expose
 from app.fab.shapes import EXPORT, EXPORT_QUERY, Shape, Words, one
-from app.web.exporting import job_sheet
 from app.web.numbers import row_id
-from app.web.sheets import has_job_sheet
+from app.web.sheets import has_job_sheet, job_sheet
 from app.workflow import background, registry
 from app.workflow.models import Job
 

@@ -27,7 +27,7 @@ from app.fab.views import ScopedModelView
 from app.roster import records
 from app.roster.imports.admin import RosterImportView
 from app.roster.models import Graduate
-from app.roster.personal_page import PersonalView, place_of
+from app.roster.pages import place_of
 from app.roster.queries import cases_of, graduate_visible_to
 from app.roster.services.graduates import VIEW, remove_from_roster, restore_to_roster
 from app.web.current import current_actor
@@ -228,4 +228,4 @@ def _import_link(actor: Actor) -> Any:
     return button(gettext("Import students"), "primary", url_for("RosterImportView.index"), "upload")
 
 
-OPENS = (GraduateAdmin, RosterImportView, RemovedAdmin, PersonalView)
+OPENS = (GraduateAdmin, RosterImportView, RemovedAdmin)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
+from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, MODULES, NO_ACCESS, READ_ONLY, READ_WRITE, STAFF, Actor
+from app.access.reveals import CAN_REVEAL
+from app.access.reveals import VIEW as PERSONAL
 from app.access.words import THINGS
 from app.base.clock import moment
 from app.base.database import session
@@ -22,14 +25,14 @@ from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf
 from app.fab.shapes import EXPORT, EXPORT_QUERY, MOMENT, Moment, Shape, Words, enum, group, many, one
 from app.roster.models import Graduate
-from app.roster.personal_api import RevealApi
 from app.roster.queries import graduate_visible_to
 from app.roster.records import sheet_columns
+from app.roster.services import personal
 from app.roster.services.graduates import confirm_basic_information
 from app.roster.snapshots import value_of
 from app.schools.models import Department, Province, School
-from app.web.exporting import export_answer
 from app.web.numbers import row_id
+from app.web.sheets import export_answer
 
 
 class PlaceShape(Shape):
@@ -221,6 +224,27 @@ def _scope(actor: Actor) -> dict[str, Any]:
         if row is not None:
             scope[name] = {"id": row.id, "code": getattr(row, "code", None), "name": row.name}
     return scope
+
+
+RevealedShape = Shape.from_dict(
+    {field.name: fields.String(allow_none=True) for field in personal.MASKED}, name="RevealedShape"
+)
+
+
+class RevealApi(RoomApi):
+    """ID number and mobile of a graduate in full; it stands in the trail, and the graduate can read it."""
+
+    resource_name = "graduates"
+    class_permission_name = PERSONAL
+    permission_label = _("Masked personal data")
+    permission_labels = {CAN_REVEAL: _("see in full, with a reason")}
+    permissions = {CAN_REVEAL: STAFF}
+
+    @expose("/<int:pk>/reveal", methods=["POST"])
+    @describe(one(RevealedShape), body=personal.RevealForm)
+    def reveal(self, pk: int) -> Response:
+        """What is masked of a graduate, for a reason."""
+        return self.one(pk, personal.reveal(row_id(pk), self.body(), actor=self.actor()))
 
 
 OPENS = (MeApi, GraduatesApi, RevealApi)

@@ -24,11 +24,10 @@ from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERE
 from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
 from app.statistics.queries import MEASURES, Place, Table, place_visible_to, progress_table
 from app.web.current import current_actor
-from app.web.exporting import export_answer
 from app.web.modules import LABELS
 from app.web.pages import page_access
 from app.web.paging import page_of
-from app.web.sheets import Column
+from app.web.sheets import Column, export_answer
 from app.web.shell import chosen_cohort
 
 WORDS = {

@@ -107,7 +107,7 @@ def test_event_costs_at_most_twelve_statements(
         caller.get(f"{BASE}/{case_id}")
         statements.clear()
         assert caller.post(f"{BASE}/{case_id}/{event}").status_code == 200
-        proof = 3 if event == "accept" else 0  # the code, whose number it went to, and that it is spent
+        proof = 4 if event == "accept" else 0  # the code with its number drawn, whose phone it is, and that it is spent
         assert len(statements) - authentication <= 12 + proof, (event, len(statements))
 
 

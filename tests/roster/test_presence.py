@@ -75,6 +75,8 @@ def test_removal_keeps_the_state_and_refuses_every_event(stage: Stage, state: st
     assert case.state == state
     assert [engine.available(case, reader) for reader in readers] == [[], [], [], []]
     for row in ONLINE_SIGNING.transitions:
+        if row.anyhow:
+            continue  # a finding that the record is untrue stops at no roster
         actor = {"system": SYSTEM, **{one.kind: one for one in readers}}[row.who[0]]
         with pytest.raises(Conflict) as refusal:
             fire(case, row.event, actor, reason="x", reason_code="9", category="21")

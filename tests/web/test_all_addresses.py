@@ -47,6 +47,8 @@ OPEN = {
     "verify.ask",  # whether an agreement is genuine, parties masked (R9.4)
     "verify.tell",
     *(f"upload.{step}" for step in ("show", "agreement", "hand_in")),  # a unit with a link, for its stamped copy (R7.6)
+    *(f"upload.{step}" for step in ("change", "file")),  # and the pictures that wait there until they are handed in
+    "codes.understand",  # how a typed value is read; it looks at nothing but what is sent (R13.1)
     "verify.tell_of_file",
     "standin_bank.counter",  # the bank of the trial, for whoever tries the platform; not there in production
     "standin_bank.statement_json",

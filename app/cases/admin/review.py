@@ -32,7 +32,7 @@ from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
 from app.flags.queries import warning_for
-from app.roster.personal_page import place_of
+from app.roster.pages import place_of
 from app.schools.models import Department
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version

@@ -23,7 +23,7 @@ from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.roster.admin import RosterView
 from app.roster.models import Graduate
-from app.roster.personal_page import place_of
+from app.roster.pages import place_of
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.sheets import Column

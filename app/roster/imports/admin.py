@@ -29,10 +29,9 @@ from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED,
 from app.roster.queries import sync_problems
 from app.schools.models import School
 from app.web.current import actor_or_none, current_actor
-from app.web.exporting import origin
 from app.web.numbers import row_id
 from app.web.pages import page_access, refusal_text
-from app.web.sheets import MIMETYPE, mark
+from app.web.sheets import MIMETYPE, mark, origin
 
 WRONG, ODD = "wrong", "odd"
 _TONES = {CHECKING: "theirs", READY: "mine", REFUSED: "failed", COMMITTED: "in_force", UNDONE: "over"}

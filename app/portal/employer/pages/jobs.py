@@ -12,10 +12,9 @@ from app.base.errors import NotFound
 from app.employers.favorites.jobs import KIND as IMPORT
 from app.signing.online.jobs import KIND as INVITATIONS
 from app.web.current import current_actor
-from app.web.exporting import job_sheet
 from app.web.numbers import row_id
 from app.web.pages import page_access
-from app.web.sheets import has_job_sheet, said_of
+from app.web.sheets import has_job_sheet, job_sheet, said_of
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 

@@ -12,9 +12,9 @@ from flask_appbuilder.views import expose
 from app.access.actors import STAFF, Actor
 from app.access.reveals import REASONS, may_reveal
 from app.base.errors import Invalid
-from app.roster import personal
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
+from app.roster.services import personal
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
