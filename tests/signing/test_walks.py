@@ -21,7 +21,7 @@ from app.workflow import engine
 from tests.house.promises import LIVE, check_promises
 from tests.signing.stage import keep, letter, user
 
-STEPS = 100
+STEPS = 150
 EVENTS = tuple(dict.fromkeys(row.event for row in ONLINE_SIGNING.transitions))
 DATA = {
     "withdraw": {"reason": "岗位取消"},
