@@ -67,7 +67,8 @@ def _run(program: str, settings: dict[str, str], folder: Path) -> subprocess.Com
 def test_production_runs_where_the_trial_does_not_exist(
     environment: dict[str, str], app: Flask, tmp_path: Path
 ) -> None:
-    servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    # The key of this database: with another the start is refused, and rightly.
+    servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL", "DATA_KEY")}
     done = _run(WITHOUT_TRIAL, {**PRODUCTION, **servers}, tmp_path)
     assert done.stdout == "well\n", done.stderr
 
@@ -90,7 +91,8 @@ def test_published_secrets_are_refused_in_production(name: str) -> None:
 def test_the_bank_of_the_trial_is_no_way_to_pay_in_production(
     environment: dict[str, str], app: Flask, tmp_path: Path
 ) -> None:
-    servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    # The key of this database: with another the start is refused, and rightly.
+    servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL", "DATA_KEY")}
     done = _run(WITHOUT_TRIAL, {**PRODUCTION, **servers, "PAYMENT_ADAPTER": "standin"}, tmp_path)
     assert "PAYMENT_ADAPTER must be batch, not 'standin'" in done.stderr
 
