@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 # Letters by their class that show nothing: fillers, joiners, and selectors of a glyph.
-_BLANK_LETTERS: Final = (
-    0x034F,
-    0x115F,
-    0x1160,
-    0x2800,
-    0x3164,
-    0xFFA0,
-    *range(0xFE00, 0xFE10),
-    *range(0xE0100, 0xE01F0),
-)
+_FILLERS: Final = (0x034F, 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 
 
 def _class_of(points: Iterable[int]) -> str:
     return "".join(re.escape(chr(point)) for point in points)
 
 
-_FORMATS = [point for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point)) == "Cf"]
-_INVISIBLE: Final = re.compile(f"[{_class_of((*_FORMATS, *_BLANK_LETTERS))}]")
+# Unicode keeps its format characters in the first two planes and in one of tags: the rest need not be walked at start.
+_WALKED = (*range(0x20000), *range(0xE0000, 0xE1000))
+_FORMATS = [point for point in _WALKED if unicodedata.category(chr(point)) == "Cf"]
+_INVISIBLE: Final = re.compile(f"[{_class_of((*_FORMATS, *_FILLERS))}]")
 _WIDE: Final = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
 
 

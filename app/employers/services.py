@@ -14,7 +14,6 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
 from app.base.values.addresses import is_email
-from app.base.values.credit_codes import normalise_credit_code
 from app.codes.forms import read
 from app.employers.forms import UnitForm, UnitUserForm
 from app.employers.models import Employer, EmployerUser
@@ -31,7 +30,7 @@ def register_unit(facts: Mapping[str, Any], *, actor: Actor, verified: bool = Fa
     if not actor.is_system:
         raise Forbidden()
     clean = read(UnitForm, facts)
-    clean["uscc"] = normalise_credit_code(clean["uscc"]) if clean["uscc"] else None
+    clean["uscc"] = clean["uscc"] or None
     with transaction():
         if unit_by_code(clean["uscc"]) is not None:
             raise Conflict(

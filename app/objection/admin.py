@@ -16,7 +16,7 @@ from app.fab.menu import Entry
 from app.fab.search import OneOf
 from app.objection import records
 from app.objection.models import Objection
-from app.objection.queries import record_of
+from app.objection.queries import objectionable, record_of
 from app.web import links
 from app.web.sheets import Column
 from app.workflow import registry
@@ -38,7 +38,7 @@ class ObjectionAdmin(ReviewView):
     search_columns: Sequence[str] = ("state", "about", "cohort", "graduate_name", "id_number", "level")
     search_kinds = {**ReviewView.search_kinds, "about": (OneOf,)}
     search_choices = {
-        "about": lambda: [(one.name, str(one.label)) for one in registry.all_workflows() if one.named("uphold")]
+        "about": lambda: [(one.name, str(one.label)) for one in registry.all_workflows() if objectionable(one.name)]
     }
     label_columns = {"about_words": _("Record"), "about": _("Record"), "since": _("Since")}
     computed = {"about_words": records.about_words, "since": lambda case: time_text(case.state_since)}

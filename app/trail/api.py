@@ -8,14 +8,13 @@ from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, OPERATOR, PROVINCE, SCHOOL
 from app.access.audit import AuditLine
-from app.base.clock import moment
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
 from app.fab.shapes import INTEGER, OBJECT, File, Moment, Shape, Words, group, list_of, many
 from app.trail import own
-from app.trail.queries import VIEW, published_days, published_file, readers_of, record_of
+from app.trail.queries import VIEW, published_days, published_file, readings_json, record_of
 from app.web.gate import open_to_all
 
 open_to_all("ChainApi.get_list", "ChainApi.get")
@@ -118,9 +117,8 @@ class ReadersApi(RoomApi):
     @describe(group(("count", "result"), count=INTEGER, result=list_of(ReadingShape)))
     def get_list(self) -> Response:
         """Who looked at or downloaded my records, newest first."""
-        found = readers_of(self.require("can_list"))
-        result = [{"at": moment(one.at), "who": one.who, "role": one.role, "what": one.what} for one in found]
-        return json_answer(200, {"count": len(result), "result": result})
+        found = readings_json(self.require("can_list"))
+        return json_answer(200, {"count": len(found), "result": found})
 
 
 class ActShape(Shape):

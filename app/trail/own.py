@@ -22,7 +22,7 @@ from app.employers.models import EmployerUser
 from app.notices.models import Notification
 from app.roster.models import Graduate
 from app.roster.snapshots import value_of
-from app.trail.queries import readers_of
+from app.trail.queries import readings_json
 from app.workflow import engine, registry
 
 KINDS = (GRADUATE, EMPLOYER)
@@ -45,11 +45,7 @@ def data_of(actor: Actor) -> dict[str, Any]:
         "unit_user": None if graduate else _unit_user(actor.user_id),
         "records": _records(actor) if graduate else {},
         "notices": [_notice(row) for row in session.scalars(_notices(actor.user_id))],
-        "readers": [
-            {"at": moment(one.at), "who": one.who, "role": one.role, "what": one.what} for one in readers_of(actor)
-        ]
-        if graduate
-        else [],
+        "readers": readings_json(actor) if graduate else [],
     }
 
 

@@ -18,6 +18,7 @@ from app.access.models import Account
 from app.access.reveals import REASONS
 from app.access.scope import in_scope
 from app.access.words import KIND_NAMES
+from app.base.clock import moment
 from app.base.database import session
 from app.base.errors import NotFound
 from app.employers.models import Employer
@@ -57,6 +58,11 @@ def readers_of(actor: Actor) -> list[Reading]:
     return [
         Reading(line.at, _who(line, accounts.get(line.actor_id), units), line.role or "", _what(line)) for line in lines
     ]
+
+
+def readings_json(actor: Actor) -> list[dict[str, Any]]:
+    """The same in the shape of the interface."""
+    return [{"at": moment(one.at), "who": one.who, "role": one.role, "what": one.what} for one in readers_of(actor)]
 
 
 @dataclass(frozen=True)

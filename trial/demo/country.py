@@ -91,7 +91,8 @@ class UnitData:
     users: tuple[tuple[str, dict[str, Any]], ...]
 
 
-def _user(username: str, name: str, sex: str, post: str, phone: str, mobile: str) -> tuple[str, dict[str, Any]]:
+def unit_user(username: str, name: str, sex: str, post: str, phone: str, mobile: str) -> tuple[str, dict[str, Any]]:
+    """A user of a unit: the account's name, and what the unit says of the person."""
     details = {"name": name, "sex": sex, "department": "人力资源部", "post": post}
     return username, {**details, "email": f"{username}@unit.invalid", "work_phone": phone, "mobile": mobile}
 
@@ -116,8 +117,8 @@ UNITS: Final = (
             "intro": "砚渡禾为制造业和公共服务提供数据平台与信息安全产品，在北京、南京设有研发中心。",
         },
         users=(
-            _user("employer1", "苗望舒", "2", "招聘经理", "010-55551001", "15400010001"),
-            _user("employer1b", "戚若川", "1", "校园招聘主管", "010-55551002", "15400010002"),
+            unit_user("employer1", "苗望舒", "2", "招聘经理", "010-55551001", "15400010001"),
+            unit_user("employer1b", "戚若川", "1", "校园招聘主管", "010-55551002", "15400010002"),
         ),
     ),
     UnitData(
@@ -138,7 +139,7 @@ UNITS: Final = (
             "welfare": "五险二金、企业年金、人才公寓、子女托管",
             "intro": "从事轨道交通信号与牵引设备的研制，产品用于多个城市的地铁线路。",
         },
-        users=(_user("employer2", "柏临川", "1", "人力资源主管", "025-55552001", "15400020001"),),
+        users=(unit_user("employer2", "柏临川", "1", "人力资源主管", "025-55552001", "15400020001"),),
     ),
     UnitData(
         verified=False,
@@ -158,7 +159,7 @@ UNITS: Final = (
             "welfare": "五险一金、弹性工作、餐补",
             "intro": "做体外诊断试剂的研发型企业。",
         },
-        users=(_user("employer3", "关越溪", "2", "行政人事", "020-55553001", "15400030001"),),
+        users=(unit_user("employer3", "关越溪", "2", "行政人事", "020-55553001", "15400030001"),),
     ),
 )
 FAVORITES_OF: Final = ("employer1", (1, 2, 7, 8, 13))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
@@ -13,25 +12,23 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from app.access.accounts import account_named, create_account, hash_password
-from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM, Actor, load_actor
+from app.access.accounts import account_named, hash_password
+from app.access.actors import DEPARTMENT, SCHOOL, SYSTEM, Actor, load_actor
 from app.base import clock
 from app.base.cohorts import current_cohort
-from app.base.crypto import blind_index
 from app.base.database import session, transaction
-from app.employers.services import add_unit_user, register_unit
 from app.ems.roster_push import post_roster
 from app.flags.services import add_warning
-from app.roster.models import Graduate
 from app.roster.services.intake import add_graduates
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, Province
 from app.schools.services import add_school
 from trial.demo import country, names
-from trial.demo.country import GraduateData, SchoolData, StaffData
-from trial.demo.load import load_settings, load_staff
+from trial.demo.country import GraduateData, SchoolData, StaffData, UnitData
+from trial.demo.load import load_settings, load_staff, load_unit, settle_graduate
 from trial.demo.stories import Person, Story, Unit, stories
 
 EACH: Final = 210  # graduates of a school
+_SETTLED: Final = timedelta(days=60)  # before the first record
 _FIRST_SERIAL = 5000  # of people and units: beyond those of the country and of no generated one
 
 TSINGHUA: Final = SchoolData(
@@ -88,8 +85,13 @@ def bring_to_life() -> dict[str, int]:
     done["steps"] = _play(stories(people, units, rng))
     for school, unit in (("school10001", units[6]), ("school10285", units[7])):
         add_warning(
-            {"uscc": unit.uscc, "name": unit.name, "kinds": ["2"], "reason": "多名毕业生反映入职条件与承诺不符"},
-            actor=staff_actor(school),
+            {
+                "uscc": unit.facts["uscc"],
+                "name": unit.facts["name"],
+                "kinds": ["2"],
+                "reason": "多名毕业生反映入职条件与承诺不符",
+            },
+            actor=account_actor(school),
         )
     return dict(done)
 
@@ -104,9 +106,13 @@ def _settle(rng: Random) -> tuple[list[Person], list[Unit]]:
         for one in SCHOOLS:
             load_settings(one, schools[one.code], STAFF)
         post_roster((one.id for one in graduates), key="demonstration:living")
-        units = [_register(number, password, rng) for number in range(1, UNITS + 1)]
-        accounts = [_graduate_account(one, password) for one in graduates]
-    reviewers = {name: staff_actor(name) for name in {*REVIEWERS.values(), "school10001", "school10003", "school10285"}}
+        known = [_unit_data(number, rng) for number in range(1, UNITS + 1)]
+        for unit in known:
+            load_unit(unit, password)
+        accounts = [settle_graduate(one, f"g{one.exam_number}", password, _SETTLED) for one in graduates]
+    reviewers = {
+        name: account_actor(name) for name in {*REVIEWERS.values(), "school10001", "school10003", "school10285"}
+    }
     people = []
     for graduate, user_id in zip(graduates, accounts, strict=True):
         school = graduate.school.code
@@ -119,7 +125,7 @@ def _settle(rng: Random) -> tuple[list[Person], list[Unit]]:
                 (*hands, reviewers[f"school{school}"]),
             )
         )
-    return people, [replace(unit, actor=load_actor(unit.actor)) for unit in units]  # type: ignore[arg-type]
+    return people, [Unit(unit.facts, account_actor(unit.users[0][0])) for unit in known]
 
 
 def _rows(rng: Random) -> Iterator[dict[str, Any]]:
@@ -144,58 +150,25 @@ def _rows(rng: Random) -> Iterator[dict[str, Any]]:
             yield data.row(cohort, serial)
 
 
-def _graduate_account(graduate: Graduate, password: str) -> int:
-    account = create_account(
-        username=f"g{graduate.exam_number}",
-        name=graduate.name,
-        kind=GRADUATE,
-        password_hash=password,
-        person=blind_index(graduate.id_number),
-        actor=SYSTEM,
-    )
-    account.mobile, account.mobile_since = graduate.mobile, clock.now() - timedelta(days=120)
-    graduate.confirmed_at = clock.now() - timedelta(days=60)
-    return account.user_id
-
-
-def _register(number: int, password: str, rng: Random) -> Unit:
-    name, uscc = (
-        names.invented_employer_name(rng, _FIRST_SERIAL + number),
-        names.invented_credit_code(rng, _FIRST_SERIAL + number),
-    )
+def _unit_data(number: int, rng: Random) -> UnitData:
+    name = names.invented_employer_name(rng, _FIRST_SERIAL + number)
     facts = {
         **country.UNITS[number % 2].facts,
         "name": name,
         "short_name": name[2:5],
-        "uscc": uscc,
+        "uscc": names.invented_credit_code(rng, _FIRST_SERIAL + number),
         "industry": rng.choice(("22", "34", "38", "39")),
         "region": rng.choice(("110108", "320505", "310115", "440305")),
         "intro": "",
         "website": None,
     }
-    employer = register_unit(facts, verified=True, actor=SYSTEM)
-    contact = {
-        "name": names.invented_name(rng, names.FEMALE),
-        "sex": "2",
-        "department": "人力资源部",
-        "post": "招聘主管",
-        "email": f"{unit_username(number)}@unit.invalid",
-        "work_phone": f"010-5555{2000 + number}",
-        "mobile": names.invented_mobile(rng, _FIRST_SERIAL + 90_000 + number),
-    }
-    account = create_account(
-        username=unit_username(number),
-        name=contact["name"],
-        kind=EMPLOYER,
-        password_hash=password,
-        employer_id=employer.id,
-        actor=SYSTEM,
-    )
-    add_unit_user(account.user_id, employer, contact, actor=SYSTEM)
-    return Unit(name, uscc, facts, account.user_id)  # type: ignore[arg-type]  # the actor once all is there
+    person, mobile = names.invented_name(rng, names.FEMALE), names.invented_mobile(rng, _FIRST_SERIAL + 90_000 + number)
+    user = country.unit_user(unit_username(number), person, "2", "招聘主管", f"010-5555{2000 + number}", mobile)
+    return UnitData(True, facts, (user,))
 
 
-def staff_actor(username: str) -> Actor:
+def account_actor(username: str) -> Actor:
+    """Who acts behind an account of this name."""
     account = account_named(username)
     assert account is not None
     return load_actor(account.user_id)

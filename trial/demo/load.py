@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from app.access.accounts import account_named, create_account, hash_password
 from app.access.actors import EMPLOYER, GRADUATE, MODULES, PROVINCE, SCHOOL, SYSTEM, Actor, load_actor
-from app.access.models import Account
 from app.base import clock
 from app.base.cohorts import current_cohort, is_operable
 from app.base.crypto import blind_index
@@ -66,7 +65,7 @@ def load_country() -> list[Graduate]:
         for one in country.SCHOOLS:
             load_settings(one, schools[one.code], country.STAFF)
         for unit in country.UNITS:
-            _load_unit(unit, password)
+            load_unit(unit, password)
         _load_graduate_accounts(password)
         _remove_the_removed(new)
         _load_favorites(new)
@@ -156,7 +155,8 @@ def _department_id(school: School, name: str) -> int:
     return session.scalars(query).one()
 
 
-def _load_unit(data: UnitData, password: str) -> None:
+def load_unit(data: UnitData, password: str) -> None:
+    """Register a unit with its users, as far as they are not there."""
     employer = unit_by_code(data.facts["uscc"])
     if employer is None:
         employer = register_unit(data.facts, verified=data.verified, actor=SYSTEM)
@@ -178,23 +178,24 @@ def _load_graduate_accounts(password: str) -> None:
         if data.username is None or account_named(data.username) is not None:
             continue
         person = blind_index(data.id_number)
-        account = create_account(
-            username=data.username,
-            name=data.name,
-            kind=GRADUATE,
-            password_hash=password,
-            person=person,
-            actor=SYSTEM,
-        )
-        _settle(account, person)
+        query = select(Graduate).where(Graduate.id_number_index == person).order_by(Graduate.cohort.desc()).limit(1)
+        settle_graduate(session.scalars(query).one(), data.username, password)
 
 
-def _settle(account: Account, person: bytes) -> None:
-    """They have been here for long: the phone is proven, the basic information confirmed."""
-    query = select(Graduate).where(Graduate.id_number_index == person).order_by(Graduate.cohort.desc()).limit(1)
-    newest = session.scalars(query).one()
-    account.mobile, account.mobile_since = newest.mobile, clock.now() - timedelta(days=60)
-    newest.confirmed_at = clock.now()
+def settle_graduate(newest: Graduate, username: str, password: str, since: timedelta = timedelta()) -> int:
+    """The account of one who has been here for long: the phone proven, the basic information confirmed `since` ago."""
+    account = create_account(
+        username=username,
+        name=newest.name,
+        kind=GRADUATE,
+        password_hash=password,
+        person=blind_index(newest.id_number),
+        actor=SYSTEM,
+    )
+    confirmed_at = clock.now() - since
+    account.mobile, account.mobile_since = newest.mobile, confirmed_at - timedelta(days=60)
+    newest.confirmed_at = confirmed_at
+    return account.user_id
 
 
 def _remove_the_removed(new: list[Graduate]) -> None:

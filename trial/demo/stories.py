@@ -12,20 +12,19 @@ from typing import Any, Final
 from PIL import Image, ImageDraw
 from werkzeug.datastructures import FileStorage
 
-from app.access.actors import GRADUATE, SYSTEM, Actor
+from app.access.actors import SYSTEM, Actor
 from app.base import clock
 from app.base.cohorts import current_cohort
-from app.base.database import lasting, session
+from app.base.database import session
 from app.cases.attachments import attach_file
 from app.cases.services import begin_case
 from app.destination.catalogue import all_types
 from app.destination.dictionary import schema_of
 from app.employers.favorites.services import add_favorite
 from app.passcodes.acts import Act
-from app.passcodes.models import BINDING, VerificationCode
-from app.passcodes.services import code_digest
 from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine, registry
+from trial.demo.codes import lay_code
 
 _CODE: Final = "202706"
 _POSTS: Final = ("软件工程师", "结构工程师", "管理培训生", "教研专员", "财务专员", "质量工程师", "产品经理", "编辑")
@@ -35,8 +34,8 @@ Story = Iterator[float]  # the first: days from now to its beginning; then days 
 
 @dataclass(frozen=True)
 class Unit:
-    name: str
-    uscc: str
+    """A unit as it was registered, and who acts for it."""
+
     facts: dict[str, Any]
     actor: Actor
 
@@ -153,7 +152,8 @@ def _destination(unit: Unit, person: Person, way: str, code: str, rng: Random) -
     yield -rng.uniform(1, 35)
     kind = all_types()[code]
     schema = schema_of(kind)
-    of_unit = {name: unit.facts[name] for name in ("uscc", "nature", "industry", "region")} | {"employer": unit.name}
+    of_unit = {name: unit.facts[name] for name in ("uscc", "nature", "industry", "region")}
+    of_unit["employer"] = unit.facts["name"]
     data = {}
     for name in schema["required"]:
         one = schema["properties"][name]
@@ -245,21 +245,8 @@ def _letter_of(region: str, address: str, rng: Random) -> dict[str, Any]:
 
 
 def _with_code(person: Person, workflow: str, event: str, case: int | None = None, version: int | None = None) -> Actor:
-    """The graduate with the code of this act in hand: laid down unsent, then entered and checked as any other."""
-    act = Act(person.actor.user_id or 0, workflow, event, case, version)
-    with lasting() as own:
-        own.add(
-            VerificationCode(
-                purpose=BINDING,
-                subject=act.subject,
-                user_id=act.user_id,
-                reader=GRADUATE,
-                channel="sms",
-                address="15400000000",
-                digest=code_digest(BINDING, act.subject, _CODE),
-                expires_at=clock.now() + timedelta(minutes=10),
-            )
-        )
+    """The graduate with the code of this act in hand."""
+    lay_code(Act(person.actor.user_id or 0, workflow, event, case, version), _CODE)
     return replace(person.actor, code=_CODE)
 
 

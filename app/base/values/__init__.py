@@ -6,6 +6,7 @@ wrong. What is only odd, but may be right, is a warning and never a refusal: law
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -15,3 +16,8 @@ class Unreadable(ValueError):
     def __init__(self, reason: Any) -> None:
         super().__init__()
         self.reason = reason
+
+
+def strange_place(text: str, may_stand: Callable[[str, int], bool]) -> int | None:
+    """The first place, counted from 1, whose sign cannot stand there; None where all can."""
+    return next((place for place, sign in enumerate(text, 1) if not may_stand(sign, place)), None)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from stdnum.cn import uscc
 
 from app.base.spelling import compacted
-from app.base.values import Unreadable
+from app.base.values import Unreadable, strange_place
 from app.base.values.id_numbers import is_id_number
 
 LENGTH: Final = 18
@@ -77,7 +77,7 @@ def _impossible(code: str) -> Any | None:
     """Why this is no code of a unit, in words; None where it can be one."""
     if is_id_number(code):
         return _("This is a person's ID number. Please give the unit's credit code, as it stands on the licence.")
-    strange = next((place for place, sign in enumerate(code, 1) if not _may_stand(sign, place)), None)
+    strange = strange_place(code, _may_stand)
     if strange is not None:
         return _(
             "A credit code cannot have “%(sign)s” in place %(place)s. Please compare it with the licence.",

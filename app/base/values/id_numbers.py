@@ -11,7 +11,7 @@ from stdnum.cn import ric
 
 from app.base import clock
 from app.base.spelling import compacted
-from app.base.values import Unreadable
+from app.base.values import Unreadable, strange_place
 
 LENGTH: Final = 18
 _FORM: Final = re.compile(r"[0-9]{17}[0-9X]")
@@ -79,7 +79,7 @@ def wrong_with(number: str) -> object | None:
 def _what_is_wrong(number: str) -> object:
     if _OLD_FORM.fullmatch(number):
         return _("This is an old ID number of 15 digits. Please give the one of 18 that replaced it.")
-    strange = next((place for place, sign in enumerate(number, 1) if not _may_stand(sign, place)), None)
+    strange = strange_place(number, _may_stand)
     if strange is not None:
         return _(
             "An ID number cannot have “%(sign)s” in place %(place)s. Please check it.",

@@ -15,7 +15,6 @@ from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from app.base.values.credit_codes import normalise_credit_code
 from app.codes.forms import sort_out
 from app.employers.forms import UnitEditForm
 from app.employers.guards import check_nature
@@ -97,8 +96,6 @@ def _read(values: Mapping[str, Any]) -> dict[str, Any]:
     clean, errors = sort_out(UnitEditForm(partial=True), {n: v for n, v in values.items() if n in names})
     if errors:
         raise Invalid(errors)
-    if clean.get("uscc"):
-        clean["uscc"] = normalise_credit_code(clean["uscc"])
     return {name: value or None if name in _MAY_BE_EMPTY else value for name, value in clean.items()}
 
 

@@ -14,7 +14,6 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
-from app.base.values.credit_codes import normalise_credit_code
 from app.cases.services import is_editable
 from app.codes.forms import read
 from app.employers.forms import PersonForm, UnitTypedForm
@@ -112,7 +111,6 @@ def save_unit(values: Mapping[str, Any], *, actor: Actor) -> EmployerUser:
     _demand_employer(actor)
     clean = read(UnitTypedForm, values)
     check_nature(clean)
-    clean["uscc"] = normalise_credit_code(clean["uscc"])
     facts = {name: clean.get(name) or None for name in UNIT_FIELDS}
     try:
         with transaction():
