@@ -31,7 +31,7 @@ def person_name(typed: str) -> str:
     Rare characters are left alone: a compatibility form is another character in a name.
     """
     name = _DOTS.sub("·", _composed(half_width(visible(typed))))
-    return _brackets_in_print(_without_padding(_SIGN_BETWEEN.sub("·", name)))
+    return _brackets_in_print(_without_padding(_SIGN_BETWEEN.sub(_dot, name)))
 
 
 def place_name(typed: str) -> str:
@@ -50,12 +50,17 @@ def name_key(name: str) -> str:
     letters = (
         sign for sign in person_name(name.translate(_SQUARE)).casefold() if unicodedata.category(sign)[0] not in _SILENT
     )
-    return "".join(letters)
+    return _composed("".join(letters))
 
 
 def is_same(name: str, other: str) -> bool:
     """Whether two spellings are of one name; takes the same time wherever they differ."""
     return hmac.compare_digest(name_key(name).encode(), name_key(other).encode())
+
+
+def _dot(found: re.Match[str]) -> str:
+    """A dot for punctuation and signs; what is neither, such as an accent alone, stays to be refused or seen."""
+    return "·" if all(sign.isspace() or unicodedata.category(sign)[0] in _SILENT for sign in found[0]) else found[0]
 
 
 def _without_padding(name: str) -> str:

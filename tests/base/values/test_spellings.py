@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.base.spelling import invisible_in, visible
@@ -74,6 +74,8 @@ def test_capitals_do_not_tell_people_apart() -> None:
 
 
 @given(st.text(max_size=40))
+@example("𠀀\x08.㐀")  # what is no sign between Chinese characters is no dot
+@example("a\u0327'\u0301")  # accents find each other again when what stood between them is gone
 def test_reading_twice_changes_nothing(text: str) -> None:
     for reader in (names.person_name, names.place_name, names.name_key):
         once = reader(text)
