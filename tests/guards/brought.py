@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 from flask import Flask
@@ -10,15 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.base.database import session, transaction
 from app.base.errors import AppError
+from app.roster.models import Graduate
 from app.workflow import registry
 from tests.house.tables import Expected, all_expected
-
-# Another student beside this one, who differs only in what tells people apart.
-_SIBLING = text(
-    "INSERT INTO graduates SELECT (jsonb_populate_record(g, jsonb_build_object("
-    " 'id', n, 'exam_number', 'X' || n, 'id_number_index', '\\x' || md5(n::text)))).*"
-    " FROM graduates g, nextval('graduates_id_seq') AS n WHERE g.id = :graduate RETURNING id"
-)
 
 
 def bring_all(app: Flask) -> dict[str, list[int]]:
@@ -49,11 +44,21 @@ def _brought(expected: Expected, state: str, *, hand_on: bool) -> Iterator[int]:
             case = expected.bring(state)
             case_id, graduate_id = int(case.id), getattr(case, "graduate_id", None)
             if hand_on and graduate_id:
-                sibling = session.execute(_SIBLING, {"graduate": graduate_id}).scalar_one()
-                _hand_on(graduate_id, sibling)
+                _hand_on(graduate_id, _sibling_of(graduate_id))
     except (AppError, AssertionError, IntegrityError):
         return
     yield case_id
+
+
+def _sibling_of(graduate_id: int) -> int:
+    """Another student beside this one, who differs only in what tells people apart; sealed for a row of its own."""
+    pattern = session.get_one(Graduate, graduate_id)
+    names = [column.key for column in Graduate.__mapper__.column_attrs if column.key != "id"]
+    own = {"exam_number": f"X{secrets.token_hex(8)}", "id_number_index": secrets.token_bytes(16)}
+    sibling = Graduate(**{name: getattr(pattern, name) for name in names} | own)
+    session.add(sibling)
+    session.flush()
+    return sibling.id
 
 
 def _hand_on(graduate_id: int, sibling: int) -> None:
