@@ -30,7 +30,9 @@ def look(page: Page) -> None:
 _LEAVES = """button => button.type === "submit" && button.form?.method === "post"
   && !button.dataset.proof && !button.form.dataset.proof && !button.form.hasAttribute("hx-post")
   && (button.formNoValidate || button.form.noValidate || button.form.checkValidity())"""
-_LEFT = "() => !document.documentElement.dataset.before || document.querySelector('#session-over[open]')"
+# Between two pages there is no element at all for a moment.
+_LEFT = """() => document.documentElement &&
+  (!document.documentElement.dataset.before || document.querySelector('#session-over[open]'))"""
 
 
 def _click(page: Page, button: Locator) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -36,9 +37,18 @@ NEW = bytes(range(32))
 
 
 @pytest.fixture
-def old(fresh_database: str, app_context: Flask, drain: Callable[..., int]) -> Iterator[Settings]:
-    """The settings before; there are people, a signed agreement and its paper, and a file in clear."""
-    before = settings()
+def old(
+    fresh_database: str, app_context: Flask, drain: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """The settings before; there are people, a signed agreement and its paper, and a file in clear.
+
+    The files are a copy: those of the other tests are of equal content and stay under their key.
+    """
+    usual = settings()
+    shutil.copytree(usual.var_dir, tmp_path / "var")
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+    before = replace(usual, var_dir=tmp_path / "var")
+    use_settings(before)
     Stage("employer1", "graduate1", "dept10001a", "school10001").bring("signed")
     crowd(300, like=user("graduate7"), unit=None)
     drain()
@@ -47,7 +57,7 @@ def old(fresh_database: str, app_context: Flask, drain: Callable[..., int]) -> I
     key = kept.put(b"what a version before has kept")
     (kept.folder / key[:2] / key).write_bytes(b"what a version before has kept")
     yield before
-    use_settings(before)
+    use_settings(usual)
 
 
 def _everything() -> dict[str, Any]:
