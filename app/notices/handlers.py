@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
 
 _LONGEST_TITLE = 64  # as the column
+_MORNING, _EVENING = 8, 21  # hours; between evening and morning nothing gentle is sent outside the site
 
 
 @delivery.handler("notice")
@@ -105,7 +107,17 @@ def _post_to_channels(
                 rows.append(_unreachable(name, notification_id, facts))
     session.add_all(rows)
     session.flush()
-    outbox.post_all([_channel_message(row, message) for row in rows if row.status == QUEUED])
+    not_before = after_quiet_hours(clock.now()) if message.payload.get("gentle") else None
+    outbox.post_all([_channel_message(row, message) for row in rows if row.status == QUEUED], not_before=not_before)
+
+
+def after_quiet_hours(at: datetime) -> datetime:
+    """The time itself, or the morning after when people sleep."""
+    local = at.astimezone(clock.SHANGHAI)
+    if _MORNING <= local.hour < _EVENING:
+        return at
+    day = local.date() + timedelta(days=local.hour >= _EVENING)
+    return datetime.combine(day, time(_MORNING), clock.SHANGHAI)
 
 
 def _queued(channel: str, notification_id: int, masked: str, facts: Mapping[str, str]) -> NoticeDelivery:

@@ -21,7 +21,7 @@ from app.base.forms import read
 from app.base.wording import joined
 from app.workflow import history, outbox, registry
 from app.workflow.models import History, OutboxMessage
-from app.workflow.table import Context, Transition, Workflow
+from app.workflow.table import Context, Notice, Transition, Workflow
 
 
 def fire(
@@ -272,7 +272,11 @@ def _run_effects(context: Context[Any]) -> None:
     for effect in context.transition.effects:
         effect(context)
     for notice in context.transition.notices:
-        context.post("notice", {"template": notice.template, "to": list(notice.to)})
+        context.post("notice", _told(notice))
+
+
+def _told(notice: Notice) -> dict[str, Any]:
+    return {"template": notice.template, "to": list(notice.to), **({"gentle": True} if notice.gentle else {})}
 
 
 def _record(contexts: Sequence[Context[Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.base import clock
@@ -35,14 +35,19 @@ def post(
     return message
 
 
-def post_all(messages: Sequence[OutboxMessage]) -> None:
-    """Write several messages with one statement and put them on the queues once the change is committed."""
+def post_all(messages: Sequence[OutboxMessage], *, not_before: datetime | None = None) -> None:
+    """Write several messages with one statement and put them on the queues once the change is committed.
+
+    What may not leave before a time to come waits for the sweeper.
+    """
     if not messages:
         return
+    waits = not_before is not None and not_before > clock.now()
     for message in messages:
-        message.next_attempt_at = clock.now() + GRACE
+        message.next_attempt_at = not_before if waits and not_before else clock.now() + GRACE
     session.add_all(messages)
-    on_commit(_enqueue, *messages)
+    if not waits:
+        on_commit(_enqueue, *messages)
 
 
 def _enqueue(*messages: OutboxMessage) -> None:

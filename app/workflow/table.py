@@ -111,6 +111,7 @@ class Notice:
 
     template: str
     to: tuple[str, ...]
+    gentle: bool = False  # it may wait for the morning: what is sent outside the site keeps the quiet hours
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from app.base import clock
 from tests.house.tables import PEOPLE, Expected, upheld
 from tests.signing.stage import STATES, Stage
 
 DATA = {
     "withdraw": {"reason": "岗位取消"},
+    "extend": {"valid_until": (clock.today() + timedelta(days=20)).isoformat()},
     "decline": {"reason": "另有去向"},
     "reject": {"reason_code": "9", "reason": "信息有误"},
     "edit_category": {"category": "21"},
@@ -21,6 +25,8 @@ TABLES = (
             ("invited", "accept", "graduate"): "dept_review",
             ("invited", "decline", "graduate"): "declined",
             ("invited", "withdraw", "employer"): "withdrawn",
+            ("invited", "remind", "employer"): "invited",
+            ("invited", "extend", "employer"): "invited",
             ("dept_review", "abort", "graduate"): "aborted",
             ("dept_review", "approve", "department"): "school_review",
             ("dept_review", "reject", "department"): "rejected",

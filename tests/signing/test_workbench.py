@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -60,3 +61,20 @@ def test_each_cohort_has_its_own_counts_and_a_closed_one_is_read_only(app_contex
     assert "#add" not in closed.partition("<main")[2]
     assert sum(_tiles(page.get("/employer/?cohort=2027").text).values()) > 0
     assert page.get("/employer/?cohort=1066").status_code == 400
+
+
+def test_my_people_go_out_as_the_tab_shows_them(app_context: Flask) -> None:
+    unit = user("employer1")
+    invite(unit, user("graduate2"))
+    Stage("employer1", "graduate1", "dept10001a", "school10001").bring("withdrawn")
+    page = logged_in(app_context, "employer1")
+    rows = page.get("/employer/signings/sheet?tab=failed&format=ndjson").text.splitlines()
+    (person, origin) = (json.loads(row) for row in rows)
+    assert (person["姓名"], person["岗位名称"], person["月薪"]) == (GRADUATES[0].name, "软件工程师", "12000.00")
+    assert "*" in person["身份证号"]
+    assert "origin" in origin
+    both = page.get("/employer/signings/sheet?tab=signing&format=csv").text
+    assert GRADUATES[1].name in both
+    assert GRADUATES[0].name not in both
+    assert page.get("/employer/signings/sheet?tab=nowhere").status_code == 404
+    assert page.get("/employer/signings?tab=failed").text.count("/employer/signings/sheet?tab=failed") == 1

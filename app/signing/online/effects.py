@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.base.clock import end_of_day
 from app.base.database import session
 from app.cases.effects import confirm_graduate, report
 from app.ems.destination import signed_destination
@@ -38,3 +39,17 @@ def change_category(context: Context[OnlineSigning]) -> None:
     case.data = {**case.data, "position": {**case.data["position"], "category": new}}
     context.kept["changes"] = {"category": [old, new]}
     session.flush()
+
+
+def count_reminder(context: Context[OnlineSigning]) -> None:
+    """So that the next one can be refused in time."""
+    context.case.reminders += 1
+    context.case.reminded_at = context.at
+
+
+def extend_validity(context: Context[OnlineSigning]) -> None:
+    """The letter says the new day; what else stands in it stays."""
+    case, day = context.case, context.data["valid_until"]
+    context.kept["changes"] = {"valid_until": [case.data["valid_until"], day.isoformat()]}
+    case.data = {**case.data, "valid_until": day.isoformat()}
+    case.valid_until = end_of_day(day)

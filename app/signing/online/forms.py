@@ -124,21 +124,32 @@ class InvitationForm(FormSchema):
     @validates("valid_until")
     def within_bounds(self, value: date, **_options: Any) -> None:
         """The graduate needs time to answer, and an end to wait for: 1 to 30 days."""
-        today = clock.today()
-        if not today + timedelta(days=SHORTEST_VALIDITY) <= value <= today + timedelta(days=LONGEST_VALIDITY):
-            raise ValidationError(
-                _(
-                    "The validity must end %(least)s to %(most)s days from today.",
-                    least=SHORTEST_VALIDITY,
-                    most=LONGEST_VALIDITY,
-                )
-            )
+        _refuse_other_days(value, SHORTEST_VALIDITY)
+
+
+def _refuse_other_days(value: date, least: int) -> None:
+    today = clock.today()
+    if not today + timedelta(days=least) <= value <= today + timedelta(days=LONGEST_VALIDITY):
+        raise ValidationError(
+            _("The validity must end %(least)s to %(most)s days from today.", least=least, most=LONGEST_VALIDITY)
+        )
 
 
 class InviteForm(InvitationForm):
     """The letter with the graduates it goes to."""
 
     graduate_ids = fields.List(fields.Integer(strict=True), required=True)
+
+
+class ExtendForm(FormSchema):
+    """Until when the graduate may answer now."""
+
+    valid_until = Day(required=True, metadata={"label": _("Valid until")})
+
+    @validates("valid_until")
+    def within_bounds(self, value: date, **_options: Any) -> None:
+        """To the end of today at least, and no farther than a new letter could reach."""
+        _refuse_other_days(value, 0)
 
 
 class WithdrawForm(FormSchema):

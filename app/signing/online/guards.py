@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
-from app.base.errors import Conflict
+from app.base.clock import end_of_day
+from app.base.dates import time_text
+from app.base.errors import Conflict, Invalid
 from app.cases.claims import IN_FORCE, refuse_bound
 from app.signing.online.models import OnlineSigning
 from app.workflow.table import Context
 
 # The workflows whose end is an agreement; a destination in force is voided by a signing and so hinders none.
 SIGNINGS = ("online_signing", "offline_signing", "supplementary")
+MOST_REMINDERS, BETWEEN_REMINDERS = 3, timedelta(hours=24)
 
 
 def is_within_validity(context: Context[OnlineSigning]) -> None:
@@ -20,6 +26,38 @@ def is_within_validity(context: Context[OnlineSigning]) -> None:
             _("The time to answer this invitation is over. Please ask the unit to invite you again."),
             "expired",
         )
+
+
+def can_still_be_answered(context: Context[OnlineSigning]) -> None:
+    """The same for the unit, which would remind of it or extend it."""
+    if context.at >= context.case.valid_until:
+        raise Conflict(_("The time to answer this invitation is over. Please invite the graduate again."), "expired")
+
+
+def may_be_reminded(context: Context[OnlineSigning]) -> None:
+    """A reminder helps once in a while; more of them only teach people to read none."""
+    case = context.case
+    if case.reminders >= MOST_REMINDERS:
+        raise Conflict(
+            _(
+                "The graduate has been reminded %(most)s times, as often as is possible. Please call them.",
+                most=MOST_REMINDERS,
+            ),
+            "reminded",
+        )
+    if case.reminded_at is not None and context.at < case.reminded_at + BETWEEN_REMINDERS:
+        again = time_text(case.reminded_at + BETWEEN_REMINDERS)
+        raise Conflict(
+            _("The graduate has been reminded already. The next reminder is possible from %(when)s.", when=again),
+            "reminded",
+        )
+
+
+def is_longer_than_before(context: Context[OnlineSigning]) -> dict[str, Any]:
+    """Time that was given is not taken away again: who no longer wants to sign withdraws."""
+    if end_of_day(context.data["valid_until"]) <= context.case.valid_until:
+        raise Invalid({"valid_until": [_("Please choose a later day than before.")]})
+    return context.data
 
 
 def is_overdue(context: Context[OnlineSigning]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.base import clock
@@ -51,6 +51,9 @@ class OnlineSigning(CaseMixin, Model):
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
     # Kept by the events of the termination on this row itself: who holds the row knows it, and no list needs a join.
     termination: Mapped[str | None] = mapped_column(String(8))
+    reminders: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    reminded_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    opened_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the graduate first read it
 
     employer: Mapped[Employer] = relationship(lazy="raise")
 
@@ -65,7 +68,7 @@ class OnlineSigning(CaseMixin, Model):
         return (*super().eager_options(), joinedload(OnlineSigning.employer, innerjoin=True))
 
 
-LETTER_PARTS = ("position", "archive", "hukou")
+LETTER_PARTS = ("position", "archive", "hukou", "letter")  # the last one holds all of it
 
 
 class LetterTemplate(Model):

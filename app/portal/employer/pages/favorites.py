@@ -116,4 +116,5 @@ def _page(errors: dict[str, list[str]]) -> str:
         name=name,
         operable=is_operable(cohort),
         cohort=cohort,
+        letter=row_id(request.args["letter"]) if request.args.get("letter") else None,
     )

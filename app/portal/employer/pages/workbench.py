@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select
@@ -13,7 +14,7 @@ from app.access.actors import EMPLOYER, Actor
 from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
 from app.base.database import session
-from app.base.errors import AppError, NotFound
+from app.base.errors import AppError, Forbidden, NotFound
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
 from app.cases import progress
@@ -26,16 +27,19 @@ from app.signing import ends
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import EMPLOYER_TABS, online_signings_visible_to, signings_in_tab, tab_counts
+from app.signing.online.sheets import signing_columns
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access
 from app.web.paging import page_of
+from app.web.sheets import download_sheet, export_answer
 from app.web.shell import chosen_cohort, contribute
 from app.workflow import engine
 from app.workflow.stages import Stage
 
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
+_PORTION = 500  # rows of a sheet that are read at once
 
 
 @contribute
@@ -105,13 +109,11 @@ def workbench() -> str:
 @page_access(EMPLOYER)
 def signings() -> str:
     """One tab of the list with filters; everything in the address (R6.6)."""
-    actor, cohort = current_actor(), chosen_cohort()
-    tab = request.args.get("tab", "signing")
-    if tab not in EMPLOYER_TABS:
-        raise NotFound()
+    actor, cohort, tab = current_actor(), chosen_cohort(), _tab()
     query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id.desc())
     page = page_of(query)
     newest = ends.newest(page.rows, actor)
+    kept: dict[str, Any] = {**request.args}
     return render_template(
         "portal/employer/signings.html",
         tab=tab,
@@ -121,7 +123,23 @@ def signings() -> str:
         states=ends.states(tab)
         or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.stage in EMPLOYER_TABS[tab]],
         ending=tab in ends.TABS,
+        download=url_for("employer.sheet", **kept),
+        other_formats=download_sheet(url_for("employer.sheet"), masks=False),
         cohort=cohort,
+    )
+
+
+@blueprint.get("/signings/sheet")
+@page_access(EMPLOYER)
+def sheet() -> Response:
+    """The unit's people as a file: those of the tab as it is filtered."""
+    actor, cohort, tab = current_actor(), chosen_cohort(), _tab()
+    if not actor.may("can_export", ONLINE_SIGNING.name):
+        raise Forbidden()
+    query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id)
+    detail = {"tab": tab, "cohort": cohort}
+    return export_answer(
+        _("My people"), signing_columns(), _in_portions(query), subject=ONLINE_SIGNING.name, detail=detail
     )
 
 
@@ -148,6 +166,21 @@ def withdraw(case_id: str) -> ResponseReturnValue:
         return _record(engine.load(ONLINE_SIGNING, number, actor=current_actor())), error.status
     flash(_("The invitation has been withdrawn. The graduate has been told."), "success")
     return redirect(url_for("employer.signing", case_id=number))
+
+
+def _in_portions(query: Select[Any]) -> Iterator[OnlineSigning]:
+    """All rows of a query that is ordered by id, without holding all of them."""
+    last = 0
+    while rows := list(session.scalars(query.where(OnlineSigning.id > last).limit(_PORTION))):
+        yield from rows
+        last = rows[-1].id
+
+
+def _tab() -> str:
+    tab = request.args.get("tab", "signing")
+    if tab not in EMPLOYER_TABS:
+        raise NotFound()
+    return tab
 
 
 def _first(error: AppError) -> str:

@@ -20,6 +20,7 @@ from app.roster.services.graduates import confirm_basic_information, own_graduat
 from app.signing import ends
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning
+from app.signing.online.services.invitations import read_signing
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
@@ -86,7 +87,7 @@ def answer_confirm() -> ResponseReturnValue:
 def signing(case_id: str) -> str:
     """One invitation or signing: the unit, the terms that matter, the rest folded, the answer at the thumb."""
     actor = current_actor()
-    case = engine.load(ONLINE_SIGNING, row_id(case_id), actor=actor)
+    case = read_signing(row_id(case_id), actor=actor)
     return render_template(
         "portal/graduate/signing.html",
         **item(case, actor),

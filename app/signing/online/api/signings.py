@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
@@ -14,8 +15,11 @@ from app.cases.records import cases_json
 from app.fab.api import describe, expose
 from app.fab.shapes import JOB, ErrorShape, Shape, group, list_of, with_fields
 from app.signing.online.jobs import needs_job, start_invitations
-from app.signing.online.services.invitations import Invited, invite_graduates
+from app.signing.online.models import OnlineSigning
+from app.signing.online.services.invitations import Invited, invite_graduates, read_signing
+from app.signing.online.sheets import signing_columns
 from app.web.idempotency import Answer
+from app.web.sheets import Column
 
 
 class RefusalShape(Shape):
@@ -49,6 +53,14 @@ class OnlineSigningApi(CaseApi):
             return 202, {"job_id": start_invitations(body["graduate_ids"], body, actor=actor).id}
         outcome = invite_graduates(body.get("graduate_ids"), body, actor=actor)
         return (201 if outcome.created else 409), outcome_json(outcome, actor)
+
+    def load(self, case_id: int) -> OnlineSigning:
+        """An invitation that its graduate opens here has been seen like one on the page."""
+        return read_signing(case_id, actor=self.actor())
+
+    def columns(self) -> Sequence[Column]:
+        """With what was offered and when it was read."""
+        return signing_columns()
 
 
 def outcome_json(outcome: Invited, actor: Actor) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.actors import SYSTEM, Actor
+from app.access.actors import GRADUATE, SYSTEM, Actor
+from app.base import clock
 from app.base.clock import end_of_day
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Invalid
@@ -25,7 +26,7 @@ from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import overdue_invitations
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
-from app.workflow.stages import LIVE
+from app.workflow.stages import LIVE, Stage
 from app.workflow.table import Context
 
 MOST_AT_ONCE = 100
@@ -158,6 +159,18 @@ def letter_data(letter: Mapping[str, Any]) -> dict[str, Any]:
         "clauses": letter["clauses"],
         "valid_until": letter["valid_until"].isoformat(),
     }
+
+
+def read_signing(case_id: int, *, actor: Actor) -> OnlineSigning:
+    """One signing for its reader; when its graduate first opens the invitation, the unit sees it from then on.
+
+    Raises NotFound, Forbidden.
+    """
+    case: OnlineSigning = engine.load(ONLINE_SIGNING, case_id, actor=actor)
+    if actor.kind == GRADUATE and case.stage == Stage.OFFERED and case.opened_at is None:
+        with transaction():
+            case.opened_at = clock.now()
+    return case
 
 
 def expire_overdue_invitations() -> int:
