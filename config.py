@@ -56,6 +56,7 @@ class Settings:
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
     seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
+    seal_former: Path | None = None  # certificates (PEM) with which they were sealed before
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
     second_factor_required: bool = False  # staff without one do nothing but set it up
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
@@ -121,6 +122,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         environ=env,
         oidc=_identity_provider(env, app_env),
         seal=_seal(env),
+        seal_former=_seal_former(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
         second_factor_required=_second_factor(env, app_env),
         register_url=_register_url(env),
@@ -166,6 +168,14 @@ def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
         if not value or not os.access(value, os.R_OK):
             raise SettingsError(f"{name} must name a PEM file that can be read: sealing needs {' and '.join(names)}.")
     return Path(values[0]), Path(values[1])
+
+
+def _seal_former(env: Mapping[str, str]) -> Path | None:
+    """The certificates of earlier seals, so that what they sealed goes on being known as ours."""
+    value = env.get("SEAL_FORMER", "").strip()
+    if value and not os.access(value, os.R_OK):
+        raise SettingsError("SEAL_FORMER must name a PEM file with the former certificates that can be read.")
+    return Path(value) if value else None
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

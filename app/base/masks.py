@@ -50,6 +50,17 @@ def mask_unit(name: str) -> str:
     return name[:2] + "*" * max(1, len(name) - 6) + name[-4:]
 
 
+def mask_amount(yuan: str | None) -> str | None:
+    """8*** for 8000.00: how large an amount is, and little of what it is."""
+    whole = (yuan or "").partition(".")[0]
+    return whole[:1] + "*" * (len(whole) - 1) if whole else None
+
+
+def mask_day(day: str | None) -> str | None:
+    """2027-07-** for 2027-07-15."""
+    return f"{day[:8]}**" if day else None
+
+
 def mask_differing(own: str, other: str) -> tuple[str, str]:
     """Two ID numbers side by side, the middle hidden except where they differ: else two equal masks would be shown."""
     if len(own) != len(other):

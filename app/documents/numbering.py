@@ -8,7 +8,7 @@ from stdnum.iso7064 import mod_11_2
 
 from app.base.spelling import compacted
 
-_SHAPE = re.compile(r"20[0-9]{2}[0-9]{5}[1-5][0-9]{7}[0-9X]")
+NUMBER = re.compile(r"20[0-9]{2}[0-9]{5}[1-5][0-9]{7}[0-9X]")
 _LEVEL_OF_EDUCATION = {"0": 1, "1": 2, "2": 5, "3": 3, "4": 4}
 
 
@@ -29,7 +29,7 @@ def agreement_number(year: int, school_code: str, level: int, serial: int) -> st
     Raises ValueError when a part does not fit its place.
     """
     body = f"{year:04d}{school_code}{level}{serial:07d}"
-    if serial < 1 or not _SHAPE.fullmatch(f"{body}0"):
+    if serial < 1 or not NUMBER.fullmatch(f"{body}0"):
         raise ValueError(f"not an agreement number: {body}")
     return body + check_character(body)
 
@@ -46,4 +46,4 @@ def typed_agreement_number(text: str) -> str:
 
 def is_agreement_number(text: str) -> bool:
     """Whether the text has the shape of an agreement number and its check character is right."""
-    return _SHAPE.fullmatch(text) is not None and mod_11_2.is_valid(text)
+    return NUMBER.fullmatch(text) is not None and mod_11_2.is_valid(text)

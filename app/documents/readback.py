@@ -7,8 +7,10 @@ from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
 from pypdf import PdfReader
+from pypdf.errors import PdfReadError
 
 from app.documents.errors import DocumentRejected
+from app.documents.numbering import NUMBER, is_agreement_number
 
 _PAGE, _PAGES = "\ue000", "\ue001"  # stand for the page number and the page count until they are known
 _NOT_TEXT = frozenset({"style", "title"})
@@ -29,6 +31,15 @@ def accept(pdf: bytes, html: str) -> None:
     wanted = _bare("".join(expected.body))
     if body != wanted:
         raise DocumentRejected(_first_difference(wanted, body))
+
+
+def number_on(pdf: bytes) -> str | None:
+    """The agreement number that stands on the first page of a paper of ours; None where there is none."""
+    try:
+        text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    except (PdfReadError, IndexError, ValueError):
+        return None
+    return next(filter(is_agreement_number, NUMBER.findall(text)), None)
 
 
 class _Expected(HTMLParser):

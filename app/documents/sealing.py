@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from app.base.settings import settings
 from app.documents.words import PLATFORM
 
-FIELD = "Seal"
+FIELD: Final = "Seal"
+# What a signature covers: all of the file but its own value, which stands between the two ranges as <hexadecimal>.
+_RANGES: Final = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,9})\s+(\d{1,9})\s+(\d{1,9})\s*\]")
+_VALUE: Final = re.compile(rb"<([0-9A-Fa-f]+)>")
 
 
 def seal(pdf: bytes) -> bytes:
@@ -70,6 +76,64 @@ def sign(content: bytes) -> Signature | None:
     else:
         raise ValueError("the seal's key is neither RSA nor ECDSA")
     return Signature(name, value, certificate.read_text())
+
+
+@dataclass(frozen=True)
+class SealFound:
+    """A seal of this platform on a file: by which certificate, when, and whether nothing was added to the file since."""
+
+    certificate: str  # whom it names, and its serial number
+    sealed_at: datetime | None
+    whole: bool
+    sealed_bytes: int  # as many from the start are as they were sealed
+
+
+def seal_found(pdf: bytes) -> SealFound | None:
+    """The newest seal of ours on a file that anybody may have sent; None where there is none or a byte was changed.
+
+    The file is not parsed: what the seal covers is taken from its bytes, so that a hostile file does no harm. Sealed
+    by ours is what bears the certificate of today or one of `SEAL_FORMER`.
+    """
+    ours = _certificates()
+    if not ours:
+        return None
+    places = reversed([match.groups() for match in _RANGES.finditer(pdf)][-_MOST_SEALS:])
+    return next(filter(None, (_seal_at(pdf, ours, *map(int, place)) for place in places)), None)
+
+
+_MOST_SEALS: Final = 5  # each costs a check; ours have one
+
+
+def _certificates() -> dict[bytes, Any]:
+    """The certificates of the seal, of today and before, by their encoding."""
+    from pyhanko.keys import load_certs_from_pemder_data
+
+    pair, former = settings().seal, settings().seal_former
+    files: Iterator[Any] = filter(None, (pair[0] if pair else None, former))
+    return {one.dump(): one for file in files for one in load_certs_from_pemder_data(file.read_bytes())}
+
+
+def _seal_at(pdf: bytes, ours: dict[bytes, Any], first: int, second: int, length: int) -> SealFound | None:
+    value = _VALUE.fullmatch(pdf[first:second])
+    end = second + length
+    if value is None or end > len(pdf):
+        return None
+    from asn1crypto import cms
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+    try:
+        signed = cms.ContentInfo.load(bytes.fromhex(value[1].decode()))["content"]
+        signer = signed["signer_infos"][0]
+        certificate = next(one.chosen for one in signed["certificates"] if one.chosen.dump() in ours)
+        digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, pdf[:first] + pdf[second:end]).digest()
+        intact, valid = validate_sig_integrity(signer, certificate, "data", digest)
+        times = [one["values"][0].native for one in signer["signed_attrs"] if one["type"].native == "signing_time"]
+    except Exception:  # whatever a stranger has put there: it is no seal of ours
+        return None
+    if not (intact and valid):
+        return None
+    named = f"{certificate.subject.human_friendly} · {certificate.serial_number:x}"
+    return SealFound(named, next(iter(times), None), end == len(pdf), end)
 
 
 def _aside(work: Callable[[], Any]) -> Any:

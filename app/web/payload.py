@@ -10,7 +10,7 @@ import prison
 from flask import current_app, g, request
 from flask_babel import lazy_gettext as _
 
-from app.base.errors import Invalid, Malformed, UnsupportedMedia
+from app.base.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
 
 DEFAULT_PAGE_SIZE = 20
 MOST_FILTERS = 30
@@ -102,6 +102,22 @@ def ids(sent: Any, *, most: int = 500) -> list[int]:
     if len(sent) > most:
         raise Invalid({"ids": [_("At most %(most)s records can be handled at once.", most=most)]})
     return list(dict.fromkeys(sent))
+
+
+def uploaded(*, most: int, too_large: Any) -> tuple[bytes, str]:
+    """Content and name of the file `file` of a form; of more than `most` bytes nothing is read.
+
+    Raises UnsupportedMedia, Invalid where there is none, TooLarge with the given words.
+    """
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid({"file": [_("Please choose a file.")]})
+    content = file.stream.read(most + 1)
+    if len(content) > most:
+        raise TooLarge(too_large)
+    return content, file.filename
 
 
 def _is_form() -> bool:

@@ -50,6 +50,8 @@ OPEN = {
     *(f"upload.{step}" for step in ("change", "file")),  # and the pictures that wait there until they are handed in
     "codes.understand",  # how a typed value is read; it looks at nothing but what is sent (R13.1)
     "verify.tell_of_file",
+    "VerifyApi.get",  # the same for programs (B3)
+    "VerifyApi.post",
     "standin_bank.counter",  # the bank of the trial, for whoever tries the platform; not there in production
     "standin_bank.statement_json",
 }

@@ -12,7 +12,6 @@ from marshmallow import fields
 
 from app.access.actors import SCHOOL
 from app.base.database import session
-from app.base.errors import Invalid, TooLarge, UnsupportedMedia
 from app.fab.api import RoomApi, describe, expose
 from app.fab.shapes import FILE, INTEGER, SHEET, Moment, Shape, Words, group, one
 from app.roster.imports import columns
@@ -24,6 +23,7 @@ from app.roster.imports.sheets import template_sheet
 from app.roster.models import BATCH_STATES, CHANGED, RosterBatch
 from app.roster.services.graduates import remove_from_roster, restore_to_roster
 from app.schools.models import School
+from app.web import payload
 from app.web.numbers import row_id
 from app.web.sheets import MIMETYPE
 
@@ -164,17 +164,9 @@ class RosterApi(RoomApi):
 
 def uploaded_file() -> tuple[bytes, str]:
     """Content and name of the uploaded sheet; raises UnsupportedMedia, Invalid, TooLarge."""
-    if request.mimetype != "multipart/form-data":
-        raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Invalid({"file": [_("Please choose a file.")]})
-    content = file.stream.read(columns.MOST_BYTES + 1)
-    if len(content) > columns.MOST_BYTES:
-        raise TooLarge(
-            _("The file is larger than %(most)s MB. Please divide it.", most=columns.MOST_BYTES // 1024 // 1024)
-        )
-    return content, file.filename
+    most = columns.MOST_BYTES
+    words = _("The file is larger than %(most)s MB. Please divide it.", most=most // 1024 // 1024)
+    return payload.uploaded(most=most, too_large=words)
 
 
 def template_answer(school_id: int | None) -> Response:

@@ -8,9 +8,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.base.errors import AppError, Invalid, TooLarge
+from app.base.errors import AppError, Invalid
 from app.signing.queries import MOST_BYTES, Verified, verify_agreement, verify_file
 from app.web.gate import open_to_all
+from app.web.payload import uploaded
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")
 open_to_all("verify.ask", "verify.tell", "verify.tell_of_file")
@@ -24,35 +25,28 @@ def ask() -> str:
 
 @blueprint.post("")
 def tell() -> ResponseReturnValue:
-    """The answer to number and name: state, masked parties, digest of the file; or a miss that says nothing more."""
+    """The answer to number and name: standing and masked facts; or a miss that says nothing more."""
     number, name = request.form.get("number", "")[:64], request.form.get("name", "")[:64]
     return _answer(lambda: verify_agreement(number, name, ip=request.remote_addr), number=number, name=name)
 
 
 @blueprint.post("/file")
 def tell_of_file() -> ResponseReturnValue:
-    """The answer to a file: whether it is the very one that was made here, and whether the agreement is in force."""
-    return _answer(lambda: verify_file(_uploaded(), ip=request.remote_addr), by_file=True)
+    """The three answers to a file: as it was made, sealed by us, in force."""
+    return _answer(lambda: verify_file(uploaded_paper(), ip=request.remote_addr))
 
 
-def _uploaded() -> bytes:
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Invalid({"file": [_("Please choose a file.")]})
-    content = file.stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise TooLarge(_("The file is larger than %(most)s MB, so it is no agreement of this platform.", most=5))
-    return content
+def uploaded_paper() -> bytes:
+    """The file that was sent; raises UnsupportedMedia, Invalid, TooLarge."""
+    words = _("The file is larger than %(most)s MB, so it is no agreement of this platform.", most=5)
+    return uploaded(most=MOST_BYTES, too_large=words)[0]
 
 
-def _answer(
-    check: Callable[[], Verified], *, number: str = "", name: str = "", by_file: bool = False
-) -> tuple[str, int]:
+def _answer(check: Callable[[], Verified], *, number: str = "", name: str = "") -> tuple[str, int]:
     try:
         found, miss, status = check(), "", 200
     except Invalid as error:
         found, miss, status = None, str(error.errors["file"][0]), error.status
     except AppError as error:
         found, miss, status = None, str(error.message), error.status
-    page = render_template("signing/verify.html", number=number, name=name, found=found, miss=miss, by_file=by_file)
-    return page, status
+    return render_template("signing/verify.html", number=number, name=name, found=found, miss=miss), status
