@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.base.database import session
 from app.documents.agreement import Way, render_agreement
-from app.documents.errors import DocumentRejected, UnprintableText
+from app.documents.errors import DocumentRejected, StorageUnavailable, UnprintableText
 from app.documents.queries import document_of
 from app.documents.sealing import seal
 from app.documents.services import keep_document
@@ -19,7 +19,7 @@ from app.workflow.models import OutboxMessage
 WAYS: dict[str, Way] = {"agreement": "online", "offline_agreement": "stamped"}
 
 
-@delivery.handler("document")
+@delivery.handler("document", outages=(OSError, StorageUnavailable))
 def make_document(message: OutboxMessage) -> None:
     """Make and keep the agreement of a case from its frozen snapshot alone (R9.1, R9.2); payload: `document`, `case_id`.
 

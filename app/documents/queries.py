@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
@@ -54,6 +54,11 @@ def why_no_document(workflow: str, case_id: int) -> str | None:
     if failed.error_code in (None, UNEXPECTED):
         return str(_("The document could not be made because of a fault on our side. Please call the service line."))
     return str(failed.error_detail)
+
+
+def is_unmade() -> ColumnElement[bool]:
+    """The condition that a row of the outbox is a paper which has not been made."""
+    return and_(OutboxMessage.kind == "document", OutboxMessage.status != "done")
 
 
 def attachments_of(workflow: str, case_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import looks
-from app.access.actors import Actor
+from app.access.actors import Actor, require
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
-from app.documents.queries import attachments_visible_to, document_of, why_no_document
+from app.documents.queries import attachments_visible_to, document_of, is_unmade, why_no_document
 from app.documents.sealedfiles import FileTampered
 from app.documents.storage import storage
-from app.workflow import registry
+from app.workflow import delivery, registry
+from app.workflow.models import OutboxMessage
 
 PDF = "application/pdf"
+UNMADE = "unmade_papers"  # the operators' view
 _SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id")
 
 
@@ -51,6 +55,13 @@ def keep_document(case: Any, kind: str, content: bytes, *, name: str) -> StoredF
         kept = document_of(case.workflow_name, case.id, kind)
         assert kept is not None
         return kept
+
+
+def make_again(message_ids: Sequence[int], *, actor: Actor) -> int:
+    """Try again now to make these papers, once the cause is mended; for operators. Returns how many. Raises Forbidden."""
+    require(actor, "can_retry", UNMADE)
+    query = select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids), is_unmade())
+    return delivery.retry(session.scalars(query).all())
 
 
 def attachment_for(file_id: int, *, actor: Actor) -> StoredFile:

@@ -12,18 +12,8 @@ from app.ems.students import key_of_id, students_of_ids
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 
-# The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
-_MOST_ATTEMPTS = 40
 
-
-def keep_trying(message: OutboxMessage, error: Exception) -> None:
-    """A system that is down for a weekend is no reason to give up: only a refusal makes a dead letter."""
-    if message.status == "failed" and isinstance(error, EmsUnavailable):
-        message.status = "queued"
-        message.attempts = min(message.attempts, _MOST_ATTEMPTS)
-
-
-@delivery.handler("ems", on_failure=keep_trying)
+@delivery.handler("ems", outages=(EmsUnavailable,))
 def deliver_to_ems(message: OutboxMessage) -> None:
     """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload,
     switch, contact).

@@ -22,8 +22,11 @@ log = logging.getLogger(__name__)
 Handler = Callable[[OutboxMessage], None]
 OnFailure = Callable[[OutboxMessage, Exception], None]
 _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
-_handlers: dict[str, tuple[Handler, OnFailure | None]] = {}
+Outages = tuple[type[Exception], ...]
+_handlers: dict[str, tuple[Handler, OnFailure | None, Outages]] = {}
 MAX_ATTEMPTS = 12
+# The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
+_MOST_DOUBLINGS = 40
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 
 
@@ -34,14 +37,16 @@ class GiveUp(Failure):
         super().__init__(words, code=code, detail=detail)
 
 
-def handler(kind: str, *, on_failure: OnFailure | None = None) -> Callable[[Handler], Handler]:
+def handler(kind: str, *, on_failure: OnFailure | None = None, outages: Outages = ()) -> Callable[[Handler], Handler]:
     """Register the function that delivers messages of a kind; it runs in a transaction and may run twice.
 
-    `on_failure` runs when a try has failed, with the message's new status, in the transaction that records it.
+    `on_failure` runs when a try has failed, with the message's new status, in the transaction that records it. An
+    error of `outages` (a system that is down, a full disk) never makes a dead letter: it is tried every hour until
+    it is over.
     """
 
     def keep(function: Handler) -> Handler:
-        _handlers[kind] = function, on_failure
+        _handlers[kind] = function, on_failure, outages
         return function
 
     return keep
@@ -106,10 +111,11 @@ def _record_failure(message_id: int, error: Exception) -> None:
         message.attempts += 1
         message.last_error = f"{type(error).__name__}: {error}"[:2000]
         message.error_code, message.error_detail = told(error)
-        message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2 ** (message.attempts - 1), _LONGEST_DELAY)
-        if isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS:
+        doublings = min(message.attempts - 1, _MOST_DOUBLINGS)
+        message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2**doublings, _LONGEST_DELAY)
+        _handler, on_failure, outages = _handlers.get(message.kind, (None, None, ()))
+        if isinstance(error, GiveUp) or (message.attempts >= MAX_ATTEMPTS and not isinstance(error, outages)):
             message.status = "failed"
-        _handler, on_failure = _handlers.get(message.kind, (None, None))
         if on_failure is not None:
             on_failure(message, error)
 

@@ -12,17 +12,17 @@ from sqlalchemy import func, select
 from app.access.accounts import account_of_user
 from app.access.actors import Actor
 from app.base.database import session, transaction
-from app.base.errors import Conflict, NotFound
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents import handlers, services
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
-from app.documents.queries import document_of, why_no_document
+from app.documents.queries import document_of, is_unmade, why_no_document
 from app.documents.storage import storage
 from app.signing.online.models import OnlineSigning
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 from tests.documents.pdf import bare_text
-from tests.signing.stage import Stage, fire
+from tests.signing.stage import Stage, fire, user
 
 
 @pytest.fixture
@@ -122,12 +122,12 @@ def test_what_cannot_be_printed_is_said_on_the_record(signed: OnlineSigning) -> 
 
 
 def test_a_fault_of_ours_is_not_read_to_people(signed: OnlineSigning, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the disk says is for the operators."""
+    """What a bug says is for the operators."""
 
-    def full(*_given: object, **_more: object) -> None:
-        raise OSError(28, "No space left on device")
+    def broken(*_given: object, **_more: object) -> None:
+        raise KeyError("No space left on device")
 
-    monkeypatch.setattr(handlers, "keep_document", full)
+    monkeypatch.setattr(handlers, "keep_document", broken)
     monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 1)
     assert not delivery.deliver(order_of(signed).id)
     message = order_of(signed)
@@ -137,6 +137,30 @@ def test_a_fault_of_ours_is_not_read_to_people(signed: OnlineSigning, monkeypatc
     assert reason is not None
     assert "No space" not in reason
     assert "客服" in reason
+
+
+def test_a_disk_that_is_full_for_days_loses_no_agreement(
+    signed: OnlineSigning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Far more tries than make a dead letter elsewhere; the operators see it, and make it by hand or wait."""
+
+    def full(*_given: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(handlers, "keep_document", full)
+        for _hour in range(3 * delivery.MAX_ATTEMPTS):
+            assert not delivery.deliver(order_of(signed).id)
+        assert order_of(signed).status == "queued"
+        assert why_no_document("online_signing", signed.id) is None, "it may still come"
+        assert session.scalars(select(OutboxMessage.case_id).where(is_unmade())).all() == [signed.id]
+    operator, school = (user(name) for name in ("operator", "school10001"))
+    with pytest.raises(Forbidden):
+        services.make_again([order_of(signed).id], actor=school)
+    assert services.make_again([order_of(signed).id], actor=operator) == 1
+    assert delivery.deliver(order_of(signed).id)
+    assert services.document_file(signed) is not None
+    assert services.make_again([order_of(signed).id], actor=operator) == 0
 
 
 def test_failed_agreement_is_made_after_a_retry(signed: OnlineSigning) -> None:

@@ -46,7 +46,7 @@ def recorder(app_context: Flask, drain: Callable[..., int], monkeypatch: pytest.
     """The handler of the kind "test"; an outbox without anything else to do."""
     drain()
     recorder = Recorder()
-    monkeypatch.setitem(delivery._handlers, "test", (recorder, None))
+    monkeypatch.setitem(delivery._handlers, "test", (recorder, None, ()))
     yield recorder
     with transaction():
         session.execute(
@@ -109,7 +109,7 @@ def test_what_is_undone_alone_is_not_put_on_the_queue(app: Flask, recorder: Reco
 def test_what_a_batch_leaves_to_others_shares_a_job(
     app: Flask, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(delivery._handlers, "first", (lambda message: post(message.payload["name"]), None))
+    monkeypatch.setitem(delivery._handlers, "first", (lambda message: post(message.payload["name"]), None, ()))
     with transaction():
         for name in "abc":
             outbox.post("first", {"name": name}, key=f"test:{next(_numbers)}")
@@ -295,11 +295,25 @@ def test_the_failure_of_a_kind_is_recorded_with_the_message(
     def note(message: OutboxMessage, error: Exception) -> None:
         seen.append((message.status, str(error)))
 
-    handler, _none = delivery._handlers["test"]
-    monkeypatch.setitem(delivery._handlers, "test", (handler, note))
+    handler, _none, outages = delivery._handlers["test"]
+    monkeypatch.setitem(delivery._handlers, "test", (handler, note, outages))
     message_id = post("a")
     recorder.failing = ConnectionError("down")
     delivery.deliver(message_id)
     recorder.failing = GiveUp("never")
     delivery.deliver(message_id)
     assert seen == [("queued", "down"), ("failed", "never")]
+
+
+def test_an_outage_of_another_system_makes_no_dead_letter(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it lasts: hourly tries, and the first after its end delivers."""
+    monkeypatch.setitem(delivery._handlers, "test", (recorder, None, (ConnectionError,)))
+    message_id = post("a")
+    recorder.failing = ConnectionError("down")
+    with time_machine.travel(datetime(2027, 3, 1, tzinfo=UTC), tick=False):
+        for _hour in range(100):
+            assert not delivery.deliver(message_id)
+        assert row(message_id).next_attempt_at - clock.now() == timedelta(hours=1)
+    assert row(message_id).status == "queued"
+    recorder.failing = None
+    assert delivery.deliver(message_id)
