@@ -56,6 +56,13 @@ class QueueWorker(Worker):
             job_monitoring_interval=5,
         )
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Report, and where Redis was wiped since the start enter the lists anew: RQ itself does so at birth alone."""
+        if pipeline is None and not self.connection.hexists(self.key, "birth"):
+            self.connection.delete(self.key)
+            self.register_birth()
+        super().heartbeat(timeout, pipeline)
+
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the forked process: never outlive the worker, which others may take for dead."""
         die_with_parent(signal.SIGKILL)

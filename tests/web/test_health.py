@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.web import health
+from app.workflow import queues
 from tests.fixtures.servers import LiveServer
 from tests.fixtures.standin import Standin
 
@@ -54,13 +55,24 @@ def test_health_of_a_whole_platform_is_200(live_server: LiveServer) -> None:
 
 
 def test_health_names_an_employment_system_that_does_not_answer(
-    client: FlaskClient, standin_service: Standin, ems: Standin
+    live_server: LiveServer, standin_service: Standin, ems: Standin
 ) -> None:
+    """And does not take the platform out of service for it: a balancer follows the status."""
     standin_service.stop()
-    answer = client.get("/health")
-    standin_service.start()
-    assert answer.get_json()["checks"]["ems"] == "down"
+    try:
+        answer = _asked_until(live_server, lambda found: found.json()["checks"]["ems"] == "down")
+    finally:
+        standin_service.start()
+    assert answer.json()["checks"]["ems"] == "down"
+    assert answer.status_code == 200
     assert standin_service.url not in answer.text
+
+
+def test_workers_are_known_again_after_redis_was_wiped(live_server: LiveServer) -> None:
+    """They enter the lists anew with their next report, without being started again."""
+    queues.redis().flushall()
+    answer = _asked_until(live_server, lambda found: found.status_code == 200)
+    assert answer.json()["status"] == "ok", answer.text
 
 
 def test_nothing_outside_holds_up_who_asks(client: FlaskClient, change_settings: Callable[..., None]) -> None:
@@ -94,6 +106,16 @@ def test_a_part_that_hangs_is_down_and_not_asked_again_and_again(
     release.set()
     time.sleep(0.1)
     assert client.get("/health").get_json()["checks"]["redis"] == "ok"
+
+
+def _asked_until(server: LiveServer, wanted: Callable[[httpx.Response], bool]) -> httpx.Response:
+    """The first answer that is as wanted, or the last one of a minute: looks are kept for some seconds."""
+    until = time.monotonic() + 60
+    while True:
+        answer = httpx.get(f"{server.url}/health")
+        if wanted(answer) or time.monotonic() > until:
+            return answer
+        time.sleep(0.5)
 
 
 def _drip_for_ever(server: socket.socket) -> None:
