@@ -25,7 +25,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
 from app.fab.openapi import Operation
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
-from app.fab.shapes import EXPORT, EXPORT_QUERY, MESSAGE, File, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MESSAGE, File, many, one
 from app.web import payload
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
@@ -195,7 +195,7 @@ class CaseApi(RoomApi):
         return waiting
 
     @expose("/export", methods=["GET"])
-    @describe(EXPORT, query=EXPORT_QUERY, listed=True, errors=(409, 422))
+    @describe(EXPORT, query=EXPORT_QUERY, listed=True, also={202: JOB}, errors=(409, 422))
     def export(self) -> Response:
         """The current query as a file (R8.13)."""
         actor = self.require("can_export")

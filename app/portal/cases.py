@@ -22,14 +22,13 @@ from app.cases.services import begin_case, edit_case, is_editable
 from app.web.current import actor_or_none, current_actor
 from app.web.links import record_url
 from app.web.numbers import row_id, seen_version
-from app.web.pages import flash_refusals, page_access
+from app.web.pages import flash_refusals, layout_of, page_access
 from app.workflow import engine, registry
 from app.workflow.table import Transition, Workflow
 
 graduates = Blueprint("own_cases", __name__, url_prefix="/graduate/cases")
 units = Blueprint("unit_cases", __name__, url_prefix="/employer/cases")
 _DOORS = {GRADUATE: graduates, EMPLOYER: units}
-_LAYOUTS = {GRADUATE: "layouts/graduate.html", EMPLOYER: "layouts/employer.html"}
 Errors = Mapping[str, Sequence[Any]]
 
 
@@ -160,7 +159,7 @@ def _record(case: Any, *, refused: str = "", errors: Errors | None = None) -> st
     actor, table = current_actor(), registry.get(case.workflow_name)
     return render_template(
         "portal/case.html",
-        layout=_LAYOUTS[actor.kind],
+        layout=layout_of(actor.kind),
         case=case,
         workflow=table,
         label=table.label_of(case, actor),
@@ -183,7 +182,7 @@ def _form(table: Workflow, case: Any, values: Mapping[str, Any], errors: Errors 
     opinions = (getattr(case, "opinions", None) or {}) if case is not None else {}
     return render_template(
         "portal/case_form.html",
-        layout=_LAYOUTS[GRADUATE],
+        layout=layout_of(GRADUATE),
         workflow=table,
         case=case,
         fields=asks.fields_of(table.writing.form, sent),
