@@ -17,7 +17,7 @@ from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
 from app.cases.openapi import MOST_IN_BULK, CaseShape
-from app.cases.services import begin_case, edit_case
+from app.cases.services import begin_case, discard_case, edit_case
 from app.cases.sheets import case_columns
 from app.documents.services import document_file
 from app.fab.api import RoomApi, describe, expose, json_answer
@@ -31,6 +31,7 @@ from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column, export_answer
 from app.workflow import engine, registry
+from app.workflow.stages import Stage
 from app.workflow.table import Workflow
 
 
@@ -70,7 +71,13 @@ class CaseApi(RoomApi):
         """The addresses that only some workflows have."""
         table = self.table
         written = table.writing is not None and any(state.editable for state in table.states)
-        return ("put", written), ("attach", table.files is not None), ("document", bool(table.document))
+        drafts = table.writing is not None and any(state.stage == Stage.DRAFT for state in table.states)
+        return (
+            ("put", written),
+            ("delete", drafts),
+            ("attach", table.files is not None),
+            ("document", bool(table.document)),
+        )
 
     # What a room fills in -------------------------------------------------------------------------------------------
 
@@ -148,6 +155,14 @@ class CaseApi(RoomApi):
         with self.seen(body) as version:
             case = edit_case(self.workflow, row_id(pk), body, actor=self.actor(), version=version)
         return self.one(pk, cases.case_json(case, self.actor()))
+
+    @expose("/<int:pk>", methods=["DELETE"])
+    @describe(MESSAGE)
+    def delete(self, pk: int) -> Response:
+        """Throw a draft away that was never handed in; its history stays."""
+        with self.seen({}) as version:
+            discard_case(self.workflow, row_id(pk), actor=self.actor(), version=version)
+        return json_answer(200, {"message": _("The draft is deleted.")})
 
     @expose("/<int:pk>/<string:event>", methods=["POST"])
     @describe(one(CaseShape))
