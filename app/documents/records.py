@@ -10,9 +10,7 @@ from typing import Any, Final
 from app.documents.agreement import environment
 from app.documents.typefaces import clean, unprintable
 
-_NO_PICTURE: Final = (
-    "\u3013"  # the geta mark: stands where our faces have none for a sign, as printers have always done
-)
+_NO_PICTURE: Final = chr(0x3013)  # the geta mark: stands where our faces have none, as printers have always done
 Row = tuple[Any, Any]
 
 

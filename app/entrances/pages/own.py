@@ -160,6 +160,7 @@ def _devices(actor: Actor) -> list[dict[str, Any]]:
             "since": row.created_at,
             "seen": row.seen_at,
             "current": current,
+            "stays": row.device is not None,
         }
         for row, current in sessions.sessions_of(actor.user_id, current=session.get(SESSION_TOKEN))
     ]
