@@ -17,7 +17,7 @@ from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
 from app.cases.openapi import MOST_IN_BULK, CaseShape
-from app.cases.services import begin_case, discard_case, edit_case
+from app.cases.services import begin_case, discard_case, edit_case, has_drafts
 from app.cases.sheets import case_columns
 from app.documents.services import document_file
 from app.fab.api import RoomApi, describe, expose, json_answer
@@ -31,7 +31,6 @@ from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column, export_answer
 from app.workflow import engine, registry
-from app.workflow.stages import Stage
 from app.workflow.table import Workflow
 
 
@@ -71,10 +70,9 @@ class CaseApi(RoomApi):
         """The addresses that only some workflows have."""
         table = self.table
         written = table.writing is not None and any(state.editable for state in table.states)
-        drafts = table.writing is not None and any(state.stage == Stage.DRAFT for state in table.states)
         return (
             ("put", written),
-            ("delete", drafts),
+            ("delete", has_drafts(table)),
             ("attach", table.files is not None),
             ("document", bool(table.document)),
         )

@@ -127,7 +127,7 @@ def discard_case(workflow_name: str, case_id: int, *, actor: Actor, version: int
 def refuse_discard(case: Any) -> None:
     """Raise Conflict unless this is a draft that nobody else has seen."""
     workflow = registry.get(case.workflow_name)
-    if case.stage != Stage.DRAFT or workflow.writing is None:
+    if case.stage != Stage.DRAFT or not has_drafts(workflow):
         raise Conflict(
             _("Only a draft can be deleted. Please withdraw this first, or wait for the result."), "wrong_state"
         )
@@ -138,12 +138,17 @@ def refuse_discard(case: Any) -> None:
             "handed_in",
         )
     for other in registry.all_workflows():
-        if hasattr(other.model, "about_id"):
-            about = select(other.model.id).where(
-                other.model.about == case.workflow_name, other.model.about_id == case.id
-            )
+        model: Any = other.model
+        if hasattr(model, "about_id"):
+            about = select(model.id).where(model.about == case.workflow_name, model.about_id == case.id)
             if session.scalar(about.limit(1)) is not None:
                 raise Conflict(_("You have objected to this record, so it stays with its history."), "objected")
+
+
+def has_drafts(workflow: Workflow) -> bool:
+    """Whether graduates keep drafts in this workflow, which they may throw away."""
+    written = workflow.writing is not None and hasattr(workflow.model, "graduate_id")
+    return written and bool(workflow.states_in(Stage.DRAFT))
 
 
 def is_discardable(case: Any, actor: Actor) -> bool:

@@ -97,13 +97,13 @@ def _verdicts(number: int, days: int) -> None:
         case = invite(unit, graduate)
         fire(case, "accept", graduate)
         fire(case, "reject", school, reason_code="6", reason="材料不全")
-        session.execute(
-            text(
-                "ALTER TABLE history DISABLE TRIGGER USER; UPDATE history SET at = at - make_interval(days => :days)"
-                " WHERE workflow = 'online_signing' AND case_id = :id AND event = 'accept';"
-                " ALTER TABLE history ENABLE TRIGGER USER"
-            ).bindparams(days=days, id=case.id)
+        back = (
+            "UPDATE history SET at = at - make_interval(days => :days)"
+            " WHERE workflow = 'online_signing' AND case_id = :id AND event = 'accept'"
         )
+        session.execute(text("ALTER TABLE history DISABLE TRIGGER USER"))
+        session.execute(text(back).bindparams(days=days, id=case.id))
+        session.execute(text("ALTER TABLE history ENABLE TRIGGER USER"))
         session.commit()
 
 
