@@ -193,7 +193,7 @@ def _middle_of_verdicts(school_id: int, workflow: Workflow) -> float | None:
         .scalar_subquery()
     )
     took = (
-        select((func.extract("epoch", verdict.at - began) / 86400).label("days"))
+        select((func.date_part("epoch", verdict.at - began) / 86400).label("days"))
         .where(verdict.chain == school_id, verdict.seq > newest, verdict.workflow == workflow.name)
         .where(verdict.event.in_(_VERDICTS), verdict.from_state.in_(review), verdict.to_state.not_in(review))
         .where(verdict.at > clock.now() - _LATELY)
