@@ -204,7 +204,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_production,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=90),  # of the cookie: sessions are rows and end there
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
     }
 

@@ -32,6 +32,7 @@ class LoginSession(Model):
     agent: Mapped[str | None] = mapped_column(String(256))  # what the browser or program calls itself
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
+    device: Mapped[bytes | None] = mapped_column(LargeBinary)  # the mark of the one browser where it works (devices.py)
     idle_seconds: Mapped[int | None]
     refresh_id: Mapped[str | None] = mapped_column(String(64))  # of the one refresh token that can still be used
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
@@ -59,10 +60,11 @@ def open_session(
     idle: timedelta | None = None,
     agent: str | None = None,
     most: int | None = None,
+    device: bytes | None = None,
 ) -> str:
     """Write a new session and return its token, which is shown this once; called after authenticate().
 
-    Of more than `most` by this door the longest unused end.
+    Of more than `most` by this door the longest unused end. `device`: it works in the browser of this mark alone.
     """
     token = secrets.token_urlsafe(32)
     with transaction():
@@ -76,6 +78,7 @@ def open_session(
                 door=door,
                 ip=ip,
                 agent=agent[:256] if agent else None,
+                device=device,
                 idle_seconds=int(idle.total_seconds()) if idle else None,
                 expires_at=clock.now() + lifetime,
             )
@@ -83,11 +86,14 @@ def open_session(
     return token
 
 
-def user_of(token: str) -> int | None:
-    """The user of a session that is neither revoked, nor too old, nor idle for too long; notes that it was used."""
+def user_of(token: str, device: bytes | None = None) -> int | None:
+    """The user of a session that is neither revoked, nor too old, nor idle for too long; notes that it was used.
+
+    One that is bound to a browser lets nobody in elsewhere: `device` is the mark of the browser that asks.
+    """
     row = session.scalar(select(LoginSession).where(LoginSession.token_hash == _digest(token)))
     now = clock.now()
-    if row is None or row.expires_at <= now or _is_idle(row, now):
+    if row is None or row.expires_at <= now or _is_idle(row, now) or row.device not in (None, device):
         return None
     if row.seen_at + _SEEN_EVERY <= now:
         with transaction():

@@ -17,7 +17,7 @@ from app.cases import attachments
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
 from app.cases.openapi import MOST_IN_BULK, CaseShape
-from app.cases.services import begin_case, edit_case
+from app.cases.services import begin_case, discard_case, edit_case, has_drafts
 from app.cases.sheets import case_columns
 from app.documents.services import document_file
 from app.fab.api import RoomApi, describe, expose, json_answer
@@ -25,7 +25,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
 from app.fab.openapi import Operation
 from app.fab.search import ContainsCharacters, Equal, OneOf, related
-from app.fab.shapes import EXPORT, EXPORT_QUERY, MESSAGE, File, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MESSAGE, File, many, one
 from app.web import payload
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
@@ -70,7 +70,12 @@ class CaseApi(RoomApi):
         """The addresses that only some workflows have."""
         table = self.table
         written = table.writing is not None and any(state.editable for state in table.states)
-        return ("put", written), ("attach", table.files is not None), ("document", bool(table.document))
+        return (
+            ("put", written),
+            ("delete", has_drafts(table)),
+            ("attach", table.files is not None),
+            ("document", bool(table.document)),
+        )
 
     # What a room fills in -------------------------------------------------------------------------------------------
 
@@ -149,6 +154,14 @@ class CaseApi(RoomApi):
             case = edit_case(self.workflow, row_id(pk), body, actor=self.actor(), version=version)
         return self.one(pk, cases.case_json(case, self.actor()))
 
+    @expose("/<int:pk>", methods=["DELETE"])
+    @describe(MESSAGE)
+    def delete(self, pk: int) -> Response:
+        """Throw a draft away that was never handed in; its history stays."""
+        with self.seen({}) as version:
+            discard_case(self.workflow, row_id(pk), actor=self.actor(), version=version)
+        return json_answer(200, {"message": _("The draft is deleted.")})
+
     @expose("/<int:pk>/<string:event>", methods=["POST"])
     @describe(one(CaseShape))
     def fire(self, pk: int, event: str) -> Response:
@@ -195,7 +208,7 @@ class CaseApi(RoomApi):
         return waiting
 
     @expose("/export", methods=["GET"])
-    @describe(EXPORT, query=EXPORT_QUERY, listed=True, errors=(409, 422))
+    @describe(EXPORT, query=EXPORT_QUERY, listed=True, also={202: JOB}, errors=(409, 422))
     def export(self) -> Response:
         """The current query as a file (R8.13)."""
         actor = self.require("can_export")

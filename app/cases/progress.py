@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
 from app.base.wording import explained, joined
+from app.cases.queries import usual_days
 from app.codes import queries as codes
 from app.codes import words
 from app.codes.graduate_fields import field_named
@@ -70,6 +71,23 @@ def waiting_sentence(case: Any, actor: Actor) -> str:
         return ""
     if kind == actor.kind:
         return _("It is your turn.") if engine.available(case, actor) else ""
+    usual = usual_sentence(case) if actor.kind == GRADUATE else ""
+    return f"{_waits_for(kind, case)} {usual}".rstrip()
+
+
+def usual_sentence(case: Any) -> str:
+    """How long the school takes as a rule; "" where the case is not with it, or where too few cases tell."""
+    if case.stage != Stage.REVIEW:
+        return ""
+    days = usual_days(case.graduate.school_id, registry.get(case.workflow_name))
+    if days is None:
+        return ""
+    if days <= 1:
+        return _("Here it usually takes no longer than a day.")
+    return _("Here it usually takes about %(days)s days.", days=round(days))
+
+
+def _waits_for(kind: str, case: Any) -> str:
     return {
         GRADUATE: lambda: (
             _("Waiting for the graduate to answer.")

@@ -11,16 +11,19 @@ from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from app.access import audit
 from app.access.actors import Actor
 from app.base import clock
 from app.base.database import session, transaction
-from app.base.errors import Conflict, NotFound, Stale
+from app.base.errors import Conflict, Forbidden, NotFound, Stale
 from app.base.forms import read
+from app.documents.models import StoredFile
 from app.roster.models import Graduate
-from app.workflow import engine, registry
+from app.workflow import engine, history, registry
+from app.workflow.stages import Stage
 from app.workflow.table import Context, Label, Transition, Workflow
 
 Body = Mapping[str, Any]
@@ -101,6 +104,61 @@ def refuse_edit(case: Any, actor: Actor) -> None:
     engine.check_common(workflow, case, actor)
     if not is_editable(case):
         raise Conflict(workflow.writing.closed(case), "wrong_state")
+
+
+def discard_case(workflow_name: str, case_id: int, *, actor: Actor, version: int | None = None) -> None:
+    """Throw a draft away with its files: for its author, as long as it was never handed in. Its history ends with that.
+
+    What was handed in once and taken back stays, as others have seen it. Raises NotFound, Forbidden, Conflict
+    (`wrong_state`, `handed_in`, `stale`, `objected`).
+    """
+    workflow = registry.get(workflow_name)
+    with transaction():
+        case = engine.load(workflow, case_id, actor=actor, lock=True)
+        engine.permits_creation(workflow, actor)
+        if version is not None and version != case.version:
+            raise Stale()
+        refuse_discard(case)
+        session.execute(delete(StoredFile).where(StoredFile.workflow == workflow_name, StoredFile.case_id == case_id))
+        engine.discard(case, actor=actor)
+        audit.record(history.DISCARD, actor=actor, subject=f"{workflow_name} {case_id}", about=case)
+
+
+def refuse_discard(case: Any) -> None:
+    """Raise Conflict unless this is a draft that nobody else has seen."""
+    workflow = registry.get(case.workflow_name)
+    if case.stage != Stage.DRAFT or not has_drafts(workflow):
+        raise Conflict(
+            _("Only a draft can be deleted. Please withdraw this first, or wait for the result."), "wrong_state"
+        )
+    begun = {row.event for row in workflow.initial}
+    if any(row.event not in begun for row in history.of_case(case.workflow_name, case.id)):
+        raise Conflict(
+            _("This was handed in once, so it stays with its history. You can change it and hand it in again."),
+            "handed_in",
+        )
+    for other in registry.all_workflows():
+        model: Any = other.model
+        if hasattr(model, "about_id"):
+            about = select(model.id).where(model.about == case.workflow_name, model.about_id == case.id)
+            if session.scalar(about.limit(1)) is not None:
+                raise Conflict(_("You have objected to this record, so it stays with its history."), "objected")
+
+
+def has_drafts(workflow: Workflow) -> bool:
+    """Whether graduates keep drafts in this workflow, which they may throw away."""
+    written = workflow.writing is not None and hasattr(workflow.model, "graduate_id")
+    return written and bool(workflow.states_in(Stage.DRAFT))
+
+
+def is_discardable(case: Any, actor: Actor) -> bool:
+    """Whether this actor could throw the case away now."""
+    try:
+        engine.permits_creation(registry.get(case.workflow_name), actor)
+        refuse_discard(case)
+    except (Conflict, Forbidden):
+        return False
+    return True
 
 
 def is_editable(case: Any) -> bool:

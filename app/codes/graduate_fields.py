@@ -145,6 +145,13 @@ FIELDS: tuple[Field, ...] = (
         split={"2": "21/22", "4": "41/42"},  # whether such a student may sign (R4.4)
     ),
     Field(
+        *("study_form", _("Form of study"), Kind.CODE, 1, STUDIES, DETAIL | OWN | REVIEW | EXPORT | CASE),
+        sheet=Sheet("W", "学习形式", _("Full-time or part-time; may be left empty."), later=True),
+        ems=Ems(compared=True, refreshable=True),
+        table="study_form",
+        required=False,
+    ),
+    Field(
         *("exam_number", _("Exam number"), Kind.EXAM_NUMBER, 20, STUDIES, _SHOWN | REVIEW | CASE),
         sheet=Sheet(
             "A", "考生号", _("10 to 20 letters and digits, as text. The student's key within school and cohort.")

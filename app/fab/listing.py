@@ -16,6 +16,7 @@ from app.base.errors import Conflict, Malformed
 from app.fab.datamodel import ScopedInterface
 from app.fab.search import SearchFilter
 from app.web import payload
+from app.web.sheets import Counted
 
 EXPORT_CAP = 50_000  # the ids are held in memory while the rows are read
 _CHUNK = 1000
@@ -78,7 +79,7 @@ class Listing:
         count = number * size + len(ids) if complete else self.interface.count(filters)
         return count, self.interface.rows(ids)
 
-    def all_rows(self, q: dict[str, Any], actor: Actor, *conditions: Any) -> Iterator[Any]:
+    def all_rows(self, q: dict[str, Any], actor: Actor, *conditions: Any) -> Counted:
         """Every row of the query in order, read in chunks; raises Conflict when there are too many."""
         filters = self.filters(q, actor, *conditions)
         column, direction = payload.ordering(q, tuple(self.order))
@@ -102,7 +103,7 @@ class Listing:
         raise Malformed(_("“%(column)s” can be searched with: %(names)s.", column=column, names=names))
 
 
-def rows_in_chunks(interface: ScopedInterface, filters: Filters, column: str, direction: str) -> Iterator[Any]:
+def rows_in_chunks(interface: ScopedInterface, filters: Filters, column: str, direction: str) -> Counted:
     """All rows of a filtered list, 1,000 at a time, so that memory stays flat; raises Conflict beyond EXPORT_CAP."""
     ids = interface.ids(filters, column, direction, limit=EXPORT_CAP + 1)
     if len(ids) > EXPORT_CAP:
@@ -110,7 +111,7 @@ def rows_in_chunks(interface: ScopedInterface, filters: Filters, column: str, di
             _("More than %(most)s rows match. Please narrow the search and download in parts.", most=EXPORT_CAP),
             "too_many_rows",
         )
-    return _chunks(interface, ids)
+    return Counted(len(ids), _chunks(interface, ids))
 
 
 def _chunks(interface: ScopedInterface, ids: Sequence[int]) -> Iterator[Any]:

@@ -66,12 +66,6 @@ class ObjectionAdmin(ReviewView):
         what = {
             "inquire": _("From now on the school sees the objection of %(name)s and is asked to explain.", name=name),
             "explain": _("The province reads it together with the papers. Please add these first."),
-            "uphold": _(
-                "A signing or destination that binds %(name)s is voided at once: the claim ends, a termination in "
-                "progress ends, and the employment management system is set to waiting for employment. Of other "
-                "records the finding stands in the history. Graduate, unit and school are told.",
-                name=name,
-            ),
             "dismiss": _("The record stays as it is. %(name)s is told of the reason.", name=name),
         }.get(event)
         return {"what": [what]} if what else {}

@@ -12,13 +12,13 @@ from flask_babel import lazy_gettext as _
 from app.access import throttle
 from app.access.attempts import Held, answered, challenge
 from app.base.errors import Invalid, Throttled
-from app.passcodes.models import ACTIVATION, RECOVERY, REGISTRATION
+from app.passcodes.models import ACTIVATION, LOGIN, RECOVERY, REGISTRATION
 
 _WINDOW = 600
 # From one network address, which may be a campus on the day of the activations, or a fair.
 _UNASKED: Final = {
     purpose: throttle.Limit(f"unasked_{purpose}", most=most, window=_WINDOW, wait=0)
-    for purpose, most in ((ACTIVATION, 60), (REGISTRATION, 20), (RECOVERY, 20))
+    for purpose, most in ((ACTIVATION, 60), (REGISTRATION, 20), (RECOVERY, 20), (LOGIN, 60))
 }
 # Wrong codes, whosever they were meant to be: five tries for one code are little, for a thousand codes they are many.
 WRONG_FROM_ADDRESS: Final = throttle.Limit("wrong_codes", most=30, window=_WINDOW, wait=0)

@@ -14,8 +14,9 @@ from app.notices.models import QUEUED
 from app.workflow.models import Timestamp
 
 ACTIVATION, REGISTRATION, RECOVERY, CONTACT = "activation", "registration", "recovery", "contact"
+LOGIN = "login"  # of a graduate, in place of the password
 BINDING = "binding"  # an act that binds a graduate (acts.py)
-PURPOSES = (ACTIVATION, REGISTRATION, RECOVERY, CONTACT, BINDING)
+PURPOSES = (ACTIVATION, REGISTRATION, RECOVERY, CONTACT, BINDING, LOGIN)
 
 
 class VerificationCode(Model):

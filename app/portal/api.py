@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from marshmallow import fields
 
-from app.access.actors import EMPLOYER, STAFF, Actor
+from app.access.actors import KINDS, Actor
 from app.base.errors import NotFound
 from app.cases.api import CaseApi
 from app.fab.api import RoomApi, describe, expose
@@ -32,7 +32,7 @@ class JobsApi(RoomApi):
     """Jobs of one's own, or of one's unit."""
 
     resource_name = class_permission_name = background.VIEW
-    permissions = {"can_show": (EMPLOYER, *STAFF)}
+    permissions = {"can_show": KINDS}
 
     @expose("/<int:pk>", methods=["GET"])
     @describe(one(JobShape))
@@ -53,10 +53,11 @@ class JobsApi(RoomApi):
 
 def job_json(job: Job, actor: Actor) -> dict[str, Any]:
     """A job as the API tells it."""
+    done, total = background.progress_of(job)
     return {
-        "state": job.state,
-        "done": job.done,
-        "total": job.total,
+        "state": "running" if done and job.state == "queued" else job.state,
+        "done": done,
+        "total": total,
         "outcome": background.outcome_of(job, actor),
         "sheet": f"/api/v1/{background.VIEW}/{job.id}/sheet" if has_job_sheet(job) else None,
     }

@@ -18,18 +18,17 @@ from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import asks, attachments, progress
 from app.cases.pages import photos
 from app.cases.records import said_rows
-from app.cases.services import begin_case, edit_case, is_editable
+from app.cases.services import begin_case, discard_case, edit_case, is_discardable, is_editable
 from app.web.current import actor_or_none, current_actor
 from app.web.links import record_url
 from app.web.numbers import row_id, seen_version
-from app.web.pages import flash_refusals, page_access
+from app.web.pages import flash_refusals, layout_of, page_access
 from app.workflow import engine, registry
 from app.workflow.table import Transition, Workflow
 
 graduates = Blueprint("own_cases", __name__, url_prefix="/graduate/cases")
 units = Blueprint("unit_cases", __name__, url_prefix="/employer/cases")
 _DOORS = {GRADUATE: graduates, EMPLOYER: units}
-_LAYOUTS = {GRADUATE: "layouts/graduate.html", EMPLOYER: "layouts/employer.html"}
 Errors = Mapping[str, Sequence[Any]]
 
 
@@ -92,6 +91,25 @@ def own_save(workflow: str, case_id: str) -> ResponseReturnValue:
     except Invalid as error:
         return _form(table, engine.load(table, row_id(case_id), actor=actor), sent, error.errors), 422
     return _done(case)
+
+
+@graduates.post("/<workflow>/<case_id>/discard")
+@page_access(GRADUATE)
+@flash_refusals(lambda workflow, case_id: record_url(workflow, row_id(case_id), GRADUATE) or "/")
+def own_discard(workflow: str, case_id: str) -> ResponseReturnValue:
+    """Throw a draft away."""
+    seen = seen_version(request.form.get("version"))
+    discard_case(registry.get(workflow).name, row_id(case_id), actor=current_actor(), version=seen)
+    flash(_("The draft is deleted."), "success")
+    return redirect(url_for("graduate.home"))
+
+
+def discard_url(case: Any) -> str | None:
+    """Where the draft is thrown away that the page shows; None where it cannot be. For templates of any room."""
+    actor = actor_or_none()
+    if actor is None or actor.kind != GRADUATE or case is None or not is_discardable(case, actor):
+        return None
+    return url_for("own_cases.own_discard", workflow=case.workflow_name, case_id=case.id)
 
 
 @graduates.post("/<workflow>/<case_id>/<event>")
@@ -160,7 +178,7 @@ def _record(case: Any, *, refused: str = "", errors: Errors | None = None) -> st
     actor, table = current_actor(), registry.get(case.workflow_name)
     return render_template(
         "portal/case.html",
-        layout=_LAYOUTS[actor.kind],
+        layout=layout_of(actor.kind),
         case=case,
         workflow=table,
         label=table.label_of(case, actor),
@@ -183,7 +201,7 @@ def _form(table: Workflow, case: Any, values: Mapping[str, Any], errors: Errors 
     opinions = (getattr(case, "opinions", None) or {}) if case is not None else {}
     return render_template(
         "portal/case_form.html",
-        layout=_LAYOUTS[GRADUATE],
+        layout=layout_of(GRADUATE),
         workflow=table,
         case=case,
         fields=asks.fields_of(table.writing.form, sent),
@@ -207,4 +225,4 @@ def register(app: Flask) -> None:
     """Open both doors, and let every room's templates offer the steps that they do not draw."""
     app.register_blueprint(graduates)
     app.register_blueprint(units)
-    app.jinja_env.globals["further_steps"] = further_steps
+    app.jinja_env.globals.update(further_steps=further_steps, discard_url=discard_url)

@@ -26,9 +26,10 @@ from app.roster.models import READY, RosterBatch
 from app.signing.paper.models import UploadLink
 from app.signing.paper.services.copies import outlived
 from app.trail.blocks import forget_old_lines
+from app.web import jobs
 from app.web.idempotency import KEPT_FOR, IdempotencyKey, forget_old_keys
 from app.workflow import registry
-from app.workflow.models import Job, OutboxMessage
+from app.workflow.models import Job, JobFile, OutboxMessage
 from app.workflow.stages import Stage
 
 DELETE, ANONYMISE = "delete", "anonymise"
@@ -150,6 +151,15 @@ RULES: Final = (
         _MINIMISED,
         Job,
         lambda: Job.finished_at < _before(90 * _DAY),
+    ),
+    Rule(
+        "job_files",
+        _("Files that were made for somebody to download: large lists, one's own data"),
+        _("when they were made"),
+        lambda: jobs.KEPT_FOR,
+        _MINIMISED,
+        JobFile,
+        lambda: JobFile.created_at < _before(jobs.KEPT_FOR),
     ),
     Rule(
         "roster_batches",

@@ -23,7 +23,7 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf
-from app.fab.shapes import EXPORT, EXPORT_QUERY, MOMENT, Moment, Shape, Words, enum, group, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MOMENT, Moment, Shape, Words, enum, group, many, one
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
 from app.roster.records import sheet_columns
@@ -167,7 +167,7 @@ class GraduatesApi(RoomApi):
         return self.many(count, rows, graduate_json)
 
     @expose("/export", methods=["GET"])
-    @describe(EXPORT, query={**_REMOVED, **EXPORT_QUERY}, listed=True, errors=(409, 422))
+    @describe(EXPORT, query={**_REMOVED, **EXPORT_QUERY}, listed=True, also={202: JOB}, errors=(409, 422))
     def export(self) -> Response:
         """The same graduates as a file."""
         actor, q = self.require("can_export"), self.query()

@@ -90,6 +90,7 @@ class Graduate(FieldColumns, Model):
         education: Mapped[str]
         duration: Mapped[str]
         training_mode: Mapped[str]
+        study_form: Mapped[str | None]
         graduated_on: Mapped[date]
         origin_region: Mapped[str]
         mobile: Mapped[str | None]

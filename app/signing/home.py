@@ -58,7 +58,9 @@ def _after(case: Any) -> list[Step]:
     day, steps = case.data["position"].get("report_by"), []
     if day:
         left = remaining(day) if date.fromisoformat(day) >= today() else ""
+        calendar = url_for("graduate.calendar", workflow=case.workflow_name, case_id=case.id)
         steps.append(Step("briefcase", _("Report for work by %(day)s", day=day_text(day)), left))
+        steps.append(Step("calendar", _("Put the day into my calendar"), "", calendar))
     if case.number:
         more = _(
             "Whoever has this link and your name sees that %(number)s is genuine and in force.", number=case.number

@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.access.actors import STAFF, Actor, module_refusal
 from app.base.database import session
@@ -27,7 +27,7 @@ from app.web.current import current_actor
 from app.web.modules import LABELS
 from app.web.pages import page_access
 from app.web.paging import page_of
-from app.web.sheets import Column, export_answer
+from app.web.sheets import Column, Counted, download_sheet, export_answer
 from app.web.shell import chosen_cohort
 
 WORDS = {
@@ -64,6 +64,7 @@ class StatisticsView(BaseView):
             line_url=self._line_url(grouping),
             people_url=self._people_url,
             export_url=url_for(f"{self.endpoint}.export", **_kept(by=grouping)),
+            other_ways=download_sheet(url_for(f"{self.endpoint}.export"), masks=False),
             up_url=url_for(f"{self.endpoint}.show") if place.school or place.department else None,
             list_url=url_for(f"{self.module.capitalize()}Admin.list"),
             may_export=_may_export(actor, self.module),
@@ -94,6 +95,7 @@ class StatisticsView(BaseView):
             masked=mask_id_number,
             education=lambda graduate: codes.label("education_level", graduate.education),
             export_url=f"{url_for(f'{self.endpoint}.export_people')}?{request.query_string.decode('ascii', 'replace')}",
+            other_ways=download_sheet(url_for(f"{self.endpoint}.export_people"), masks=True),
             back_url=url_for(f"{self.endpoint}.show", **_kept(by=grouping)),
             may_export=_may_export(actor, self.module),
         )
@@ -105,7 +107,9 @@ class StatisticsView(BaseView):
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
         progress, query = self._people(actor, _narrowed(place, grouping))
-        rows, name = session.scalars(query.limit(MOST_PEOPLE)).unique(), f"{_title(self.module)}-{WORDS[progress]}"
+        number = session.scalar(select(func.count()).select_from(query.limit(MOST_PEOPLE).subquery())) or 0
+        rows = Counted(number, session.scalars(query.limit(MOST_PEOPLE)).unique())
+        name = f"{_title(self.module)}-{WORDS[progress]}"
         return export_answer(name, _people_columns(), rows, subject=self._subject, detail={"people": progress})
 
     @property

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
 from app.access.actors import GRADUATE, KINDS, OPERATOR, PROVINCE, SCHOOL
 from app.access.audit import AuditLine
+from app.base.errors import Malformed
+from app.base.wording import listed
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
-from app.fab.shapes import INTEGER, OBJECT, File, Moment, Shape, Words, group, list_of, many
+from app.fab.shapes import INTEGER, JOB, OBJECT, File, Moment, Shape, Words, enum, group, list_of, many
 from app.trail import own
+from app.trail.pages import paper_answer
 from app.trail.queries import VIEW, published_days, published_file, readings_json, record_of
 from app.web.gate import open_to_all
+from app.web.jobs import later
 
 open_to_all("ChainApi.get_list", "ChainApi.get")
 
@@ -152,6 +156,9 @@ class RecordApi(RoomApi):
         return json_answer(200, {"count": len(found), "result": found})
 
 
+_FORMAT = {"format": enum(own.FORMATS, default=own.FORMATS[0])}
+
+
 class DataApi(RoomApi):
     """All that is kept of me; for graduates and units' users."""
 
@@ -161,7 +168,15 @@ class DataApi(RoomApi):
     permissions = {"can_show": own.KINDS}
 
     @expose("", methods=["GET"])
-    @describe(group(("result",), result=OBJECT))
+    @describe(group(("result",), result=OBJECT), query=_FORMAT, also={202: JOB})
     def get(self) -> Response:
-        """Account, roster rows, records with their histories, notices, and who looked: in full, to keep or take away."""
-        return json_answer(200, {"result": own.data_of(self.require("can_show"))})
+        """Account, roster rows, records with their histories, notices, and who looked: in full, to keep or take away.
+
+        With `format=pdf` a worker makes a paper of it: a job, whose sheet is the file.
+        """
+        actor, kind = self.require("can_show"), request.args.get("format", "json")
+        if kind not in own.FORMATS:
+            raise Malformed(_("Downloads are made as: %(names)s.", names=listed(own.FORMATS)))
+        if kind == "pdf":
+            return later() or paper_answer()
+        return json_answer(200, {"result": own.data_of(actor)})

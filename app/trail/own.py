@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,26 +27,51 @@ from app.trail.queries import readings_json
 from app.workflow import engine, registry
 
 KINDS = (GRADUATE, EMPLOYER)
+FORMATS = ("json", "pdf")
 _OF_USER = ("name", "sex", "department", "post", "email", "work_phone", "fax", "mobile")
 
 
-def data_of(actor: Actor) -> dict[str, Any]:
-    """All that is kept of the actor, in full; called by graduates and units' users for themselves. The door writes into
-    the trail that it was taken. Raises Forbidden for others.
+@dataclass(frozen=True)
+class Own:
+    """The rows that are kept of one person."""
+
+    account: Account
+    roster: list[Graduate]
+    user: EmployerUser | None
+    records: dict[str, list[Any]]
+    notices: list[Notification]
+
+
+def all_of(actor: Actor) -> Own:
+    """All that is kept of the actor; called by graduates and units' users for themselves. The door writes into the
+    trail that it was taken. Raises Forbidden for others.
     """
     if actor.kind not in KINDS or actor.user_id is None:
         raise Forbidden()
     account = account_of_user(actor.user_id)
     looks.note(looks.DOWNLOAD, account, "data")
     graduate = actor.kind == GRADUATE
+    notices = select(Notification).where(Notification.user_id == actor.user_id).order_by(Notification.id.desc())
+    return Own(
+        account,
+        _mine(Graduate, actor, Graduate.eager_options()) if graduate else [],
+        None if graduate else session.scalar(select(EmployerUser).where(EmployerUser.user_id == actor.user_id)),
+        _records(actor) if graduate else {},
+        list(session.scalars(notices)),
+    )
+
+
+def data_of(actor: Actor) -> dict[str, Any]:
+    """All that is kept of the actor, in full, in the shape of the interface; raises Forbidden as all_of."""
+    mine = all_of(actor)
     return {
         "made_at": moment(clock.now()),
-        "account": _account(account),
-        "roster": [_roster_row(row) for row in _mine(Graduate, actor, Graduate.eager_options())] if graduate else [],
-        "unit_user": None if graduate else _unit_user(actor.user_id),
-        "records": _records(actor) if graduate else {},
-        "notices": [_notice(row) for row in session.scalars(_notices(actor.user_id))],
-        "readers": readings_json(actor) if graduate else [],
+        "account": _account(mine.account),
+        "roster": [_roster_row(row) for row in mine.roster],
+        "unit_user": {name: getattr(mine.user, name) for name in _OF_USER} if mine.user else None,
+        "records": {name: cases_json(rows, actor) for name, rows in mine.records.items()},
+        "notices": [_notice(row) for row in mine.notices],
+        "readers": readings_json(actor) if actor.kind == GRADUATE else [],
     }
 
 
@@ -64,27 +90,18 @@ def _roster_row(row: Graduate) -> dict[str, Any]:
     return {field.name: _plain(value_of(row, field)) for field in FIELDS}
 
 
-def _records(actor: Actor) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+def _records(actor: Actor) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
     for flow in registry.all_workflows():
         if hasattr(flow.model, "graduate_id") and actor.may("can_show", flow.name):
             rows = _mine(flow.model, actor, engine.eager_options(flow.model))
             if rows:
-                found[flow.name] = cases_json(rows, actor)
+                found[flow.name] = rows
     return found
 
 
 def _mine(model: Any, actor: Actor, options: Any) -> list[Any]:
     return list(session.scalars(select(model).where(in_scope(model, actor)).options(*options).order_by(model.id)))
-
-
-def _unit_user(user_id: int) -> dict[str, Any] | None:
-    row = session.scalar(select(EmployerUser).where(EmployerUser.user_id == user_id))
-    return {name: getattr(row, name) for name in _OF_USER} if row is not None else None
-
-
-def _notices(user_id: int) -> Any:
-    return select(Notification).where(Notification.user_id == user_id).order_by(Notification.id.desc())
 
 
 def _notice(row: Notification) -> dict[str, Any]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from app.access.actors import GRADUATE
 from app.base.clock import SHANGHAI, today
 from app.base.dates import day_text, moment_of
 from app.cases import progress
+from app.documents.services import PDF
 from app.trail.own import data_of
 from app.trail.queries import MOST_ACTS, MOST_READERS, Act, cases_of, published_days, readers_of, record_of
+from app.trail.records import printed_data
 from app.trail.words import doer, shown_by
 from app.web.current import current_actor
 from app.web.gate import open_to_all
+from app.web.jobs import as_download, later
 from app.web.links import record_url
 from app.web.pages import page_access
 from app.workflow import registry
@@ -50,12 +54,20 @@ def record() -> str:
 @blueprint.get("/graduate/data")
 @page_access(GRADUATE)
 def data() -> Response:
-    """Everything about me as a file."""
+    """Everything about me as a file: for programs at once, for people on paper, which a worker makes."""
+    if request.args.get("format") == "pdf":
+        return later() or paper_answer()
     content = json.dumps(data_of(current_actor()), ensure_ascii=False, indent=1)
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = f"attachment; filename=my-data-{today():%Y%m%d}.json"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def paper_answer() -> Response:
+    """Everything about me as PDF; called where a worker asks."""
+    name = _("All data about me")
+    return as_download(io.BytesIO(printed_data(current_actor())), f"{name}-{today():%Y%m%d}.pdf", PDF, plain="data.pdf")
 
 
 def _told(act: Act, case: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.access.audit import AuditLine, content_of
 from app.base import chainkeys, clock
@@ -78,6 +79,9 @@ def _states(workflow: Workflow) -> Iterator[str]:
         yield _misplaced(workflow, _record(workflow.name, case_id), state, told)
     gone = select(History.case_id).where(History.workflow == workflow.name).distinct()
     gone = gone.where(~exists(select(model.id).where(model.id == History.case_id)))
+    ended = aliased(History)
+    thrown_away = select(ended.id).where(ended.workflow == workflow.name, ended.case_id == History.case_id)
+    gone = gone.where(~exists(thrown_away.where(ended.to_state == history.DISCARDED)))
     for (case_id,) in session.execute(gone.execution_options(yield_per=_PIECE)):
         yield _("%(record)s has a history, but the record is gone.", record=_record(workflow.name, case_id))
 

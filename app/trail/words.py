@@ -23,6 +23,7 @@ ACTIONS: dict[str, Any] = {
     "read_list": _("Looked at a list"),
     "download": _("Downloaded"),
     "export": _("Exported"),
+    "discard": _("Draft deleted"),
     "reveal": _("Shown in full"),
     "password": _("Password changed"),
     "password_given": _("Password for one log-in given"),

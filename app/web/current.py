@@ -67,7 +67,8 @@ def _with_code(actor: Actor) -> Actor:
 
 def _user_of_session() -> int | None:
     token = session.get(SESSION_TOKEN)
-    return sessions.user_of(token) if token else None
+    cookie = request.cookies.get(DEVICE)
+    return sessions.user_of(token, devices.mark_of(cookie) if cookie else None) if token else None
 
 
 def _user_of_token() -> int | None:

@@ -1,25 +1,40 @@
 """In which language a page answers: the one place where it is chosen.
 
 The setting LANGUAGES names the catalogues that are offered, the first one for whoever asks for none of them. With one
-language nothing is asked and nothing is kept; another is switched on by naming it once its catalogue is complete.
+language nothing is asked and nothing is kept; another is switched on by naming it once its catalogue is complete. Then
+graduates and the public find the switch at the foot of their pages; what they choose stands in a cookie.
 """
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, request
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from babel import Locale
+from flask import Flask, Response, abort, has_request_context, make_response, redirect, request, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 
 from app.base.settings import settings
+from app.web.gate import open_to_all
+from app.web.pages import own_path, own_referrer
 
+CHOSEN: Final = "language"  # the cookie
+_KEPT_FOR: Final = timedelta(days=365)
 # The script in which a language is written matters to browsers (fonts) and screen readers (voice).
 _TAGS = {"zh": "zh-CN"}
 
 
 def chosen_language() -> str:
-    """The language of this request as its browser asks for it; that of the platform for jobs and commands."""
+    """The language of this request as its reader has chosen it, else as the browser asks for it; that of the platform
+    for jobs and commands.
+    """
     offered = settings().languages
     if len(offered) == 1 or not has_request_context():
         return offered[0]
+    if request.cookies.get(CHOSEN) in offered:
+        return request.cookies[CHOSEN]
     return request.accept_languages.best_match(offered, offered[0])
 
 
@@ -29,7 +44,36 @@ def page_language() -> str:
     return _TAGS.get(present, present.replace("_", "-"))
 
 
+def other_languages() -> Sequence[tuple[str, Markup, str]]:
+    """The languages to which this page can be switched: how pages name it, its own name for itself, the address."""
+    present = chosen_language()
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else own_referrer()
+    return [
+        (_TAGS.get(one, one), _own_name(one), url_for("choose_language", language=one, next=wanted))
+        for one in settings().languages
+        if one != present
+    ]
+
+
+def _own_name(language: str) -> Markup:
+    # As signs by number: a page holds no letters of another language but those of its readers' data.
+    name = (Locale.parse(language).get_display_name(language) or language).encode("ascii", "xmlcharrefreplace")
+    return Markup(name.decode())  # noqa: S704  (a name out of Babel's own tables)
+
+
+def choose_language(language: str) -> Response:
+    """Keep the reader's choice and go back to the page."""
+    if language not in settings().languages:
+        abort(404)
+    answer = make_response(redirect(own_path(request.args.get("next")) or "/"))
+    answer.set_cookie(CHOSEN, language, max_age=_KEPT_FOR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
 def use_languages(app: Flask) -> None:
     """Let texts follow the chosen language; called when Flask-AppBuilder has set up its own choice."""
+    app.add_url_rule("/language/<string:language>", "choose_language", choose_language)
+    open_to_all("choose_language")
+    app.jinja_env.globals["other_languages"] = other_languages
     app.extensions["babel"].locale_selector = chosen_language
     app.jinja_env.globals["page_language"] = page_language

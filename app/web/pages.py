@@ -18,6 +18,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 # The first part of the path tells whose page it is.
 _DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
 
+_LAYOUTS = {"graduate": "layouts/graduate.html", "employer": "layouts/employer.html"}
+
+
+def layout_of(kind: str) -> str:
+    """The frame of the pages of this kind of account."""
+    return _LAYOUTS.get(kind, "staff/base.html")
+
 
 def page_access(*kinds: str) -> Callable[[View], View]:
     """Open a page to accounts of these kinds, e.g. page_access(EMPLOYER).

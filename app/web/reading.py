@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flask import Flask, Response, request
 
@@ -28,14 +29,22 @@ def _write(answer: Response) -> Response:
     if not seen or answer.status_code != 200 or request.method not in _READING:
         return answer
     actor = actor_or_none()
-    if actor is None:
-        return answer
-    told = [look for look in seen if look.action == looks.DOWNLOAD or not _own(look, actor)]
-    lines = [_line(look, actor) for look in told]
+    lines = _lines(seen, actor) if actor is not None else []
     if lines:
         session.rollback()  # the page is made; what it has read is not part of the line's transaction
         audit.write(lines)
     return answer
+
+
+def write_heard(actor: Actor) -> None:
+    """Write what was looked at so far, in the running transaction."""
+    lines = _lines(looks.heard(), actor)
+    if lines:
+        audit.write(lines)
+
+
+def _lines(seen: Sequence[looks.Look], actor: Actor) -> list[audit.AuditLine]:
+    return [_line(look, actor) for look in seen if look.action == looks.DOWNLOAD or not _own(look, actor)]
 
 
 def _own(look: looks.Look, actor: Actor) -> bool:

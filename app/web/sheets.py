@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import Any, Final
-from urllib.parse import quote, unquote_plus
+from typing import Any, Final, Protocol
+from urllib.parse import unquote_plus
 
 import xlsxwriter
-from flask import Response, get_template_attribute, request, send_file
+from flask import Response, get_template_attribute, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -30,6 +30,8 @@ from app.base.clock import SHANGHAI, today
 from app.base.errors import Malformed
 from app.base.wording import listed
 from app.web.current import current_actor
+from app.web.jobs import KIND as DOWNLOAD
+from app.web.jobs import as_download, counted, kept_file, later
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
@@ -129,7 +131,9 @@ class JobSheet:
 
 
 def has_job_sheet(job: Job) -> bool:
-    """Whether there is a sheet to download: once the job is over."""
+    """Whether there is a sheet to download: once the job is over, and as long as its file is kept."""
+    if job.kind == DOWNLOAD:
+        return background.file_of(job) is not None
     return background.sheet_of(job) is not None and job.state in ("done", "failed")
 
 
@@ -144,6 +148,7 @@ def said_of(item: JobItem) -> str:
 
 
 _LONGEST_QUERY = 1000
+MOST_AT_ONCE: Final = 5000  # rows that one request writes
 _OWN: Final = ("format", "reveal", "words")  # of an export, not of its list
 XLSX: Final = "xlsx"
 _FORMATS: Final[Mapping[str, tuple[str, Callable[..., None]]]] = {
@@ -155,29 +160,58 @@ FORMATS: Final = tuple(_FORMATS)
 MIMETYPES: Final = tuple(mimetype for mimetype, _write in _FORMATS.values())
 
 
+class Rows(Protocol):
+    """Rows of which one knows how many they are before they are read."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows that are read one after the other, counted by a statement of their own."""
+
+    number: int
+    rows: Iterable[Any]
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+
 def export_answer(
-    name: str, columns: Sequence[Column], rows: Iterable[Any], *, subject: str, detail: Mapping[str, Any]
+    name: str, columns: Sequence[Column], rows: Rows, *, subject: str, detail: Mapping[str, Any]
 ) -> Response:
     """The rows as a download named after `name` and the day; `subject` and `detail` tell the trail which list it was.
 
+    More than MOST_AT_ONCE rows are written by a worker, which asks again: what is looked up here is looked up there.
     Raises Malformed for an unknown format, Forbidden and Invalid as reveals.reason_of does.
     """
     actor, kind = current_actor(), _format()
     reason = _reason(actor)
+    waiting = later() if len(rows) > MOST_AT_ONCE else None
+    return waiting or _written(name, columns, rows, kind=kind, reason=reason, subject=subject, detail=detail)
+
+
+def _written(
+    name: str, columns: Sequence[Column], rows: Rows, *, kind: str, reason: Reason | None, subject: str, detail: Any
+) -> Response:
+    actor = current_actor()
     told = {**detail, "format": kind, **(reason.told if reason else {})}
     audit.record(audit.EXPORT, actor=actor, subject=subject, detail=told)
     mimetype, write = _FORMATS[kind]
     seen: list[audit.AuditLine] = []
+    read: Iterable[Any] = counted(rows, len(rows))
     if reason and any(column.whole for column in columns):
-        rows = _noted(rows, seen, lambda row: reveals.line_of(row, reason, actor=actor, export=subject))
+        read = _noted(read, seen, lambda row: reveals.line_of(row, reason, actor=actor, export=subject))
     file = tempfile.TemporaryFile(suffix=f".{kind}")  # noqa: SIM115  (Flask closes it after sending)
-    write(file, columns, cells_of(columns, rows, reason is not None), origin())
+    write(file, columns, cells_of(columns, read, reason is not None), origin())
     reveals.write(seen)
     file.seek(0)
-    response = send_file(file, mimetype=mimetype, as_attachment=True, download_name=f"export.{kind}")
-    title = quote(f"{name}-{today():%Y%m%d}.{kind}")
-    response.headers["Content-Disposition"] = f"attachment; filename=export.{kind}; filename*=UTF-8''{title}"
-    return response
+    return as_download(file, f"{name}-{today():%Y%m%d}.{kind}", mimetype, plain=f"export.{kind}")
 
 
 def download_sheet(address: str, *, masks: bool) -> Markup:
@@ -190,6 +224,9 @@ def download_sheet(address: str, *, masks: bool) -> Markup:
 
 def job_sheet(job: Job) -> Response:
     """What became of each item of a long job, in the order in which they were sent; the caller has checked the scope."""
+    kept = kept_file(job)
+    if kept is not None:
+        return kept
     sheet: JobSheet = background.sheet_of(job)
     rows, subject = background.items_of(job), f"jobs {job.id}"
     return export_answer(str(sheet.name), sheet.columns(), rows, subject=subject, detail={"kind": job.kind})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from app.base import clock
 from app.base.database import on_commit, savepoint, session, transaction
 from app.base.errors import AppError, Forbidden, NotFound
 from app.base.sealed import at
-from app.workflow.models import Job, JobItem
+from app.workflow.models import Job, JobFile, JobItem
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ Tell = Callable[[Job, Actor], Outcome]
 VIEW = "jobs"
 OPEN = ("queued", "running")
 _RUN = "app.workflow.jobs.run_job"
+_PROGRESS = "job:%d:progress"
 _QUIET = timedelta(seconds=20)  # so long a job may stand still before the sweeper takes it up
 _STRETCH = 60.0  # seconds that one job may hold a worker while others wait
 _LONGEST = timedelta(days=1)
@@ -80,15 +82,20 @@ def sheet_of(job: Job) -> Any:
     return declared.sheet if declared else None
 
 
-def start(name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payload: Mapping[str, Any]) -> Job:
-    """Write a job with its items and put it on the queue after the commit. The service has checked that it may be."""
+def start(
+    name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payload: Mapping[str, Any], alone: bool = False
+) -> Job:
+    """Write a job with its items and put it on the queue after the commit. The service has checked that it may be.
+
+    `alone`: it is this user's, not the unit's.
+    """
     assert name in _kinds
     assert actor.user_id is not None
     with transaction():
         job = Job(
             kind=name,
             user_id=actor.user_id,
-            employer_id=actor.employer_id,
+            employer_id=None if alone else actor.employer_id,
             school_id=actor.school_id,
             ip=actor.ip,
             total=len(items),
@@ -128,6 +135,32 @@ def outcome_of(job: Job, actor: Actor) -> Outcome:
         return {}
     tell = _kinds[job.kind].tell
     return tell(job, actor) if tell else job.outcome
+
+
+def file_of(job: Job) -> JobFile | None:
+    """The file that the job has made; None before, and once its time is over. The caller has checked the scope."""
+    return session.scalar(select(JobFile).where(JobFile.job_id == job.id))
+
+
+def note_progress(job_id: int, done: int, total: int) -> None:
+    """Tell how far a single long item is: its effects are one transaction, so nobody sees them before the end."""
+    from app.workflow import queues
+
+    with suppress(RedisError):
+        queues.redis().setex(_PROGRESS % job_id, _LONGEST, f"{done}/{total}")
+
+
+def progress_of(job: Job) -> tuple[int, int]:
+    """How many of how many are done."""
+    from app.workflow import queues
+
+    if job.state in OPEN:
+        with suppress(RedisError):
+            noted = queues.redis().get(_PROGRESS % job.id)
+            if isinstance(noted, bytes):
+                done, _slash, total = noted.decode().partition("/")
+                return int(done), int(total)
+    return job.done, job.total
 
 
 def latest(name: str, actor: Actor) -> Job | None:

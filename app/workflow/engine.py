@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access import looks
 from app.access.actors import SYSTEM, Actor, module_refusal
 from app.access.scope import in_scope
+from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.base.forms import read
@@ -70,6 +71,33 @@ def start(contexts: Sequence[Context[Any]]) -> None:
     for context in contexts:
         _run_effects(context)
     _record(contexts)
+
+
+def discard(case: Any, *, actor: Actor) -> None:
+    """Remove a case that nobody but its author has ever seen, in the caller's transaction; its history stays and ends so.
+
+    The caller holds the row and has checked that it may go.
+    """
+    history.append(
+        [
+            History(
+                chain=case.chain,
+                workflow=case.workflow_name,
+                case_id=case.id,
+                event=history.DISCARD,
+                from_state=case.state,
+                to_state=history.DISCARDED,
+                actor_id=actor.user_id,
+                actor=actor.name,
+                role=actor.kind,
+                at=clock.now(),
+                detail={},
+                source=actor.ip,
+            )
+        ]
+    )
+    session.delete(case)
+    session.flush()
 
 
 def fire_many(

@@ -14,6 +14,7 @@ from app.workflow import chain
 from app.workflow.models import History, HistoryHead
 
 _PIECE = 1000  # rows
+DISCARD, DISCARDED = "discard", "discarded"  # how the history of a draft ends that its author has thrown away
 
 
 def append(rows: Sequence[History]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.base import clock
 from app.base.database import Model
-from app.base.sealed import EncryptedJson
+from app.base.sealed import EncryptedBytes, EncryptedJson
 
 Timestamp = DateTime(timezone=True)
 
@@ -178,3 +178,16 @@ class JobItem(Model):
     position: Mapped[int] = mapped_column(Integer)
     payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)  # may name people
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class JobFile(Model):
+    """The file that a job has made, for who asked for it alone; written in the transaction that ends the job."""
+
+    __tablename__ = "job_files"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    mime: Mapped[str] = mapped_column(String(128))
+    content: Mapped[bytes] = mapped_column(EncryptedBytes)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now, index=True)

@@ -59,6 +59,8 @@ WAYS = (
     Way("recovery of a graduate", "POST", "/recover/graduate", {"username": "{username}"}),
     Way("recovery of a unit", "POST", "/recover/employer", {"username": "{username}"}),
     Way("recovery of staff", "POST", "/recover/school", {"username": "{username}"}),
+    Way("log-in by a code", "POST", "/phone-login", {"username": "{username}"}),
+    Way("code of another's log-in", "POST", "/phone-login/code", {"code": "000000"}),
     Way("taken name", "POST", "/api/v1/accounts/", {"username": "{username}", "role": "school", "school": "10001"}),
     Way("address of the account", "PUT", "/api/v1/accounts/{account}", THEIRS),
     Way("address on the page", "POST", "/staff/accounts/edit/{account}", THEIRS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ def test_materials_from_choice_to_approval(
     operator.goto("/staff/verifications/list/")
     assert operator.locator("nav a[href*='/staff/verifications/'] .badge").inner_text().startswith("1")
     operator.click("text=广州荻鹭穹生物医药有限公司")
+    _reads_the_phone_for_a_reason(operator)
     papers = operator.locator("img.paper")
     expect(papers).to_have_count(2)
     for number in range(2):
@@ -76,6 +78,21 @@ def test_materials_from_choice_to_approval(
     page.goto("/employer/accounts")
     assert "employer3" in page.inner_text("table")
     axe(page)
+
+
+def _reads_the_phone_for_a_reason(operator: Any) -> None:
+    place = operator.locator("#personal")
+    masked = place.inner_text()
+    assert "****" in masked
+    place.get_by_role("button", name="显示…").click()
+    sheet = operator.locator("#personal-sheet[open]")
+    sheet.get_by_label("为什么需要查看完整号码").select_option("contact")
+    sheet.get_by_role("button", name="显示", exact=True).click()
+    expect(place).to_contain_text("本次查看已记入审计日志")
+    assert "****" not in place.inner_text()
+    with_code = re.search(r"1[3-9]\d{9}", place.inner_text())
+    assert with_code is not None
+    assert with_code.group() not in masked
 
 
 def test_papers_sent_without_scripts_are_kept_whatever_else_is_refused(fresh_database: str, app_context: Flask) -> None:

@@ -46,8 +46,8 @@ from tests.roster.sheets import sheet, student
 from tests.signing.stage import Stage, fire, user
 
 NAMES = [field.name for field in FIELDS]
-FIRST = {"学习形式": "1", "一卡通号": "A123456", "入学日期": "2023-09-01", "备注AA": "末列"}
-THEN = {"学习形式": "2", "一卡通号": "B654321", "入学日期": "2023-09-02", "备注AA": "改过"}
+FIRST = {"学习方式": "1", "一卡通号": "A123456", "入学日期": "2023-09-01", "备注AA": "末列"}
+THEN = {"学习方式": "2", "一卡通号": "B654321", "入学日期": "2023-09-02", "备注AA": "改过"}
 
 
 def migrate(app: Flask) -> list[str]:
@@ -91,7 +91,7 @@ def of_sheets(one: dict[str, Any]) -> dict[str, Any]:
     """Template, import, refusals, an older template, comparison, undo."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(template_sheet("10284")))
     notes, codes = (book.get_sheet_by_index(place).to_python() for place in (1, 2))
-    wrong = check(sheet(student(学习形式="7", 一卡通号="123", 入学日期="去年")))
+    wrong = check(sheet(student(学习方式="7", 一卡通号="123", 入学日期="去年")))
     old, alias = student(), student()
     older = check(sheet(old, headings=HEADINGS[: -len(FIELDS)]))
     renamed = ["校园卡号" if heading == "一卡通号" else heading for heading in HEADINGS]
@@ -156,7 +156,7 @@ def of_the_other_system(app: Flask, one: dict[str, Any]) -> dict[str, Any]:
     graduate = found(one)
     address = f"/students/{graduate.school.code}/{graduate.cohort}/{graduate.exam_number}"
     told = channel.call("GET", address, lambda answer: answer["student"])
-    changed = {"xxxs": "2", "entered_on": "2023-10-01"}
+    changed = {"xxfs": "2", "entered_on": "2023-10-01"}
     channel.call("PATCH", address, lambda answer: answer, body=changed)
     view = ems_view(graduate)
     pull_rosters()
@@ -180,7 +180,7 @@ def of_a_case(app: Flask) -> dict[str, Any]:
     kept = dict(case.student or {})
     key = key_of(graduate)
     address = f"/students/{key.school}/{key.cohort}/{key.exam_number}"
-    ems().channel.call("PATCH", address, lambda answer: answer, body={"xxxs": "2", "entered_on": "2023-10-01"})
+    ems().channel.call("PATCH", address, lambda answer: answer, body={"xxfs": "2", "entered_on": "2023-10-01"})
     review = browse(app, "school", "school10001").get(f"/staff/online-signings/show/{case.id}").text
     fire(case, "approve", stage.school, refresh_student=True)
     session.refresh(case)

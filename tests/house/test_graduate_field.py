@@ -65,15 +65,15 @@ def test_migration_adds_columns_and_nothing_else(seen: dict[str, Any]) -> None:
 
 def test_template_and_its_notes_and_codes(seen: dict[str, Any]) -> None:
     sheets = seen["sheets"]
-    assert sheets["headings"][-6:] == ["学习形式", "一卡通号", "入学日期", "备注Z", "备注AA", "备注AB"]
-    assert sheets["notes"]["学习形式"].startswith("按代码。")
+    assert sheets["headings"][-6:] == ["学习方式", "一卡通号", "入学日期", "备注AA", "备注AB", "备注AC"]
+    assert sheets["notes"]["学习方式"].startswith("按代码。")
     assert "可" in sheets["notes"]["一卡通号"], "it may stay empty"
-    assert "学习形式" in sheets["codes"]
+    assert "学习方式" in sheets["codes"]
 
 
 def test_import_reads_checks_and_keeps(seen: dict[str, Any]) -> None:
     sheets = seen["sheets"]
-    assert [column for column, _words in sheets["wrong"]] == ["学习形式", "一卡通号", "入学日期"]
+    assert [column for column, _words in sheets["wrong"]] == ["学习方式", "一卡通号", "入学日期"]
     assert sheets["wrong"][1][1] == "一卡通号是一个字母和六位数字。"
     assert sheets["committed"] == "committed"
     assert sheets["first"] == {**NOTHING, **FIRST, "remark_aa": "末列"}
@@ -110,16 +110,16 @@ def test_staff_read_it_where_the_entry_says(seen: dict[str, Any]) -> None:
     doors = seen["doors"]
     assert "全日制" in doors["list"]
     assert "一卡通号" not in doors["list"]
-    for words in ("学习形式", "全日制", "一卡通号", "入学日期", "2023年9月1日", "末列"):
+    for words in ("学习方式", "全日制", "一卡通号", "入学日期", "2023年9月1日", "末列"):
         assert words in doors["page"]
     assert "A123456" not in doors["page"]
-    assert (doors["export"]["学习形式"], doors["export"]["一卡通号"]) == ("全日制", "****")
+    assert (doors["export"]["学习方式"], doors["export"]["一卡通号"]) == ("全日制", "****")
     assert "入学日期" not in doors["export"]
 
 
 def test_employment_system_is_told_and_its_corrections_come_back(seen: dict[str, Any]) -> None:
     system = seen["ems"]
-    assert (system["told"]["xxxs"], system["told"]["entered_on"]) == ("1", "2023-09-01")
+    assert (system["told"]["xxfs"], system["told"]["entered_on"]) == ("1", "2023-09-01")
     assert "card_number" not in system["told"]
     assert system["differences"] == {
         "form_of_study": ["全日制", "非全日制"],
@@ -127,7 +127,7 @@ def test_employment_system_is_told_and_its_corrections_come_back(seen: dict[str,
     }
     assert (system["shown"]["form_of_study"], system["pulled"]["form_of_study"]) == ("2", "2")
     assert system["pulled"]["entered_on"] == "2023-10-01"
-    assert system["page"].count("学习形式") == 1
+    assert system["page"].count("学习方式") == 1
     assert "非全日制" in system["page"]
 
 
@@ -136,18 +136,18 @@ def test_case_keeps_it_and_an_approval_takes_it_over(seen: dict[str, Any]) -> No
     absent = {name: "absent" for name in NOTHING if name not in ("form_of_study", "entered_on")}
     assert case["kept"] == {**absent, "form_of_study": "1", "entered_on": None}
     assert case["refreshed"] == {**absent, "form_of_study": "2", "entered_on": "2023-10-01"}
-    assert "学习形式 全日制 → 非全日制" in case["record"]
+    assert "学习方式 全日制 → 非全日制" in case["record"]
     assert "一卡通号" in case["review"]
 
 
 def test_agreement_prints_what_its_form_has_no_cell_for(seen: dict[str, Any]) -> None:
     case = seen["case"]
     assert (case["frozen"]["form_of_study"], case["frozen"]["entered_on"]) == ("非全日制", "2023-10-01")
-    assert "学习形式非全日制入学日期2023年10月1日" in case["pdf"]
+    assert "学习方式非全日制入学日期2023年10月1日" in case["pdf"]
 
 
 def test_graduates_read_their_own(seen: dict[str, Any]) -> None:
-    assert "学习形式" in seen["case"]["own"]
+    assert "学习方式" in seen["case"]["own"]
     assert "入学日期" not in seen["case"]["own"]
     assert "D000002" not in seen["case"]["own"]
 

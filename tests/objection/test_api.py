@@ -21,6 +21,7 @@ from tests.house.promises import check_promises
 from tests.household.stage import Stage as Household
 from tests.objection.stage import EXPLAIN, FINDING, TEXT, object_to, signing
 from tests.signing.stage import invite, user
+from tests.termination.offline_stage import Desk
 from tests.termination.stage import ask
 
 Api = Callable[..., Any]
@@ -262,3 +263,27 @@ def test_everybody_reads_what_they_have_to(api: Api, drain: Callable[..., int]) 
 def _inbox(reader: Any, event: str) -> str:
     rows = reader.get("/notifications/").get_json()["result"]
     return next((row["text"] for row in rows if row["event"] == event), "")
+
+
+@pytest.mark.parametrize("state", ["dept_review", "school_review", "returned"])
+def test_an_application_on_paper_lapses_with_its_agreement(api: Api, state: str, drain: Callable[..., int]) -> None:
+    """W5 in progress, of a signing on paper that the province finds untrue: over, its history says why, nothing hangs."""
+    desk = Desk("graduate1", "school10001", "dept10001a")
+    record = desk.registered()
+    application = desk.bring(state, record)
+    number = _begun(api, record)
+    assert api("province11").post(f"/objection/{number}/uphold", FINDING).status_code == 200
+    session.rollback()
+    for one in (application, record):
+        session.refresh(one)
+    assert (application.state, record.state) == ("rejected", "voided")
+    last = history.of_case("offline_termination", application.id)[-1]
+    assert (last.event, last.role, last.reason) == ("lapse", "system", FINDING["reason"])
+    answer = api("school10001").post(f"/offline_termination/{application.id}/approve", {"settlement": "mutual"})
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "wrong_state")
+    shown = api("graduate1").get(f"/offline_termination/{application.id}").get_json()["result"]
+    assert (shown["state"], shown["events"]) == ("rejected", [])
+    drain()
+    titles = " ".join(one["title"] for one in api("graduate1").get("/notifications/").get_json()["result"])
+    assert titles
+    check_promises()

@@ -109,6 +109,7 @@ class TestOneInvitation:
         actor, case_id = invited
         first = code_of(actor, "online_signing", "accept", case_id)
         code_of(actor, "destination", "submit")
+        code_of(actor, "online_signing", "accept", invite(user("employer2"), actor).id)
         accept(actor, case_id, first)
 
     def test_a_second_code_of_the_same_act_ends_the_first(self, invited: tuple[Actor, int]) -> None:

@@ -22,7 +22,7 @@ from app.documents.models import StoredFile
 from app.notices.models import Notification
 from app.retention import services
 from app.retention.rules import ANONYMISE, RULES, Rule
-from app.workflow.models import Job, JobItem, OutboxMessage
+from app.workflow.models import Job, JobFile, JobItem, OutboxMessage
 from tests.notices.browser import logged_in
 
 pytestmark = pytest.mark.usefixtures("fresh_database", "app_context")
@@ -53,6 +53,11 @@ def _write(name: str) -> None:
             session.add(job)
             session.flush()
             session.add(JobItem(job_id=job.id, position=0, payload={"name": "王"}))
+        elif name == "job_files":
+            job = Job(kind="x", user_id=user_id, total=1, state="done")
+            session.add(job)
+            session.flush()
+            session.add(JobFile(job_id=job.id, name="x", mime="x", content=b"x"))
         elif name == "notifications":
             session.add(Notification(user_id=user_id, template="x", reader="graduate", event="x", title="x", text="x"))
         elif name == "messages":

@@ -49,6 +49,7 @@ def student(**changes: Any) -> dict[str, Any]:
         "电子邮箱": "wen@student.invalid",
         "家庭住址": "南京市仙林大道163号",
         "证件类型": "",
+        "学习形式": "",
         **changes,
     }
 

@@ -42,3 +42,22 @@ def test_a_graduate_sees_who_looked(
     expect(anybody.locator("h1")).to_have_text("历史印证")
     check_no_sideways_scrolling(anybody)
     axe(anybody)
+
+
+def test_the_own_data_come_as_a_paper_while_the_phone_waits(
+    phone: Callable[..., Page], axe: Callable[[Page], None], start_worker: Callable[..., Any]
+) -> None:
+    mine = phone("graduate1")
+    mine.goto("/graduate/me")
+    mine.get_by_role("link", name="PDF").click()
+    expect(mine.locator("h1")).to_have_text("您的下载")
+    check_no_sideways_scrolling(mine)
+    axe(mine)
+    start_worker("bulk")
+    ready = mine.get_by_role("link", name="下载", exact=True)
+    expect(ready).to_be_visible(timeout=30_000)
+    axe(mine)
+    with mine.expect_download() as taken:
+        ready.click()
+    assert taken.value.suggested_filename.endswith(".pdf")
+    assert taken.value.path().read_bytes().startswith(b"%PDF")

@@ -38,7 +38,7 @@ from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.workflow import engine
 from app.workflow.stages import Stage
-from app.workflow.table import Transition
+from app.workflow.table import Context, Transition
 
 _OPINION = "fields."
 
@@ -197,6 +197,7 @@ class ReviewView(WorkflowModelView):
             transitions=transitions,
             dialogs=[self._dialog(case, row) for event, row in transitions.items() if event not in self.drawn_events],
             approve_fields=self._approve_fields(transitions.get("approve")),
+            approve_says=self._foretold(case, transitions.get("approve")),
             opinion_fields=self.opinion_fields(case) if "return" in transitions else (),
             facts_template=self.facts_template,
             files=[(one, attachments.label_of(case, one.kind)) for one in files],
@@ -225,6 +226,7 @@ class ReviewView(WorkflowModelView):
     def _dialog(self, case: Any, row: Transition) -> dict[str, Any]:
         label = str(row.label(case))
         fields = asks.fields_of(row.form, sent(row.event))
+        words = self.dialog_words(case, row.event)
         return {
             "event": row.event,
             "label": label,
@@ -232,13 +234,17 @@ class ReviewView(WorkflowModelView):
             "verb": label,
             "danger": row.irreversible,
             "fields": fields,
-            "what": [],
             "cannot": gettext("This cannot be taken back, and everybody concerned is told at once.")
             if row.irreversible
             else "",
             "typed": None,
-            **self.dialog_words(case, row.event),
+            **words,
+            "what": [*words.get("what", []), *self._foretold(case, row)],
         }
+
+    def _foretold(self, case: Any, row: Transition | None) -> list[Any]:
+        """What else the event changes, in the words of its effects."""
+        return row.foretold(Context(self.table, row, case, current_actor())) if row is not None else []
 
 
 def sent(event: str) -> dict[str, Any]:

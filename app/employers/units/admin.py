@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import OPERATOR
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid, texts_of
+from app.base.masks import mask_phone
 from app.codes import queries as codes
 from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import Employer
@@ -138,6 +139,7 @@ class UnitAdmin(ScopedModelView):
             options={table: codes.choices(table) for table in _TABLES},
             rule=NATURES_OF_TYPE,
             people=users_of(unit.id),
+            masked=mask_phone,
             history=records.history_of(changes_of(unit)),
             may_change=current_actor().may("can_edit", UNITS),
             back_url=url_for(f"{self.endpoint}.list"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -29,10 +30,12 @@ from app.employers.models import Employer, EmployerUser, EmployerVerification
 from app.employers.units.records import unit_rows
 from app.employers.verification import records
 from app.employers.verification.effects import unit_facts
+from app.employers.verification.services import applicants
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
 from app.fab.menu import Entry
 from app.fab.search import ContainsUnit, Equal, OneOf, related
+from app.roster.pages import masked_place, place_page, revealed_place
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column
@@ -118,8 +121,24 @@ class VerificationAdmin(WorkflowModelView):
         following = _next_waiting(case.id)
         return redirect(url_for(f"{self.endpoint}.show", pk=following or case.id))
 
+    @expose("/person/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("show")
+    def person(self, pk: Any) -> ResponseReturnValue:
+        """The applicant's numbers in full, for a reason."""
+        number, actor = row_id(pk), current_actor()
+        place = revealed_place(lambda sent: applicants.reveal_applicant(number, sent, actor=actor))
+        case = _case(pk)
+        person = applicants.applicant_of(case)
+        assert person is not None
+        return place_page(self, {**self._place(case, person), **place}, person.name or "")
+
+    def _place(self, case: EmployerVerification, person: EmployerUser) -> dict[str, Any]:
+        url = url_for(f"{self.endpoint}.person", pk=case.id)
+        return {**masked_place(applicants.masked_rows(person), url, current_actor()), "of_unit": True}
+
     def _review(self, case: EmployerVerification, errors: Mapping[str, Any]) -> str:
-        facts, actor = typed_facts(case), current_actor()
+        facts, actor, person = typed_facts(case), current_actor(), applicants.applicant_of(case)
         return self.render_template(
             "employers/review.html",
             case=case,
@@ -128,7 +147,8 @@ class VerificationAdmin(WorkflowModelView):
             tone=progress.tone_for(case, actor),
             method=METHOD_LABELS[case.method],
             rows=unit_rows(facts),
-            person=session.get(EmployerUser, case.applicant_id),
+            person=applicants.person_rows(person) if person else None,
+            personal=self._place(case, person) if person else None,
             checks=checks_of(case, facts),
             papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
             duplicates=duplicates_of(case, facts),

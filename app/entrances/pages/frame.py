@@ -14,6 +14,7 @@ from app.entrances.pages.own import PLACES, own_url
 from app.entrances.words import ADD_FACTOR, CHOOSE_OWN_PASSWORD
 from app.web.current import actor_or_none
 from app.web.gate import is_open
+from app.web.pages import own_path
 from app.web.shell import contribute
 
 _ENTRANCES = ("EntranceView.start", "EntranceView.enter")
@@ -39,6 +40,7 @@ def ways_in() -> dict[str, Any]:
         "register_url": url_for("registration.ask"),
         "recover_urls": {door: url_for("recovery.ask", door=door) for door in ("employer", "graduate")},
         "provider": provider,
+        "code_url": url_for("phone_login.ask", next=own_path(request.args.get("next"))),
     }
 
 

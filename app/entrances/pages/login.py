@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseView, expose
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.access import devices, services, sessions
@@ -23,6 +23,7 @@ from app.web.pages import door_of, own_path
 
 _NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
 _LIFETIME = timedelta(hours=12)
+STAY_FOR, _STAY_IDLE = timedelta(days=90), timedelta(days=30)  # a graduate's own phone
 _SECOND = "second_step"  # in the cookie: whose password was right a moment ago
 _SECOND_WITHIN = 300
 _MOST_SESSIONS = 10  # browsers of one account of staff: the longest unused end
@@ -38,6 +39,7 @@ class LoginForm(FlaskForm):
     next = HiddenField()
     challenge = HiddenField()
     answer = StringField()
+    stay = BooleanField()
 
 
 class EntranceView(BaseView):
@@ -84,8 +86,8 @@ class EntranceView(BaseView):
             return redirect(url_for("EntranceView.second", door=door))
         except AppError as error:
             return self._form(door, form, error=error)
-        log_in(account, door)
-        return redirect(_destination(account, form.next.data))
+        log_in(account, door, stay=bool(form.stay.data))
+        return redirect(destination(account, form.next.data))
 
     @expose("/login/<string:door>/code", methods=["GET", "POST"])
     def second(self, door: str) -> AnyResponse:
@@ -107,7 +109,7 @@ class EntranceView(BaseView):
         except AppError as error:
             return self._code_form(door, error)
         log_in(account, door)
-        return redirect(_destination(account, waiting["next"]))
+        return redirect(destination(account, waiting["next"]))
 
     def _code_form(self, door: str, error: AppError | None = None) -> Response:
         facts = {"door": door, "name": _NAMES[door], "error": error.message if error else None}
@@ -132,6 +134,7 @@ class EntranceView(BaseView):
             door=door,
             doors=_door_urls(form.next.data),
             username=form.username.data or "",
+            stay=bool(form.stay.data),
             next=own_path(form.next.data),
             errors=form.errors,
             error=error.message if error else None,
@@ -148,8 +151,12 @@ def _told(response: Response, error: AppError | None) -> Response:
     return response
 
 
-def log_in(account: Account, door: str) -> None:
-    """Give the browser a new session, whatever it had before, so that no id of an attacker lives on."""
+def log_in(account: Account, door: str, *, stay: bool = False) -> None:
+    """Give the browser a new session, whatever it had before, so that no id of an attacker lives on.
+
+    `stay`: a graduate's own phone stays signed in for long; the session then works in this browser alone.
+    """
+    stay = stay and account.kind == GRADUATE
     old = session.get(SESSION_TOKEN)
     if old:
         sessions.end_session(old, ip=request.remote_addr)
@@ -158,19 +165,22 @@ def log_in(account: Account, door: str) -> None:
         account.user_id,
         door=door,
         ip=request.remote_addr,
-        lifetime=_LIFETIME,
-        idle=idle,
+        lifetime=STAY_FOR if stay else _LIFETIME,
+        idle=_STAY_IDLE if stay else idle,
+        device=_know_device(account) if stay else None,
         agent=request.user_agent.string,
         most=_MOST_SESSIONS if account.kind in STAFF else None,
     )
     session.clear()
+    session.permanent = stay
     session[SESSION_TOKEN], session[DOOR] = token, door
-    _know_device(account)
+    if not stay:
+        _know_device(account)
     forget_actor()
 
 
-def _know_device(account: Account) -> None:
-    """Give the browser the cookie by which it is known again: it is not held up by what others try."""
+def _know_device(account: Account) -> bytes:
+    """Give the browser the cookie by which it is known again: it is not held up by what others try. Returns its mark."""
     cookie = request.cookies.get(DEVICE) or devices.new_cookie()
     devices.note_device(account, cookie=cookie, ip=request.remote_addr, agent=request.user_agent.string)
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
@@ -179,6 +189,8 @@ def _know_device(account: Account) -> None:
     def give(response: Response) -> Response:
         response.set_cookie(DEVICE, cookie, max_age=_KNOWN_FOR, httponly=True, samesite="Lax", secure=secure)
         return response
+
+    return devices.mark_of(cookie)
 
 
 def workplace(kind: str) -> str:
@@ -191,7 +203,8 @@ def _door_urls(wanted: str | None) -> dict[str, str]:
     return {door: url_for("EntranceView.enter", door=door, next=target) for door in services.DOORS}
 
 
-def _destination(account: Account, wanted: str | None) -> str:
+def destination(account: Account, wanted: str | None) -> str:
+    """Where one stands after the log-in: where one wanted to go if it is of this workplace, else at home."""
     home = workplace(account.kind)
     target = own_path(wanted)
     door = door_of(target or "")

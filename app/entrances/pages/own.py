@@ -22,11 +22,10 @@ from app.entrances.services.recovery import bound_address
 from app.notices.addresses import emails_of, mobiles_of
 from app.passcodes.models import CONTACT
 from app.web.current import SESSION_TOKEN, current_actor, forget_actor
-from app.web.pages import page_access
+from app.web.pages import layout_of, page_access
 
 blueprint = Blueprint("own", __name__)
 PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}
-_LAYOUTS = {GRADUATE: "layouts/graduate.html", EMPLOYER: "layouts/employer.html"}
 
 
 def own_url(kind: str, what: str = "show", **values: Any) -> str:
@@ -122,7 +121,7 @@ def account_page(error: AppError | None = None, part: str = "", recovery_codes: 
         "entrances/account.html",
         error,
         part=part,
-        layout=_LAYOUTS.get(actor.kind, "staff/base.html"),
+        layout=layout_of(actor.kind),
         appbuilder=builder,
         me=account,
         rows=_facts(account, actor),
@@ -161,6 +160,7 @@ def _devices(actor: Actor) -> list[dict[str, Any]]:
             "since": row.created_at,
             "seen": row.seen_at,
             "current": current,
+            "stays": row.device is not None,
         }
         for row, current in sessions.sessions_of(actor.user_id, current=session.get(SESSION_TOKEN))
     ]

@@ -91,8 +91,7 @@ class OnlineSigningAdmin(TabbedView):
             title = gettext("Change the job category of %(name)s?", name=name)
             return {"title": title, "what": [what], "verb": gettext("Save the job category")}
         what = gettext(
-            "The agreement %(number)s between %(name)s and %(unit)s loses its force. Both are told; "
-            "the employment management system is set to waiting for employment.",
+            "The agreement %(number)s between %(name)s and %(unit)s loses its force. Both are told.",
             number=case.number,
             name=name,
             unit=unit,

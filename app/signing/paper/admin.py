@@ -103,7 +103,7 @@ class PaperAdmin(ReviewView):
             return {"what": [what], "verb": gettext("Save the changes"), "fields": self._present(case)}
         what = gettext(
             "The agreement between %(name)s and %(unit)s loses its force. The graduate is told, the unit too where it "
-            "can be reached; the employment management system is set to waiting for employment.",
+            "can be reached.",
             name=name,
             unit=unit,
         )

@@ -6,9 +6,10 @@ from app.access.actors import SYSTEM
 from app.termination.offline.guards import not_in_force, proofs_are_there
 from app.termination.offline.models import OfflineTermination
 from app.termination.offline.queries import signing_of
+from app.termination.workflow import ends_agreement
 from app.workflow import engine
 from app.workflow.stages import Stage
-from app.workflow.table import Context
+from app.workflow.table import Context, foretells
 
 
 def hold_signing(context: Context[OfflineTermination]) -> None:
@@ -30,6 +31,7 @@ def settle(context: Context[OfflineTermination]) -> None:
     case.data = {**case.data, "settlement": case.settlement, "explanation": case.explanation}
 
 
+@foretells(ends_agreement)
 def end_signing(context: Context[OfflineTermination]) -> None:
     """The signing ends with this approval: the graduate is free at once and the employment system is told (R4.9)."""
     case = context.case

@@ -108,7 +108,7 @@ class OnlineTerminationAdmin(TabbedView):
                 ),
                 gettext(
                     "Agreement %(number)s between %(name)s and %(unit)s ends at once, without the unit's consent. Both "
-                    "are told, and the employment management system is set to waiting for employment.",
+                    "are told.",
                     number=case.number,
                     name=name,
                     unit=unit,

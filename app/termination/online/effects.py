@@ -5,8 +5,9 @@ from __future__ import annotations
 from app.access.actors import SYSTEM
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN
 from app.termination.online.models import OnlineTermination
+from app.termination.workflow import ends_agreement
 from app.workflow import engine
-from app.workflow.table import Context
+from app.workflow.table import Context, foretells
 
 
 def mark_agreement(context: Context[OnlineTermination]) -> None:
@@ -24,6 +25,7 @@ def unmark_agreement(context: Context[OnlineTermination]) -> None:
     context.case.signing.termination = None
 
 
+@foretells(ends_agreement)
 def end_agreement(context: Context[OnlineTermination]) -> None:
     """The agreement ends with this event: the graduate is free, the employment system gets 待就业 (R4.9)."""
     engine.fire("online_signing", context.case.signing_id, "terminate", actor=SYSTEM)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.cohorts import is_operable
@@ -33,7 +33,7 @@ from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access
 from app.web.paging import page_of
-from app.web.sheets import download_sheet, export_answer
+from app.web.sheets import Counted, download_sheet, export_answer
 from app.web.shell import chosen_cohort, contribute
 from app.workflow import engine
 from app.workflow.stages import Stage
@@ -138,9 +138,9 @@ def sheet() -> Response:
         raise Forbidden()
     query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id)
     detail = {"tab": tab, "cohort": cohort}
-    return export_answer(
-        _("My people"), signing_columns(), _in_portions(query), subject=ONLINE_SIGNING.name, detail=detail
-    )
+    number = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = Counted(number, _in_portions(query))
+    return export_answer(_("My people"), signing_columns(), rows, subject=ONLINE_SIGNING.name, detail=detail)
 
 
 @blueprint.get("/signings/<case_id>")
