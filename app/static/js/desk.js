@@ -32,6 +32,8 @@
     if (place && flashes) place.replaceChildren(...flashes.childNodes); else if (place) place.replaceChildren();
     document.title = page.title;
     if (push && answer.ok) history.pushState({ desk: true }, "", answer.url);
+    window.htmx?.process(desk());
+    desk().dispatchEvent(new CustomEvent("htmx:after:swap", { bubbles: true }));
     shown = performance.now();
     desk().classList.add("is-fresh");
     setTimeout(() => desk()?.classList.remove("is-fresh"), LOOK);
