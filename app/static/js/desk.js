@@ -40,7 +40,6 @@
     scrollTo({ top: 0 });
     const head = desk().querySelector("h1");
     if (head) { head.tabIndex = -1; head.focus({ preventScroll: true }); }
-    desk().querySelectorAll("dialog[data-open-now]").forEach((one) => one.showModal());
     tidy();
   };
 
