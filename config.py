@@ -64,6 +64,7 @@ class Settings:
     chain_keys: tuple[bytes, ...] = ()
     index_key: bytes = b""  # of the blind indexes; empty: what follows from DATA_KEY
     audit_days: int = 730  # how long lines of the audit trail are kept
+    undo_seconds: int = 10  # so long a verdict can be taken back, and nothing of it leaves
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
 
     @property
@@ -129,6 +130,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         chain_keys=tuple(_key(text, "CHAIN_KEYS") for text in env.get("CHAIN_KEYS", "").split()),
         index_key=_key(env["INDEX_KEY"].strip(), "INDEX_KEY") if env.get("INDEX_KEY", "").strip() else b"",
         audit_days=_audit_days(env),
+        undo_seconds=_count({"UNDO_SECONDS": "10", **env}, "UNDO_SECONDS"),
         languages=_languages(env),
     )
 

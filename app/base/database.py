@@ -72,6 +72,13 @@ def savepoint() -> Iterator[None]:
 
 
 @contextmanager
+def apart() -> Iterator[None]:
+    """One of many that may fail alone: a transaction of its own, or a savepoint of the one that is running."""
+    with savepoint() if session().info.get("depth") else transaction():
+        yield
+
+
+@contextmanager
 def lasting() -> Iterator[Session]:
     """A session of its own, committed at the end: its rows stay when the running transaction is undone.
 

@@ -12,21 +12,24 @@ from marshmallow import Schema
 
 from app.access.actors import Actor, module_refusal
 from app.access.roles import workflow_permissions
-from app.base.errors import Forbidden, Invalid, NotFound, Stale, UnsupportedMedia
+from app.base.errors import AppError, Forbidden, Invalid, NotFound, Stale, UnsupportedMedia
 from app.cases import attachments
+from app.cases import jobs as bulk
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
+from app.cases.admin.search import SEARCH, found_by, unit_search
 from app.cases.openapi import MOST_IN_BULK, CaseShape
-from app.cases.services import begin_case, discard_case, edit_case, has_drafts
+from app.cases.services import begin_case, discard_case, edit_case, has_drafts, undo_verdict
 from app.cases.sheets import case_columns
 from app.documents.services import document_file
+from app.fab import forms
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
 from app.fab.openapi import Operation
-from app.fab.search import ContainsCharacters, Equal, OneOf, related
 from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MESSAGE, File, many, one
 from app.web import payload
+from app.web.errors import error_body
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column, export_answer
@@ -42,26 +45,19 @@ class CaseApi(RoomApi):
     """
 
     workflow: str = ""
-    search: Mapping[str, Kinds | None] = {
-        "id": (Equal, OneOf),
-        "state": (Equal, OneOf),
-        "cohort": (Equal, OneOf),
-        "level": (Equal, OneOf),
-        "number": (Equal,),
-        "graduate_id": (Equal, OneOf),
-        "employer_id": (Equal, OneOf),
-        "school_id": (Equal, OneOf),
-        "department_id": (Equal, OneOf),
-        "province_id": (Equal, OneOf),
-        "created_at": None,
-        "updated_at": None,
-        "graduate_name": (related("graduate", "name", ContainsCharacters),),
-    }
+    search: Mapping[str, Kinds | None] = SEARCH
     order: Sequence[str] = ("id", "created_at", "updated_at", "state", "number")
 
     def __init__(self) -> None:
         self.resource_name = self.class_permission_name = self.workflow
-        self.listing = Listing(ScopedInterface(self.table.model), self.search, self.order)
+        units = {name: (kind,) for name, kind in unit_search(self.table.model)}
+        self.listing = Listing(
+            ScopedInterface(self.table.model),
+            {**units, **self.search},
+            self.order,
+            find=found_by(self.table.model),
+            choices={"state": lambda: [state.name for state in self.table.states]},
+        )
         self.base_permissions = list(workflow_permissions(self.table))
         self.exclude_route_methods = {method for method, there in self._methods() if not there}
         super().__init__()
@@ -88,8 +84,10 @@ class CaseApi(RoomApi):
         """The case for who asks for it; raises NotFound, Forbidden."""
         return engine.load(self.table, case_id, actor=self.actor())
 
-    def check_outcome(self, event: str, case: Any) -> None:
-        """Raise what the caller is told when an event was taken without the outcome they wished."""
+    def refused_outcome(self, event: str, case: Any) -> AppError | None:
+        """What the caller is told when an event was taken without the outcome they wished."""
+        del event, case
+        return None
 
     def columns(self) -> Sequence[Column]:
         """The columns of the xlsx export."""
@@ -102,8 +100,9 @@ class CaseApi(RoomApi):
         A record that has changed since is refused with 409, or with 412 where the header asked for it.
         """
         named = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        sent = named or body.get("version")
         try:
-            yield seen_version(named or body.get("version"))
+            yield None if named == "*" else seen_version(sent if sent != "" else "?")
         except Stale as refusal:
             refusal.status = 412 if named else refusal.status
             raise
@@ -125,9 +124,8 @@ class CaseApi(RoomApi):
     def get_list(self) -> Response:
         """Cases in my scope."""
         actor = self.require("can_list")
-        count, rows = self.listing.page(self.query(), actor)
-        result = cases.cases_json(rows, actor)
-        return json_answer(200, {"count": count, "ids": [row.id for row in rows], "result": result})
+        page = self.listing.page(self.query(), actor)
+        return self.listed(page, cases.cases_json(page.rows, actor))
 
     @expose("/<int:pk>", methods=["GET"])
     @describe(one(CaseShape))
@@ -139,11 +137,10 @@ class CaseApi(RoomApi):
         return answer
 
     @expose("/", methods=["POST"])
-    @describe(one(CaseShape), status=201, once=True, errors=(404,))
+    @describe(one(CaseShape), status=201, errors=(404,))
     def post(self) -> Response:
         """Create."""
-        actor, body = self.actor(), self.body()
-        return self.once(lambda: self.create(body, actor=actor))
+        return json_answer(*self.create(self.body(), actor=self.actor()))
 
     @expose("/<int:pk>", methods=["PUT"])
     @describe(one(CaseShape))
@@ -169,18 +166,41 @@ class CaseApi(RoomApi):
         body = self.body()
         with self.seen(body) as version:
             case = engine.fire(self.workflow, row_id(pk), event, actor=self.actor(), data=body, version=version)
-        self.check_outcome(event, case)
+        refusal = self.refused_outcome(event, case)
+        if refusal is not None:  # an answer and no exception: what the event has written stays
+            return json_answer(refusal.status, error_body(refusal))
+        return self.one(pk, cases.case_json(case, self.actor()))
+
+    @expose("/<int:pk>/undo", methods=["POST"])
+    @describe(one(CaseShape))
+    def undo(self, pk: int) -> Response:
+        """Take my own decision back while nothing of it has left; 409 too_late afterwards."""
+        case = undo_verdict(self.workflow, row_id(pk), actor=self.actor())
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/bulk/<string:event>", methods=["POST"])
-    @describe(case_openapi.OUTCOMES)
+    @describe(case_openapi.OUTCOMES, also={202: JOB}, errors=(400,))
     def fire_bulk(self, event: str) -> Response:
-        """Fire an event on many, each judged on its own (R8.15)."""
+        """Fire an event on many, each judged on its own (R8.15); a job for more than a hundred."""
         actor, data = self.actor(), dict(self.body())
         refuse_impossible(self.table, event, actor)
-        chosen = payload.ids(data.pop("ids", None), most=MOST_IN_BULK)
-        outcomes = engine.fire_many(self.workflow, chosen, event, actor=actor, data=data)
-        return json_answer(200, {"result": [outcome_json(outcome) for outcome in outcomes]})
+        dry_run = payload.flag(data, "dry_run")
+        chosen = self._chosen(data, actor)
+        if bulk.needs_job(chosen):
+            job = bulk.start_bulk(self.workflow, chosen, event, actor=actor, data=data, dry_run=dry_run)
+            return json_answer(202, {"job_id": job.id})
+        outcomes = engine.fire_many(self.workflow, chosen, event, actor=actor, data=data, dry_run=dry_run)
+        return json_answer(200, {"result": [bulk.outcome_json(outcome) for outcome in outcomes]})
+
+    def _chosen(self, data: dict[str, Any], actor: Actor) -> list[int]:
+        """The records that a bulk call names, by their ids or by a query of the list."""
+        ids, query = data.pop("ids", None), data.pop("query", None)
+        if query is None:
+            return payload.ids(ids, most=MOST_IN_BULK)
+        if ids is not None or not isinstance(query, dict):
+            raise Invalid({"query": [_("Please name the records either by ids or by a query of plain parameters.")]})
+        self.require("can_list")
+        return self.listing.all_ids(forms.of_body(query, self.listing), actor)
 
     @expose("/<int:pk>/attachments", methods=["POST"])
     @describe(one(case_openapi.AttachmentShape), status=201)
@@ -212,8 +232,9 @@ class CaseApi(RoomApi):
     def export(self) -> Response:
         """The current query as a file (R8.13)."""
         actor = self.require("can_export")
-        rows = self.listing.all_rows(self.query(), actor)
-        detail = {"q": self.query()}
+        q = self.query()
+        rows = self.listing.all_rows(q, actor)
+        detail = {"q": q}
         return export_answer(str(self.table.label), self.columns(), rows, subject=self.workflow, detail=detail)
 
     def form_of(self, event: str) -> type[Schema] | None:
@@ -246,10 +267,3 @@ def refuse_impossible(workflow: Workflow, event: str, actor: Actor) -> None:
         raise Forbidden()
     if not actor.writes(workflow.module):
         raise module_refusal(actor, workflow.module)
-
-
-def outcome_json(outcome: engine.Outcome) -> dict[str, Any]:
-    """What became of one case of a bulk call."""
-    if outcome.ok:
-        return {"id": outcome.id, "ok": True, "state": outcome.state}
-    return {"id": outcome.id, "ok": False, "code": outcome.code, "message": outcome.message}

@@ -10,10 +10,10 @@ from marshmallow import Schema, fields
 
 from app.access.roles import callable_events
 from app.fab.openapi import Api, Operation, operations_of
-from app.fab.shapes import BOOLEAN, FILE, STRING, Moment, Shape, enum, group, list_of, with_fields
+from app.fab.shapes import BOOLEAN, FILE, OBJECT, STRING, Moment, Shape, enum, group, list_of, with_fields
 from app.workflow.table import Workflow
 
-MOST_IN_BULK = 500
+MOST_IN_BULK = 10_000
 _SUBMIT = {**BOOLEAN, "default": True, "description": "false leaves a draft, of which nothing is required yet"}
 
 
@@ -144,4 +144,6 @@ def _by_event(api: CaseApi, one: Operation) -> Iterator[Operation]:
 def _body(api: CaseApi, event: str, *, many: bool) -> Any:
     form = api.form_of(event) or group()
     ids = list_of({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_IN_BULK)
-    return with_fields(form, ("ids",), ids=ids) if many else form
+    query = {**OBJECT, "description": "Instead of ids: plain parameters of the list, for all that match"}
+    dry = {**BOOLEAN, "default": False, "description": "The same answer, and nothing is changed"}
+    return with_fields(form, ids=ids, query=query, dry_run=dry) if many else form

@@ -123,6 +123,8 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
 
 def said_of(case: Any, row: History) -> str:
     """What happened to the case in this step of its history, in words."""
+    if row.event == history.UNDO:
+        return _("Decision taken back")
     used = registry.get(row.workflow).row_of(row.event, row.from_state, row.role)
     said: Any = used.said if used is not None and used.said is not None else (used.label if used else row.event)
     return str(said(case) if callable(said) else said)

@@ -149,21 +149,6 @@ def waiting_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
     return tuple(state.name for state in workflow.states if state.name in wanted)
 
 
-def next_waiting_for(workflow: Workflow, actor: Actor, *, after: int) -> int | None:
-    """The case that this reviewer should see next: the oldest behind `after`, else the oldest of all."""
-    states = waiting_states(workflow, actor)
-    if not states or not actor.writes(workflow.module):
-        return None
-    model = workflow.model
-    query = (
-        select(model.id)
-        .where(in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None))
-        .order_by((model.id > after).desc(), model.id)
-        .limit(1)
-    )
-    return session.scalar(query)
-
-
 def usual_days(school_id: int, workflow: Workflow) -> float | None:
     """How many days this school has taken from a submission to the verdict, the middle one of the last 60 days.
 

@@ -1,4 +1,4 @@
-"""How a case is begun and changed by its author, the same in every workflow: one order of checks, one way to commit.
+"""How a case is begun and changed by its author, and a verdict taken back, the same in every workflow.
 
 First what exists for the reader (404), then who may do it (403), then the rules (409), then the fields (422).
 """
@@ -11,18 +11,19 @@ from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.access import audit
-from app.access.actors import Actor
+from app.access.actors import STAFF, Actor
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound, Stale
 from app.base.forms import read
 from app.documents.models import StoredFile
 from app.roster.models import Graduate
-from app.workflow import engine, history, registry
+from app.workflow import engine, history, registry, undo
+from app.workflow.models import History, Undo, UndoImage
 from app.workflow.stages import Stage
 from app.workflow.table import Context, Label, Transition, Workflow
 
@@ -183,3 +184,91 @@ def held_graduate(graduate_id: int) -> Graduate:
 def _handing_in(workflow: Workflow, begun: Transition, event: str) -> tuple[Transition, ...]:
     """The row by which a case goes on that has just been begun."""
     return tuple(row for row in workflow.named(event) if set(begun.targets) & set(row.sources))
+
+
+def undo_verdict(workflow_name: str, case_id: int, *, actor: Actor) -> Any:
+    """Put the case, and whatever else the verdict changed, back as it was; return the case.
+
+    No number, no notice, no report is left of it but a line of the history. Raises NotFound, Forbidden (not staff, or
+    somebody else's verdict), Conflict `too_late`.
+    """
+    workflow = registry.get(workflow_name)
+    try:
+        with transaction():
+            case = engine.load(workflow, case_id, actor=actor, lock=True)
+            if actor.kind not in STAFF:
+                raise Forbidden()
+            window = undo.window_of(case)
+            if window.user_id != actor.user_id:
+                raise Forbidden(_("Only the person who has decided can take it back."))
+            images = undo.images_of(window)
+            _refuse_built_on(case, window, images)
+            left = {key: _state_of(*key) for key in _cases_in(images)}
+            undo.take_back(window)
+            for (name, number), (state, version) in left.items():
+                _tell(name, number, state, version, window, actor)
+            return engine.load(workflow, case_id, actor=actor)
+    except IntegrityError as error:
+        engine.promise_broken(error)
+        raise undo.too_late() from error
+
+
+def _cases_in(images: list[UndoImage]) -> set[tuple[str, int]]:
+    tables = {flow.model.__tablename__: flow.name for flow in registry.all_workflows()}  # type: ignore[attr-defined]
+    return undo.affected(images, tables)
+
+
+def _state_of(name: str, case_id: int) -> tuple[str, int]:
+    case = session.get_one(registry.get(name).model, case_id)
+    return case.state, case.version
+
+
+def _tell(name: str, case_id: int, left: str, version: int, window: Undo, actor: Actor) -> None:
+    """A line in the history, and a version that nobody has seen."""
+    case = session.get_one(registry.get(name).model, case_id)
+    case.version, case.updated_at = version + 1, clock.now()
+    undone = [row.id for row in history.of_case(name, case_id) if row.at >= window.at]
+    line = History(
+        chain=case.chain,
+        workflow=name,
+        case_id=case_id,
+        event=history.UNDO,
+        from_state=left,
+        to_state=case.state,
+        actor_id=actor.user_id,
+        actor=actor.name,
+        role=actor.kind,
+        at=clock.now(),
+        detail={"undone": undone},
+        source=actor.ip,
+    )
+    history.append([line])
+    session.flush()
+
+
+def _refuse_built_on(case: Any, window: Undo, images: list[UndoImage]) -> None:
+    """Raise Conflict where the graduate, or the unit of a case without one, has gone on with something else since.
+
+    The graduate's row is held: whoever begins something for them waits, and then finds the record as it was.
+    """
+    owner = "graduate_id" if getattr(case, "graduate_id", None) else "employer_id"
+    number = getattr(case, owner, None)
+    if number is None:
+        return
+    if owner == "graduate_id":
+        session.execute(select(Graduate.id).where(Graduate.id == number).with_for_update())
+    own = _cases_in(images)
+    others = []
+    for flow in registry.all_workflows():
+        model: Any = flow.model
+        if hasattr(model, owner):
+            mine = [key for name, key in own if name == flow.name]
+            others.append(
+                exists(
+                    select(literal(1)).where(
+                        getattr(model, owner) == number, model.updated_at > window.at, model.id.not_in(mine)
+                    )
+                )
+            )
+    if session.scalar(select(or_(*others))):
+        raise undo.too_late()

@@ -54,8 +54,8 @@ class SyncApi(RoomApi):
     def list(self) -> Response:
         """The queue to the employment management system, newest first unless `q` says otherwise."""
         actor = self.require("can_list")
-        count, rows = LISTING.page(self.query(), actor, queue.is_sync())
-        return self.many(count, rows, queue.sync_json)
+        page = LISTING.page(self.query(), actor, queue.is_sync())
+        return self.many(page, queue.sync_json)
 
     @expose("/<int:pk>/retry", methods=["POST"])
     @describe(one(SyncShape))

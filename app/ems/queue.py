@@ -82,6 +82,17 @@ def explain(message: OutboxMessage) -> str:
     return str(_("The record could not be sent: %(reason)s", reason=reason))
 
 
+def open_of_case(workflow: str, case_id: int) -> list[str]:
+    """What the employment system has not taken of a case, and why, in plain words; for whoever may see the case."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.workflow == workflow, OutboxMessage.case_id == case_id, is_sync(), OutboxMessage.status != "done"
+    )
+    return [
+        explain(message) or str(_("It is on its way there."))
+        for message in session.scalars(query.order_by(OutboxMessage.id))
+    ]
+
+
 _CAUSES = {
     "ems_unavailable": _("The employment management system did not answer. It is tried again by itself."),
     "unknown_student": _(

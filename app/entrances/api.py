@@ -59,14 +59,19 @@ class TotpApi(RoomApi):
     class_permission_name = "me"
 
     @expose("", methods=["POST"])
-    @describe(result(secret=STRING, uri=STRING), errors=(409,))
+    @describe(result(secret=STRING, uri=STRING), untold=("secret", "uri"), errors=(409,))
     def begin(self) -> Response:
         """A new secret for the app; on from the first code that is confirmed."""
         secret, uri = second_factor.begin(actor=self.actor())
         return json_answer(200, {"result": {"secret": secret, "uri": uri}})
 
     @expose("/confirm", methods=["POST"])
-    @describe(result(recovery_codes={"type": "array", "items": STRING}), body=_CODE, errors=(409, 429))
+    @describe(
+        result(recovery_codes={"type": "array", "items": STRING}),
+        body=_CODE,
+        untold=("recovery_codes",),
+        errors=(409, 429),
+    )
     def confirm(self) -> Response:
         """Switch it on with a code of the app; answers ten recovery codes, this once."""
         codes = second_factor.confirm(self.body().get("code"), actor=self.actor())

@@ -6,9 +6,9 @@ For a room's api.py:
   matrix), ``permissions`` (which kinds of account are given what at first, e.g. ``{"can_list": (EMPLOYER,)}``), and
   ``module`` if it belongs to one. Write methods with ``@expose(url, methods=[...])`` and ``@describe(...)``
   (openapi.py); callers read the docstring. Helpers: ``self.actor()``, ``self.body()`` (checked JSON object),
-  ``self.query()`` (rison q), ``self.require("can_list")``, ``self.one(id, json)``, ``self.many(count, rows, to_json)``,
-  ``self.created(id, json)``, ``self.once(produce)`` (Idempotency-Key). Answers are shapes (shapes.py), whose ``dump``
-  is the ``to_json``.
+  ``self.query()`` (rison q), ``self.require("can_list")``, ``self.one(id, json)``, ``self.many(page, to_json)``,
+  ``self.created(id, json)``. Answers are shapes (shapes.py), whose ``dump`` is the ``to_json``. Every POST takes an
+  Idempotency-Key: ``expose`` sees to it.
 * ``Listing(ScopedInterface(Model), search={...}, order=(...)).page(self.query(), self.actor())`` in listing.py.
 * ``CaseApi`` in case_api.py: a whole workflow from its table; the room fills in the hooks.
 * ``cases.case_json(case, actor)`` and ``cases.cases_json(cases, actor)``: the one shape of a case.
@@ -21,22 +21,78 @@ a room's api.py is open (app/rooms.py).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, jsonify, make_response, request
 from flask_appbuilder.api import BaseApi
-from flask_appbuilder.api import expose as expose
+from flask_appbuilder.api import expose as fab_expose
 
 from app.access.actors import Actor, module_refusal
 from app.base.errors import Forbidden
-from app.fab import openapi
-from app.fab.listing import Listing
+from app.fab import forms, openapi
+from app.fab.listing import Listed, Listing
 from app.fab.openapi import describe as describe
 from app.fab.shapes import Told
 from app.web import payload
 from app.web.current import current_actor
-from app.web.idempotency import HEADER, Answer, checked_key, fingerprint_of, once
+from app.web.gate import is_open
+from app.web.idempotency import HEADER, checked_key, fingerprint_of, once
+
+Method = Callable[..., Any]
+
+
+def expose(url: str = "/", methods: Sequence[str] = ("GET",)) -> Callable[[Method], Method]:
+    """FAB's; a POST of somebody known is answered once for each Idempotency-Key that comes with it."""
+
+    def mark(method: Method) -> Method:
+        exposed: Method = fab_expose(url, methods)(_answered_once(method) if "POST" in methods else method)
+        return exposed
+
+    return mark
+
+
+def _answered_once(method: Method) -> Method:
+    """What `untold` of its description names is told the first time only: it is never kept."""
+
+    @wraps(method)
+    def answer(api: RoomApi, *args: Any, **named: Any) -> Any:
+        key = checked_key(request.headers.get(HEADER))
+        if key is None or is_open(request.endpoint):
+            return method(api, *args, **named)
+        first: list[Response] = []
+
+        def produce() -> tuple[int, dict[str, Any]]:
+            first.append(method(api, *args, **named))
+            kept = dict(first[0].get_json())
+            for name in method.description.untold:  # type: ignore[attr-defined]
+                kept["result"] = {**kept["result"], name: None}
+            return first[0].status_code, kept
+
+        user_id = api.actor().user_id
+        assert user_id is not None
+        status, body = once(user_id, key, fingerprint_of(request.path, _sent()), produce)
+        return first[0] if first else json_answer(status, body)
+
+    return answer
+
+
+def _sent() -> Any:
+    """What makes a request the same as another one: its body, or the fields and files of its form."""
+    if not (request.form or request.files):
+        return payload.body()
+    files = [
+        (name, file.filename, hashlib.sha256(file.stream.read()).hexdigest())
+        for name, several in request.files.lists()
+        for file in several
+    ]
+    for _name, several in request.files.lists():
+        for file in several:
+            file.stream.seek(0)
+    return [request.form.to_dict(flat=False), files]
 
 
 class RoomApi(BaseApi):
@@ -64,8 +120,11 @@ class RoomApi(BaseApi):
         return payload.body()
 
     def query(self) -> dict[str, Any]:
-        """The list query `q`."""
-        return payload.query()
+        """What the list is asked for: `q`, and the plain parameters beside it."""
+        method = getattr(self, str(request.endpoint).rpartition(".")[2])
+        own = method.description.query
+        fields = own if isinstance(own, Mapping) else own().fields
+        return forms.of_request(payload.query(), self.listing, fields)
 
     def require(self, permission: str) -> Actor:
         """The actor, if role and module allow it (只读 only reads, R1.4); raises Forbidden."""
@@ -84,21 +143,20 @@ class RoomApi(BaseApi):
         """A new record (201)."""
         return self.one(key, result, 201)
 
-    def many(self, count: int, rows: Sequence[Any], to_json: Callable[[Any], Any]) -> Response:
-        """One page of a list."""
-        result = [to_json(row) for row in rows]
-        return json_answer(200, {"count": count, "ids": [row.id for row in rows], "result": result})
+    def many(self, page: Listed, to_json: Callable[[Any], Any]) -> Response:
+        """One page of a list, and where the next one is."""
+        return self.listed(page, [to_json(row) for row in page.rows])
 
-    def once(self, produce: Callable[[], Answer]) -> Response:
-        """Answer a creating call; repeated with the same Idempotency-Key it gives the same answer."""
-        key = checked_key(request.headers.get(HEADER))
-        user_id = self.actor().user_id
-        assert user_id is not None
-        status, body = once(user_id, key, fingerprint_of(request.path, self._sent()), produce)
-        return json_answer(status, body)
-
-    def _sent(self) -> Any:
-        return request.form.to_dict() if request.form else self.body()
+    def listed(self, page: Listed, result: Sequence[Any]) -> Response:
+        """The same for rows that are told already."""
+        answer = {"count": page.count, "ids": [row.id for row in page.rows], "result": result}
+        if page.following is None:
+            return json_answer(200, answer)
+        response = json_answer(200, {**answer, "cursor": page.following.get("cursor")})
+        kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("page", "cursor")]
+        address = f"{request.base_url}?{urlencode([*kept, *page.following.items()])}"
+        response.headers["Link"] = f'<{address}>; rel="next"'
+        return response
 
     def operations(self) -> Iterator[openapi.Operation]:
         """What there is to call, for the description; a room whose addresses follow from a table writes them out."""

@@ -30,6 +30,7 @@ class ScopedInterface(SQLAInterface):
         options: Callable[[], Sequence[Any]] = getattr(obj, "eager_options", tuple)
         self._eager = eager or options
         self.computed: Mapping[str, Callable[[Any], Any]] = {}
+        self.orders: Mapping[str, Callable[[], Sequence[Any]]] = {}  # orders that are no column's
 
     @property
     def eager(self) -> tuple[Any, ...]:
@@ -115,6 +116,8 @@ class ScopedInterface(SQLAInterface):
         key = self.get_pk()
         if not column:
             return [key.desc()]
+        if column in self.orders:
+            return list(self.orders[column]())
         attribute = getattr(self.obj, column, None)
         if attribute is None or not hasattr(attribute, "desc"):
             raise Malformed(_("This list cannot be ordered by “%(column)s”.", column=column))

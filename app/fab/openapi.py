@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from marshmallow import Schema
 
+from app.fab import forms
 from app.fab.listing import Listing
 from app.fab.shapes import FILE, INTEGER, STRING, ErrorShape, File, Told, enum, group, list_of
 from app.web.gate import is_open
@@ -59,7 +60,7 @@ class Description:
     """What only the method itself knows. `body` and `answer` are schemas of marshmallow or JSON Schemas that hold some.
 
     `also` are further answers by their status, `errors` further refusals. `listed`: the method takes the query of the
-    API's listing. `once`: it takes an Idempotency-Key.
+    API's listing. `untold`: what of the result is never kept for a repetition, such as a secret.
     """
 
     answer: Any = None
@@ -70,7 +71,7 @@ class Description:
     query: Mapping[str, Any] | type[Schema] = field(default_factory=dict)
     errors: Sequence[int] = ()
     listed: bool = False
-    once: bool = False
+    untold: Sequence[str] = ()
     security: str = "jwt"
 
 
@@ -119,7 +120,7 @@ def operation(api: Api, one: Operation) -> Told:
         "tags": [resource],
         "summary": " ".join(summary.split()).removesuffix("."),
         "description": "\n\n".join(" ".join(part.split()) for part in more),
-        "parameters": [*_in_path(api, one.path), *_in_query(api, said), *([_KEY] if said.once else [])],
+        "parameters": [*_in_path(api, one.path), *_in_query(api, said), *([_KEY] if _takes_key(api, one) else [])],
         "requestBody": _body(said),
         "responses": _responses(api, one),
         "security": [{said.security: []}] if said.security != "jwt" or not _is_open(api, one) else None,
@@ -155,7 +156,7 @@ def _in_path(api: Api, path: str) -> list[Told]:
 
 
 def _in_query(api: Api, said: Description) -> list[Told]:
-    listed = [_list_query(api.listing)] if said.listed else []
+    listed = [_list_query(api.listing), *_plain(api.listing, said)] if said.listed else []
     if not isinstance(said.query, Mapping):
         return [{"in": "query", "schema": said.query}, *listed]
     return [*({"in": "query", "name": name, "schema": schema} for name, schema in said.query.items()), *listed]
@@ -181,6 +182,26 @@ def _list_query(listing: Listing) -> Told:
     text = f"Filters, order and page in JSON or rison. Columns and their operators: {columns}. Order: {', '.join(listing.order)}."
     schema = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
     return {"in": "query", "name": "q", "description": text, "schema": schema}
+
+
+_PLAIN: Mapping[str, Told] = {
+    "page": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1},
+    "order": {**STRING, "description": "A column, with - before it from the largest down"},
+    "cursor": {**STRING, "description": "Instead of page: empty, then as Link says. No row is skipped or comes twice"},
+    "search": {**STRING, "description": "Names and numbers, wherever they stand"},
+    **{name: {**STRING, "description": "A day or moment"} for name in ("created_after", "updated_after")},
+}
+
+
+def _plain(listing: Listing, said: Description) -> list[Told]:
+    own = said.query if isinstance(said.query, Mapping) else said.query().fields
+    sizes = {"type": "integer", "minimum": 1, "maximum": largest_page()}
+    known = {**_PLAIN, "page_size": sizes, "order": {**_PLAIN["order"], "examples": [f"-{listing.order[0]}"]}}
+    return [
+        {"in": "query", "name": name, "schema": known.get(name, STRING)}
+        for name in forms.names(listing)
+        if name not in own
+    ]
 
 
 def _body(said: Description) -> Told | None:
@@ -228,6 +249,10 @@ def _refused_with(api: Api, one: Operation) -> set[int]:
     if said.body is not None or said.upload is not None:
         found |= {413, 415, 422}
     return found
+
+
+def _takes_key(api: Api, one: Operation) -> bool:
+    return one.verb == "post" and not _is_open(api, one)
 
 
 def _is_open(api: Api, one: Operation) -> bool:

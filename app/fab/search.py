@@ -203,6 +203,17 @@ class Greater(SearchFilter):
         return self.column >= typed[1] if isinstance(typed, tuple) else self.column > typed
 
 
+class Since(SearchFilter):
+    """The column is later than the moment, or of that day and after: for those who ask again and again."""
+
+    name, arg_name = _("since"), "since"
+
+    def condition(self, value: Any) -> Any:
+        """After the moment; for a day, from its beginning on."""
+        start, end = as_span(value)
+        return self.column > start if end - start < timedelta(days=1) else self.column >= start
+
+
 class Smaller(SearchFilter):
     """The column is earlier or smaller than the value."""
 
@@ -274,7 +285,7 @@ class SearchConverter(BaseFilterConverter):
         ("is_string", [Contains, StartsWith, Equal, NotEqual, OneOf]),
         ("is_integer", [Equal, Greater, Smaller, NotEqual, OneOf]),
         ("is_date", [Equal, Greater, Smaller]),
-        ("is_datetime", [Equal, Greater, Smaller]),
+        ("is_datetime", [Equal, Greater, Smaller, Since]),
     )
 
     def convert(self, col_name: str) -> list[SearchFilter]:

@@ -25,7 +25,7 @@ from app.access.actors import STAFF
 from app.access.permissions import ensure_pairs
 from app.base.database import session, transaction
 from app.base.errors import Invalid, Malformed, Unauthenticated
-from app.fab.api import RoomApi, describe, expose, json_answer
+from app.fab.api import RoomApi, describe, expose, fab_expose, json_answer
 from app.fab.shapes import BOOLEAN, STRING, enum, group
 from app.web.current import SESSION_TOKEN, actor_or_none
 
@@ -86,7 +86,7 @@ class SecurityApi(RoomApi):
             sessions.begin_refreshing(sid, str(get_jti(answer["refresh_token"])))
         return json_answer(200, answer)
 
-    @expose("/refresh", methods=["POST"])
+    @fab_expose("/refresh", methods=["POST"])
     @describe(
         group(("access_token", "refresh_token"), access_token=STRING, refresh_token=STRING),
         security="jwt_refresh",

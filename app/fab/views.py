@@ -176,13 +176,27 @@ class ScopedModelView(ModelView):
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         name = self.__class__.__name__
         looks.note_list(looks.READ_LIST, self.datamodel.obj)
-        addresses.read_filters(self._filters)
+        self.read_address()
         column, direction = addresses.order(name, self.order_columns)
         page, size = addresses.page(name, self.page_size, COUNT_CAP)
         widgets = self._get_list_widget(
             filters=self._filters, order_column=column, order_direction=direction, page=page, page_size=size, **kwargs
         )
         return dict(self._get_search_widget(form=self.search_form.refresh(), widgets=widgets))
+
+    def list_filters(self) -> Filters:
+        """What the address narrows the list to, within the scope."""
+        self.read_address()
+        return self._filters.get_joined_filters(self._base_filters)
+
+    def read_address(self) -> None:
+        """Put what the address narrows the list to into the filters; override where more does."""
+        addresses.read_filters(self._filters)
+
+    def list_order(self) -> tuple[str, str]:
+        """The order that the address asks for, else the list's own."""
+        column, direction = addresses.order(self.__class__.__name__, self.order_columns)
+        return (column, direction) if column else self.base_order
 
     def _get_list_widget(
         self,
@@ -201,17 +215,21 @@ class ScopedModelView(ModelView):
         size = page_size or self.page_size
         joined = filters.get_joined_filters(self._base_filters)
         count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
+        if page and count and not rows:  # past the end: the last page
+            page = (min(count, COUNT_CAP - 1) - 1) // size
+            count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
+        columns = self.shown_columns()
         widgets, extras = widgets or {}, dict(self.row_extras(rows))
         offered = extras.pop("actions", self.actions)
         widgets["list"] = self.list_widget(
             label_columns=self.label_columns,
-            include_columns=self.list_columns,
-            value_columns=self.datamodel.get_values(rows, self.list_columns),
+            include_columns=columns,
+            value_columns=self.datamodel.get_values(rows, columns),
             order_columns=self.order_columns,
             formatters_columns=self.formatters_columns,
             page=page or 0,
             page_size=size,
-            count=min(count, COUNT_CAP - 1),
+            count=count,
             capped=count >= COUNT_CAP,
             pks=self.datamodel.get_keys(rows),
             rows=rows,
@@ -221,6 +239,10 @@ class ScopedModelView(ModelView):
             **{"list_tools": self.list_tools(), **extras, **kwargs},
         )
         return widgets
+
+    def shown_columns(self) -> Sequence[str]:
+        """The columns of the list for this reader; override where they differ."""
+        return list(self.list_columns)
 
     def list_tools(self) -> Markup:
         """下载当前查询数据 for those who may (R8.13)."""
@@ -298,12 +320,7 @@ class ScopedModelView(ModelView):
     @has_access
     def export(self) -> Response:
         """下载当前查询数据: the rows of the current search as a file, with a line in the audit trail (R8.13)."""
-        addresses.read_filters(self._filters)
-        column, direction = addresses.order(self.__class__.__name__, self.order_columns)
-        if not column:
-            column, direction = self.base_order
-        joined = self._filters.get_joined_filters(self._base_filters)
-        rows = rows_in_chunks(self.datamodel, joined, column, direction)
+        rows = rows_in_chunks(self.datamodel, self.list_filters(), *self.list_order())
         query = request.query_string.decode(errors="replace")[:1000]
         subject = str(self.class_permission_name)
         return export_answer(str(self.list_title), self.columns(), rows, subject=subject, detail={"query": query})
@@ -311,7 +328,7 @@ class ScopedModelView(ModelView):
     def columns(self) -> Sequence[Column]:
         """The columns of the download: those of the list, as plain values."""
 
-        return [self.column(name) for name in self.list_columns]
+        return [self.column(name) for name in self.shown_columns()]
 
     def column(self, name: str) -> Column:
         """A cell of the list as a column of the download."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from flask_babel import gettext as _
 from marshmallow import fields
@@ -54,8 +52,8 @@ class WarningsApi(RoomApi):
     def get_list(self) -> Response:
         """The units that my school has marked, newest first."""
         actor = self.require("can_list")
-        count, rows = self.listing.page(self.query(), actor)
-        return self.many(count, rows, warning_json)
+        page = self.listing.page(self.query(), actor)
+        return self.many(page, warning_json)
 
     @expose("/<int:pk>", methods=["GET"])
     @describe(one(WarningShape))
@@ -66,16 +64,11 @@ class WarningsApi(RoomApi):
         return self.one(marked.id, warning_json(marked))
 
     @expose("/", methods=["POST"])
-    @describe(one(WarningShape), status=201, body=WarningForm, once=True)
+    @describe(one(WarningShape), status=201, body=WarningForm)
     def post(self) -> Response:
         """Mark a unit, registered here or not, by its credit code."""
-        actor = self.actor()
-
-        def produce() -> tuple[int, dict[str, Any]]:
-            marked = services.add_warning(self.body(), actor=actor)
-            return 201, {"id": marked.id, "result": warning_json(marked)}
-
-        return self.once(produce)
+        marked = services.add_warning(self.body(), actor=self.actor())
+        return self.created(marked.id, warning_json(marked))
 
     @expose("/<int:pk>", methods=["PUT"])
     @describe(one(WarningShape), body=WarningForm(partial=True))

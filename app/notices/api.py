@@ -69,8 +69,8 @@ class NotificationsApi(RoomApi):
     def get_list(self) -> Response:
         """My notices, newest first unless `q` says otherwise."""
         actor = self.require("can_list")
-        count, rows = LISTING.page(self.query(), actor, Notification.user_id == actor.user_id)
-        return self.many(count, rows, notification_json)
+        page = LISTING.page(self.query(), actor, Notification.user_id == actor.user_id)
+        return self.many(page, notification_json)
 
     @expose("/<int:pk>/read", methods=["POST"])
     @describe(one(NotificationShape))

@@ -22,7 +22,7 @@ from app.ems.queries import ems_view
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import ContainsCharacters, Equal, OneOf
+from app.fab.search import ContainsCharacters, Equal, OneOf, SealedEqual
 from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MOMENT, Moment, Shape, Words, enum, group, many, one
 from app.roster.models import Graduate
 from app.roster.queries import graduate_visible_to
@@ -154,8 +154,16 @@ class GraduatesApi(RoomApi):
             "student_number": (Equal,),
             "major": (Equal,),
             "training_mode": (Equal, OneOf),
+            "created_at": None,
+            "updated_at": None,
         },
-        ("id", "name", "exam_number", "student_number"),
+        ("id", "name", "exam_number", "student_number", "updated_at"),
+        find=(
+            ("name", ContainsCharacters),
+            ("exam_number", Equal),
+            ("student_number", Equal),
+            ("id_number", SealedEqual),
+        ),
     )
 
     @expose("/", methods=["GET"])
@@ -163,8 +171,8 @@ class GraduatesApi(RoomApi):
     def get_list(self) -> Response:
         """Graduates on the roster in my scope; with invalid=true those removed from it."""
         actor = self.require("can_list")
-        count, rows = self.listing.page(self.query(), actor, _on_roster_or_removed())
-        return self.many(count, rows, graduate_json)
+        page = self.listing.page(self.query(), actor, _on_roster_or_removed())
+        return self.many(page, graduate_json)
 
     @expose("/export", methods=["GET"])
     @describe(EXPORT, query={**_REMOVED, **EXPORT_QUERY}, listed=True, also={202: JOB}, errors=(409, 422))

@@ -65,8 +65,8 @@ class AuditApi(RoomApi):
     def get_list(self) -> Response:
         """What was done in my place, newest first: log-ins and failures, reads, downloads, exports, changes."""
         actor = self.require("can_list")
-        count, rows = self.listing.page(self.query(), actor)
-        return self.many(count, rows, audit_json)
+        page = self.listing.page(self.query(), actor)
+        return self.many(page, audit_json)
 
 
 class HeadShape(Shape):

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same key and body give the same answer and no second record."""
+"""Idempotency-Key: the same key and body give the same answer, and what was done is done once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, LargeBinary, SmallInteger, String, delete, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
+from app.base.crypto import blind_index
 from app.base.database import Model, session, transaction
 from app.base.errors import Conflict, Malformed
+from app.base.sealed import EncryptedJson, at
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(days=2)
@@ -23,7 +25,7 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class IdempotencyKey(Model):
-    """What a creating call with this key was answered; kept for two days."""
+    """What a call with this key was answered; kept for two days, sealed: answers name people."""
 
     __tablename__ = "idempotency_keys"
 
@@ -31,7 +33,7 @@ class IdempotencyKey(Model):
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int | None] = mapped_column(SmallInteger)
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now, index=True)
 
 
@@ -45,25 +47,23 @@ def checked_key(key: str | None) -> str | None:
 
 
 def fingerprint_of(path: str, body: Any) -> bytes:
-    """What makes two requests the same: address and body, whatever the order of the fields."""
+    """What makes two requests the same: address and body, whatever the order of the fields. Keyed: it tells nothing."""
     text = json.dumps([path, body], sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).digest()
+    return blind_index(hashlib.sha256(text.encode()).hexdigest())
 
 
-def once(user_id: int, key: str | None, fingerprint: bytes, produce: Callable[[], Answer]) -> Answer:
+def once(user_id: int, key: str, fingerprint: bytes, produce: Callable[[], Answer]) -> Answer:
     """Answer with `produce()` once, and with the kept answer when the same request comes again.
 
     The key and what `produce` writes are one transaction: two at the same time wait for each other, and a refusal
     (an exception) keeps nothing, so that it can be tried again. Raises Conflict for the same key with another body.
     """
-    if key is None:
-        return produce()
     with transaction():
         if not _claimed(user_id, key, fingerprint):
             return _kept(user_id, key, fingerprint)
         status, answer = produce()
         mine = (IdempotencyKey.user_id == user_id, IdempotencyKey.key == key)
-        session.execute(update(IdempotencyKey).where(*mine).values(status=status, answer=answer))
+        session.execute(update(IdempotencyKey).where(*mine).values(status=status, answer=at(answer, user_id, key)))
     return status, answer
 
 

@@ -48,6 +48,14 @@ def wants_submit(sent: dict[str, Any]) -> bool:
     return wanted
 
 
+def flag(sent: dict[str, Any], name: str) -> bool:
+    """Take a yes or no, usually no, out of a body. Raises Invalid."""
+    wanted = sent.pop(name, False)
+    if not isinstance(wanted, bool):
+        raise Invalid({name: [_("This value cannot be read. Please check it.")]})
+    return wanted
+
+
 def query() -> dict[str, Any]:
     """FAB's query argument `q`, in rison or JSON; an absent one is empty."""
     if "rison" not in g:

@@ -54,6 +54,13 @@ def chosen_cohort() -> int:
     return int(text)
 
 
+def picked_cohort() -> int | None:
+    """The cohort that the reader has chosen, in the address or before; None where nothing was ever chosen: then lists
+    and counts are of all.
+    """
+    return chosen_cohort() if request.args.get("cohort") or session.get("cohort") else None
+
+
 def cohort_choices() -> list[dict[str, Any]]:
     """The entries of the cohort switch, each leading to this page for that cohort."""
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.base import clock
@@ -83,7 +83,7 @@ def deliver(message_id: int, *, attempts: int | None = None) -> bool:
 def _claimed(message_id: int, attempts: int | None) -> OutboxMessage | None:
     query = (
         select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.status == "queued", _has_its_turn())
+        .where(OutboxMessage.id == message_id, OutboxMessage.status == "queued", _has_its_turn(), _is_free())
         .with_for_update(skip_locked=True, of=OutboxMessage)
         .execution_options(populate_existing=True)
     )
@@ -101,6 +101,11 @@ def _has_its_turn() -> ColumnElement[bool]:
         earlier.status != "done",
     )
     return ~open_before.exists()
+
+
+def _is_free() -> ColumnElement[bool]:
+    """The verdict of which it tells can no longer be taken back."""
+    return or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= clock.now())
 
 
 def _record_failure(message_id: int, error: Exception) -> None:
@@ -171,7 +176,11 @@ def retry(message_ids: Sequence[int]) -> int:
         rows = session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.id.in_(message_ids), OutboxMessage.status != "done")
-            .values(status="queued", attempts=0, next_attempt_at=clock.now())
+            .values(
+                status="queued",
+                attempts=0,
+                next_attempt_at=func.greatest(clock.now(), func.coalesce(OutboxMessage.not_before, clock.now())),
+            )
             .returning(*_TICKET)
         ).all()
     queues.enqueue_delivery(_tickets(rows))

@@ -16,11 +16,11 @@ from app.access import looks
 from app.access.actors import SYSTEM, Actor, module_refusal
 from app.access.scope import in_scope
 from app.base import clock
-from app.base.database import session, transaction
+from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.base.forms import read
 from app.base.wording import joined
-from app.workflow import history, outbox, registry
+from app.workflow import history, outbox, registry, undo
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Notice, Transition, Workflow
 
@@ -50,10 +50,11 @@ def fire(
             _refuse_stale(case, version)
             with session.no_autoflush:  # the row is written once, when the effects have filled it in
                 _check(context)
-                _change(context)
-            _record([context])
-            for following in context.following:
-                case = fire(workflow_name, case_id, following, actor=SYSTEM)
+                with undo.window(workflow_name, case_id, event, actor, context.at):
+                    _change(context)
+                    _record([context])
+                    for following in context.following:
+                        case = fire(workflow_name, case_id, following, actor=SYSTEM)
     except IntegrityError as error:
         raise promise_broken(error) from error
     return case
@@ -107,16 +108,33 @@ def fire_many(
     *,
     actor: Actor,
     data: Mapping[str, Any] | None = None,
+    versions: Mapping[int, int] | None = None,
+    dry_run: bool = False,
 ) -> list[Outcome]:
-    """Fire one event on many cases, each judged on its own (R8.15); one refusal harms no other."""
+    """Fire one event on many cases, each judged on its own (R8.15); one refusal harms no other.
+
+    `versions` are those that the caller saw, where known. With `dry_run` each is really fired and then undone, so that
+    the answer is the one that the call would give.
+    """
     outcomes = []
     for case_id in case_ids:
         try:
-            case = fire(workflow_name, case_id, event, actor=actor, data=data)
-            outcomes.append(Outcome(case_id, True, state=case.state, case=case))
+            with apart():
+                case = fire(
+                    workflow_name, case_id, event, actor=actor, data=data, version=(versions or {}).get(case_id)
+                )
+                outcomes.append(Outcome(case_id, True, state=case.state, case=None if dry_run else case))
+                if dry_run:
+                    raise _DryRunError
+        except _DryRunError:
+            continue
         except AppError as error:
             outcomes.append(Outcome(case_id, False, code=error.code, message=_first_text(error)))
     return outcomes
+
+
+class _DryRunError(Exception):
+    """Ends the transaction of a dry run."""
 
 
 @dataclass(frozen=True)

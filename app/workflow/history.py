@@ -69,6 +69,15 @@ def of_cases(workflow: str, case_ids: Sequence[int]) -> dict[int, list[History]]
     return found
 
 
+UNDO = "undo"
+
+
+def standing(rows: Sequence[History]) -> list[History]:
+    """The steps that were not taken back, without those that took others back: for whoever counts on them."""
+    undone = {number for row in rows if row.event == UNDO for number in row.detail["undone"]}
+    return [row for row in rows if row.event != UNDO and row.id not in undone]
+
+
 @dataclass(frozen=True)
 class Break:
     """A place where a chain does not hold, and why."""

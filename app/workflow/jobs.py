@@ -6,7 +6,8 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from app.workflow import background, delivery, queues
+from app.base.database import transaction
+from app.workflow import background, delivery, queues, undo
 
 _TOGETHER_SECONDS = 1.0
 
@@ -25,6 +26,8 @@ def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
 
 def sweep_outbox_job() -> int:
     """Take up what a killed worker, a lost queue or a failed try left behind; run by the clock."""
+    with transaction():
+        undo.forget()
     return delivery.sweep()
 
 

@@ -116,6 +116,7 @@ class OutboxMessage(Model):
         ),
         Index("ix_outbox_kind", "kind", "id"),
         Index("ix_outbox_case", "workflow", "case_id"),
+        Index("ix_outbox_undo", "undo_id", postgresql_where=text("undo_id IS NOT NULL")),
         {"info": {"sealed_by": ("key",)}},
     )
 
@@ -129,12 +130,42 @@ class OutboxMessage(Model):
     status: Mapped[str] = mapped_column(String(8), default="queued")  # queued, done, failed
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    # Messages of a verdict wait until it can no longer be taken back.
+    not_before: Mapped[datetime | None] = mapped_column(Timestamp)
+    undo_id: Mapped[int | None] = mapped_column(BigInteger)
     # The last failure as data (app.base.failures) for what explains it, and as it came for who looks for its cause.
     error_code: Mapped[str | None] = mapped_column(String(48))
     error_detail: Mapped[str | None] = mapped_column(Text)
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     done_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class Undo(Model):
+    """A verdict that can still be taken back, by whom and until when; gone soon after."""
+
+    __tablename__ = "undos"
+    __table_args__ = (Index("ix_undos_case", "workflow", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    workflow: Mapped[str] = mapped_column(String(32))
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[str] = mapped_column(String(32))
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    until: Mapped[datetime] = mapped_column(Timestamp, index=True)
+
+
+class UndoImage(Model):
+    """A row that a verdict has changed, as stored: before it and after it. Written by a trigger of the row's table."""
+
+    __tablename__ = "undo_images"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    undo_id: Mapped[int] = mapped_column(ForeignKey("undos.id", ondelete="CASCADE"), index=True)
+    place: Mapped[str] = mapped_column(String(64))  # the table
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Job(Model):

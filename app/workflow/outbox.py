@@ -8,6 +8,7 @@ from typing import Any
 
 from app.base import clock
 from app.base.database import on_commit, session
+from app.workflow import undo
 from app.workflow.models import OutboxMessage
 
 # Until then the job that was put on the queue at the commit has the message; later the sweeper takes it up.
@@ -42,11 +43,12 @@ def post_all(messages: Sequence[OutboxMessage], *, not_before: datetime | None =
     """
     if not messages:
         return
-    waits = not_before is not None and not_before > clock.now()
+    held, now = undo.hold(messages), clock.now()
     for message in messages:
-        message.next_attempt_at = not_before if waits and not_before else clock.now() + GRACE
+        waits = [one for one in (not_before, message.not_before) if one is not None and one > now]
+        message.next_attempt_at = max(waits, default=now + GRACE)
     session.add_all(messages)
-    if not waits:
+    if not held and not (not_before is not None and not_before > now):  # else the sweeper takes them up in time
         on_commit(_enqueue, *messages)
 
 

@@ -28,14 +28,14 @@ def bring_all(app: Flask) -> dict[str, list[int]]:
         for expected in sorted(all_expected(), key=lambda one: "termination" not in one.workflow):
             ids = found.setdefault(expected.workflow, [])
             for state in expected.states:
-                ids.extend(_brought(expected, state, hand_on=True))
+                ids.extend(_brought(expected, state, passes_on=True))
         for expected in all_expected():
-            found[expected.workflow].extend(_brought(expected, expected.states[0], hand_on=False))
+            found[expected.workflow].extend(_brought(expected, expected.states[0], passes_on=False))
         session.remove()
     return found
 
 
-def _brought(expected: Expected, state: str, *, hand_on: bool) -> Iterator[int]:
+def _brought(expected: Expected, state: str, *, passes_on: bool) -> Iterator[int]:
     """The case; none where there is no room for it."""
     session.rollback()
     try:
@@ -43,14 +43,14 @@ def _brought(expected: Expected, state: str, *, hand_on: bool) -> Iterator[int]:
             session.execute(text("DELETE FROM claims"))
             case = expected.bring(state)
             case_id, graduate_id = int(case.id), getattr(case, "graduate_id", None)
-            if hand_on and graduate_id:
-                _hand_on(graduate_id, _sibling_of(graduate_id))
+            if passes_on and graduate_id:
+                hand_on(graduate_id, sibling_of(graduate_id))
     except (AppError, AssertionError, IntegrityError):
         return
     yield case_id
 
 
-def _sibling_of(graduate_id: int) -> int:
+def sibling_of(graduate_id: int) -> int:
     """Another student beside this one, who differs only in what tells people apart; sealed for a row of its own."""
     pattern = session.get_one(Graduate, graduate_id)
     names = [column.key for column in Graduate.__mapper__.column_attrs if column.key != "id"]
@@ -61,7 +61,8 @@ def _sibling_of(graduate_id: int) -> int:
     return sibling.id
 
 
-def _hand_on(graduate_id: int, sibling: int) -> None:
+def hand_on(graduate_id: int, sibling: int) -> None:
+    """Let everything of one graduate be the other's."""
     session.flush()
     for workflow in registry.all_workflows():
         if hasattr(workflow.model, "graduate_id"):

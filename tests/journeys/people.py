@@ -35,13 +35,20 @@ _LEFT = """() => document.documentElement &&
   (!document.documentElement.dataset.before || document.querySelector('#session-over[open]'))"""
 
 
+_MARK = "stays => { (stays ? document.querySelector('[data-desk]') : document.documentElement).dataset.before = '1' }"
+# On the desk a verdict brings the next record in its place.
+_ON_THE_DESK = "button => Boolean(button.closest('[data-desk]') && button.type === 'submit' && button.form)"
+
+
 def _click(page: Page, button: Locator) -> None:
     """Click, and where that leads away be on the next page before anything is looked at."""
-    leaves = button.evaluate(_LEAVES)
+    stays, leaves = button.evaluate(_ON_THE_DESK), button.evaluate(_LEAVES)
     if leaves:
-        page.evaluate("() => { document.documentElement.dataset.before = '1' }")
+        page.evaluate(_MARK, stays)
     button.click()
-    if leaves:
+    if leaves and stays:
+        page.wait_for_function("() => !document.querySelector('[data-desk][data-before]')")
+    elif leaves:
         page.wait_for_function(_LEFT)
         page.wait_for_load_state()
 

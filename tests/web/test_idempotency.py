@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 
 from app.base.errors import Conflict, Malformed
 from tests.fixtures.pages import letter
@@ -67,6 +69,44 @@ def test_refused_call_can_be_tried_again(app: Flask, api: Api, actor_of: Callabl
     assert _invite(api, ids, "once", valid_until="2001-01-01").status_code == 422
     assert _invite(api, ids, "once").status_code == 201
     assert _count(app) == 1
+
+
+def test_event_happens_once(api: Api, actor_of: Callable[[str], Any], invite: Callable[..., list[int]]) -> None:
+    (case_id,) = invite("graduate1")
+    path, body, headers = f"/online_signing/{case_id}/withdraw", {"reason": "撤回"}, {"Idempotency-Key": "once"}
+    first = api("employer1").post(path, body, headers=headers)
+    again = api("employer1").post(path, body, headers=headers)
+    assert first.status_code == again.status_code == 200
+    assert first.get_json() == again.get_json()
+    assert [step["event"] for step in again.get_json()["result"]["history"]] == ["invite", "withdraw"]
+    assert api("employer1").post(path, {"reason": "另一个"}, headers=headers).status_code == 409
+    assert api("employer1").post(path, body).status_code == 409  # without the key it is a second call
+
+
+def test_bulk_call_happens_once_and_each_case_stands_alone(api: Api, invite: Callable[..., list[int]]) -> None:
+    ids = invite("graduate1", "graduate2")
+    assert api("graduate2").post(f"/online_signing/{ids[1]}/decline", {}).status_code == 200
+    body, headers = {"ids": [*ids, 10**12], "reason": "撤回"}, {"Idempotency-Key": "once"}
+    first, again = (api("employer1").post("/online_signing/bulk/withdraw", body, headers=headers) for _ in range(2))
+    assert [one["ok"] for one in first.get_json()["result"]] == [True, False, False]
+    assert first.get_json() == again.get_json()
+
+
+def test_file_is_kept_once(api: Api) -> None:
+    caller = api("graduate3")
+    case_id = caller.post("/destination/", {"type": "11", "data": {}, "submit": False}).get_json()["id"]
+
+    def send(seed: int) -> Any:
+        picture = io.BytesIO()
+        Image.new("L", (20, 20), seed).save(picture, "JPEG")
+        picture.seek(0)
+        form = {"kind": "labour_contract", "file": (picture, "photo.jpg")}
+        headers = {"Idempotency-Key": "once"}
+        return caller.post(f"/destination/{case_id}/attachments", data=form, headers=headers)
+
+    first, again, other = send(1), send(1), send(2)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409), first.text
+    assert first.get_json() == again.get_json()
 
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "a\tb", "键"])

@@ -156,7 +156,9 @@ class WorkflowModelView(ScopedModelView):
         wrong = self._wrong_fields(event, data)
         if wrong:
             return self.confirm(event, self.datamodel.get_many(ids, self._base_filters), errors=wrong), 422
-        outcomes = engine.fire_many(self.workflow, ids, event, actor=actor, data=data)
+        seen = {one: seen_version(request.form.get(f"version-{one}")) for one in ids}
+        versions = {one: version for one, version in seen.items() if version is not None}
+        outcomes = engine.fire_many(self.workflow, ids, event, actor=actor, data=data, versions=versions)
         cases = {case.id: case for case in self.datamodel.get_many(ids, self._base_filters)}
         return self.render_template(
             self.outcomes_template,

@@ -16,45 +16,41 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
 
-from app.access.actors import Actor
+from app.access.actors import OPERATOR, PROVINCE, Actor
 from app.base.cohorts import shown_cohorts
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
-from app.base.values.names import place_name
 from app.cases import asks, attachments, progress
+from app.cases.admin import desk
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review_facts import reported_rows, student_rows
-from app.cases.queries import next_waiting_for
+from app.cases.admin.search import ID_NUMBER, MAJOR, NAME, DepartmentContains, SchoolIs
+from app.cases.queries import waiting_states
+from app.cases.services import undo_verdict
 from app.cases.sheets import masked_id, whole_id
 from app.cases.words import state_word
 from app.ems.queries import ems_view
-from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, as_text, escaped, related
+from app.ems.queue import open_of_case
+from app.fab.listing import Where
+from app.fab.search import Equal, OneOf
 from app.flags.queries import warning_for
 from app.roster.pages import place_of
-from app.schools.models import Department
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
+from app.web.shell import picked_cohort
 from app.workflow import engine
 from app.workflow.stages import Stage
 from app.workflow.table import Context, Transition
 
 _OPINION = "fields."
+_EVERYWHERE = ("school", "department", "major", "level")  # filters that every list of graduates' cases has
+_READ_SCHOOLS = (PROVINCE, OPERATOR)  # readers of more than one school
 
 
 def level_word(case: Any) -> str:
     """本专科 or 研究生."""
     return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
-
-
-class DepartmentContains(Contains):
-    """院系: the text occurs in the name of the case's department."""
-
-    def condition(self, value: Any) -> Any:
-        """Membership among the departments so called."""
-        text = f"%{escaped(place_name(as_text(value)))}%"
-        return self.model.department_id.in_(select(Department.id).where(Department.name.like(text, escape="\\")))
 
 
 class ReviewView(WorkflowModelView):
@@ -95,19 +91,24 @@ class ReviewView(WorkflowModelView):
     list_columns: Any = ("graduate_name", "state_word", "department", "level_word", "major", "id_number", "updated_at")
     numeric_columns: Sequence[str] = ("id_number", "exam_number", "number")
     formatters_columns = dict.fromkeys(("created_at", "updated_at"), time_text)
+    base_order = ("waiting", "asc")
     search_columns: Any = ("state", "cohort", "graduate_name", "id_number")
     search_kinds = {
         "state": (OneOf,),
         "cohort": (OneOf,),
         "level": (OneOf,),
+        "school": (SchoolIs,),
         "department": (DepartmentContains,),
+        "major": MAJOR,
         "number": (Equal,),
-        "graduate_name": (related("graduate", "name", ContainsCharacters),),
-        "id_number": (related("graduate", "id_number", SealedEqual),),
+        "graduate_name": NAME,
+        "id_number": ID_NUMBER,
     }
 
     def __init__(self, **kwargs: Any) -> None:
         table = self.table
+        declared = tuple(self.search_columns)
+        self.search_columns = (*declared, *(name for name in _EVERYWHERE if name not in declared))
         self.search_choices = {
             "state": lambda: [(state.name, str(state.label)) for state in table.states],
             "cohort": lambda: [(str(cohort), str(cohort)) for cohort in shown_cohorts()],
@@ -115,6 +116,12 @@ class ReviewView(WorkflowModelView):
             **self.search_choices,
         }
         super().__init__(**kwargs)
+        self.datamodel.orders = {"waiting": self._waiting_first}
+
+    def _waiting_first(self) -> Sequence[Any]:
+        actor = current_actor()
+        states = waiting_states(self.table, actor) if actor.writes(self.table.module) else ()
+        return desk.waiting_first(self.datamodel.obj, states)
 
     # What a room fills in -------------------------------------------------------------------------------------------
 
@@ -141,8 +148,29 @@ class ReviewView(WorkflowModelView):
     # Pages ----------------------------------------------------------------------------------------------------------
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
-        """Numbers stay in one line."""
-        return {**super().row_extras(rows), "numeric_columns": list(self.numeric_columns)}
+        """Numbers stay in one line; a record opens with the list's filter and order."""
+        kept = desk.kept_query()
+        urls = {row.id: url_for(f"{self.endpoint}.show", pk=row.id, **kept) for row in rows} if kept else {}
+        return {**super().row_extras(rows), "numeric_columns": list(self.numeric_columns), "row_urls": urls}
+
+    def shown_columns(self) -> Sequence[str]:
+        """Who reads several schools sees which one, right after the name."""
+        columns = list(self.list_columns)
+        if "school" in columns or "graduate_name" not in columns or current_actor().kind not in _READ_SCHOOLS:
+            return columns
+        after = columns.index("graduate_name") + 1
+        return [*columns[:after], "school", *columns[after:]]
+
+    def read_address(self) -> None:
+        """What the address says, and the cohort that the reader has chosen in the head of the page."""
+        super().read_address()
+        cohort = picked_cohort()
+        if cohort is not None and not any(name.endswith("_cohort") for name in request.args):
+            self._filters.add_filter("id", Where, self.datamodel.obj.cohort == cohort)
+
+    def back_url(self) -> str:
+        """The list with its filter and order."""
+        return url_for(f"{self.endpoint}.list", **desk.kept_query())
 
     def list_tools(self) -> Markup:
         """下载当前查询数据, and 导出退回修改学生名单 where cases can be returned (R8.13)."""
@@ -164,6 +192,7 @@ class ReviewView(WorkflowModelView):
         """A verdict from the review page; the next waiting case opens after it."""
         actor, number = current_actor(), row_id(pk)
         seen = seen_version(request.form.get("version"))
+        following = desk.next_waiting(self, number, actor)
         try:
             case = engine.fire(self.workflow, number, event, actor=actor, data=sent(event), version=seen)
         except Invalid as error:
@@ -171,21 +200,38 @@ class ReviewView(WorkflowModelView):
             return self._review(engine.load(self.table, number, actor=actor), shown, refused=event), 422
         except Conflict as error:
             flash(error.message, "danger")
-            return redirect(url_for(f"{self.endpoint}.show", pk=number))
-        return self._after(case, actor)
+            return redirect(self._address(number))
+        desk.put_down(self.workflow, number, actor)
+        return self._after(case, actor, following)
 
-    def _after(self, case: Any, actor: Actor) -> Any:
+    @expose("/undo/<pk>", methods=["POST"])
+    def undo(self, pk: Any) -> Any:
+        """Take the own verdict back within its seconds; the record opens as it was."""
+        number = row_id(pk)
+        try:
+            undo_verdict(self.workflow, number, actor=current_actor())
+            flash(gettext("Taken back: the record is as it was, and nobody has been told."), "success")
+        except Conflict as error:
+            flash(error.message, "danger")
+        desk.forget_decision()
+        return redirect(self._address(number))
+
+    def _after(self, case: Any, actor: Actor, following: int | None) -> Any:
         done = gettext("%(name)s: %(label)s", name=case.graduate.name, label=self.table.label_of(case, actor))
-        following = next_waiting_for(self.table, actor, after=case.id)
+        desk.remember(case, done, url_for(f"{self.endpoint}.undo", pk=case.id, **desk.kept_query()))
         if following is None:
             flash(done, "success")
-            return redirect(url_for(f"{self.endpoint}.show", pk=case.id))
+            return redirect(self._address(case.id))
         flash(gettext("%(done)s This is the next one that waits for you.", done=done), "success")
-        return redirect(url_for(f"{self.endpoint}.show", pk=following))
+        return redirect(self._address(following))
+
+    def _address(self, case_id: int) -> str:
+        return url_for(f"{self.endpoint}.show", pk=case_id, **desk.kept_query())
 
     def _review(self, case: Any, errors: Mapping[str, Any], refused: str = "") -> str:
         actor, uscc = current_actor(), self.uscc_of(case)
         transitions = {row.event: row for row in engine.available_transitions(case, actor)}
+        place = desk.place_of(self, case, actor)
         files = attachments.files_of(case) if attachments.takes_files(self.workflow) else []
         return self.render_template(
             self.review_template,
@@ -205,11 +251,18 @@ class ReviewView(WorkflowModelView):
             personal=place_of(case.graduate, actor),
             ems=ems_view(case.graduate, case.student),
             reported=reported_rows,
+            unsent=open_of_case(self.workflow, case.id),
             timeline=progress.timeline(case, actor),
             waiting=progress.waiting_sentence(case, actor),
             warning=warning_for(uscc, actor, case.school_id) if uscc else None,
             uscc=uscc,
-            decide=f"{self.endpoint}.decide",
+            decide_url=lambda event: url_for(f"{self.endpoint}.decide", pk=case.id, event=event, **desk.kept_query()),
+            record_address=self._address,
+            place=place,
+            held_by=desk.take_up(self.workflow, case.id, actor) if place.waits else "",
+            decided=desk.last_decision(),
+            days_waited=desk.days_waited,
+            state_word=state_word,
             back_url=self.back_url(),
             errors=errors,
             refused=refused,

@@ -15,6 +15,7 @@ from app.base.database import session
 from app.cases.admin.review import ReviewView
 from app.cases.queries import waiting_states
 from app.web.current import current_actor
+from app.web.shell import picked_cohort
 from app.workflow.table import Label, Workflow
 
 
@@ -35,7 +36,7 @@ class TabbedView(ReviewView):
         actor = current_actor()
         views: Any = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
         group = [one for one in views if isinstance(one, TabbedView) and one.menu_name == self.menu_name]
-        counts = waiting_counts([one.table for one in group], actor)
+        counts = waiting_counts([one.table for one in group], actor, picked_cohort())
         items = [
             (one.endpoint, str(one.tab_label), url_for(f"{one.endpoint}.list"), count, "mine")
             for one, count in zip(group, counts, strict=True)
@@ -44,18 +45,18 @@ class TabbedView(ReviewView):
         return draw(items, self.endpoint, str(self.tabs_label))
 
 
-def waiting_counts(workflows: Sequence[Workflow], actor: Actor) -> list[int]:
+def waiting_counts(workflows: Sequence[Workflow], actor: Actor, cohort: int | None = None) -> list[int]:
     """How many cases of each workflow wait for this reviewer's verdict, with one statement; 0 for other readers."""
-    counts = [_counting(one, actor) for one in workflows]
+    counts = [_counting(one, actor, cohort) for one in workflows]
     asked = [one for one in counts if one is not None]
     found = iter(session.execute(select(*asked)).one() if asked else ())
     return [0 if one is None else next(found) for one in counts]
 
 
-def _counting(workflow: Workflow, actor: Actor) -> Any:
+def _counting(workflow: Workflow, actor: Actor, cohort: int | None) -> Any:
     states = waiting_states(workflow, actor) if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else ()
     if not states:
         return None
     model: Any = workflow.model
     query = select(func.count()).where(in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None))
-    return query.scalar_subquery()
+    return (query if cohort is None else query.where(model.cohort == cohort)).scalar_subquery()

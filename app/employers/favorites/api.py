@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-from typing import Any
 
 from flask import Response, request, send_file
 from flask_babel import gettext as _
@@ -61,8 +59,8 @@ class FavoritesApi(RoomApi):
         actor = self.require("can_list")
         verified_employer(actor)
         conditions = [is_on_roster()] if (cohort := _cohort()) is None else [is_on_roster(), Favorite.cohort == cohort]
-        count, rows = self.listing.page(self.query(), actor, *conditions)
-        return self.many(count, rows, favorite_json)
+        page = self.listing.page(self.query(), actor, *conditions)
+        return self.many(page, favorite_json)
 
     @expose("/", methods=["POST"])
     @describe(
@@ -70,18 +68,12 @@ class FavoritesApi(RoomApi):
         status=201,
         also={200: one(FavoriteShape)},
         body=GraduateSearchForm,
-        once=True,
         errors=(404, 429),
     )
     def post(self) -> Response:
         """Find one graduate by name, ID number and school and keep them; a miss is 404 no_match."""
-        actor = self.actor()
-
-        def produce() -> tuple[int, dict[str, Any]]:
-            favorite, new = add_favorite(self.body(), actor=actor)
-            return (201 if new else 200), {"id": favorite.id, "result": favorite_json(favorite)}
-
-        return self.once(produce)
+        favorite, new = add_favorite(self.body(), actor=self.actor())
+        return self.one(favorite.id, favorite_json(favorite), 201 if new else 200)
 
     @expose("/<int:pk>", methods=["DELETE"])
     @describe(MESSAGE)
@@ -114,7 +106,7 @@ class FavoritesImportApi(RoomApi):
         return template_answer()
 
     @expose("/import", methods=["POST"])
-    @describe(JOB, status=202, upload={"file": FILE}, once=True)
+    @describe(JOB, status=202, upload={"file": FILE})
     def post_import(self) -> Response:
         """Look for everybody on a sheet and keep whom is found; a job with the outcome {added, missed}."""
         actor = self.actor()
@@ -125,14 +117,7 @@ class FavoritesImportApi(RoomApi):
         if file is None:
             raise Invalid({"file": [_("Please choose a file.")]})
         content = file.read()
-        return self.once(lambda: (202, {"job_id": start_import(content, actor=actor).id}))
-
-    def _sent(self) -> Any:
-        file = request.files.get("file")
-        if file is None:
-            return {}
-        file.stream.seek(0)
-        return {"file": hashlib.sha256(file.read()).hexdigest()}
+        return json_answer(202, {"job_id": start_import(content, actor=actor).id})
 
 
 def template_answer() -> Response:

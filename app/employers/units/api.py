@@ -14,7 +14,7 @@ from app.employers.units.services import OPERATOR_ONLY, SELF_SERVICE, changes_of
 from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import Contains, Equal, OneOf
+from app.fab.search import Contains, ContainsUnit, Equal, OneOf
 from app.fab.shapes import Moment, Shape, many, one
 from app.web.numbers import row_id
 
@@ -58,6 +58,7 @@ class EmployersApi(RoomApi):
         ScopedInterface(Employer),
         {"name": (Contains, Equal), "uscc": (Equal, OneOf), "nature": (Equal, OneOf), "industry": (Equal, OneOf)},
         ("id", "name"),
+        find=(("name", ContainsUnit),),
     )
 
     @expose("/", methods=["GET"])
@@ -65,8 +66,8 @@ class EmployersApi(RoomApi):
     def get_list(self) -> Response:
         """Units, newest first; users of a unit see their own."""
         actor = self.require("can_list")
-        count, rows = self.listing.page(self.query(), actor)
-        return self.many(count, rows, unit_json)
+        page = self.listing.page(self.query(), actor)
+        return self.many(page, unit_json)
 
     @expose("/<int:pk>", methods=["GET"])
     @describe(one(UnitShape.from_dict(HISTORY, name="UnitWithHistoryShape")))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
-from app.base.errors import Invalid
+from app.base.errors import AppError, Invalid
 from app.cases.api import CaseApi
 from app.employers.models import EmployerVerification
 from app.employers.verification.sheets import verification_columns
@@ -30,11 +30,12 @@ class VerificationApi(CaseApi):
     }
     order: Sequence[str] = ("id", "created_at", "updated_at", "state")
 
-    def check_outcome(self, event: str, case: EmployerVerification) -> None:
+    def refused_outcome(self, event: str, case: EmployerVerification) -> AppError | None:
         """A wrong amount is a wrong field; the try has been counted."""
         if event == "confirm_amount" and case.stage == Stage.ASKED:
             left = case.data["tries_left"]
-            raise Invalid({"amount": [_("This is not the amount that was remitted. %(left)s tries left.", left=left)]})
+            return Invalid({"amount": [_("This is not the amount that was remitted. %(left)s tries left.", left=left)]})
+        return None
 
     def columns(self) -> Sequence[Column]:
         """No graduate is in these records."""

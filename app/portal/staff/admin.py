@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.base.database import session
+from app.base.errors import Malformed
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review import ReviewView
 from app.cases.records import said_rows
@@ -22,7 +23,7 @@ from app.schools.queries import contacts_of
 from app.web import modules
 from app.web.current import current_actor
 from app.web.pages import page_access
-from app.web.shell import chosen_cohort, contribute
+from app.web.shell import chosen_cohort, contribute, picked_cohort
 from app.workflow import registry
 
 # Entries of the menu behind which several workflows lie.
@@ -47,8 +48,8 @@ class StaffHome(BaseView):
         if modules.must_choose(actor):
             return redirect(url_for("ModuleChoice.choose"))
         decides = actor.kind in (SCHOOL, DEPARTMENT)
-        figures = waiting_for(actor) if decides else states_in_scope(actor, cohort)
-        asked = [one for one in waiting_for(actor) if one.total] if actor.kind == PROVINCE else []
+        figures = waiting_for(actor, picked_cohort()) if decides else states_in_scope(actor, cohort)
+        asked = [one for one in waiting_for(actor, picked_cohort()) if one.total] if actor.kind == PROVINCE else []
         named = {one.workflow.name for one in asked}
         signs = modules.belongs_here("employment")
         return self.render_template(
@@ -79,8 +80,17 @@ def frame(actor: Actor) -> dict[str, Any]:
     return {
         "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
         "urls": {"home": url_for("StaffHome.home")},
-        "badges": _badges(waiting_for(actor)) if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else {},
+        "badges": _badges(waiting_for(actor, _cohort_of_page()))
+        if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT)
+        else {},
     }
+
+
+def _cohort_of_page() -> int | None:
+    try:
+        return picked_cohort()
+    except Malformed:  # the page that says so has a frame too
+        return None
 
 
 def _badges(figures: Sequence[Waiting]) -> dict[str, int]:

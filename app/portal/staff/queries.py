@@ -24,10 +24,10 @@ class Waiting:
     parts: dict[str, int]
 
 
-def waiting_for(actor: Actor) -> list[Waiting]:
-    """Counts of what the actor has to decide now, one statement in all; other readers get an empty list."""
+def waiting_for(actor: Actor, cohort: int | None = None) -> list[Waiting]:
+    """Counts of what the actor has to decide now, of one cohort or of all, with one statement; nothing for others."""
     asked = [(one, waiting_states(one, actor)) for one in registry.all_workflows() if actor.reads(one.module)]
-    return _counted([(workflow, states) for workflow, states in asked if states], actor, None)
+    return _counted([(workflow, states) for workflow, states in asked if states], actor, cohort)
 
 
 def states_in_scope(actor: Actor, cohort: int) -> list[Waiting]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from typing import Any
 
@@ -12,7 +11,7 @@ from marshmallow import fields
 
 from app.access.actors import SCHOOL
 from app.base.database import session
-from app.fab.api import RoomApi, describe, expose
+from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import FILE, INTEGER, SHEET, Moment, Shape, Words, group, one
 from app.roster.imports import columns
 from app.roster.imports.columns import HEADING_OF
@@ -112,20 +111,13 @@ class RosterApi(RoomApi):
         return template_answer(self.actor().school_id)
 
     @expose("/import", methods=["POST"])
-    @describe(group(("batch_id",), batch_id=INTEGER), status=202, upload={"file": FILE}, once=True)
+    @describe(group(("batch_id",), batch_id=INTEGER), status=202, upload={"file": FILE})
     def upload(self) -> Response:
         """Upload an xlsx; a worker checks it, nothing is written before the commit."""
         actor = self.actor()
         require_import(actor)
         content, name = uploaded_file()
-        return self.once(lambda: (202, {"batch_id": receive_sheet(content, name, actor=actor).id}))
-
-    def _sent(self) -> Any:
-        file = request.files.get("file")
-        if file is None:
-            return self.body()
-        file.stream.seek(0)
-        return {"file": hashlib.sha256(file.stream.read()).hexdigest()}
+        return json_answer(202, {"batch_id": receive_sheet(content, name, actor=actor).id})
 
     @expose("/batches/<int:pk>", methods=["GET"])
     @describe(one(BatchShape))

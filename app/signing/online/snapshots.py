@@ -28,7 +28,7 @@ def agreement_snapshot(case: OnlineSigning, *, approved_by: Actor, at: datetime)
     """The frozen content of the agreement, labels resolved; called once, when the school approves."""
     confirmations = [
         confirmation(row)
-        for row in history.of_case(case.workflow_name, case.id)
+        for row in history.standing(history.of_case(case.workflow_name, case.id))
         if row.event in ("invite", "accept", "approve")
     ]
     confirmations.append({"role": approved_by.kind, "name": approved_by.name, "at": at.isoformat()})

@@ -9,7 +9,7 @@ from app.base.clock import moment
 from app.cases.api import CaseApi
 from app.fab.api import describe, expose, json_answer
 from app.fab.listing import Kinds
-from app.fab.search import Equal
+from app.fab.search import ContainsUnit, Equal
 from app.fab.shapes import MESSAGE, MOMENT, STRING, group
 from app.signing.paper.services.upload_links import LinkForm, create_upload_link, revoke_upload_link
 from app.web.numbers import row_id
@@ -20,7 +20,7 @@ _LINK = group(
     expires_at=MOMENT,
     sent_to={**STRING, "description": "masked"},
 )
-SEARCH: dict[str, Kinds | None] = {**CaseApi.search, "unit_name": (Equal,), "unit_uscc": (Equal,)}
+SEARCH: dict[str, Kinds | None] = {**CaseApi.search, "unit_name": (ContainsUnit, Equal), "unit_uscc": (Equal,)}
 del SEARCH["employer_id"]  # the unit is typed, none of the platform
 
 

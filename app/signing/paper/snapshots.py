@@ -33,6 +33,6 @@ def paper_snapshot(case: Any, *, approved_by: Actor, at: datetime) -> dict[str, 
 
 def _this_round(case: Any) -> list[History]:
     """The last submission and what the reviewers approved since."""
-    rows = history.of_case(case.workflow_name, case.id)
+    rows = history.standing(history.of_case(case.workflow_name, case.id))
     last = max((place for place, row in enumerate(rows) if row.event == "submit"), default=0)
     return [row for row in rows[last:] if row.event in ("submit", "approve")]

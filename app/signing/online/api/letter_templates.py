@@ -12,7 +12,7 @@ from app.access.actors import EMPLOYER
 from app.employers.guards import verified_employer
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Listing
+from app.fab.listing import Listed, Listing
 from app.fab.search import Equal
 from app.fab.shapes import MESSAGE, Moment, Shape, Words, many, one
 from app.signing.online.models import LetterTemplate
@@ -71,20 +71,15 @@ class TemplatesApi(RoomApi):
         checked_kind(kind)
         actor = self.require("can_list")
         verified_employer(actor)
-        count, rows = self.listing.page(self.query(), actor, LetterTemplate.kind == kind)
-        return self.many(count, rows, template_json)
+        page = self.listing.page(self.query(), actor, LetterTemplate.kind == kind)
+        return self.many(page, template_json)
 
     @expose("/<string:kind>/", methods=["POST"])
-    @describe(one(_ANY), status=201, body=_ANY_FORM, once=True)
+    @describe(one(_ANY), status=201, body=_ANY_FORM)
     def post(self, kind: str) -> Response:
         """Keep a template; the name is the unit's own for each kind."""
-        actor, body = self.actor(), self.body()
-
-        def produce() -> tuple[int, dict[str, Any]]:
-            template = create_template(kind, body, actor=actor)
-            return 201, {"id": template.id, "result": template_json(template)}
-
-        return self.once(produce)
+        template = create_template(kind, self.body(), actor=self.actor())
+        return self.created(template.id, template_json(template))
 
     @expose("/<string:kind>/<int:pk>", methods=["GET"])
     @describe(one(_ANY))
@@ -112,7 +107,7 @@ class TemplatesApi(RoomApi):
     def history(self, kind: str, pk: int) -> Response:
         """Who changed what and when, newest first."""
         rows = history_of(kind, row_id(pk), actor=self.actor())
-        return self.many(len(rows), rows, change_json)
+        return self.many(Listed(len(rows), list(rows)), change_json)
 
 
 def template_json(template: LetterTemplate) -> dict[str, Any]:

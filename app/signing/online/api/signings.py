@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.cases.api import CaseApi
 from app.cases.openapi import CaseShape
 from app.cases.records import cases_json
-from app.fab.api import describe, expose
+from app.fab.api import describe, expose, json_answer
 from app.fab.shapes import JOB, ErrorShape, Shape, group, list_of, with_fields
 from app.signing.online.jobs import needs_job, start_invitations
 from app.signing.online.models import OnlineSigning
@@ -42,10 +42,10 @@ class OnlineSigningApi(CaseApi):
     workflow = "online_signing"
 
     @expose("/", methods=["POST"])
-    @describe(_INVITED, status=201, also={202: JOB, 409: with_fields(ErrorShape, **_INVITED["properties"])}, once=True)
+    @describe(_INVITED, status=201, also={202: JOB, 409: with_fields(ErrorShape, **_INVITED["properties"])})
     def post(self) -> Response:
         """Invite: what was created and what was refused, one by one; 409 when nothing was, a job for many."""
-        return super().post()
+        return json_answer(*self.create(self.body(), actor=self.actor()))
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
         """Invite: 201 with what was created and refused; 409 with the same body when nothing was; 202 for many."""

@@ -1,0 +1,94 @@
+"""By what cases can be found, the same in the lists of staff and of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.base.values.names import place_name
+from app.fab.listing import Kinds
+from app.fab.search import (
+    Contains,
+    ContainsCharacters,
+    ContainsPlace,
+    ContainsUnit,
+    Equal,
+    OneOf,
+    SealedEqual,
+    SearchFilter,
+    as_text,
+    escaped,
+    related,
+)
+from app.schools.models import Department, School
+
+
+class DepartmentContains(Contains):
+    """院系: the text occurs in the name of the case's department."""
+
+    def condition(self, value: Any) -> Any:
+        """Membership among the departments so called."""
+        text = f"%{escaped(place_name(as_text(value)))}%"
+        return self.model.department_id.in_(select(Department.id).where(Department.name.like(text, escape="\\")))
+
+
+class SchoolIs(Contains):
+    """毕业院校: the school of this code, or those with the text in their name."""
+
+    def condition(self, value: Any) -> Any:
+        """Membership among the schools so called."""
+        said = as_text(value)
+        named = School.name.like(f"%{escaped(place_name(said))}%", escape="\\")
+        return self.model.school_id.in_(select(School.id).where(or_(School.code == said, named)))
+
+
+NAME: Kinds = (related("graduate", "name", ContainsCharacters),)
+ID_NUMBER: Kinds = (related("graduate", "id_number", SealedEqual),)
+EXAM_NUMBER: Kinds = (related("graduate", "exam_number", Equal),)
+STUDENT_NUMBER: Kinds = (related("graduate", "student_number", Equal),)
+MAJOR: Kinds = (related("graduate", "major", ContainsPlace),)
+SEARCH: Mapping[str, Kinds | None] = {
+    "id": (Equal, OneOf),
+    "state": (Equal, OneOf),
+    "stage": (Equal, OneOf),
+    "waits_for": (Equal, OneOf),
+    "cohort": (Equal, OneOf),
+    "level": (Equal, OneOf),
+    "number": (Equal,),
+    "graduate_id": (Equal, OneOf),
+    "employer_id": (Equal, OneOf),
+    "school_id": (Equal, OneOf),
+    "department_id": (Equal, OneOf),
+    "province_id": (Equal, OneOf),
+    "created_at": None,
+    "updated_at": None,
+    "graduate_name": NAME,
+    "exam_number": EXAM_NUMBER,
+    "student_number": STUDENT_NUMBER,
+    "school": (SchoolIs,),
+    "department": (DepartmentContains,),
+    "major": MAJOR,
+}
+
+
+def unit_search(model: Any) -> tuple[tuple[str, type[SearchFilter]], ...]:
+    """The columns in which the unit of such a case may be found, by name or credit code; none where it has none."""
+    if hasattr(model, "unit_name"):
+        return (("unit_name", ContainsUnit),)
+    return (("employer_name", related("employer", "name", ContainsUnit)),) if hasattr(model, "employer") else ()
+
+
+def found_by(model: Any) -> tuple[tuple[str, type[SearchFilter]], ...]:
+    """Where the one text of a search may stand: name, 考生号, 学号, ID number, agreement number, unit."""
+    if not hasattr(model, "graduate_id"):
+        return unit_search(model)
+    numbers = (("number", Equal),) if hasattr(model, "number") else ()
+    of_graduate = (
+        *(("graduate_name", one) for one in NAME),
+        *(("exam_number", one) for one in EXAM_NUMBER),
+        *(("student_number", one) for one in STUDENT_NUMBER),
+        *(("id_number", one) for one in ID_NUMBER),
+    )
+    return (*of_graduate, *numbers, *unit_search(model))

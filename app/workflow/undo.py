@@ -1,0 +1,142 @@
+"""Ten seconds to take a verdict back: until then nothing leaves, and what it changed is kept as it was before.
+
+While a verdict is written, triggers of the database put down every row that it changes, as it was and as it is now; its
+messages are held back. To take it back is to find each row as the verdict left it and to put back what stood there; if
+one has changed since, it is too late. Histories only grow, and numbers that were given are not given again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Text, cast, delete, func, insert, select, text
+
+from app.access.actors import STAFF, Actor
+from app.base import clock
+from app.base.database import Model, session
+from app.base.errors import Conflict
+from app.base.settings import settings
+from app.workflow.models import OutboxMessage, Undo, UndoImage
+
+_WINDOW = "window"
+_KEPT_FOR = timedelta(minutes=5)
+
+
+@contextmanager
+def window(workflow: str, case_id: int, event: str, actor: Actor, at: datetime) -> Iterator[None]:
+    """What the block writes can be taken back for a while, and its messages wait so long; for verdicts of staff.
+
+    Everything else, and what happens within another verdict, is as it would be without.
+    """
+    info, seconds = session().info, settings().undo_seconds
+    if actor.kind not in STAFF or actor.user_id is None or not seconds or _WINDOW in info:
+        yield
+        return
+    until = clock.now() + timedelta(seconds=seconds)
+    values = {"workflow": workflow, "case_id": case_id, "event": event, "user_id": actor.user_id, "until": until}
+    marked = func.set_config("app.undo", cast(Undo.id, Text), True)
+    undo_id = session.execute(insert(Undo).values(**values, at=at).returning(Undo.id, marked)).one()[0]
+    info[_WINDOW] = undo_id, until
+    try:
+        yield
+        session.flush()
+        if info["depth"] > 1:  # else the mark ends with the transaction
+            session.execute(select(func.set_config("app.undo", "", True)))
+    finally:
+        del info[_WINDOW]
+
+
+def hold(messages: Sequence[OutboxMessage]) -> bool:
+    """Let these messages wait for the end of the open window; False where none is open."""
+    undo_id, until = session().info.get(_WINDOW, (None, None))
+    for message in messages:
+        message.undo_id, message.not_before = undo_id, until
+    return undo_id is not None
+
+
+def ends_at(workflow: str, case_id: int) -> datetime | None:
+    """Until when the last verdict on a case can be taken back; None where it cannot."""
+    query = select(Undo.until).where(Undo.workflow == workflow, Undo.case_id == case_id, Undo.until > clock.now())
+    return session.scalar(query.order_by(Undo.id.desc()).limit(1))
+
+
+def window_of(case: Any) -> Undo:
+    """The verdict that has brought the case to where it is, while it can be taken back. Raises Conflict `too_late`."""
+    query = select(Undo).where(Undo.workflow == case.workflow_name, Undo.case_id == case.id, Undo.until > clock.now())
+    window = session.scalar(query.order_by(Undo.id.desc()).limit(1))
+    if window is None or (case.id, case.version) not in _left_by(window, case.__tablename__):
+        raise too_late()
+    return window
+
+
+def _left_by(window: Undo, table: str) -> set[tuple[int, int]]:
+    """Ids and versions of the cases of this table as the verdict left them."""
+    return {(one.after["id"], one.after["version"]) for one in images_of(window) if one.place == table and one.after}
+
+
+def too_late() -> Conflict:
+    """The refusal to take back what has had its effect."""
+    return Conflict(
+        _(
+            "This decision can no longer be taken back: its time is over, or somebody has gone on with the record. "
+            "Please look at its present state."
+        ),
+        "too_late",
+    )
+
+
+def images_of(window: Undo) -> list[UndoImage]:
+    """Which rows the verdict changed, in that order."""
+    return list(session.scalars(select(UndoImage).where(UndoImage.undo_id == window.id).order_by(UndoImage.id)))
+
+
+def take_back(window: Undo) -> None:
+    """Put every row back as it was, and remove the messages. The caller holds the case. Raises Conflict `too_late`."""
+    query = select(OutboxMessage).where(OutboxMessage.undo_id == window.id).with_for_update()
+    for message in session.scalars(query.execution_options(populate_existing=True)):
+        if message.status != "queued" or message.attempts:
+            raise too_late()
+        session.delete(message)
+    if window.until <= clock.now():  # asked with the messages in hand: from now on nobody delivers them
+        raise too_late()
+    session.flush()
+    for image in reversed(images_of(window)):
+        if session.execute(text(_statement(image)), {"image": image.id}).rowcount != 1:
+            raise too_late()
+    session.execute(delete(Undo).where(Undo.id == window.id))
+    session.expire_all()
+
+
+def _statement(image: UndoImage) -> str:
+    """The SQL that turns what the verdict made of a row into what it was; it finds the row only as the verdict left it."""
+    table = Model.metadata.tables[image.place]
+    name = image.place
+    columns = [column.name for column in table.columns if column.computed is None]
+    keys = [column.name for column in table.primary_key.columns]
+    same = " AND ".join(f"{name}.{key} = was.{key}" for key in keys)
+    if image.after is None:
+        told, was = ", ".join(columns), ", ".join(f"was.{one}" for one in columns)
+        return f"INSERT INTO {name} ({told}) SELECT {was} FROM {_row(name, 'before')}"  # noqa: S608
+    left = f"{_row(name, 'before' if image.before is not None else 'after')} WHERE {same} AND to_jsonb({name}.*) = image.after"
+    put = ", ".join(f"{one} = was.{one}" for one in columns)
+    return f"DELETE FROM {name} USING {left}" if image.before is None else f"UPDATE {name} SET {put} FROM {left}"  # noqa: S608
+
+
+def _row(table: str, side: str) -> str:
+    """One side of the image as a row of its table; the WHERE joins it to the image of the statement."""
+    image = "(SELECT after, before FROM undo_images WHERE id = :image) image"
+    return f"{image} CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, image.{side}) was"
+
+
+def forget() -> int:
+    """Remove what can no longer be taken back; run by the clock."""
+    return int(session.execute(delete(Undo).where(Undo.until < clock.now() - _KEPT_FOR)).rowcount)
+
+
+def affected(images: list[UndoImage], tables: dict[str, Any]) -> set[tuple[Any, int]]:
+    """Of these tables (name → what stands for it), which rows the verdict has changed that were there before."""
+    return {(tables[one.place], int(one.before["id"])) for one in images if one.place in tables and one.before}
