@@ -45,7 +45,7 @@ class Place:
     rows: Sequence[Any]
 
 
-def kept_query() -> dict[str, list[str]]:
+def kept_query() -> dict[str, Any]:
     """Filter and order of the list as they stand in the address."""
     return {name: values for name, values in request.args.lists() if name.startswith(_KEPT)}
 
@@ -159,7 +159,7 @@ def last_decision() -> Mapping[str, Any] | None:
     if left <= 0:
         cookie.pop(_LAST, None)
         return None
-    return {**kept, "left": max(1, int(left))}
+    return {**(kept or {}), "left": max(1, int(left))}
 
 
 def forget_decision() -> None:
