@@ -59,6 +59,9 @@ ACTIONS: dict[str, Any] = {
     "open_module": _("Module opened"),
     "roster_commit": _("Roster imported"),
     "roster_undo": _("Roster import undone"),
+    "key_made": _("API key made"),
+    "key_rotated": _("API key replaced"),
+    "key_deleted": _("API key deleted"),
 }
 _MOST_DETAIL = 300  # signs
 _SUBJECTS: dict[str, Any] = {

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, false, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.access.actors import Actor, load_actor
+from app.access.api_keys.queries import actor_of_key
 from app.base import clock
 from app.base.database import on_commit, savepoint, session, transaction
 from app.base.errors import AppError, Forbidden, NotFound
@@ -91,6 +92,7 @@ def start(name: str, items: Sequence[Mapping[str, Any]], *, actor: Actor, payloa
             employer_id=actor.employer_id,
             school_id=actor.school_id,
             ip=actor.ip,
+            key_id=actor.key.id if actor.key else None,
             total=len(items),
             payload=dict(payload),
         )
@@ -202,7 +204,7 @@ def _open_items(job: Job, most: int) -> list[JobItem]:
 def _done(one: Kind, job: Job, items: Sequence[JobItem]) -> list[Outcome]:
     """The outcomes of a portion; a fault in one item is told at that item and harms no other."""
     try:
-        actor = load_actor(job.user_id, ip=job.ip)
+        actor = actor_of_key(job.key_id, ip=job.ip) if job.key_id else load_actor(job.user_id, ip=job.ip)
         with savepoint():
             return one.work(job, items, actor)
     except OperationalError:

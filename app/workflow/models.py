@@ -153,6 +153,9 @@ class Job(Model):
     employer_id: Mapped[int | None] = _reference("employers", nullable=True)
     school_id: Mapped[int | None] = _reference("schools", nullable=True)
     ip: Mapped[str | None] = mapped_column(String(64))
+    key_id: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # the API key that began it: its work stays within the scopes
     state: Mapped[str] = mapped_column(String(8), default="queued")  # queued, running, done, failed
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int] = mapped_column(Integer)

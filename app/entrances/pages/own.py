@@ -131,9 +131,16 @@ def account_page(error: AppError | None = None, part: str = "", recovery_codes: 
         sent=sent_facts(waiting) if waiting is not None else None,
         must_change=actor.must_change_password,
         factor=authenticator.facts(actor),
+        programs=_programs_url(actor),
         recovery_codes=recovery_codes,
         own_url=lambda what, **values: own_url(actor.kind, what, **values),
     )
+
+
+def _programs_url(actor: Actor) -> str | None:
+    """Where accounts that can have API keys make them."""
+    place = "employer" if actor.kind == EMPLOYER else "staff"
+    return url_for(f"api_keys.{place}_show") if actor.may("can_list", "api_keys") else None
 
 
 def _facts(account: Account, actor: Actor) -> list[tuple[str, Any]]:
