@@ -24,7 +24,7 @@ ROOMS = (
     *("keys",),
     *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
-    *("machines", "machines.keys"),
+    *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("destination", "household", "household.archive", "household.hukou", "objection"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff", "statistics", "retention"),

@@ -173,3 +173,11 @@ def test_reviewing_needs_decide(api: Any, ask: Ask) -> None:
     decides = made(api("school10001"), "online_signing:decide")["key"]
     assert ask(decides, "POST", "/online_signing/999999/approve", json={}).status_code == 404
     assert ask(decides, "POST", "/online_signing/bulk/approve", json={"ids": [999999]}).status_code == 200
+
+
+def test_masked_data_stay_masked_for_keys_that_only_read(api: Any, ask: Ask) -> None:
+    for scopes, expected in ((("graduates:read",), 403), (("graduates:read", "graduates:write"), 200)):
+        key = made(api("school10001"), *scopes)["key"]
+        path = "/graduates/export?format=csv&reveal=identity"
+        assert ask(key, "GET", path).status_code == expected, scopes
+        assert ask(key, "GET", "/graduates/export?format=csv").status_code == 200

@@ -55,6 +55,11 @@ def actor_of_key(key_id: int, *, ip: str | None) -> Actor:
     return acting_by(row, ip=ip)
 
 
+def actor_again(user_id: int, key_id: int | None, *, ip: str | None) -> Actor:
+    """Who began something, as they are now, for the worker that goes on with it. Raises Unauthenticated."""
+    return actor_of_key(key_id, ip=ip) if key_id else load_actor(user_id, ip)
+
+
 def acting_by(row: ApiKey, *, ip: str | None) -> Actor:
     """The maker with the key's own name and no more than its scopes; raises Unauthenticated when either is over."""
     if row.expires_on < clock.today():

@@ -78,7 +78,7 @@ def _page(made: ApiKey | None = None, text: str = "", error: AppError | None = N
             text=text,
             today=clock.today(),
             now=clock.now(),
-            errors=_by_field(error),
+            errors=by_field(error),
             refused=error.message if error is not None and not isinstance(error, Invalid) else "",
             values=request.form if error is not None else {},
             chosen=request.form.getlist("scopes") if error is not None else [],
@@ -89,7 +89,7 @@ def _page(made: ApiKey | None = None, text: str = "", error: AppError | None = N
     return answer
 
 
-def _by_field(error: AppError | None) -> dict[str, list[str]]:
+def by_field(error: AppError | None) -> dict[str, list[str]]:
     """What is wrong, entries of a list at the list's own field."""
     found: dict[str, list[str]] = {}
     for name, texts in texts_of(error.errors).items() if isinstance(error, Invalid) else ():
