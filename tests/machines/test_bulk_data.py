@@ -1,0 +1,118 @@
+"""Data in and out for other systems: students as JSON, own references on invitations, destinations beside graduates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from app.base.cohorts import current_cohort
+from tests.fixtures.pages import letter
+from tests.signing.stage import Stage
+
+NEW = "20279999000001"
+
+
+def student(**changes: Any) -> dict[str, Any]:
+    return {
+        "考生号": NEW,
+        "学号": "S0001",
+        "姓名": "陆知远",
+        "性别": "1",
+        "身份证号": "110101200503070134",
+        "民族": "01",
+        "政治面貌": "13",
+        "院系": "计算机学院",
+        "专业": "软件工程",
+        "学历": "31",
+        "学制": "4",
+        "培养方式": "1",
+        "届别": current_cohort(),
+        "毕业时间": f"{current_cohort()}-07-01",
+        "生源地代码": "110108",
+        "困难生类别": "0",
+        "师范生类别": "4",
+        "手机号": "13800138000",
+        **changes,
+    }
+
+
+def template_student(api: Any, **changes: Any) -> dict[str, Any]:
+    """A student like those on the roster, with a number of its own."""
+    known = api.get("/graduates/?q=(page_size:1)").get_json()["result"][0]
+    return {**student(), "院系": known["department"], "学历": known["education"], **changes}
+
+
+def batch_of(api: Any, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = api.get(f"/roster/batches/{number}").get_json()["result"]
+    return found
+
+
+def test_students_as_json_are_checked_like_a_sheet_and_written(fresh_database: str, api: Any, drain: Any) -> None:
+    school = api("school10002")
+    sent = template_student(school)
+    dry = school.post("/roster/students", {"students": [sent], "dry_run": True})
+    assert dry.status_code == 202, dry.text
+    drain()
+    batch = batch_of(school, dry.get_json()["batch_id"])
+    assert (batch["state"], batch["new"], batch["errors"]) == ("ready", 1, []), batch
+    number = school.post("/roster/students", {"students": [sent]}).get_json()["batch_id"]
+    drain()
+    assert batch_of(school, number)["state"] == "committed"
+    assert school.post(f"/roster/batches/{number}/commit").status_code == 200
+    query = f"q=(filters:!((col:exam_number,opr:eq,value:'{NEW}')))"
+    found = school.get(f"/graduates/?{query}").get_json()["result"]
+    assert [row["name"] for row in found] == ["陆知远"]
+    again = school.post("/roster/students", {"students": [{**sent, "major": "网络工程", "专业": "网络工程"}]})
+    drain()
+    batch = batch_of(school, again.get_json()["batch_id"])
+    assert (batch["state"], batch["changed"], batch["new"]) == ("committed", 1, 0)
+    listed = school.get("/roster/batches/").get_json()
+    assert listed["ids"][0] == batch["id"]
+    assert listed["count"] == 3
+    assert api("school10001").get("/roster/batches/").get_json()["count"] == 0
+
+
+def test_wrong_students_are_told_and_nothing_is_written(api: Any, drain: Any) -> None:
+    school = api("school10002")
+    for students in (None, [], "x", [1], [{"姓名": True}], [{"gibtesnicht": "1"}]):
+        answer = school.post("/roster/students", {"students": students})
+        assert answer.status_code == 422, students
+    assert school.post("/roster/students", {"students": [student()], "dry_run": "yes"}).status_code == 422
+    wrong = template_student(school, 身份证号="110101200503070135", 考生号="")
+    number = school.post("/roster/students", {"students": [wrong]}).get_json()["batch_id"]
+    drain()
+    batch = batch_of(school, number)
+    assert batch["state"] == "refused"
+    assert {one["column"] for one in batch["errors"]} >= {"身份证号", "考生号"}
+    assert api("province11").post("/roster/students", {"students": [wrong]}).status_code == 403
+
+
+def test_units_find_invitations_by_their_own_reference(fresh_database: str, api: Any, actor_of: Any) -> None:
+    unit = api("employer1")
+    body = {"graduate_ids": [actor_of("graduate1").graduate_id], **letter(), "external_id": "HR-2027-001"}
+    case = unit.post("/online_signing/", body).get_json()["result"]["created"][0]
+    assert case["external_id"] == "HR-2027-001"
+    query = "q=(filters:!((col:external_id,opr:eq,value:HR-2027-001)))"
+    assert unit.get(f"/online_signing/?{query}").get_json()["ids"] == [case["id"]]
+    assert api("employer2").get(f"/online_signing/?{query}").get_json()["ids"] == []
+    event = unit.get("/events").get_json()["result"][-1]
+    assert event["data"]["external_id"] == "HR-2027-001"
+    long = {**body, "graduate_ids": [actor_of("graduate2").graduate_id], "external_id": "x" * 65}
+    assert list(unit.post("/online_signing/", long).get_json()["errors"]) == ["external_id"]
+
+
+def test_graduates_with_their_destinations(fresh_database: str, api: Any, app: Flask) -> None:
+    with app.app_context():
+        stage = Stage("employer1", "graduate1", "dept10001a", "school10001")
+        case = stage.bring("signed")
+        graduate, case_id = stage.graduate.graduate_id, case.id
+    school = api("school10001")
+    rows = {row["id"]: row for row in school.get("/graduates/?expand=destination").get_json()["result"]}
+    told = rows[graduate]["destination"]
+    assert (told["code"], told["workflow"], told["case_id"]) == ("10", "online_signing", case_id)
+    assert told["employer"]
+    assert told["uscc"]
+    assert [row["destination"] for key, row in rows.items() if key != graduate] == [None] * (len(rows) - 1)
+    assert "destination" not in school.get("/graduates/").get_json()["result"][0]
+    assert school.get("/graduates/?expand=nothing").status_code == 400
