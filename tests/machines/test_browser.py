@@ -85,7 +85,7 @@ def test_a_webhook_is_set_up_tried_read_and_ended(
     expect(page.locator("tbody tr")).to_have_count(1)
     page.wait_for_timeout(3000)
     page.reload()
-    page.locator("summary").first.click()
+    page.locator("tbody summary").first.click()
     shot(page, "hook-1280")
     axe(page)
     page.get_by_role("button", name="重新发送").click()
