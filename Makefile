@@ -44,7 +44,7 @@ matrix: venv-dev ## write down anew who is let in where (tests/guards/permission
 	@UPDATE_MATRIX=1 $(BIN)/python -m pytest tests/guards/test_permission_matrix.py -q
 
 i18n: venv ## collect the texts, bring the Chinese catalogue up to date, compile it
-	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k ngettext:1,2 --no-location --sort-output --width 110 -o $(VENV)/messages.pot .
+	@PYTHONPATH=. $(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k ngettext:1,2 --no-location --sort-output --width 110 -o $(VENV)/messages.pot .
 	@$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d translations -l zh --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110
 	@$(BIN)/pybabel compile -d translations -l zh
 

@@ -19,10 +19,12 @@ from app.fab.menu import open_view
 
 # Upper rooms last: a room may import those before it, never those after it.
 ROOMS = (
-    *("workflow", "access", "web", "fab", "codes", "notices", "passcodes", "ems", "company_register", "documents"),
+    *("workflow", "access", "access.api_keys", "web", "fab", "codes", "notices", "passcodes", "ems"),
+    *("company_register", "documents"),
     *("keys",),
     *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
+    *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("destination", "household", "household.archive", "household.hukou", "objection"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff", "statistics", "retention"),

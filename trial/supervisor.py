@@ -25,7 +25,7 @@ from trial.valkey import Valkey
 
 PLATFORM = "platform"
 # One process of each: RQ workers serve one queue, and one clock fires.
-CREW = ("notices", "ems", "documents", "bulk", "clock")
+CREW = ("notices", "ems", "documents", "bulk", "webhooks", "clock")
 # Served as in production, but stopped within the time that `stop` gives.
 WEB = ("-m", "gunicorn", "-c", "deploy/gunicorn_conf.py", "--graceful-timeout", "8", "app:create_app()")
 _READY_SECONDS = 240.0

@@ -24,6 +24,15 @@ READ_WRITE, READ_ONLY, NO_ACCESS = "rw", "ro", "none"
 
 
 @dataclass(frozen=True)
+class KeyUse:
+    """The API key by which a program acts in the place of who made it."""
+
+    id: int
+    mark: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person (or the program itself) with everything that scope and permission depend on."""
 
@@ -50,6 +59,12 @@ class Actor:
     # What a graduate has typed to show that it is they who act: the one-time code of this step (passcodes.acts).
     code: str | None = None
     device: bytes | None = None  # the mark of the browser (devices.py); programs have none
+    key: KeyUse | None = None  # the name is the key's then, the account its maker's
+
+    @property
+    def known_as(self) -> str:
+        """By what the audit trail knows who acts: the account, and the key if it was one."""
+        return f"{self.username} {self.key.mark}…" if self.key else self.username or self.name
 
     @cached_property
     def at_hand(self) -> frozenset[int]:

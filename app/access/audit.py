@@ -71,7 +71,7 @@ def line_of(
         action=action,
         subject=subject[:_SUBJECT] if subject else subject,
         actor_id=actor.user_id,
-        actor=(actor.username or actor.name)[:128],
+        actor=actor.known_as[:128],
         role=actor.kind,
         source=actor.ip,
         # As the database will give it back.

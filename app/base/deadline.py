@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 _own = threading.local()
+Resolve = Callable[[str, int], str]
 
 
 @contextmanager
@@ -64,8 +65,9 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     """Opens connections of the kind above."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolve: Resolve | None) -> None:
         self._inner = httpcore.SyncBackend()
+        self._resolve = resolve
 
     def connect_tcp(
         self,
@@ -75,7 +77,9 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.connect_tcp(host, port, _left(timeout), local_address, socket_options))
+        # The address that was looked at is the one that is called, whatever the name stands for a moment later.
+        address = self._resolve(host, port) if self._resolve else host
+        return _Stream(self._inner.connect_tcp(address, port, _left(timeout), local_address, socket_options))
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
@@ -101,8 +105,8 @@ class DeadlineTransport(httpx.BaseTransport):
     `by_proxy`: by the HTTP proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and their like).
     """
 
-    def __init__(self, *, by_proxy: bool = False, connections: int = 8) -> None:
-        self._by_proxy = by_proxy
+    def __init__(self, *, by_proxy: bool = False, connections: int = 8, resolve: Resolve | None = None) -> None:
+        self._by_proxy, self._resolve = by_proxy, resolve
         self._connections = connections
         self._pools: dict[str | None, httpcore.ConnectionPool] = {}
 
@@ -134,7 +138,7 @@ class DeadlineTransport(httpx.BaseTransport):
                 "max_connections": self._connections,
                 "max_keepalive_connections": self._connections,
                 "keepalive_expiry": 20,
-                "network_backend": _Backend(),
+                "network_backend": _Backend(self._resolve),
             }
             if proxy is None:
                 made = httpcore.ConnectionPool(**shared)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from app.base.breaker import Breaker
-from app.base.deadline import DeadlineTransport, within
+from app.base.deadline import DeadlineTransport, Resolve, within
 from app.base.failures import Failure
 
 CONNECT_SECONDS = 2.0
@@ -58,15 +58,19 @@ class Outward:
         headers: dict[str, str] | None = None,
         breaker: Breaker | None = None,
         by_proxy: bool = False,
+        resolve: Resolve | None = None,
     ) -> None:
-        """`url` is what the paths are added to; `by_proxy`: by HTTPS_PROXY and its like where the environment has them."""
+        """`url` is what the paths are added to; `by_proxy`: by HTTPS_PROXY and its like where the environment has them.
+
+        `resolve` finds the address to connect to, for hosts that somebody else has named.
+        """
         self.breaker = breaker or Breaker()
         self.seconds, self.connect, self.longest = seconds, connect, longest
         self._http = httpx.Client(
             base_url=url,
             # Unpacking could make any number of bytes out of a few.
             headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
-            transport=DeadlineTransport(by_proxy=by_proxy),
+            transport=DeadlineTransport(by_proxy=by_proxy, resolve=resolve),
             follow_redirects=False,
         )
 
@@ -99,9 +103,9 @@ class Outward:
             lambda: read(self._exchange(method, path, self._answer, seconds, tries, options)),
         )
 
-    def status_of(self, path: str) -> int:
-        """What a GET of this path is answered with, whatever it is; the body is not waited for. Raises OutwardError."""
-        return self._guarded(f"GET {path}", lambda: self._exchange("GET", path, _status, None, 1, {}))
+    def status_of(self, path: str, method: str = "GET", **options: Any) -> int:
+        """What a call of this path is answered with, whatever it is; the body is not waited for. Raises OutwardError."""
+        return self._guarded(f"{method} {path}", lambda: self._exchange(method, path, _status, None, 1, options))
 
     def _guarded(self, what: str, work: Callable[[], _Told]) -> _Told:
         if not self.breaker.lets_pass():

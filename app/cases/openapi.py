@@ -71,6 +71,7 @@ class CaseShape(Shape):
     graduate = fields.Nested(GraduateOfCaseShape, allow_none=True)
     employer = fields.Nested(UnitOfCaseShape, allow_none=True)
     number = fields.String(allow_none=True)
+    external_id = fields.String(allow_none=True, metadata={"description": "What the unit's own system calls it"})
     data = fields.Dict()
     attachments = fields.List(fields.Nested(AttachmentShape))
     events = fields.List(fields.String(), metadata={"description": "What the caller can do with it now"})
@@ -136,7 +137,7 @@ def _by_event(api: CaseApi, one: Operation) -> Iterator[Operation]:
                 one,
                 path=one.path.replace("<string:event>", event),
                 name=f"{one.name}.{event}",
-                text=one.text.replace("an event", event),
+                event=event,
                 said=replace(one.said, body=_body(api, event, many=one.name == "fire_bulk")),
             )
 

@@ -42,6 +42,7 @@ def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[
         "graduate": graduate_json(case),
         "employer": employer_json(case),
         "number": case.number,
+        "external_id": case.external_id,
         "data": case.data,
         "attachments": list(files),
         "events": engine.available(case, actor),

@@ -10,6 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Response, current_app, request
+from flask_babel import get_locale
 from marshmallow import Schema
 
 from app.base.errors import NotFound
@@ -31,7 +32,7 @@ class OpenApi(RoomApi):
 
     def __init__(self) -> None:
         super().__init__()
-        self._made: dict[str, str] = {}  # by the path below which the application is mounted
+        self._made: dict[tuple[str, str], str] = {}  # by the path below which the application is mounted, and language
 
     @expose("/<string:version>/_openapi", methods=["GET"])
     @describe(OBJECT)
@@ -40,10 +41,11 @@ class OpenApi(RoomApi):
         if version != self.version:
             raise NotFound()
         root = request.script_root or "/"
-        if root not in self._made:
+        key = (root, str(get_locale()))
+        if key not in self._made:
             apis = [view for view in current_app.appbuilder.baseviews if isinstance(view, RoomApi)]  # type: ignore[attr-defined]
-            self._made[root] = json.dumps(document(apis, self.appbuilder.app_name, root), ensure_ascii=False)
-        return Response(self._made[root], mimetype="application/json")
+            self._made[key] = json.dumps(document(apis, self.appbuilder.app_name, root), ensure_ascii=False)
+        return Response(self._made[key], mimetype="application/json")
 
 
 def document(apis: Sequence[RoomApi], title: str, root: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from flask_babel import gettext
 from marshmallow import Schema
 
 from app.fab import forms
@@ -84,6 +85,7 @@ class Operation:
     name: str
     text: str
     said: Description
+    event: str = ""  # of a workflow's table
 
 
 def describe(answer: Any = None, **said: Any) -> Callable[[Method], Method]:
@@ -118,7 +120,7 @@ def operation(api: Api, one: Operation) -> Told:
     told: Told = {
         "operationId": ".".join((*resource.split("/"), one.name)),
         "tags": [resource],
-        "summary": " ".join(summary.split()).removesuffix("."),
+        "summary": _told(" ".join(summary.split()).removesuffix("."), one.event),
         "description": "\n\n".join(" ".join(part.split()) for part in more),
         "parameters": [*_in_path(api, one.path), *_in_query(api, said), *([_KEY] if _takes_key(api, one) else [])],
         "requestBody": _body(said),
@@ -127,6 +129,12 @@ def operation(api: Api, one: Operation) -> Told:
     }
     # What the plug-in resolves it changes in place; the declarations serve several operations.
     return copy.deepcopy({name: value for name, value in told.items() if value})
+
+
+def _told(summary: str, event: str) -> str:
+    """In the reader's language; scripts/summaries.py brings the sentences into the catalogue."""
+    text = gettext(summary)
+    return f"{text} ({event})" if event else text
 
 
 def address(api: Api, path: str) -> str:

@@ -26,7 +26,7 @@ PLACEHOLDERS = {
     "state": _("state of the record"),
     "date": _("time of the event"),
     "changes": _("what was changed: before and after"),
-    "url": _("address of a link (only in messages to units without an account)"),
+    "url": _("address of a link or of a webhook (only in messages about them)"),
     "token": _("last part of that address, for text messages"),
     "code": _("verification code (only in the notice of a code)"),
     "minutes": _("for how many minutes the code can be used"),

@@ -18,6 +18,7 @@ from app.base.sealed import holds_something
 from app.base.settings import settings
 from app.cases.attachments import takes_files
 from app.documents.models import StoredFile
+from app.machines.webhooks.models import WebhookDelivery
 from app.notices.models import Notification
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import forget_old_codes
@@ -29,7 +30,7 @@ from app.trail.blocks import forget_old_lines
 from app.web import jobs
 from app.web.idempotency import KEPT_FOR, IdempotencyKey, forget_old_keys
 from app.workflow import registry
-from app.workflow.models import Job, JobFile, OutboxMessage
+from app.workflow.models import Event, Job, JobFile, OutboxMessage
 from app.workflow.stages import Stage
 
 DELETE, ANONYMISE = "delete", "anonymise"
@@ -197,6 +198,24 @@ RULES: Final = (
         _MINIMISED,
         UploadLink,
         lambda: UploadLink.expires_at < _before(180 * _DAY),
+    ),
+    Rule(
+        "events",
+        _("Events for other systems: ids and states, no names"),
+        _("the step"),
+        lambda: _YEAR,
+        _MINIMISED,
+        Event,
+        lambda: Event.at < _before(_YEAR),
+    ),
+    Rule(
+        "webhook_deliveries",
+        _("What was sent to webhooks, and the answers"),
+        _("the event"),
+        lambda: 30 * _DAY,
+        _MINIMISED,
+        WebhookDelivery,
+        lambda: WebhookDelivery.created_at < _before(30 * _DAY),
     ),
     Rule(
         "idempotency_keys",

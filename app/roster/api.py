@@ -14,18 +14,20 @@ from app.access.reveals import VIEW as PERSONAL
 from app.access.words import THINGS
 from app.base.clock import moment
 from app.base.database import session
+from app.base.errors import Malformed
 from app.codes.fields import Field, Kind
 from app.codes.forms import Code, Region
 from app.codes.graduate_fields import FIELDS
 from app.codes.words import masked
+from app.ems.destination import FIELDS as DESTINATION_FIELDS
 from app.ems.queries import ems_view
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf, SealedEqual
-from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MOMENT, Moment, Shape, Words, enum, group, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MOMENT, Moment, Shape, Words, enum, group, many, one, with_fields
 from app.roster.models import Graduate
-from app.roster.queries import graduate_visible_to
+from app.roster.queries import destinations_of, graduate_visible_to
 from app.roster.records import sheet_columns
 from app.roster.services import personal
 from app.roster.services.graduates import confirm_basic_information
@@ -130,6 +132,25 @@ class MeApi(RoomApi):
 _REMOVED = {"invalid": enum(("true", "false"))}
 
 
+_EXPAND = {"expand": enum(("destination",))}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+_DESTINATION = {
+    "type": ["object", "null"],
+    "description": "With expand=destination",
+    "properties": {
+        **dict.fromkeys((*DESTINATION_FIELDS, "workflow", "reported_at"), _TEXT_OR_NULL),
+        "case_id": {"type": "integer"},
+    },
+}
+
+
+def _expanded() -> bool:
+    wanted = request.args.get("expand")
+    if wanted not in (None, "", "destination"):
+        raise Malformed(_("expand can only be: destination."))
+    return bool(wanted)
+
+
 def _on_roster_or_removed() -> Any:
     removed = request.args.get("invalid", "").lower() in ("true", "1")
     return Graduate.invalid_since.is_not(None) if removed else Graduate.invalid_since.is_(None)
@@ -167,12 +188,19 @@ class GraduatesApi(RoomApi):
     )
 
     @expose("/", methods=["GET"])
-    @describe(many(GraduateShape), query=_REMOVED, listed=True)
+    @describe(many(with_fields(GraduateShape, destination=_DESTINATION)), query=_REMOVED | _EXPAND, listed=True)
     def get_list(self) -> Response:
-        """Graduates on the roster in my scope; with invalid=true those removed from it."""
+        """Graduates on the roster in my scope; with invalid=true those removed from it.
+
+        With expand=destination each has what is in force for it and was reported to the employment system, or null.
+        """
         actor = self.require("can_list")
+        more = _expanded()
         page = self.listing.page(self.query(), actor, _on_roster_or_removed())
-        return self.many(page, graduate_json)
+        if not more:
+            return self.many(page, graduate_json)
+        found = destinations_of(page.rows)
+        return self.many(page, lambda row: {**graduate_json(row), "destination": found.get(row.id)})
 
     @expose("/export", methods=["GET"])
     @describe(EXPORT, query={**_REMOVED, **EXPORT_QUERY}, listed=True, also={202: JOB}, errors=(409, 422))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.access import looks
 from app.access.actors import Actor
 from app.access.scope import in_scope
+from app.base.clock import moment
 from app.base.database import session
 from app.base.errors import NotFound
 from app.roster.models import Graduate, RosterCursor
 from app.schools.models import School
 from app.workflow import engine, registry
+from app.workflow.models import OutboxMessage
+
+IN_FORCE = "in_force"  # of a claim: only its end releases the graduate
 
 
 def graduate_visible_to(actor: Actor, graduate_id: int) -> Graduate:
@@ -46,6 +51,22 @@ def cases_of(graduate: Graduate, actor: Actor) -> list[OwnCase]:
         rows = session.scalars(query.options(*engine.eager_options(model)).order_by(model.id.desc())).unique()
         found += [OwnCase(flow.label, row) for row in rows]
     return sorted(found, key=lambda case: case.row.created_at, reverse=True)
+
+
+def destinations_of(graduates: Sequence[Graduate]) -> dict[int, dict[str, Any]]:
+    """What is in force for each, as it was reported to the employment system, by graduate; one statement for all."""
+    held = {
+        (one.claim.workflow, one.claim.case_id): one.id for one in graduates if one.claim and one.claim.kind == IN_FORCE
+    }
+    record = (OutboxMessage.workflow, OutboxMessage.case_id)
+    query = select(OutboxMessage).where(OutboxMessage.kind == "ems", tuple_(*record).in_(list(held)))
+    found: dict[int, dict[str, Any]] = {}
+    for message in session.scalars(query.order_by(OutboxMessage.id)) if held else ():
+        told, place = message.payload.get("destination"), (str(message.workflow), int(message.case_id or 0))
+        if told:
+            more = {"workflow": place[0], "case_id": place[1], "reported_at": moment(message.created_at)}
+            found[held[place]] = {**told, **more}
+    return found
 
 
 def sync_problems(school_id: int) -> list[tuple[int, str, str]]:

@@ -60,6 +60,13 @@ ACTIONS: dict[str, Any] = {
     "open_module": _("Module opened"),
     "roster_commit": _("Roster imported"),
     "roster_undo": _("Roster import undone"),
+    "key_made": _("API key made"),
+    "key_rotated": _("API key replaced"),
+    "key_deleted": _("API key deleted"),
+    "webhook_made": _("Webhook set up"),
+    "webhook_changed": _("Webhook changed"),
+    "webhook_removed": _("Webhook deleted"),
+    "webhook_off": _("Webhook switched off by the program"),
 }
 _MOST_DETAIL = 300  # signs
 _SUBJECTS: dict[str, Any] = {

@@ -11,6 +11,7 @@ from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from app.access import devices, sessions
 from app.access.actors import GRADUATE, Actor, load_actor
+from app.access.api_keys.queries import PREFIX, actor_by_key
 from app.base.errors import Unauthenticated
 from app.web import payload
 
@@ -30,8 +31,7 @@ def actor_or_none() -> Actor | None:
         return None
     if "actor" not in g:
         try:
-            user_id = _user_of_token() if is_api() else _user_of_session()
-            g.actor = _as_sent(load_actor(user_id, ip=request.remote_addr)) if user_id else None
+            g.actor = _actor()
         except Unauthenticated:
             g.actor = None
     return g.actor
@@ -63,6 +63,20 @@ def _with_code(actor: Actor) -> Actor:
     sent: Mapping[str, Any] = payload.checked_body() if request.is_json else request.form
     code = sent.get("code")
     return replace(actor, code=code[:64]) if isinstance(code, str) else actor
+
+
+def _actor() -> Actor | None:
+    key = _sent_key() if is_api() else None
+    if key is not None:
+        return actor_by_key(key, ip=request.remote_addr)
+    user_id = _user_of_token() if is_api() else _user_of_session()
+    return _as_sent(load_actor(user_id, ip=request.remote_addr)) if user_id else None
+
+
+def _sent_key() -> str | None:
+    """The API key that was sent in the place of a token."""
+    kind, _blank, sent = request.headers.get("Authorization", "").partition(" ")
+    return sent.strip() if kind.lower() == "bearer" and sent.strip().startswith(PREFIX) else None
 
 
 def _user_of_session() -> int | None:

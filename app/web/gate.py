@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, request
 
+from app.access.api_keys.guards import refuse_beyond_scopes
 from app.web import payload
 from app.web.current import current_actor, is_api
 
+API = "/api/v1/"
 # Endpoints that need no account. A test walks all addresses and demands that this list is the whole truth.
 _opened = {
     "static",
@@ -44,4 +46,6 @@ def register(app: Flask) -> None:
         if is_api():
             payload.check()  # 400 comes before 401: who cannot be understood is not asked who it is
         if not is_open(request.endpoint):
-            current_actor()
+            actor = current_actor()
+            if is_api():
+                refuse_beyond_scopes(actor, request.method, request.path.removeprefix(API))

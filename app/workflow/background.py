@@ -20,7 +20,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, false, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from app.access.actors import Actor, load_actor
+from app.access.actors import Actor
+from app.access.api_keys.queries import actor_again
 from app.base import clock
 from app.base.database import on_commit, savepoint, session, transaction
 from app.base.errors import AppError, Forbidden, NotFound
@@ -98,6 +99,7 @@ def start(
             employer_id=None if alone else actor.employer_id,
             school_id=actor.school_id,
             ip=actor.ip,
+            key_id=actor.key.id if actor.key else None,
             total=len(items),
             payload=dict(payload),
         )
@@ -235,7 +237,7 @@ def _open_items(job: Job, most: int) -> list[JobItem]:
 def _done(one: Kind, job: Job, items: Sequence[JobItem]) -> list[Outcome]:
     """The outcomes of a portion; a fault in one item is told at that item and harms no other."""
     try:
-        actor = load_actor(job.user_id, ip=job.ip)
+        actor = actor_again(job.user_id, job.key_id, ip=job.ip)
         with savepoint():
             return one.work(job, items, actor)
     except OperationalError:

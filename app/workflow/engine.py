@@ -20,7 +20,7 @@ from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.base.forms import read
 from app.base.wording import joined
-from app.workflow import history, outbox, registry, undo
+from app.workflow import events, history, outbox, registry, undo
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Notice, Transition, Workflow
 
@@ -327,7 +327,7 @@ def _told(notice: Notice) -> dict[str, Any]:
 
 def _record(contexts: Sequence[Context[Any]]) -> None:
     history.append([_history_row(context) for context in contexts])
-    outbox.post_all([message for context in contexts for message in _messages(context)])
+    outbox.post_all([message for context in contexts for message in (*_messages(context), events.message_of(context))])
     session.flush()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     ForeignKey,
     Index,
@@ -15,7 +16,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
+    exists,
+    or_,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -53,6 +58,7 @@ class BareCaseMixin:
     graduate: Any = None
     cohort: Any = None
     number: Any = None
+    external_id: Any = None
 
     @property
     def chain(self) -> int:
@@ -168,6 +174,45 @@ class UndoImage(Model):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
+class Event(Model):
+    """What other systems are told of a transition; it names nobody. Its id is given when it is told (events.py)."""
+
+    __tablename__ = "events"
+    __table_args__ = tuple(
+        Index(f"ix_events_{one}", f"{one}_id", "id") for one in ("province", "school", "department", "employer")
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Timestamp, index=True)
+    workflow: Mapped[str] = mapped_column(String(32))
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[str] = mapped_column(String(32))
+    from_state: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(Integer)
+    external_id: Mapped[str | None] = mapped_column(String(64))
+    graduate_id: Mapped[int | None] = mapped_column(BigInteger)
+    province_id: Mapped[int | None] = mapped_column(BigInteger)
+    school_id: Mapped[int | None] = mapped_column(BigInteger)
+    department_id: Mapped[int | None] = mapped_column(BigInteger)
+    level: Mapped[str | None] = mapped_column(String(16))
+    employer_id: Mapped[int | None] = mapped_column(BigInteger)  # where units may see records of this kind
+
+    employer_may_see = True
+
+    @classmethod
+    def shown_to(cls, kind: str) -> ColumnElement[bool]:
+        """As the record itself is: some are shown to a kind of reader only from a certain step on."""
+        from app.workflow.registry import all_workflows
+
+        parts = [
+            or_(cls.workflow != one.name, exists().where(one.model.id == cls.case_id, one.model.shown_to(kind)))
+            for one in all_workflows()
+            if hasattr(one.model, "shown_to")
+        ]
+        return and_(true(), *parts)
+
+
 class Job(Model):
     """Work of many items that takes longer than a request may; `done` counts the items with an outcome."""
 
@@ -184,6 +229,9 @@ class Job(Model):
     employer_id: Mapped[int | None] = _reference("employers", nullable=True)
     school_id: Mapped[int | None] = _reference("schools", nullable=True)
     ip: Mapped[str | None] = mapped_column(String(64))
+    key_id: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # the API key that began it: its work stays within the scopes
     state: Mapped[str] = mapped_column(String(8), default="queued")  # queued, running, done, failed
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int] = mapped_column(Integer)

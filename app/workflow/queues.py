@@ -18,14 +18,16 @@ from config import Settings
 
 log = logging.getLogger(__name__)
 
-QUEUES = ("notices", "ems", "documents", "bulk")
+QUEUES = ("notices", "ems", "documents", "bulk", "webhooks")
 _QUEUE_OF_KIND = {
     "notice": "notices",
     "channel": "notices",
     "code": "notices",
     "letter": "notices",
+    "event": "notices",
     "ems": "ems",
     "document": "documents",
+    "webhook": "webhooks",  # receivers that hang hold up nothing of ours
 }
 _TICKETS_A_JOB = 50
 Ticket = tuple[int, str, int]  # what stands on a queue: outbox id, kind and tries so far

@@ -61,4 +61,4 @@ def test_product_is_prepared_and_served_without_the_trial(image: Path, servers: 
     unknown = subprocess.run(
         [".venv/bin/python", "worker.py"], cwd=image, env=env, capture_output=True, text=True, check=False
     )
-    assert unknown.stderr.startswith("usage: python worker.py notices|ems|documents|bulk|clock")
+    assert unknown.stderr.startswith("usage: python worker.py notices|ems|documents|bulk|webhooks|clock")

@@ -28,6 +28,7 @@ PARTS = {
     "worker_ems",
     "worker_documents",
     "worker_bulk",
+    "worker_webhooks",
     "clock",
     "ems",
 }

@@ -66,4 +66,4 @@ def test_unknown_queue_is_refused_with_the_known_names() -> None:
         [sys.executable, "worker.py", "nowhere"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "notices|ems|documents|bulk|clock" in done.stderr
+    assert "notices|ems|documents|bulk|webhooks|clock" in done.stderr

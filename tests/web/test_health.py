@@ -17,7 +17,7 @@ from app.workflow import queues
 from tests.fixtures.servers import LiveServer
 from tests.fixtures.standin import Standin
 
-WORKERS = {"worker_notices", "worker_ems", "worker_documents", "worker_bulk"}
+WORKERS = {"worker_notices", "worker_ems", "worker_documents", "worker_bulk", "worker_webhooks"}
 
 
 @pytest.fixture(autouse=True)

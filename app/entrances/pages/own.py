@@ -130,9 +130,18 @@ def account_page(error: AppError | None = None, part: str = "", recovery_codes: 
         sent=sent_facts(waiting) if waiting is not None else None,
         must_change=actor.must_change_password,
         factor=authenticator.facts(actor),
+        programs=_programs(actor),
         recovery_codes=recovery_codes,
         own_url=lambda what, **values: own_url(actor.kind, what, **values),
     )
+
+
+def _programs(actor: Actor) -> dict[str, str]:
+    """Where accounts that can let programs in do so."""
+    place = "employer" if actor.kind == EMPLOYER else "staff"
+    if not actor.may("can_list", "api_keys"):
+        return {}
+    return {"keys": url_for(f"api_keys.{place}_show"), "webhooks": url_for(f"webhooks.{place}_show")}
 
 
 def _facts(account: Account, actor: Actor) -> list[tuple[str, Any]]:

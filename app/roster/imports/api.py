@@ -12,12 +12,17 @@ from marshmallow import fields
 from app.access.actors import SCHOOL
 from app.base.database import session
 from app.fab.api import RoomApi, describe, expose, json_answer
-from app.fab.shapes import FILE, INTEGER, SHEET, Moment, Shape, Words, group, one
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Listing
+from app.fab.search import Equal, OneOf
+from app.fab.shapes import BOOLEAN, FILE, INTEGER, SHEET, Moment, Shape, Told, Words, group, list_of, many, one
 from app.roster.imports import columns
 from app.roster.imports.columns import HEADING_OF
+from app.roster.imports.columns import SHEET as SHEET_FIELDS
 from app.roster.imports.queries import batch_visible_to, dry_rows, progress_of
 from app.roster.imports.services.batches import receive_sheet, require_import
-from app.roster.imports.services.writing import commit_batch, undo_batch
+from app.roster.imports.services.students import MOST
+from app.roster.imports.services.writing import commit_batch, receive_students, undo_batch
 from app.roster.imports.sheets import template_sheet
 from app.roster.models import BATCH_STATES, CHANGED, RosterBatch
 from app.roster.services.graduates import remove_from_roster, restore_to_roster
@@ -61,8 +66,8 @@ class ProgressShape(Shape):
     total = fields.Integer()
 
 
-class BatchShape(Shape):
-    """An uploaded sheet and what became of it."""
+class BatchLineShape(Shape):
+    """A batch in the list of batches: what came, and what became of it."""
 
     id = fields.Integer()
     state = Words(*BATCH_STATES)
@@ -71,18 +76,23 @@ class BatchShape(Shape):
     new = fields.Integer()
     changed = fields.Integer()
     unchanged = fields.Integer()
-    errors = fields.List(fields.Nested(ProblemShape))
     error_count = fields.Integer()
     wrong_rows = fields.Integer()
-    warnings = fields.List(fields.Nested(ProblemShape))
-    changes = fields.List(fields.Nested(ChangedRowShape))
-    new_departments = fields.List(fields.String())
-    progress = fields.Nested(ProgressShape)
     uploaded_by = fields.String()
     created_at = Moment()
     checked_at = Moment(allow_none=True)
     committed_at = Moment(allow_none=True)
     undone_at = Moment(allow_none=True)
+
+
+class BatchShape(BatchLineShape):
+    """The same with what is wrong or odd, and what it would change."""
+
+    errors = fields.List(fields.Nested(ProblemShape))
+    warnings = fields.List(fields.Nested(ProblemShape))
+    changes = fields.List(fields.Nested(ChangedRowShape))
+    new_departments = fields.List(fields.String())
+    progress = fields.Nested(ProgressShape)
 
 
 class RosteredShape(Shape):
@@ -93,6 +103,19 @@ class RosteredShape(Shape):
     invalid_since = Moment(allow_none=True)
 
 
+_line = BatchLineShape().dump
+_CELLS: dict[str, Told] = {
+    field.name: {"type": ["string", "integer", "null"], "title": HEADING_OF[field.name]} for field in SHEET_FIELDS
+}
+_STUDENTS = group(
+    ("students",),
+    students=list_of(
+        group((), **_CELLS),
+        minItems=1,
+        maxItems=MOST,
+    ),
+    dry_run={**BOOLEAN, "default": False},
+)
 _batch = BatchShape(exclude=("changes", "new_departments", "progress")).dump
 graduate_json = RosteredShape().dump
 
@@ -101,6 +124,9 @@ class RosterApi(RoomApi):
     """学生名单: written by school accounts with 读写 on employment."""
 
     resource_name = class_permission_name = "roster"
+    listing = Listing(
+        ScopedInterface(RosterBatch), {"state": (Equal, OneOf), "created_at": None}, ("id", "created_at", "state")
+    )
     permissions = {"can_import": (SCHOOL,), "can_remove": (SCHOOL,), "can_restore": (SCHOOL,)}
 
     @expose("/template", methods=["GET"])
@@ -118,6 +144,24 @@ class RosterApi(RoomApi):
         require_import(actor)
         content, name = uploaded_file()
         return json_answer(202, {"batch_id": receive_sheet(content, name, actor=actor).id})
+
+    @expose("/students", methods=["POST"])
+    @describe(group(("batch_id",), batch_id=INTEGER), status=202, body=_STUDENTS)
+    def students(self) -> Response:
+        """Students as JSON into a batch like that of a sheet, known ones by their exam number.
+
+        A worker checks all of them. A batch without errors is committed at once, with dry_run it stays ready. Fields
+        are those of the template, by their names or headings.
+        """
+        return json_answer(202, {"batch_id": receive_students(self.body(), actor=self.actor()).id})
+
+    @expose("/batches/", methods=["GET"])
+    @describe(many(BatchLineShape), listed=True)
+    def get_list(self) -> Response:
+        """The batches of my school, newest first; what is wrong with one stands in the batch itself."""
+        actor = self.actor()
+        require_import(actor)
+        return self.many(self.listing.page(self.query(), actor), _line)
 
     @expose("/batches/<int:pk>", methods=["GET"])
     @describe(one(BatchShape))

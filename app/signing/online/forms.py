@@ -120,6 +120,7 @@ class InvitationForm(FormSchema):
     hukou = Group(HukouForm, load_default=lambda: {"accept": False, "optional": False})
     clauses = Printed(MOST_CLAUSES, load_default="")
     valid_until = Day(required=True)
+    external_id = Text(64, allow_none=True)  # what the unit's own system calls it; not part of the letter
 
     @validates("valid_until")
     def within_bounds(self, value: date, **_options: Any) -> None:

@@ -49,7 +49,8 @@ def start_invitations(graduate_ids: Sequence[int] | None, letter: Mapping[str, A
     engine.permits_creation(ONLINE_SIGNING, actor)
     employer = verified_employer(actor)
     ids = checked_ids(graduate_ids, most=MOST_IN_JOB)
-    clean = letter_data(read(InvitationForm, letter))
+    read_letter = read(InvitationForm, letter)
+    clean = {**letter_data(read_letter), "external_id": read_letter.get("external_id")}
     known = _names(ids, employer.id)
     items = [{"graduate_id": one, **known.get(one, {})} for one in ids]
     return background.start(KIND, items, actor=actor, payload={"letter": clean})

@@ -31,6 +31,11 @@ class OnlineSigning(CaseMixin, Model):
         Index("uq_online_signings_binding", "graduate_id", unique=True, postgresql_where=text(sql_in(*BINDING))),
         Index("uq_online_signings_number", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
         *scope_indexes("online_signings", employer=True),
+        Index(
+            "ix_online_signings_external",
+            *("employer_id", "external_id"),
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
         Index("ix_online_signings_due", "valid_until", postgresql_where=text(sql_in(Stage.OFFERED))),
         Index(
             "ix_online_signings_termination",
@@ -49,6 +54,7 @@ class OnlineSigning(CaseMixin, Model):
     valid_until: Mapped[datetime] = mapped_column(Timestamp)  # the first moment at which it is over
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    external_id: Mapped[str | None] = mapped_column(String(64))  # what the unit's own system calls it
     # Kept by the events of the termination on this row itself: who holds the row knows it, and no list needs a join.
     termination: Mapped[str | None] = mapped_column(String(8))
     reminders: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from app.roster.imports.comparing import Compared, compare
 from app.roster.imports.oddities import odd_things
 from app.roster.imports.packing import in_parts
 from app.roster.imports.queries import note_progress
+from app.roster.imports.services import students
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, BatchPart, RosterBatch
 from app.roster.queries import hold_school
 from app.schools.models import Department, School
@@ -52,6 +53,11 @@ def receive_sheet(content: bytes, file_name: str, *, actor: Actor) -> RosterBatc
     """
     require_import(actor)
     refuse_other_files(content, ROSTER)
+    return keep_batch(content, _shown_name(file_name), actor=actor)
+
+
+def keep_batch(content: bytes, name: str, *, actor: Actor, then: Mapping[str, Any] | None = None) -> RosterBatch:
+    """A batch that waits for its check; `then` is what the worker reads besides its number. The caller has checked the rest."""
     with transaction():
         school = session.get_one(School, actor.school_id)
         batch = RosterBatch(
@@ -59,13 +65,13 @@ def receive_sheet(content: bytes, file_name: str, *, actor: Actor) -> RosterBatc
             school_id=school.id,
             level=actor.level or "all",
             state=CHECKING,
-            file_name=_shown_name(file_name),
+            file_name=name,
             sheet=content,
             uploaded_by=actor.name,
         )
         session.add(batch)
         session.flush()
-        outbox.post("roster_check", {"batch_id": batch.id}, key=f"roster-batch:{batch.id}:check")
+        outbox.post("roster_check", {"batch_id": batch.id, **(then or {})}, key=f"roster-batch:{batch.id}:check")
     return batch
 
 
@@ -122,7 +128,7 @@ def _tries(batch_id: int) -> int:
 
 def _check(batch: RosterBatch) -> None:
     school = session.get_one(School, batch.school_id)
-    sheet = read_sheet(batch.sheet or b"", ROSTER)
+    sheet = students.sheet_of(batch.sheet or b"") or read_sheet(batch.sheet or b"", ROSTER)
     total = max(0, len(sheet.rows) - 1)
     note_progress(batch.id, 0, total)
     checked = check_rows(sheet.rows, Rules(school.code, batch.level), lambda done: note_progress(batch.id, done, total))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -12,20 +13,23 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access import audit
 from app.access.actors import Actor
-from app.base.database import session, transaction
-from app.base.errors import Conflict
+from app.access.api_keys.queries import actor_again
+from app.base.database import savepoint, session, transaction
+from app.base.errors import AppError, Conflict, Invalid
 from app.codes.fields import GRADUATE
 from app.codes.graduate_fields import columns as graduate_columns
 from app.ems.roster_push import post_erasure, post_roster
 from app.roster.imports import dependants
 from app.roster.imports.packing import COLUMNS, OtherFields, any_of, sealed, stream_in
 from app.roster.imports.queries import batch_visible_to, ids_in, parts_of
-from app.roster.imports.services.batches import drop_parts, forget_content, require_import
+from app.roster.imports.services import students
+from app.roster.imports.services.batches import drop_parts, forget_content, keep_batch, require_import
 from app.roster.models import CHANGED, COMMITTED, NEW, READY, REFUSED, UNDONE, Graduate, RosterBatch
 from app.roster.queries import hold_school
 from app.roster.services.following import follow_many
 from app.schools.models import Department, School
 
+log = logging.getLogger(__name__)
 _OWN = tuple(field.name for field in graduate_columns() if field.editor is GRADUATE and field.name in COLUMNS)
 _SET = ", ".join(f"{name} = i.{name}" for name in COLUMNS if name not in ("id", *_OWN))
 # Asked again at the commit: whoever has activated the account meanwhile keeps their own numbers (R1.10).
@@ -54,6 +58,8 @@ def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
     try:
         with transaction():
             batch = _held(batch_id, actor)
+            if batch.state == COMMITTED and batch.file_name == students.NAME:
+                return batch  # it was committed by itself
             _demand_ready(batch)
             _write(batch)
             batch.state, batch.committed_by = COMMITTED, actor.name
@@ -65,6 +71,32 @@ def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
     except (UniqueViolation, ForeignKeyViolation, IntegrityError, OtherFields) as error:
         raise _stale() from error
     return batch
+
+
+def receive_students(sent: Mapping[str, Any], *, actor: Actor) -> RosterBatch:
+    """Take students as JSON into a batch like that of a sheet; without `dry_run` it is committed once it is found right.
+
+    Called by school accounts with 读写 on employment. Raises Forbidden, Invalid.
+    """
+    require_import(actor)
+    dry = sent.get("dry_run", False)
+    if not isinstance(dry, bool):
+        raise Invalid({"dry_run": [_("This value cannot be read. Please check it.")]})
+    content = students.rows_of(sent.get("students"), session.get_one(School, actor.school_id).code)
+    commit = {"user_id": actor.user_id, "key_id": actor.key.id if actor.key else None, "ip": actor.ip}
+    return keep_batch(content, students.NAME, actor=actor, then=None if dry else {"commit": commit})
+
+
+def commit_checked(batch_id: int, told: Mapping[str, Any]) -> None:
+    """Commit a batch that its sender wanted written at once, if it was found right; what stands in the way leaves it ready."""
+    batch = session.get(RosterBatch, batch_id)
+    if batch is None or batch.state != READY:
+        return
+    try:
+        with savepoint():
+            commit_batch(batch_id, actor=actor_again(told["user_id"], told["key_id"], ip=told["ip"]))
+    except AppError as error:
+        log.warning("roster batch %s was checked and not committed: %s", batch_id, error.code)
 
 
 def undo_batch(batch_id: int, *, actor: Actor) -> RosterBatch:

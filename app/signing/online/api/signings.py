@@ -13,6 +13,7 @@ from app.cases.api import CaseApi
 from app.cases.openapi import CaseShape
 from app.cases.records import cases_json
 from app.fab.api import describe, expose, json_answer
+from app.fab.search import Equal, OneOf
 from app.fab.shapes import JOB, ErrorShape, Shape, group, list_of, with_fields
 from app.signing.online.jobs import needs_job, start_invitations
 from app.signing.online.models import OnlineSigning
@@ -40,6 +41,7 @@ class OnlineSigningApi(CaseApi):
     """W1: invitations to one or many graduates, and what becomes of them."""
 
     workflow = "online_signing"
+    search = {**CaseApi.search, "external_id": (Equal, OneOf)}
 
     @expose("/", methods=["POST"])
     @describe(_INVITED, status=201, also={202: JOB, 409: with_fields(ErrorShape, **_INVITED["properties"])})

@@ -148,6 +148,7 @@ def _refuse_double(taken: bool) -> None:
 def _write_letter(case: OnlineSigning, letter: dict[str, Any]) -> None:
     case.data = letter_data(letter)
     case.valid_until = end_of_day(letter["valid_until"])
+    case.external_id = letter.get("external_id") or None
 
 
 def letter_data(letter: Mapping[str, Any]) -> dict[str, Any]:
