@@ -27,7 +27,8 @@ ROOMS = (
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("destination", "household", "household.archive", "household.hukou", "objection"),
-    *("portal", "portal.graduate", "portal.employer", "portal.staff", "statistics", "retention"),
+    *("portal", "portal.graduate", "portal.employer", "portal.staff"),
+    *("statistics", "statistics.employment", "statistics.plan", "retention"),
 )
 _RULES = ("models", "workflow", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

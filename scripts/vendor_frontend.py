@@ -1,4 +1,4 @@
-"""Fetch htmx and the Lucide icons from npm and write them, pinned, into app/static (run by hand, result committed)."""
+"""Fetch htmx, ECharts and the Lucide icons from npm and write them, pinned, into app/static (run by hand, result committed)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 HTMX = "htmx.org@4.0.1"
+ECHARTS = "echarts@6.1.0"
 LUCIDE = "lucide-static@1.62.0"
 SEAL_FONT = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc")
 SEAL_CHARACTER = "签"
@@ -76,16 +77,21 @@ def seal() -> str:
 
 
 def main() -> None:
-    """Write vendor/htmx.min.js, icons/sprite.svg, icons/favicon.svg and the two licences."""
+    """Write vendor/htmx.min.js, vendor/echarts.common.min.js, icons/sprite.svg, icons/favicon.svg and the licences."""
     for folder in ("vendor", "icons"):
         (STATIC / folder).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         htmx = unpack(HTMX, Path(scratch))
         lucide = unpack(LUCIDE, Path(scratch))
+        echarts = unpack(ECHARTS, Path(scratch))
         script = (htmx / "dist" / "htmx.min.js").read_text(encoding="utf-8")
         script = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", script)
         (STATIC / "vendor" / "htmx.min.js").write_text(script, encoding="utf-8")
         (STATIC / "vendor" / "htmx.LICENSE").write_text((htmx / "LICENSE").read_text("utf-8"), "utf-8")
+        charts = "echarts.common.min.js"  # lines, bars, axes, legend, tooltip; only the pages of figures load it
+        (STATIC / "vendor" / charts).write_bytes((echarts / "dist" / charts).read_bytes())
+        terms = (echarts / "LICENSE").read_bytes() + (echarts / "NOTICE").read_bytes()
+        (STATIC / "vendor" / "echarts.LICENSE").write_bytes(terms)
         (STATIC / "icons" / "lucide.LICENSE").write_text((lucide / "LICENSE").read_text("utf-8"), "utf-8")
         symbols = [symbol(name, lucide) for name in ICONS]
     mark = seal()

@@ -21,7 +21,7 @@ from app.fab.menu import Entry
 from app.roster.models import Graduate
 from app.statistics.api import VIEW
 from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with
-from app.statistics.groups import GROUPINGS, first_grouping, groupings_for
+from app.statistics.groups import GROUPINGS, first_grouping, groupings_for, roster_groupings
 from app.statistics.queries import MEASURES, Place, Table, place_visible_to, progress_table
 from app.web.current import current_actor
 from app.web.modules import LABELS
@@ -126,8 +126,8 @@ class StatisticsView(BaseView):
         place = place_visible_to(actor, request.args.get("school", ""), request.args.get("department", ""))
         fallback = "department" if place.school else first_grouping(actor)
         grouping = request.args.get("by") or fallback
-        if grouping not in GROUPINGS:
-            raise Malformed(_("The figures can be grouped by: %(names)s.", names=", ".join(GROUPINGS)))
+        if grouping not in roster_groupings():
+            raise Malformed(_("The figures can be grouped by: %(names)s.", names=", ".join(roster_groupings())))
         return actor, place, grouping
 
     def _refuse_export(self, actor: Actor) -> None:
@@ -143,7 +143,7 @@ class StatisticsView(BaseView):
     def _tabs(self, actor: Actor) -> list[tuple[Any, ...]]:
         return [
             (name, GROUPINGS[name].label, url_for(f"{self.endpoint}.show", **_kept(by=name)), None)
-            for name in groupings_for(actor)
+            for name in groupings_for(actor, roster_groupings())
         ]
 
     def _line_url(self, grouping: str) -> Any:
@@ -156,7 +156,7 @@ class StatisticsView(BaseView):
         return address
 
     def _people_url(self, line: Figures, progress: str, grouping: str) -> str:
-        chosen = {} if line.whole else {"without": 1} if line.key is None else {"key": line.key}
+        chosen = {} if line.whole else {"without": 1} if line.key is None else {"key": line.code}
         return url_for(f"{self.endpoint}.people", **_kept(by=grouping, progress=progress, **chosen))
 
 

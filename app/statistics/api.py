@@ -7,11 +7,11 @@ from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
 from app.access.actors import STAFF, module_refusal
-from app.base.cohorts import current_cohort, shown_cohorts
 from app.base.errors import Forbidden, Malformed, NotFound
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import INTEGER, STRING, Shape, enum, many
-from app.statistics.groups import GROUPINGS, first_grouping
+from app.statistics.employment.forms import asked_cohort
+from app.statistics.groups import first_grouping, roster_groupings
 from app.statistics.queries import MEASURES, place_visible_to, progress_table
 
 VIEW = "statistics"
@@ -36,10 +36,10 @@ class LineShape(FiguresShape):
 
 
 line_json = FiguresShape().dump
-_TOLD = {"module": enum(MEASURES), "cohort": INTEGER, "by": enum(GROUPINGS), "total": FiguresShape}
+_TOLD = {"module": enum(MEASURES), "cohort": INTEGER, "by": enum(roster_groupings()), "total": FiguresShape}
 _ASKED = {
     "cohort": INTEGER,
-    "by": enum(GROUPINGS),
+    "by": enum(roster_groupings()),
     "school": {**STRING, "description": "code of one school"},
     "department": {**STRING, "description": "id of one department"},
 }
@@ -64,9 +64,9 @@ class StatisticsApi(RoomApi):
             raise Forbidden()
         if not actor.reads(module):
             raise module_refusal(actor, module)
-        cohort, grouping = _cohort(), request.args.get("by") or first_grouping(actor)
-        if grouping not in GROUPINGS:
-            raise Malformed(_("The figures can be grouped by: %(names)s.", names=", ".join(GROUPINGS)))
+        cohort, grouping = asked_cohort(request.args), request.args.get("by") or first_grouping(actor)
+        if grouping not in roster_groupings():
+            raise Malformed(_("The figures can be grouped by: %(names)s.", names=", ".join(roster_groupings())))
         place = place_visible_to(actor, request.args.get("school", ""), request.args.get("department", ""))
         table = progress_table(module, cohort, grouping, place, actor=actor)
         result = [
@@ -77,12 +77,3 @@ class StatisticsApi(RoomApi):
         return json_answer(
             200, {"count": len(result), "ids": [one["code"] for one in result], "result": result, **told}
         )
-
-
-def _cohort() -> int:
-    text = request.args.get("cohort")
-    if text is None:
-        return current_cohort()
-    if text not in {str(cohort) for cohort in shown_cohorts()}:
-        raise Malformed(_("There is no such cohort to show."))
-    return int(text)

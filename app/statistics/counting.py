@@ -68,7 +68,7 @@ def progress_by(
     """
     group = GROUPINGS[grouping]
     column = group.column
-    people = _people(cohort, actor, narrowed)
+    people = people_of(cohort, actor, narrowed)
     done, moving = aliased(measure.model), aliased(measure.model)
     query = (
         select(column, func.count(), func.count(done.id), func.count(case((done.id.is_(None), moving.id))))
@@ -98,7 +98,8 @@ def total_of(lines: Sequence[Figures]) -> Figures:
     return total
 
 
-def _people(cohort: int, actor: Actor, narrowed: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+def people_of(cohort: int, actor: Actor, narrowed: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Who is counted: on the roster of the cohort, without 失效, in the actor's scope; `narrowed` further."""
     return [in_scope(Graduate, actor), Graduate.cohort == cohort, Graduate.invalid_since.is_(None), *narrowed]
 
 
@@ -124,7 +125,7 @@ def people_with(
         IN_REVIEW: and_(~done, moving),
         UNREGISTERED: and_(~done, ~moving),
     }
-    query = select(Graduate).where(*_people(cohort, actor, narrowed), condition[progress])
+    query = select(Graduate).where(*people_of(cohort, actor, narrowed), condition[progress])
     return query.options(*Graduate.eager_options()).order_by(Graduate.school_id, Graduate.exam_number)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,19 +68,20 @@ def progress_table(module: str, cohort: int, grouping: str, place: Place, *, act
     lines = progress_by(grouping, MEASURES[module], cohort, actor=actor, narrowed=place.conditions)
     opened: dict[Any, bool] = {}
     if grouping == "school":
-        lines = _with_empty_schools(lines, place, actor)
+        more = schools_without((line.key for line in lines), place, actor)
+        lines += [Figures(school.id, school.code, school.name) for school in more]
+        lines.sort(key=lambda line: line.code)
         settings = settings_of_schools([line.key for line in lines], cohort)
         opened = {line.key: bool((found := settings.get((line.key, module))) and found.open) for line in lines}
     return Table(lines, total_of(lines), opened)
 
 
-def _with_empty_schools(lines: list[Figures], place: Place, actor: Actor) -> list[Figures]:
+def schools_without(known: Iterable[Any], place: Place, actor: Actor) -> list[School]:
+    """The schools in scope that no line tells of: those without a graduate, for who reads figures of many schools."""
     if actor.kind not in (PROVINCE, OPERATOR) or place.school is not None:
-        return lines
-    known = {line.key for line in lines}
-    query = select(School.id, School.code, School.name).where(*_school_scope(actor))
-    more = [Figures(key, code, name) for key, code, name in session.execute(query) if key not in known]
-    return sorted([*lines, *more], key=lambda line: line.code)
+        return []
+    seen = set(known)
+    return [school for school in session.scalars(select(School).where(*_school_scope(actor))) if school.id not in seen]
 
 
 def _school_scope(actor: Actor) -> Sequence[ColumnElement[bool]]:

@@ -183,26 +183,44 @@ class Counted:
 
 
 def export_answer(
-    name: str, columns: Sequence[Column], rows: Rows, *, subject: str, detail: Mapping[str, Any]
+    name: str,
+    columns: Sequence[Column],
+    rows: Rows,
+    *,
+    subject: str,
+    detail: Mapping[str, Any],
+    xlsx: Callable[..., None] = write_xlsx,
 ) -> Response:
     """The rows as a download named after `name` and the day; `subject` and `detail` tell the trail which list it was.
 
     More than MOST_AT_ONCE rows are written by a worker, which asks again: what is looked up here is looked up there.
+    `xlsx` writes the workbook where it is more than a list.
     Raises Malformed for an unknown format, Forbidden and Invalid as reveals.reason_of does.
     """
     actor, kind = current_actor(), _format()
     reason = _reason(actor)
     waiting = later() if len(rows) > MOST_AT_ONCE else None
-    return waiting or _written(name, columns, rows, kind=kind, reason=reason, subject=subject, detail=detail)
+    if waiting is not None:
+        return waiting
+    write = xlsx if kind == XLSX else _FORMATS[kind][1]
+    return _written(name, columns, rows, write, kind=kind, reason=reason, subject=subject, detail=detail)
 
 
 def _written(
-    name: str, columns: Sequence[Column], rows: Rows, *, kind: str, reason: Reason | None, subject: str, detail: Any
+    name: str,
+    columns: Sequence[Column],
+    rows: Rows,
+    write: Callable[..., None],
+    *,
+    kind: str,
+    reason: Reason | None,
+    subject: str,
+    detail: Any,
 ) -> Response:
     actor = current_actor()
     told = {**detail, "format": kind, **(reason.told if reason else {})}
     audit.record(audit.EXPORT, actor=actor, subject=subject, detail=told)
-    mimetype, write = _FORMATS[kind]
+    mimetype = _FORMATS[kind][0]
     seen: list[audit.AuditLine] = []
     read: Iterable[Any] = counted(rows, len(rows))
     if reason and any(column.whole for column in columns):

@@ -7,7 +7,7 @@ from time import monotonic
 
 from tests.benchmarks.events import measured_events
 from tests.benchmarks.house import SMALL, House, built_house
-from tests.benchmarks.pages import ROUNDS, measured_pages, open_accounts
+from tests.benchmarks.pages import ROUNDS, measured_figures, measured_pages, open_accounts
 from tests.benchmarks.papers import papers_a_second
 from tests.benchmarks.report import figures_table, imports_table, machine
 from tests.benchmarks.roster import SIZES, measured_import
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _run(house: House, sizes: list[int]) -> None:
-    pages, made, lines = [], 0, []
+    pages, figures, made, lines = [], [], 0, []
     for size in sizes:
         begun = monotonic()
         written = house.grow(size - made)
@@ -36,11 +36,13 @@ def _run(house: House, sizes: list[int]) -> None:
         made = size
         school = open_accounts(house)
         pages.append(list(measured_pages(house)))
+        figures.append(list(measured_figures(house)))
     print(
         f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}."
         f" Times are lower quartiles of {ROUNDS} requests.\n"
     )
     print(figures_table("list of signings (school)", sizes, pages), "\n")
+    print(figures_table("figures of employment", sizes, figures), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
     rate, size_in_kib = papers_a_second(house)
     print(f"Agreements: {rate:.1f} a second and process, each read back, {size_in_kib:.0f} KiB.\n")

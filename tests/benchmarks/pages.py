@@ -68,6 +68,16 @@ def measured_pages(house: House) -> Iterator[Figure]:
         yield _measure(house, name, ask)
 
 
+def measured_figures(house: House) -> Iterator[Figure]:
+    """The figures of employment: those of a school, of a province by school, of the whole country."""
+    client = house.app.test_client()
+    for name, account in (("a school", SCHOOL_ACCOUNT), ("a province", PROVINCE_ACCOUNT), ("the country", "operator")):
+        headers = house.token(account)
+        yield _measure(
+            house, f"of {name}", lambda headers=headers: client.get("/api/v1/statistics/employment", headers=headers)
+        )
+
+
 def _requests(house: House) -> Iterator[tuple[str, Callable[[], TestResponse]]]:
     address, view = _staff_list(house)
     school, province = house.browser(SCHOOL_ACCOUNT), house.browser(PROVINCE_ACCOUNT)

@@ -15,7 +15,7 @@ from app.access.actors import SYSTEM
 from app.base.cohorts import current_cohort
 from app.base.database import session
 from app.roster.services.graduates import set_roster_presence
-from app.statistics.groups import GROUPINGS
+from app.statistics.groups import roster_groupings
 from app.statistics.queries import Place, progress_table
 from tests.fixtures.pages import token
 from tests.fixtures.statements import counted
@@ -62,7 +62,7 @@ def test_the_school_sees_its_departments(api: Api, kind: str) -> None:
 
 
 @KIND
-@pytest.mark.parametrize("grouping", list(GROUPINGS))
+@pytest.mark.parametrize("grouping", roster_groupings())
 @pytest.mark.parametrize("who", ["operator", "province11", "school10001", "dept10001a"])
 def test_the_three_add_up(api: Api, kind: str, grouping: str, who: str) -> None:
     """For every grouping and reader, on every line and in all."""
