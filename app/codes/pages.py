@@ -31,16 +31,19 @@ READERS: Final[dict[str, Callable[[str], Any]]] = {
 _LONGEST: Final = 300  # signs; no field of these kinds takes more
 
 
-def register(_app: Flask) -> None:
-    """Strangers fill in forms too: those with which they become known."""
+def register(app: Flask) -> None:
+    """Strangers fill in forms too: those with which they become known; the picker of regions stands in any room."""
+    app.jinja_env.globals["region_path"] = queries.region_path
+    app.jinja_env.globals["region_lists"] = queries.region_lists
     open_to_all("codes.understand")
 
 
 @blueprint.get("/regions.json")
 @page_access(*KINDS)
 def regions() -> Response:
-    """[[code, name, parent code or ""], …] of every region that is valid today; browsers keep it for a day."""
-    response = jsonify(queries.region_rows())
+    """The places below the region `of` and below those above it, level by level; browsers keep it for a day."""
+    path = queries.region_path(request.args.get("of", ""))
+    response = jsonify({"path": path, "lists": [queries.regions_under(above) for above in path]})
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
 
