@@ -9,24 +9,27 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from app.access.actors import KINDS
 from app.base.errors import NotFound
-from app.base.values import Unreadable, addresses, credit_codes, days, id_documents, money, names, phones
-from app.codes import queries
+from app.base.values import Unreadable, credit_codes
+from app.codes import forms, queries
 from app.web.gate import open_to_all
 from app.web.pages import page_access
 
 blueprint = Blueprint("codes", __name__, url_prefix="/codes")
 
+# The kinds that a page may ask for; each is read as the field of its kind reads it.
 READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "person_name": names.person_name,
-    "place_name": names.place_name,
-    "id_number": id_documents.read,
-    "uscc": credit_codes.read,
-    "phone": phones.read,
-    "mobile": phones.read_mobile,
-    "postcode": addresses.read_postcode,
-    "web_address": addresses.read_web_address,
-    "money": lambda typed: f"{money.read(typed):.2f}",
-    "day": days.read,
+    "person_name": forms.PersonName.reader,
+    "place_name": forms.PlaceName.reader,
+    "id_number": forms.IdNumber.reader,
+    "uscc": forms.CreditCode.reader,
+    "phone": forms.Phone.reader,
+    "mobile": forms.Mobile.reader,
+    "postcode": forms.Postcode.reader,
+    "web_address": forms.WebAddress.reader,
+    "money": forms.Money.reader,
+    "day": forms.Day.reader,
+    "account": forms.AccountNumber.reader,
+    "bank_code": forms.BankCode.reader,
 }
 _LONGEST: Final = 300  # signs; no field of these kinds takes more
 

@@ -36,15 +36,33 @@ _INVITED = group(
 )
 
 
+_TRIED = group(
+    ("result",),
+    result=group(
+        ("possible", "refused"),
+        possible=list_of(group(("graduate_id",), graduate_id={"type": "integer"})),
+        refused=list_of(RefusalShape),
+    ),
+)
+
+
 class OnlineSigningApi(CaseApi):
     """W1: invitations to one or many graduates, and what becomes of them."""
 
     workflow = "online_signing"
 
     @expose("/", methods=["POST"])
-    @describe(_INVITED, status=201, also={202: JOB, 409: with_fields(ErrorShape, **_INVITED["properties"])}, once=True)
+    @describe(
+        _INVITED,
+        status=201,
+        also={200: _TRIED, 202: JOB, 409: with_fields(ErrorShape, **_INVITED["properties"])},
+        once=True,
+    )
     def post(self) -> Response:
-        """Invite: what was created and what was refused, one by one; 409 when nothing was, a job for many."""
+        """Invite: what was created and what was refused, one by one; 409 when nothing was, a job for many.
+
+        With "dry_run": true nothing is sent, and the answer says who could be invited and who not.
+        """
         return super().post()
 
     def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
