@@ -46,9 +46,10 @@ def alive(application: Flask, database: str) -> dict[str, int]:
         return fire(*args, **options)
 
     with application.app_context():
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stories.engine, "fire", until_the_light_goes_out)
-            bring_to_life()
+            with pytest.raises(KeyboardInterrupt):
+                bring_to_life()
         session.rollback()
         return bring_to_life()
 
