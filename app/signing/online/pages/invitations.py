@@ -67,14 +67,14 @@ def write() -> ResponseReturnValue:
     """Step 1, whom: who can be invited and who cannot, and why; with one who can, the letter at once."""
     actor = current_actor()
     verified_employer(actor)
-    everybody = bool(request.args.get("all"))
+    everybody, again = bool(request.args.get("all")), request.args.get("again")
+    letter = _first_letter(again, actor)
     graduates = _everybody(actor) if everybody else _chosen(actor, request.args.getlist("graduate"))
     if not graduates:
-        return _form([], letter_fields.empty_letter())
+        return _form([], letter)
     tried = _tried(graduates, actor)
-    again = request.args.get("again")
     if len(graduates) == 1 and tried.possible:
-        return _form(tried.possible, _first_letter(again, actor))
+        return _form(tried.possible, letter)
     return _whom(graduates, tried, again=again)
 
 
