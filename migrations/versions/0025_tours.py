@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_tours"
-down_revision = "0021_unit_desk"
+revision = "0025_tours"
+down_revision = "0024_study_form"
 branch_labels = None
 depends_on = None
 
