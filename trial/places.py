@@ -14,6 +14,8 @@ from pathlib import Path
 
 # sockaddr_un.sun_path holds 108 bytes, the last one is a NUL.
 SOCKET_PATH_LIMIT = 107
+# In VAR_DIR while records of the last weeks are still to be added: they come while the site is up already.
+LIFE_PENDING = "life-pending"
 
 
 class TrialError(RuntimeError):

@@ -16,7 +16,7 @@ from types import FrameType
 
 import httpx
 
-from trial.places import TrialError, only_copy, private_folder
+from trial.places import LIFE_PENDING, TrialError, only_copy, private_folder
 from trial.postgres import Postgres
 from trial.processes import adopt_orphans, start, stop, stop_descendants, tail
 from trial.settings import ROOT, base_settings, register_settings, standin_settings, var_dir_from
@@ -47,6 +47,7 @@ class Part:
     since: float = 0.0
     pause: float = 1.0
     due: float = 0.0
+    once: bool = False  # it has something to do and is done then
 
 
 class Trial:
@@ -67,6 +68,7 @@ class Trial:
             self._listen_for_signals()
             self._start()
             self._say_ready()
+            self._bring_to_life()
             while True:
                 self._keep()
                 time.sleep(0.5)
@@ -119,8 +121,14 @@ class Trial:
         if embedded:
             mark.write_text(program, encoding="ascii")
 
-    def _add(self, name: str, command: list[str]) -> None:
-        part = Part(name, command)
+    def _bring_to_life(self) -> None:
+        """The records of the last weeks are added to a first start's demonstration while people look at it."""
+        if (self.var_dir / LIFE_PENDING).exists():
+            say("正在补充近几周的演示记录，几分钟内完成…… Adding records of the last weeks in the background…")
+            self._add("life", [sys.executable, "-m", "trial.prepare", "life"], once=True)
+
+    def _add(self, name: str, command: list[str], *, once: bool = False) -> None:
+        part = Part(name, command, once=once)
         self.parts.append(part)
         self._run(part)
 
@@ -134,8 +142,11 @@ class Trial:
             if server.process is not None and server.process.poll() is not None:
                 say(f"{type(server).__name__} ended; starting it again.")
                 server.start()
-        for part in self.parts:
-            if part.process is None:
+        for part in list(self.parts):
+            if part.once and part.process is not None and part.process.poll() == 0:
+                self.parts.remove(part)
+                say("演示记录已补充完毕。 The records of the last weeks are there.")
+            elif part.process is None:
                 if time.monotonic() >= part.due:
                     self._run(part)
             elif part.process.poll() is not None:

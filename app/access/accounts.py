@@ -27,6 +27,7 @@ from app.access.actors import (
 )
 from app.access.models import Account
 from app.access.usernames import is_taken
+from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -92,6 +93,12 @@ def account_named(username: str) -> Account | None:
 def account_of_user(user_id: int) -> Account:
     """The account of a FAB user, as it is now."""
     return session.scalars(select(Account).where(Account.user_id == user_id)).one()
+
+
+def put_tour_away(*, actor: Actor) -> None:
+    """The tour of the first entry is not shown to this account again, wherever it logs in."""
+    with transaction():
+        account_of_user(actor.user_id or 0).toured_at = clock.now()
 
 
 def account_of(account_id: int) -> Account:

@@ -54,6 +54,7 @@ class Actor:
     # Somebody without an account who came by a link: (workflow, id) of the one record that it opens.
     only_case: tuple[str, int] | None = None
     must_change_password: bool = False  # somebody else has set it
+    toured: bool = True  # has put the tour of the first entry away
     must_add_factor: bool = False  # a second factor is demanded of staff, and this account has none
     ip: str | None = None
     # What a graduate has typed to show that it is they who act: the one-time code of this step (passcodes.acts).
@@ -157,6 +158,7 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         closed_modules=frozenset(MODULES) - set(opened or ()) if account.kind in (SCHOOL, DEPARTMENT) else frozenset(),
         permissions=permissions_of(tuple(role.id for role in account.user.roles)),
         must_change_password=account.must_change_password,
+        toured=account.toured_at is not None,
         must_add_factor=_must_add_factor(account),
         ip=ip,
     )

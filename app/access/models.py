@@ -53,6 +53,7 @@ class Account(Model):
     expires_on: Mapped[date | None] = mapped_column(Date)  # the last day of an account of staff
     # When the level above last said that the account of staff is still needed (lifetimes.py).
     confirmed_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now, server_default=func.now())
+    toured_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the tour of the first entry was put away
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     user: Mapped[User] = relationship(User, lazy="joined", innerjoin=True)

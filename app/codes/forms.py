@@ -103,6 +103,8 @@ class Money(fields.Field[str | None]):
 
     default_error_messages = _TEXTS
 
+    reader = staticmethod(money.read_kept)
+
     def __init__(self, least: str = "0", most: str = "99999999.99", **options: Any) -> None:
         super().__init__(**told(options, type="string", pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$", examples=["8000.00"]))
         self.least, self.most = Decimal(least), Decimal(most)
@@ -203,6 +205,18 @@ class Phone(Read):
     reader, example = staticmethod(phones.read), "010-12345678"
 
 
+class AccountNumber(Read):
+    """The number of a bank account."""
+
+    reader, most_typed, example = staticmethod(money.read_account), 48, "6222020200112233445"
+
+
+class BankCode(Read):
+    """The number of a bank."""
+
+    reader, most_typed, example = staticmethod(money.read_bank_code), 20, "102100099996"
+
+
 class Mobile(Read):
     """A number that takes a text message."""
 
@@ -241,6 +255,7 @@ class Day(fields.Field[date | None]):
     """A day; programs write YYYY-MM-DD, people whatever can mean one day only."""
 
     default_error_messages = _TEXTS
+    reader = staticmethod(days.read)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**told(options, type="string", format="date"))

@@ -9,38 +9,44 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from app.access.actors import KINDS
 from app.base.errors import NotFound
-from app.base.values import Unreadable, addresses, credit_codes, days, id_documents, money, names, phones
-from app.codes import queries
+from app.base.values import Unreadable, credit_codes
+from app.codes import forms, queries
 from app.web.gate import open_to_all
 from app.web.pages import page_access
 
 blueprint = Blueprint("codes", __name__, url_prefix="/codes")
 
+# The kinds that a page may ask for; each is read as the field of its kind reads it.
 READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "person_name": names.person_name,
-    "place_name": names.place_name,
-    "id_number": id_documents.read,
-    "uscc": credit_codes.read,
-    "phone": phones.read,
-    "mobile": phones.read_mobile,
-    "postcode": addresses.read_postcode,
-    "web_address": addresses.read_web_address,
-    "money": lambda typed: f"{money.read(typed):.2f}",
-    "day": days.read,
+    "person_name": forms.PersonName.reader,
+    "place_name": forms.PlaceName.reader,
+    "id_number": forms.IdNumber.reader,
+    "uscc": forms.CreditCode.reader,
+    "phone": forms.Phone.reader,
+    "mobile": forms.Mobile.reader,
+    "postcode": forms.Postcode.reader,
+    "web_address": forms.WebAddress.reader,
+    "money": forms.Money.reader,
+    "day": forms.Day.reader,
+    "account": forms.AccountNumber.reader,
+    "bank_code": forms.BankCode.reader,
 }
 _LONGEST: Final = 300  # signs; no field of these kinds takes more
 
 
-def register(_app: Flask) -> None:
-    """Strangers fill in forms too: those with which they become known."""
+def register(app: Flask) -> None:
+    """Strangers fill in forms too: those with which they become known; the picker of regions stands in any room."""
+    app.jinja_env.globals["region_path"] = queries.region_path
+    app.jinja_env.globals["region_lists"] = queries.region_lists
     open_to_all("codes.understand")
 
 
 @blueprint.get("/regions.json")
 @page_access(*KINDS)
 def regions() -> Response:
-    """[[code, name, parent code or ""], …] of every region that is valid today; browsers keep it for a day."""
-    response = jsonify(queries.region_rows())
+    """The places below the region `of` and below those above it, level by level; browsers keep it for a day."""
+    path = queries.region_path(request.args.get("of", ""))
+    response = jsonify({"path": path, "lists": [queries.regions_under(above) for above in path]})
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
 

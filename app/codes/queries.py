@@ -79,7 +79,7 @@ def regions_under(parent: str | None = None, on: date | None = None) -> list[tup
 
 
 def region_rows() -> list[tuple[str, str, str]]:
-    """(code, name, parent code or "") of every region valid today, for cascaded selects in the browser."""
+    """(code, name, parent code or "") of every region valid today."""
     day = clock.today()
     return [
         (place.code, place.label, parent or "")
@@ -87,3 +87,23 @@ def region_rows() -> list[tuple[str, str, str]]:
         for place in places
         if place.is_valid_on(day)
     ]
+
+
+def region_path(code: str | None) -> list[str]:
+    """The region and those above it, from the province down; [] for none or an unknown one."""
+    path: list[str] = []
+    place = region(code)
+    while place is not None:
+        path.insert(0, place.code)
+        place = region(place.parent)
+    return path
+
+
+def region_lists(code: str | None, depth: int) -> list[list[tuple[str, str]]]:
+    """What may be chosen at each of the first `depth` levels where `code` is chosen now; what is chosen is among it."""
+    path = region_path(code)
+    lists = [regions_under(above) for above in (None, *path)][:depth]
+    for chosen, places in zip(path, lists, strict=False):
+        if chosen not in dict(places):  # it has ended meanwhile
+            places.append((chosen, snapshot().regions[chosen].label))
+    return lists + [[]] * (depth - len(lists))

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from app.access.actors import MODULES, STAFF
 from app.base.errors import Forbidden, NotFound
-from app.base.values.credit_codes import is_credit_code, warning_of
+from app.base.values import Unreadable, credit_codes
 from app.company_register.queries import MANUAL_URL, state_of
 from app.web.current import current_actor
 from app.web.pages import page_access
@@ -21,8 +21,9 @@ def state(uscc: str) -> str:
     actor = current_actor()
     if not any(actor.reads(module) for module in MODULES):
         raise Forbidden()  # it belongs to the pages on which cases and units are reviewed
-    if not is_credit_code(uscc):
-        raise NotFound()
-    return render_template(
-        "company_register/state.html", unit=state_of(uscc), odd=warning_of(uscc), manual_url=MANUAL_URL
-    )
+    try:
+        code = credit_codes.read(uscc)
+    except Unreadable as error:
+        raise NotFound() from error
+    odd = credit_codes.warning_of(code)
+    return render_template("company_register/state.html", unit=state_of(code), odd=odd, manual_url=MANUAL_URL)

@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate
 
 from app.codes.forms import (
+    AccountNumber,
+    BankCode,
     Code,
     CreditCode,
     Email,
@@ -80,23 +82,6 @@ class PersonForm(FormSchema):
     mobile = Mobile(load_default="")
 
 
-def _account_number(value: str | None) -> None:
-    if value and not (8 <= len(value) <= 32 and value.isascii() and value.isalnum()):
-        raise ValidationError([_("An account number has 8 to 32 digits or letters.")])
-
-
-def _bank_code(value: str | None) -> None:
-    if value and not (len(value) == 12 and value.isascii() and value.isdigit()):
-        raise ValidationError([_("A bank code has 12 digits. It may be left empty.")])
-
-
-class Number(Text):
-    """An account number as banks print it: the spaces between its groups are not part of it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        return "".join(super()._deserialize(value, attr, data, **options).split())
-
-
 class VerificationForm(FormSchema):
     """How a unit proves who it is (R5.3-R5.5, R5.8)."""
 
@@ -107,9 +92,9 @@ class VerificationForm(FormSchema):
             ("remittance", "materials", "known_unit", "join"), error=_("Please choose from the list.")
         ),
     )
-    account = Number(48, load_default="", allow_none=True, validate=_account_number)
+    account = AccountNumber(load_default="", allow_none=True)
     bank = Text(64, load_default="", allow_none=True)
-    bank_code = Number(20, load_default="", allow_none=True, validate=_bank_code)
+    bank_code = BankCode(load_default="", allow_none=True)
 
 
 class AmountForm(FormSchema):

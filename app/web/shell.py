@@ -101,6 +101,7 @@ def _shell() -> dict[str, Any]:
         "role": actor.kind,
         "username": actor.username,
         "kind": actor.kind,
+        "toured": actor.toured,
     }
     if actor.kind != "graduate":
         shell["cohorts"] = cohort_choices()

@@ -79,13 +79,14 @@ def test_whole_story_with_department_and_school(
     """北京大学 reviews in two steps; each step is seen by those it concerns, and the employment system holds the end."""
     case_id = invite("graduate1")
     seen = {name: api(name).get(f"{BASE}/{case_id}").get_json()["result"]["events"] for name in PEOPLE}
-    offered = {"employer1": ["withdraw"], "employer1b": ["withdraw"], "graduate1": ["accept", "decline"]}
+    of_unit = ["remind", "extend", "withdraw"]
+    offered = {"employer1": of_unit, "employer1b": of_unit, "graduate1": ["accept", "decline"]}
     assert seen == {name: offered.get(name, []) for name in PEOPLE}
 
     case = press("graduate1", case_id, "accept")
     assert (case["state"], case["label"]) == ("dept_review", "学生已同意签约，等待学院审核")
-    of_unit = api("employer1").get(f"{BASE}/{case_id}").get_json()["result"]
-    assert (of_unit["label"], of_unit["events"]) == ("学生已应约提交审核中", [])
+    shown = api("employer1").get(f"{BASE}/{case_id}").get_json()["result"]
+    assert (shown["label"], shown["events"]) == ("学生已应约提交审核中", [])
     assert press("dept10001a", case_id, "approve", note="材料齐全")["state"] == "school_review"
     assert api("school10001").post(f"{BASE}/{case_id}/approve").status_code == 200
 
@@ -325,3 +326,30 @@ def test_list_is_narrowed_by_the_callers_scope_and_the_filters(api: Api, invite:
     assert listed("school10001", both) == [ids["graduate1"]]
     for odd in ("(order_column:data)", "(filters:!((col:snapshot,opr:eq,value:x)))", "(page:x)", "(", "!(1)"):
         assert api("operator").get(f"{BASE}/?q={odd}").status_code == 400
+
+
+def test_a_dry_run_tells_who_could_be_invited_and_sends_nothing(
+    api: Api, invite: Callable[..., int], graduate_id: Callable[[str], int]
+) -> None:
+    invite("graduate1")
+    ids = [graduate_id("graduate1"), graduate_id("graduate2")]
+    unit = api("employer1")
+    tried = unit.post(f"{BASE}/", {"graduate_ids": ids, "dry_run": True})
+    assert tried.status_code == 200
+    told = tried.get_json()["result"]
+    assert told["possible"] == [{"graduate_id": ids[1]}]
+    assert [(one["graduate_id"], one["code"]) for one in told["refused"]] == [(ids[0], "already_invited")]
+    assert unit.get(f"{BASE}/").get_json()["count"] == 1
+    sent = unit.post(f"{BASE}/", {**letter(), "graduate_ids": ids, "each": [{"graduate_id": ids[1], "title": "组长"}]})
+    assert sent.get_json()["result"]["refused"] == told["refused"]
+    assert sent.get_json()["result"]["created"][0]["data"]["position"]["title"] == "组长"
+
+
+def test_the_unit_reminds_and_extends(api: Api, invite: Callable[..., int], press: Callable[..., Any]) -> None:
+    case_id = invite("graduate1")
+    assert press("employer1", case_id, "remind")["state"] == "invited"
+    again = api("employer1").post(f"{BASE}/{case_id}/remind")
+    assert (again.status_code, again.get_json()["code"]) == (409, "reminded")
+    assert api("graduate1").post(f"{BASE}/{case_id}/remind").status_code == 403
+    refused = api("employer1").post(f"{BASE}/{case_id}/extend", {"valid_until": "2020-01-01"})
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["valid_until"])

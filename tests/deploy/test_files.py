@@ -76,7 +76,7 @@ def test_prepare_runs_the_steps_of_the_trial_without_the_demonstration(applicati
     found = re.search(r"for step in (.+); do", text)
     assert found
     steps = re.findall(r'"([^"]+)"', found[1])
-    assert (*steps, "demo load", "demo live") == STEPS
+    assert (*steps, "demo load") == STEPS
     assert {step.split()[0] for step in steps} <= {"db", *application.cli.commands}
 
 

@@ -79,8 +79,7 @@ def test_a_template_is_written_used_and_its_changes_shown(
     axe(page)
     page.goto(f"/employer/invitations/new?graduate={user('graduate1').graduate_id}")
     axe(page)
-    page.get_by_label("使用模板").select_option(label="海淀集体户")
-    page.get_by_role("button", name="填入").click()
+    page.get_by_label("使用户口模板").select_option(label="海淀集体户")
     expect(page.locator("#f-hukou\\.address")).to_have_value("北京市朝阳区")
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
@@ -14,14 +13,18 @@ from sqlalchemy import select
 
 from app.access.accounts import account_named, hash_password
 from app.access.actors import DEPARTMENT, SCHOOL, SYSTEM, Actor, load_actor
+from app.access.models import Account
 from app.base import clock
 from app.base.cohorts import current_cohort
+from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.ems.roster_push import post_roster
 from app.flags.services import add_warning
+from app.roster.models import Graduate
 from app.roster.services.intake import add_graduates
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, Province
 from app.schools.services import add_school
+from app.workflow import registry
 from trial.demo import country, names
 from trial.demo.country import GraduateData, SchoolData, StaffData, UnitData
 from trial.demo.load import load_settings, load_staff, load_unit, settle_graduate
@@ -72,60 +75,80 @@ def unit_username(number: int) -> str:
 
 
 def bring_to_life() -> dict[str, int]:
-    """Add the schools, people, units and records; returns how many of each, {} where the living part is there already.
+    """Add the schools, people, units and records; returns how many of each, {} where all of it is there already.
 
-    For the command line, after load_country(). Steps happen in the order of their days, each in the past, so that
-    lists, deadlines, notices and figures look like a November.
+    For the command line, after load_country(); what an interrupted run has left out is added by the next. Steps happen
+    in the order of their days, each in the past, so that lists, deadlines, notices and figures look like a November.
     """
-    if account_named(STAFF[0].username) is not None:
-        return {}
     rng = Random(2027)  # noqa: S311 - the same country every time
-    people, units = _settle(rng)
-    done = Counter(graduates=len(people), units=len(units))
-    done["steps"] = _play(stories(people, units, rng))
-    for school, unit in (("school10001", units[6]), ("school10285", units[7])):
-        add_warning(
-            {
-                "uscc": unit.facts["uscc"],
-                "name": unit.facts["name"],
-                "kinds": ["2"],
-                "reason": "多名毕业生反映入职条件与承诺不符",
-            },
-            actor=account_actor(school),
-        )
-    return dict(done)
+    rows = list(_rows(rng))
+    known = [_unit_data(number, rng) for number in range(1, UNITS + 1)]
+    new = account_named(STAFF[0].username) is None
+    if new:
+        _settle(rows, known)
+    people, units = _people(rows), [Unit(unit.facts, account_actor(unit.users[0][0])) for unit in known]
+    begun = _with_records()
+    open_stories = [story for person, story in stories(people, units, rng) if person.graduate_id not in begun]
+    if not open_stories and not new:
+        return {}
+    return {"graduates": len(people) if new else 0, "units": len(units) if new else 0, "steps": _play(open_stories)}
 
 
-def _settle(rng: Random) -> tuple[list[Person], list[Unit]]:
+def _settle(rows: Sequence[Mapping[str, Any]], units: Iterable[UnitData]) -> None:
+    """Schools, people, units and warnings: all of it or nothing."""
     password = hash_password(country.PASSWORD)
     with transaction():
         provinces = {one.code: one for one in session.scalars(select(Province))}
         schools = {one.code: add_school(one.code, one.name, provinces[one.province], actor=SYSTEM) for one in SCHOOLS}
-        graduates = add_graduates(list(_rows(rng)), actor=SYSTEM)
+        graduates = add_graduates(list(rows), actor=SYSTEM)
         load_staff(STAFF, schools, password)
         for one in SCHOOLS:
             load_settings(one, schools[one.code], STAFF)
         post_roster((one.id for one in graduates), key="demonstration:living")
-        known = [_unit_data(number, rng) for number in range(1, UNITS + 1)]
+        known = list(units)
         for unit in known:
             load_unit(unit, password)
-        accounts = [settle_graduate(one, f"g{one.exam_number}", password, _SETTLED) for one in graduates]
+        for graduate in graduates:
+            settle_graduate(graduate, f"g{graduate.exam_number}", password, _SETTLED)
+        for school, unit in (("school10001", known[6]), ("school10285", known[7])):
+            _warn(school, unit)
+
+
+def _warn(school: str, unit: UnitData) -> None:
+    facts = {"uscc": unit.facts["uscc"], "name": unit.facts["name"], "kinds": ["2"]}
+    add_warning({**facts, "reason": "多名毕业生反映入职条件与承诺不符"}, actor=account_actor(school))
+
+
+def _people(rows: Iterable[Mapping[str, Any]]) -> list[Person]:
+    """The living part's graduates in the order in which they were invented, with who reviews their records."""
+    wanted = [blind_index(row["id_number"]) for row in rows]
+    query = select(Graduate).where(Graduate.id_number_index.in_(wanted)).options(*Graduate.eager_options())
+    found = {bytes(one.id_number_index): one for one in session.scalars(query)}
+    users = dict(
+        session.execute(select(Account.person, Account.user_id).where(Account.person.in_(wanted))).tuples().all()
+    )
     reviewers = {
         name: account_actor(name) for name in {*REVIEWERS.values(), "school10001", "school10003", "school10285"}
     }
     people = []
-    for graduate, user_id in zip(graduates, accounts, strict=True):
+    for index in wanted:
+        graduate = found[index]
         school = graduate.school.code
         department = REVIEWERS.get((school, graduate.department.name))
         hands = [reviewers[department]] if department else []
-        actor = load_actor(user_id)
         people.append(
             Person(
-                *(actor, graduate.id, graduate.name, graduate.id_number, graduate.school.name),
+                *(load_actor(users[index]), graduate.id, graduate.name, graduate.id_number, graduate.school.name),
                 (*hands, reviewers[f"school{school}"]),
             )
         )
-    return people, [Unit(unit.facts, account_actor(unit.users[0][0])) for unit in known]
+    return people
+
+
+def _with_records() -> set[int]:
+    """Who has a record already, of any kind: their story has begun."""
+    models = [one.model for one in registry.all_workflows() if hasattr(one.model, "graduate_id")]
+    return {found for model in models for found in session.scalars(select(model.graduate_id).distinct()) if found}
 
 
 def _rows(rng: Random) -> Iterator[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final
 
 from PIL import Image, ImageDraw
@@ -52,21 +53,39 @@ class Person:
     reviewers: tuple[Actor, ...]
 
 
-def stories(people: Sequence[Person], units: Sequence[Unit], rng: Random) -> Iterator[Story]:
-    """Every record of the living part: one for two people in three, in every workflow."""
+def stories(people: Sequence[Person], units: Sequence[Unit], rng: Random) -> Iterator[tuple[Person, Story]]:
+    """Every record of the living part with whose it is: one for two people in three, in every workflow."""
     crowd = list(people)
     rng.shuffle(crowd)
     drawn = iter(crowd)
     for number, way in enumerate(_SIGNINGS * 3):
-        yield _signing(units[number % 6], next(drawn), way, rng)
+        person = next(drawn)
+        yield person, _signing(units[number % 6], person, way, rng)
     for number, way in enumerate(_REVIEWS * 6):
-        yield _destination(units[number % 6], next(drawn), way, _TYPES[number % len(_TYPES)], rng)
+        person = next(drawn)
+        yield person, _destination(units[number % 6], person, way, _TYPES[number % len(_TYPES)], rng)
     for number, way in enumerate(_REVIEWS * 2):
-        yield _household("archive" if number % 2 else "hukou", next(drawn), way, rng)
-    for number, way in enumerate(_REVIEWS):
-        yield _on_paper("supplementary" if number % 2 else "offline_signing", next(drawn), way, rng)
+        person = next(drawn)
+        yield person, _household("archive" if number % 2 else "hukou", person, way, rng)
+    papers = [(_PAPERS[number % 2], way, "") for number, way in enumerate(_REVIEWS)]
+    papers += [("offline_signing", way, "") for way in _COPIES]
+    papers += [(workflow, "signed", end) for workflow in _PAPERS for end in _ENDS * 2]
+    for workflow, way, end in papers:
+        person = next(drawn)
+        yield person, _on_paper(workflow, person, way, end, rng)
 
 
+_PAPERS: Final = ("offline_signing", "supplementary")
+# What becomes of the stamped copy, and of agreements on paper that somebody wants to end.
+_COPIES: Final = (
+    *("signed",) * 4,
+    *("copy_waiting",) * 4,
+    "copy_halfway",
+    "copy_returned",
+    "copy_rejected",
+    "copy_voided",
+)
+_ENDS: Final = ("draft", "waiting", "halfway", "returned", "rejected", "mutual", "unilateral")
 _SIGNINGS: Final = (
     *("signed",) * 13,
     *("waiting",) * 8,
@@ -82,6 +101,7 @@ _RETURNED: Final = {
     "hukou": {"reason": "地址不完整", "fields": {"address": "请写到门牌号"}},
     "supplementary": {"reason": "单位地址不完整", "fields": {"employer.address": "请写到门牌号"}},
     "offline_signing": {"reason": "单位地址不完整", "fields": {"employer.address": "请写到门牌号"}},
+    "offline_termination": {"reason": "解约函没有单位盖章", "fields": {"reason": "请与解约函一致"}},
 }
 _REJECTED: Final = {"reason_code": "9", "reason": "材料与登记不符"}
 
@@ -177,8 +197,8 @@ def _household(kind: str, person: Person, way: str, rng: Random) -> Story:
     yield from _handed_in(kind, case, person, way, (), rng)
 
 
-def _on_paper(workflow: str, person: Person, way: str, rng: Random) -> Story:
-    yield -rng.uniform(2, 35)
+def _on_paper(workflow: str, person: Person, way: str, end: str, rng: Random) -> Story:
+    yield -rng.uniform(2, 35) if way in _REVIEWS else -rng.uniform(28, 45)
     letter = _letter_of("110108", "中关村大街 1 号", rng)
     unit = {"name": "清河木器厂", "uscc": "91130104MA08Y7FL6L", "nature": "39", "industry": "22", "region": "130104"}
     unit |= {"address": "工农路 1 号", "contact": "王平", "phone": "010-62510001"}
@@ -186,10 +206,47 @@ def _on_paper(workflow: str, person: Person, way: str, rng: Random) -> Story:
     if workflow == "supplementary":
         body["signed_on"] = (clock.today() - timedelta(days=6)).isoformat()
     case = begin_case(workflow, body, actor=person.actor, submit=False).id
-    yield from _handed_in(workflow, case, person, way, ("paper_agreement",) if workflow == "supplementary" else (), rng)
+    papers = ("paper_agreement",) if workflow == "supplementary" else ()
+    yield from _handed_in(workflow, case, person, way if way in _REVIEWS else "approved", papers, rng)
+    if way not in _REVIEWS and workflow == "offline_signing":
+        yield rng.uniform(0.5, 2)
+        yield from _copy_given_back(case, person, way, rng)
+    if end:
+        yield rng.uniform(1, 3)
+        yield from _ended_on_paper(workflow, case, person, end, rng)
 
 
-def _handed_in(workflow: str, case: int, person: Person, way: str, papers: Sequence[str], rng: Random) -> Story:
+def _copy_given_back(case: int, person: Person, way: str, rng: Random) -> Story:
+    """The second round of an agreement on paper."""
+    attach_file("offline_signing", case, "stamped_agreement", _paper(), actor=person.actor)
+    _fire("offline_signing", case, "upload", person.actor)
+    yield from _reviewed("offline_signing", case, person, way.removeprefix("copy_"), rng)
+    if way == "copy_voided":
+        yield rng.uniform(1, 3)
+        _fire("offline_signing", case, "void", person.reviewers[-1], reason="单位已停止招聘")
+
+
+def _ended_on_paper(workflow: str, signing: int, person: Person, end: str, rng: Random) -> Story:
+    body = {"signing_workflow": workflow, "signing_id": signing, "reason_code": "16", "reason": "另有去向"}
+    case = begin_case("offline_termination", body, actor=person.actor, submit=False).id
+    paper = "statement" if end == "unilateral" else "termination_letter"
+    settled = (
+        {"settlement": "unilateral", "explanation": "单位拒绝出具解约函"}
+        if end == "unilateral"
+        else {"settlement": "mutual"}
+    )
+    yield from _handed_in("offline_termination", case, person, end, (paper,), rng, settled)
+
+
+def _handed_in(
+    workflow: str,
+    case: int,
+    person: Person,
+    way: str,
+    papers: Sequence[str],
+    rng: Random,
+    approval: Mapping[str, Any] = MappingProxyType({}),
+) -> Story:
     """From the draft through the reviews, as far as the way goes."""
     if way == "draft":
         return
@@ -197,7 +254,17 @@ def _handed_in(workflow: str, case: int, person: Person, way: str, papers: Seque
         attach_file(workflow, case, paper, _paper(), actor=person.actor)
     yield rng.uniform(0.01, 0.4)
     _fire_with_code(workflow, case, "submit", person)
+    yield from _reviewed(workflow, case, person, way, rng, approval)
+
+
+def _reviewed(
+    workflow: str, case: int, person: Person, way: str, rng: Random, approval: Mapping[str, Any] = MappingProxyType({})
+) -> Story:
+    """One round of reviews; `halfway`: the last of them is still to come."""
     for reviewer in person.reviewers:
+        last = reviewer is person.reviewers[-1]
+        if way == "halfway" and last:
+            return
         yield rng.uniform(0.4, 3) if way != "waiting" else rng.uniform(2, 50)
         if way == "returned":
             _fire(workflow, case, "return", reviewer, **_RETURNED[workflow])
@@ -205,7 +272,7 @@ def _handed_in(workflow: str, case: int, person: Person, way: str, papers: Seque
         if way == "rejected":
             _fire(workflow, case, "reject", reviewer, **_REJECTED)
             return
-        _fire(workflow, case, "approve", reviewer)
+        _fire(workflow, case, "approve", reviewer, **(approval if last else {}))
 
 
 def _fire(workflow: str, case: int, event: str, actor: Actor, **data: Any) -> None:

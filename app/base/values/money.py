@@ -34,6 +34,11 @@ def read(typed: str) -> Decimal:
     return amount
 
 
+def read_kept(typed: str) -> str:
+    """The amount as it is kept: 8000.00; raises Unreadable."""
+    return f"{read(typed):.2f}"
+
+
 def _why(text: str) -> object:
     if _RANGE.search(text):
         return _("This is a range. Please give one amount in yuan, such as 8000.00.")
@@ -41,3 +46,19 @@ def _why(text: str) -> object:
     if strange is not None and re.search(r"[0-9]", text):
         return _("An amount cannot have “%(sign)s” in it. Please write it in yuan, such as 8000.00.", sign=strange[0])
     return _PLEASE
+
+
+def read_account(typed: str) -> str:
+    """An account number as banks print it, without the spaces between its groups; raises Unreadable."""
+    number = compacted(typed)
+    if not (8 <= len(number) <= 32 and number.isascii() and number.isalnum()):
+        raise Unreadable(_("An account number has 8 to 32 digits or letters."))
+    return number
+
+
+def read_bank_code(typed: str) -> str:
+    """The twelve digits of a bank; raises Unreadable."""
+    code = compacted(typed)
+    if not (len(code) == 12 and code.isascii() and code.isdigit()):
+        raise Unreadable(_("A bank code has 12 digits. It may be left empty."))
+    return code

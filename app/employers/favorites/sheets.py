@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import xlsxwriter
@@ -33,15 +33,21 @@ _LONGEST_CELL: Final = 200
 
 
 def template() -> bytes:
-    """The empty template as xlsx: three columns of text cells."""
+    """The empty template as xlsx."""
+    return text_sheet(SHEET_NAME, list(HEADINGS))
+
+
+def text_sheet(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> bytes:
+    """A sheet to be filled in and brought back, as xlsx: all its cells are texts, so that no number loses a digit."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     text = book.add_format({"num_format": "@"})
     head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "border": 1, "num_format": "@"})
-    sheet = book.add_worksheet(SHEET_NAME)
-    sheet.set_column(0, len(HEADINGS) - 1, 24, text)
-    for place, heading in enumerate(HEADINGS):
-        sheet.write_string(0, place, heading, head)
+    sheet = book.add_worksheet(name)
+    sheet.set_column(0, len(headings) - 1, 24, text)
+    for number, row in enumerate([headings, *rows]):
+        for place, cell in enumerate(row):
+            sheet.write_string(number, place, cell, text if number else head)
     sheet.freeze_panes(1, 0)
     book.close()
     return file.getvalue()
@@ -57,8 +63,8 @@ def read_people(content: bytes) -> list[dict[str, str]]:
     try:
         sheet = read_sheet(content, KIND)
     except Fault as fault:
-        raise _bad(_placed(fault)) from fault
-    places = _places(sheet.rows[0] if sheet.rows else [])
+        raise _bad(placed(fault)) from fault
+    places = places_in(sheet.rows[0] if sheet.rows else [], HEADINGS)
     people = [_person(number, row, places, sheet) for number, row in filled(sheet.rows)]
     people = [person for person in people if any(person.get(name) for name in (*HEADINGS.values(), "refused"))]
     if not people:
@@ -80,7 +86,7 @@ def _person(number: int, row: Sequence[Any], places: dict[str, int], sheet: Shee
     return person
 
 
-def _placed(fault: Fault) -> Any:
+def placed(fault: Fault) -> Any:
     """The words with the place they are about, if any."""
     if not fault.row:
         return fault.text
@@ -89,9 +95,10 @@ def _placed(fault: Fault) -> Any:
     return _("Row %(row)s, column %(column)s: %(text)s", row=fault.row, column=fault.column, text=fault.text)
 
 
-def _places(head: list[Any]) -> dict[str, int]:
-    found = {HEADINGS[text]: place for place, cell in enumerate(head) if (text := str(cell or "").strip()) in HEADINGS}
-    missing = [heading for heading, name in HEADINGS.items() if name not in found]
+def places_in(head: Sequence[Any], headings: Mapping[str, str], optional: Sequence[str] = ()) -> dict[str, int]:
+    """Where the columns stand, by what they are called in the program; raises Invalid at `file` where one is missing."""
+    found = {headings[text]: place for place, cell in enumerate(head) if (text := str(cell or "").strip()) in headings}
+    missing = [heading for heading, name in headings.items() if name not in found and heading not in optional]
     if missing:
         raise _bad(
             _("The first row must hold the headings of the template; missing: %(names)s.", names=listed(missing))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access import sessions
+from app.access.accounts import put_tour_away
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.devices import device_name
 from app.access.models import Account
@@ -22,7 +23,7 @@ from app.entrances.services.recovery import bound_address
 from app.notices.addresses import emails_of, mobiles_of
 from app.passcodes.models import CONTACT
 from app.web.current import SESSION_TOKEN, current_actor, forget_actor
-from app.web.pages import layout_of, page_access
+from app.web.pages import layout_of, own_referrer, page_access
 
 blueprint = Blueprint("own", __name__)
 PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}
@@ -108,6 +109,14 @@ def take_contact() -> ResponseReturnValue:
     forget(CONTACT)
     flash(_("The new address is saved and passed on to the employment management system."), "success")
     return redirect(own_url(GRADUATE))
+
+
+@blueprint.post("/tour")
+@page_access(GRADUATE, EMPLOYER)
+def put_away() -> ResponseReturnValue:
+    """The tour of the first entry has been seen."""
+    put_tour_away(actor=current_actor())
+    return redirect(own_referrer() or "/")
 
 
 def account_page(error: AppError | None = None, part: str = "", recovery_codes: list[str] | None = None) -> Response:

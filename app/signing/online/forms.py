@@ -48,8 +48,29 @@ class PositionForm(FormSchema):
     @validates("report_by")
     def report_later(self, value: date, **_options: Any) -> None:
         """One reports for work in the future, within a few years."""
-        if not clock.today() <= value <= clock.today() + timedelta(days=3 * 366):
-            raise ValidationError(_("The day to report for work must lie in the future, at most three years ahead."))
+        _refuse_other_reports(value)
+
+
+def _refuse_other_reports(day: date) -> None:
+    if not clock.today() <= day <= clock.today() + timedelta(days=3 * 366):
+        raise ValidationError(_("The day to report for work must lie in the future, at most three years ahead."))
+
+
+class OwnTermsForm(FormSchema):
+    """What may differ between people who are invited with one letter; empty: as in the letter."""
+
+    graduate_id = fields.Integer(strict=True, required=True)
+    title = Printed(64)
+    department = Printed(64)
+    salary_month = Money(least="0.01", allow_none=True)
+    probation_salary = Money(allow_none=True)
+    report_by = Day(allow_none=True)
+
+    @validates("report_by")
+    def report_later(self, value: date | None, **_options: Any) -> None:
+        """As in the letter."""
+        if value is not None:
+            _refuse_other_reports(value)
 
 
 class ArchiveForm(FormSchema):
@@ -112,6 +133,16 @@ class HukouTemplateForm(HukouForm):
     name = Text(64, required=True)
 
 
+class LetterTemplateForm(FormSchema):
+    """A named letter with all its parts, as far as they are the same each time."""
+
+    name = Text(64, required=True)
+    position = Group(PositionTemplateForm(exclude=("name",)), required=True)
+    archive = Group(ArchiveForm, load_default=lambda: {"accept": False})
+    hukou = Group(HukouForm, load_default=lambda: {"accept": False, "optional": False})
+    clauses = Printed(MOST_CLAUSES, load_default="")
+
+
 class InvitationForm(FormSchema):
     """The invitation letter: position, archive and hukou, clauses, validity (R6.4)."""
 
@@ -137,9 +168,11 @@ def _refuse_other_days(value: date, least: int) -> None:
 
 
 class InviteForm(InvitationForm):
-    """The letter with the graduates it goes to."""
+    """The letter with the graduates it goes to; `dry_run`: say who could be invited, and send nothing."""
 
     graduate_ids = fields.List(fields.Integer(strict=True), required=True)
+    each = fields.List(fields.Nested(OwnTermsForm))
+    dry_run = Flag()
 
 
 class ExtendForm(FormSchema):

@@ -25,6 +25,7 @@ from app.signing.online.services.invitations import (
     expire_overdue_invitations,
     invite_graduates,
     letter_data,
+    own_terms,
 )
 from app.signing.online.sheets import result_columns
 from app.signing.online.workflow import ONLINE_SIGNING
@@ -41,7 +42,13 @@ def needs_job(graduate_ids: Any) -> bool:
     return isinstance(graduate_ids, list | tuple) and len(set(map(str, graduate_ids))) > MOST_AT_ONCE
 
 
-def start_invitations(graduate_ids: Sequence[int] | None, letter: Mapping[str, Any], *, actor: Actor) -> Job:
+def start_invitations(
+    graduate_ids: Sequence[int] | None,
+    letter: Mapping[str, Any],
+    *,
+    actor: Actor,
+    each: Sequence[Mapping[str, Any]] | None = None,
+) -> Job:
     """Have a letter sent to many graduates of the unit's favorites by a worker; each is judged on its own.
 
     Called by users of a verified unit. Raises Forbidden (role), Conflict `unverified`, Invalid (letter or list).
@@ -49,11 +56,12 @@ def start_invitations(graduate_ids: Sequence[int] | None, letter: Mapping[str, A
     engine.permits_creation(ONLINE_SIGNING, actor)
     employer = verified_employer(actor)
     ids = checked_ids(graduate_ids, most=MOST_IN_JOB)
+    own_terms(each)
     read_letter = read(InvitationForm, letter)
     clean = {**letter_data(read_letter), "external_id": read_letter.get("external_id")}
     known = _names(ids, employer.id)
     items = [{"graduate_id": one, **known.get(one, {})} for one in ids]
-    return background.start(KIND, items, actor=actor, payload={"letter": clean})
+    return background.start(KIND, items, actor=actor, payload={"letter": clean, "each": list(each or ())})
 
 
 def _names(ids: Sequence[int], employer_id: int) -> dict[int, dict[str, str]]:
@@ -69,7 +77,8 @@ def _names(ids: Sequence[int], employer_id: int) -> dict[int, dict[str, str]]:
 
 def _invite(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, Any]]:
     ids = [item.payload["graduate_id"] for item in items]
-    invited = invite_graduates(ids, job.payload["letter"], actor=actor)
+    each = [terms for terms in job.payload.get("each", ()) if terms["graduate_id"] in ids]
+    invited = invite_graduates(ids, job.payload["letter"], actor=actor, each=each)
     told: dict[int, dict[str, Any]] = {case.graduate_id: {"ok": True, "case_id": case.id} for case in invited.created}
     for refusal in invited.refused:
         told[refusal.graduate_id] = {"ok": False, "code": refusal.code, "message": refusal.message}

@@ -20,26 +20,27 @@ def verb(case: OnlineSigning) -> str:
 
 
 def yuan(amount: str | None) -> str:
-    """8000.00 as ¥8,000 or ¥8,000.50."""
-    if not amount:
-        return ""
-    return f"¥{float(amount):,.2f}".removesuffix(".00")
+    """8000.00 as ¥8,000 or ¥8,000.50; what is no amount yet as it is."""
+    try:
+        return f"¥{float(amount):,.2f}".removesuffix(".00") if amount else ""
+    except ValueError:
+        return str(amount)
 
 
 def key_terms(data: dict[str, Any]) -> list[tuple[str, ...]]:
-    """The terms that matter, as large lines: position, place, pay, probation, damages, report."""
+    """The terms that matter, as large lines; also of a letter that is still written."""
     position = data["position"]
     months = position.get("probation_months")
     probation = ""
     if months is not None:
         probation = _("%(months)s months", months=months) if months else _("none")
     return [
-        (_("Position"), position["title"], codes.label("job_category", position["category"]) or ""),
-        (_("Place of work"), codes.region_label(position["region"]), position.get("address") or ""),
-        (_("Monthly salary"), yuan(position["salary_month"])),
+        (_("Position"), position.get("title"), codes.label("job_category", position.get("category")) or ""),
+        (_("Place of work"), codes.region_label(position.get("region")), position.get("address") or ""),
+        (_("Monthly salary"), yuan(position.get("salary_month"))),
         (_("Probation"), probation or _("not agreed"), _probation_pay(position)),
         (_("Liquidated damages"), yuan(position.get("liquidated_damages")) or _("not agreed")),
-        (_("Report for work by"), day_text(position["report_by"])),
+        (_("Report for work by"), day_text(position.get("report_by"))),
     ]
 
 

@@ -244,53 +244,46 @@
     if (!place.hidden) place.src = URL.createObjectURL(file);
   });
 
-  /* ---- region: province, city, county from one code field ---- */
-  const regions = {};
-  const loadRegions = (url) => (regions[url] ||= fetch(url).then((r) => r.json()));
+  /* ---- region: lists that are there with the page; the lower ones are filled as one chooses ---- */
+  const places = {};
+  const placesBelow = (url, code) => (places[url + code] ||= fetch(`${url}?of=${encodeURIComponent(code)}`)
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)))
+    .catch((trouble) => { delete places[url + code]; throw trouble; }));
   const option = (value, label) => Object.assign(doc.createElement("option"), { value, textContent: label });
-  const fillRegion = async (box) => {
-    const input = box.querySelector("[data-region-code]");
-    const rows = await loadRegions(box.dataset.region);
-    const depth = Number(box.dataset.depth || 3);
-    const labels = (box.dataset.labels || "||").split("|");
-    const children = rows.reduce((map, [code, label, parent]) => {
-      (map[parent || ""] ||= []).push([code, label]);
-      map[":" + code] = parent || "";
-      return map;
-    }, {});
-    const path = [];
-    for (let code = input.value; code; code = children[":" + code]) path.unshift(code);
-    const selects = Array.from({ length: depth }, (_, i) => {
-      const select = doc.createElement("select");
-      select.className = "select";
-      select.setAttribute("aria-label", `${box.dataset.name} ${labels[i] || ""}`);
-      return select;
-    });
-    selects[0].id = input.id;
-    if (input.getAttribute("aria-describedby")) selects[0].setAttribute("aria-describedby", input.getAttribute("aria-describedby"));
-    const paint = (from, chosen) => {
-      for (let i = from; i < depth; i++) {
-        const parent = i === 0 ? "" : selects[i - 1].value;
-        const list = i === 0 || parent ? children[parent] || [] : [];
-        selects[i].replaceChildren(option("", labels[i] || ""), ...list.map(([c, l]) => option(c, l)));
-        selects[i].disabled = list.length === 0;
-        selects[i].value = chosen[i] || "";
-      }
-      input.value = selects.map((s) => s.value).filter(Boolean).pop() || "";
+  const settleRegion = (box) => {
+    const code = box.querySelector("[data-region-code]");
+    const lists = [...box.querySelectorAll("select")];
+    const first = lists.map((list) => list.options[0].textContent);
+    const fill = (level, rows, chosen = "") => {
+      lists[level].replaceChildren(option("", first[level]), ...rows.map(([value, label]) => option(value, label)));
+      lists[level].disabled = rows.length === 0;
+      lists[level].value = chosen;
     };
-    selects.forEach((select, i) => select.addEventListener("change", () => {
-      paint(i + 1, []);
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    }));
-    const start = input.value;
-    paint(0, path.length ? path : []);
-    if (!path.length) input.value = start;
-    input.removeAttribute("id");
-    input.type = "hidden";
-    const holder = doc.createElement("div");
-    holder.className = "region";
-    holder.append(...selects);
-    input.after(holder);
+    const choose = async (level) => {
+      const chosen = lists[level].value;
+      const next = lists[level + 1];
+      for (let below = level + 1; below < lists.length; below++) fill(below, []);
+      code.value = lists.map((list) => list.value).filter(Boolean).pop() || "";
+      code.dispatchEvent(new Event("change", { bubbles: true }));
+      if (!chosen || !next) return;
+      next.replaceChildren(option("", box.dataset.loading));
+      try {
+        const told = await placesBelow(box.dataset.region, chosen);
+        if (lists[level].value === chosen) fill(level + 1, told.lists[level] || []);
+      } catch {
+        if (lists[level].value === chosen) next.replaceChildren(option("", box.dataset.failed));
+      }
+    };
+    lists.forEach((list, level) => list.addEventListener("change", (event) => { event.stopPropagation(); choose(level); }));
+    box.addEventListener("region:set", async (event) => {
+      code.value = event.detail;
+      const told = event.detail ? await placesBelow(box.dataset.region, event.detail).catch(() => null) : { path: [], lists: [] };
+      if (!told || code.value !== event.detail) return;
+      lists[0].value = told.path[0] || "";
+      for (let level = 1; level < lists.length; level++) fill(level, told.lists[level - 1] || [], told.path[level] || "");
+      code.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    if (lists[0].value && !code.value) choose(0); // chosen before the script had come
   };
 
   /* a table wider than its place scrolls by itself, never the page */
@@ -310,7 +303,7 @@
     each(root, "form", (form) => { if (form.querySelector("[data-shown-by]")) showBy(form); });
     each(root, "[data-narrowed-by]", narrow);
     each(root, "[data-picks]", showPicked);
-    each(root, "[data-region]", (box) => { if (!box.dataset.ready) { box.dataset.ready = "1"; fillRegion(box).catch(() => {}); } });
+    each(root, "[data-region]", (box) => { if (!box.dataset.ready) { box.dataset.ready = "1"; settleRegion(box); } });
     each(root, "dialog[data-open-now]", openDialog);
     fitTables();
   };

@@ -34,6 +34,7 @@
         }
         if (!answer.ok) { said.textContent = told.message || form.dataset.failed; return; }
         said.textContent = told.said;
+        form.dispatchEvent(new Event("kept:elsewhere"));
         if (odd && odd.innerHTML.trim() !== told.odd.trim()) odd.innerHTML = told.odd;
       } catch {
         changed = true;

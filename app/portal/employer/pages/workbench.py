@@ -92,11 +92,14 @@ def workbench() -> str:
         .order_by(OnlineSigning.valid_until)
         .limit(5)
     )
+    verified, tabs = unit is not None and unit.verified_at is not None, tabs_for(actor, cohort, "")
+    signings = [count for tab, count in tabs["counts"].items() if tab != "favorites"]
     return render_template(
         "portal/employer/workbench.html",
         unit=unit,
-        verified=unit is not None and unit.verified_at is not None,
-        tabs=tabs_for(actor, cohort, ""),
+        verified=verified,
+        beginner=verified and is_operable(cohort) and not any(signings),
+        tabs=tabs,
         waiting=list(session.scalars(waiting)),
         asked=ends.asked(actor, cohort),
         notices=list(session.scalars(notifications_visible_to(actor).limit(6))),

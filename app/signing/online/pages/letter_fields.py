@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from marshmallow import Schema, ValidationError
 
 from app.base import clock
 from app.codes import queries as codes
-from app.signing.online.forms import LONGEST_VALIDITY, SHORTEST_VALIDITY
+from app.codes.forms import Code, Day, Region, Whole
+from app.signing.online.forms import (
+    LONGEST_VALIDITY,
+    SHORTEST_VALIDITY,
+    ArchiveForm,
+    HukouForm,
+    InvitationForm,
+    PositionForm,
+)
 from app.signing.online.models import OnlineSigning
 
 _USUAL_VALIDITY = 7
-_GROUPS = ("position", "archive", "hukou")
+_FORMS: dict[str, type[Schema]] = {"position": PositionForm, "archive": ArchiveForm, "hukou": HukouForm}
+_GROUPS = tuple(_FORMS)
 _FLAGS = ("archive.accept", "hukou.accept", "hukou.optional")
 
 
@@ -33,9 +44,43 @@ def letter_of(fields: Mapping[str, str]) -> dict[str, Any]:
     return letter
 
 
-def flat(letter: Mapping[str, Any]) -> dict[str, Any]:
-    """The letter as browser fields: position.title and so on; flags as "1"."""
-    fields: dict[str, Any] = {"clauses": letter.get("clauses", ""), "valid_until": letter.get("valid_until", "")}
+def said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what was left open."""
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def each_of(fields: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a sheet said for single graduates, as the form carries it along; what cannot be read is nothing."""
+    try:
+        rows = json.loads(fields.get("each") or "[]")
+    except ValueError:
+        return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def as_read(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """An unfinished letter as it would be kept: each value in its normal form, one that cannot be read as it was typed."""
+    read = {part: _as_read(form, letter.get(part) or {}) for part, form in _FORMS.items()}
+    day = _as_read(InvitationForm, {"valid_until": letter.get("valid_until")})
+    return {**read, "clauses": letter.get("clauses", ""), "valid_until": day.get("valid_until") or ""}
+
+
+def _as_read(form: type[Schema], values: Mapping[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    fields = form().fields
+    for name, typed in values.items():
+        try:
+            value = fields[name].deserialize(typed) if name in fields and typed not in (None, "") else None
+        except ValidationError:
+            value = None if isinstance(fields[name], Code | Region | Day | Whole) else typed
+        shown[name] = value.isoformat() if isinstance(value, date) else value
+    return shown
+
+
+def flat(letter: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
+    """The letter, or what there is of it, as browser fields: position.title and so on; flags as "1"."""
+    ends = ("clauses", "valid_until")
+    fields: dict[str, Any] = {name: letter.get(name, "") for name in ends if whole or name in letter}
     for group in _GROUPS:
         for name, value in (letter.get(group) or {}).items():
             fields[f"{group}.{name}"] = ("1" if value else "") if isinstance(value, bool) else value

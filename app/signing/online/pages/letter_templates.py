@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,12 +17,14 @@ from app.signing.online.models import LetterTemplate, LetterTemplateChange
 from app.signing.online.pages import letter_fields
 from app.signing.online.services.letter_templates import (
     FORMS,
+    WHOLE,
     change_template,
     checked_kind,
     create_template,
     delete_template,
     demand_reading,
     history_of,
+    parts_of,
     template_for,
     templates_visible_to,
 )
@@ -62,7 +64,7 @@ def show() -> str:
 def write(kind: str) -> str:
     """An empty template."""
     demand_reading(current_actor())
-    taken = {} if kind == "position" else {f"{kind}.accept": "1"}  # who writes such a template takes it
+    taken = {f"{kind}.accept": "1"} if kind in ("archive", "hukou") else {}  # who writes such a template takes it
     return _form(checked_kind(kind), taken, None)
 
 
@@ -86,6 +88,16 @@ def view(kind: str, template_id: str) -> str:
     template = template_for(kind, row_id(template_id), actor=actor)
     demand_reading(actor)
     return render_template("signing/template.html", template=template, rows=_rows(kind, template.data), kind=kind)
+
+
+@blueprint.get("/<kind>/<template_id>/said")
+@page_access(EMPLOYER)
+def said(kind: str, template_id: str) -> Response:
+    """What the template holds, by the fields of the letter: for the script that fills them in."""
+    actor = current_actor()
+    template = template_for(kind, row_id(template_id), actor=actor)
+    demand_reading(actor)
+    return jsonify(letter_fields.flat(parts_of(template), whole=False))
 
 
 @blueprint.get("/<kind>/<template_id>/edit")
@@ -133,8 +145,13 @@ def history(kind: str, template_id: str) -> str:
 
 
 def kind_labels() -> dict[str, str]:
-    """The three tabs."""
-    return {"position": _("Positions"), "archive": _("Archive details"), "hukou": _("Hukou details")}
+    """The tabs."""
+    return {
+        "position": _("Positions"),
+        "archive": _("Archive details"),
+        "hukou": _("Hukou details"),
+        "letter": _("Whole letters"),
+    }
 
 
 def _events() -> dict[str, str]:
@@ -142,17 +159,21 @@ def _events() -> dict[str, str]:
 
 
 def _facts(kind: str) -> dict[str, Any]:
-    return {**letter_fields.letter_of(request.form)[checked_kind(kind)], "name": request.form.get("name", "")}
+    letter = letter_fields.letter_of(request.form)
+    said = {part: letter[part] for part in WHOLE} if checked_kind(kind) == "letter" else letter[kind]
+    return {**said, "name": request.form.get("name", "")}
 
 
 def _flat(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    fields = letter_fields.flat({kind: data})
-    return {name: value for name, value in fields.items() if name.startswith(f"{kind}.")}
+    return letter_fields.flat(data if kind == "letter" else {kind: data}, whole=False)
 
 
 def _refused(kind: str, template: LetterTemplate | None, error: AppError) -> ResponseReturnValue:
     if isinstance(error, Invalid):
-        errors = {name if name == "name" else f"{kind}.{name}": texts for name, texts in error.errors.items()}
+        errors = {
+            name if name == "name" or kind == "letter" else f"{kind}.{name}": texts
+            for name, texts in error.errors.items()
+        }
     elif error.code == "name_taken":
         errors = {"name": [error.message]}
     else:
@@ -183,6 +204,7 @@ def _shown(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if value in (None, ""):
         return ""
+    name = name.rpartition(".")[2]
     if name == "category":
         return codes.label("job_category", value) or value
     if name == "region":
@@ -199,6 +221,8 @@ def _labels(kind: str) -> dict[str, str]:
         "hukou.optional": _("The graduate may leave the hukou where it is"),
         **letter_fields.labels(),
     }
+    if kind == "letter":
+        return {name: words[name] for name in ("name", *_whole_order())}
     return {name: words.get(name) or words[f"{kind}.{name}"] for name in ["name", *_order(kind)]}
 
 
@@ -206,12 +230,27 @@ def _order(kind: str) -> list[str]:
     return [name for name in FORMS[kind]().fields if name != "name"]
 
 
+def _whole_order() -> list[str]:
+    return [*(f"{part}.{name}" for part in WHOLE if part in FORMS for name in _order(part)), "clauses"]
+
+
+def _said(kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """By the names of `_labels`."""
+    if kind != "letter":
+        return data
+    parts = {
+        f"{part}.{name}": value for part in WHOLE if part in FORMS for name, value in (data.get(part) or {}).items()
+    }
+    return {**data, **parts}
+
+
 def _rows(kind: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    data = _said(kind, data)
     return [(label, _shown(name, data.get(name))) for name, label in _labels(kind).items() if name != "name"]
 
 
 def _compared(change: LetterTemplateChange) -> list[dict[str, str]]:
-    before, after = change.before or {}, change.after or {}
+    before, after = _said(change.kind, change.before or {}), _said(change.kind, change.after or {})
     rows = [
         {"label": label, "left": _shown(name, before.get(name)), "right": _shown(name, after.get(name))}
         for name, label in _labels(change.kind).items()
@@ -221,8 +260,8 @@ def _compared(change: LetterTemplateChange) -> list[dict[str, str]]:
 
 def _gist(template: LetterTemplate) -> str:
     """The template in one line."""
-    data = template.data
-    if template.kind == "position":
+    data = template.data.get("position", template.data)
+    if template.kind in ("position", "letter"):
         return " · ".join(
             [data["title"], _shown("region", data["region"]), _("%(pay)s yuan", pay=data["salary_month"])]
         )

@@ -21,7 +21,7 @@ from app.employers.models import Employer, Favorite
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
-from app.signing.online.forms import InvitationForm
+from app.signing.online.forms import InvitationForm, OwnTermsForm
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import overdue_invitations
 from app.signing.online.workflow import ONLINE_SIGNING
@@ -49,15 +49,40 @@ class Invited:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, Any], *, actor: Actor) -> Invited:
+@dataclass
+class Tried:
+    """What would become of an invitation if it were sent now."""
+
+    possible: list[Graduate]
+    refused: list[Refusal]
+
+
+def try_invitations(graduate_ids: Sequence[int] | None, *, actor: Actor, most: int = MOST_AT_ONCE) -> Tried:
+    """Whom an invitation would reach and whom not, by the very rules of sending; nothing is changed. Raises as that."""
+    row = engine.permits_creation(ONLINE_SIGNING, actor)
+    employer = verified_employer(actor)
+    ids = checked_ids(graduate_ids, most=most)
+    with transaction():
+        invited, contexts = _judge(ids, employer, row, actor)
+    return Tried([context.case.graduate for context in contexts], invited.refused)
+
+
+def invite_graduates(
+    graduate_ids: Sequence[int] | None,
+    letter: Mapping[str, Any],
+    *,
+    actor: Actor,
+    each: Sequence[Mapping[str, Any]] | None = None,
+) -> Invited:
     """Send an invitation letter to one or many graduates of the unit's favorites (R6.4, R6.8).
 
-    Called by users of a verified unit. Each graduate is judged on its own; one refusal harms no other. Raises
-    Forbidden (role), Conflict `unverified`, Invalid (letter or list); nothing is created then.
+    `each` says what is another's position or pay: rows of OwnTermsForm. Called by users of a verified unit. Each graduate
+    is judged on its own; one refusal harms no other. Raises Forbidden (role), Conflict `unverified`, Invalid (letter,
+    list or a row); nothing is created then.
     """
     row = engine.permits_creation(ONLINE_SIGNING, actor)
     employer = verified_employer(actor)
-    ids = checked_ids(graduate_ids)
+    ids, own = checked_ids(graduate_ids), own_terms(each)
     try:
         with transaction():
             invited, contexts = _judge(ids, employer, row, actor)
@@ -65,12 +90,29 @@ def invite_graduates(graduate_ids: Sequence[int] | None, letter: Mapping[str, An
                 return invited
             clean = read(InvitationForm, letter)
             for context in contexts:
-                _write_letter(context.case, clean)
+                _write_letter(
+                    context.case, {**clean, "position": clean["position"] | own.get(context.case.graduate_id, {})}
+                )
             engine.start(contexts)
             invited.created = [context.case for context in contexts]
     except IntegrityError as error:
         raise engine.promise_broken(error) from error
     return invited
+
+
+def own_terms(each: Sequence[Mapping[str, Any]] | None) -> dict[int, dict[str, Any]]:
+    """By graduate what their letter says otherwise than the common one; raises Invalid at `each`."""
+    own: dict[int, dict[str, Any]] = {}
+    if each is not None and (not isinstance(each, list | tuple) or any(not isinstance(one, Mapping) for one in each)):
+        raise Invalid({"each": [_("Please give a list of terms, each with its graduate_id.")]})
+    for place, terms in enumerate(each or (), start=1):
+        try:
+            clean = read(OwnTermsForm, terms)
+        except Invalid as error:
+            told = [f"{name}: {text}" for name, texts in error.errors.items() for text in texts]
+            raise Invalid({"each": [_("Entry %(place)s: %(text)s", place=place, text=one) for one in told]}) from error
+        own[clean.pop("graduate_id")] = {name: value for name, value in clean.items() if value not in (None, "")}
+    return own
 
 
 def checked_ids(graduate_ids: Any, *, most: int = MOST_AT_ONCE) -> list[int]:

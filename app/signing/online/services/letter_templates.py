@@ -17,7 +17,7 @@ from app.base.database import session, transaction
 from app.base.errors import Conflict, NotFound
 from app.codes.forms import FormSchema, read
 from app.employers.guards import verified_employer
-from app.signing.online.forms import ArchiveTemplateForm, HukouTemplateForm, PositionTemplateForm
+from app.signing.online.forms import ArchiveTemplateForm, HukouTemplateForm, LetterTemplateForm, PositionTemplateForm
 from app.signing.online.models import LetterTemplate, LetterTemplateChange
 
 VIEW = "templates"
@@ -25,7 +25,16 @@ FORMS: dict[str, type[FormSchema]] = {
     "position": PositionTemplateForm,
     "archive": ArchiveTemplateForm,
     "hukou": HukouTemplateForm,
+    "letter": LetterTemplateForm,
 }
+
+
+WHOLE = ("position", "archive", "hukou", "clauses")  # what a template of the whole letter holds
+
+
+def parts_of(template: LetterTemplate) -> dict[str, Any]:
+    """What the template says, by the part of the letter in which it stands."""
+    return dict(template.data) if template.kind == "letter" else {template.kind: template.data}
 
 
 def checked_kind(kind: str) -> str:
@@ -131,7 +140,19 @@ def is_kept(kind: str, data: Mapping[str, Any], *, actor: Actor) -> bool:
 def _named(kind: str, facts: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     clean = read(FORMS[kind], facts)
     name = clean.pop("name")
-    return name, {field: value.isoformat() if hasattr(value, "isoformat") else value for field, value in clean.items()}
+    return name, _kept(clean)
+
+
+def _kept(clean: Mapping[str, Any]) -> dict[str, Any]:
+    """As documents keep it: days as texts, in parts too."""
+    return {
+        field: _kept(value)
+        if isinstance(value, Mapping)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else value
+        for field, value in clean.items()
+    }
 
 
 def _content(template: LetterTemplate) -> dict[str, Any]:
@@ -140,7 +161,8 @@ def _content(template: LetterTemplate) -> dict[str, Any]:
 
 def _comparable(data: Mapping[str, Any]) -> dict[str, Any]:
     """What makes two parts the same; the day to report for work is each letter's own."""
-    return {name: value for name, value in data.items() if value not in (None, "", False) and name != "report_by"}
+    kept = {name: _comparable(value) if isinstance(value, Mapping) else value for name, value in data.items()}
+    return {name: value for name, value in kept.items() if value not in (None, "", False, {}) and name != "report_by"}
 
 
 def _note(template: LetterTemplate, event: str, before: dict[str, Any] | None, actor: Actor) -> None:

@@ -12,7 +12,7 @@ from app.access import throttle
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import Forbidden, Invalid, Throttled
-from app.base.values.credit_codes import is_credit_code, normalise_credit_code
+from app.base.values import Unreadable, credit_codes
 from app.cases.services import Body, Writing, own_graduate
 from app.employers.models import Employer
 from app.flags.queries import Shown, warning_for
@@ -44,9 +44,10 @@ def unit_of_credit_code(code: str, *, actor: Actor) -> FoundUnit:
     _try, wait = throttle.begin(LOOK_UPS, str(actor.user_id))
     if wait:
         raise Throttled(wait)
-    code = normalise_credit_code(code[:64])
-    if not is_credit_code(code):
-        raise Invalid({"uscc": [_("This is not a valid credit code. Please compare it with the licence.")]})
+    try:
+        code = credit_codes.read(code[:64])
+    except Unreadable as error:
+        raise Invalid({"uscc": [error.reason]}) from error
     school_id = session.scalar(select(Graduate.school_id).where(Graduate.id == actor.graduate_id))
     unit = session.scalar(select(Employer).where(Employer.uscc == code, Employer.verified_at.is_not(None)))
     facts = {name: getattr(unit, name) for name in _PREFILLED} if unit else None

@@ -1,0 +1,119 @@
+"""The unit's desk: whom, what, look and send; a preview that is the letter, templates that fill it, pay and post of each."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from flask import Flask
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from app.base.database import session
+from app.signing.online.services.letter_templates import create_template
+from tests.fixtures.browser import Visitors
+from tests.journeys.people import look, press, write_letter
+from tests.signing.stage import keep, letter, user
+
+LIVE = "#live-letter .letter"
+
+
+def _whom(app: Flask, *graduates: str) -> str:
+    """The address at which these are chosen; employer1 has all of them in its favourites."""
+    with app.app_context():
+        for name in graduates:
+            keep(user("employer1"), user(name))
+        chosen = [user(name).graduate_id for name in graduates]
+        session.remove()
+    return "/employer/invitations/new?" + "&".join(f"graduate={one}" for one in chosen)
+
+
+def _words(page: Page, place: str) -> str:
+    return re.sub(r"\s+", " ", page.locator(place).first.inner_text())
+
+
+def test_the_preview_lives_from_the_first_sign_and_is_the_letter(app: Flask, visitors: Visitors) -> None:
+    page = visitors.open("employer1")
+    page.goto(_whom(app, "graduate3"))  # one who can be invited: the letter at once
+    page.locator("[name='position.title']").press_sequentially("研")
+    expect(page.locator(LIVE)).to_contain_text("研")
+    write_letter(page)
+    page.fill("[name='position.salary_month']", "8千")
+    page.fill("[name='position.liquidated_damages']", "３,000")
+    page.fill("[name='position.address']", "中关村大街 1 号")
+    expect(page.locator(LIVE)).to_contain_text("¥8,000")
+    expect(page.locator(LIVE)).to_contain_text("¥3,000")
+    expect(page.locator(LIVE)).to_contain_text("北京市 海淀区")
+    look(page)
+    live = _words(page, LIVE)
+    press(page, "下一步")
+    expect(page.locator("h1")).to_have_text("预览签约邀请函")
+    assert _words(page, "main .letter") == live
+    look(page)
+    press(page, "发送邀请函")
+    expect(page.get_by_text("已发送 1 份签约邀请函")).to_be_visible()
+    graduate = visitors.open("graduate3")
+    graduate.goto("/graduate/signing")
+    graduate.locator("main a[href*='/graduate/signing/']").first.click()
+    assert _words(graduate, "main .letter") == live
+
+
+def test_a_template_fills_the_letter_when_it_is_chosen(app: Flask, visitors: Visitors) -> None:
+    whole = {name: part for name, part in letter().items() if name != "valid_until"}
+    whole["hukou"] = {"accept": True, "address": "西城区 2 号", "optional": True}
+    with app.app_context():
+        unit = user("employer1")
+        create_template("letter", {**whole, "name": "整函"}, actor=unit)
+        create_template("position", {**letter()["position"], "title": "测试工程师", "name": "测试岗"}, actor=unit)
+        session.remove()
+    page = visitors.open("employer1")
+    page.goto(_whom(app, "graduate4"))
+    page.select_option("[name='template.letter']", label="整函")
+    expect(page.locator("[name='hukou.address']")).to_have_value("西城区 2 号")
+    expect(page.locator("[name=clauses]")).to_have_value(whole["clauses"])
+    expect(page.locator("[data-region] select").nth(2)).to_have_value("110108")
+    page.select_option("[name='template.position']", label="测试岗")
+    expect(page.locator("[name='position.title']")).to_have_value("测试工程师")
+    expect(page.locator("[name='hukou.address']")).to_have_value("西城区 2 号")  # the other choices stay
+    expect(page.locator("[name='template.letter'] option:checked")).to_have_text("整函")
+    expect(page.locator(LIVE)).to_contain_text("测试工程师")
+    press(page, "下一步")
+    expect(page.locator("h1")).to_have_text("预览签约邀请函")
+
+
+def _filled_in(template: bytes, pay: dict[int, Any]) -> bytes:
+    book = load_workbook(io.BytesIO(template))
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    for row, amount in pay.items():
+        sheet.cell(row, heads.index("月薪") + 1, amount)
+        sheet.cell(row, heads.index("岗位名称") + 1, f"岗位{row}")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_many_are_tried_first_and_a_sheet_says_pay_and_post_of_each(app: Flask, visitors: Visitors) -> None:
+    page = visitors.open("employer1")
+    page.goto(_whom(app, "graduate5", "graduate8", "graduate13", "graduate17"))
+    expect(page.get_by_text("已选 4 人，可邀请 3 人，1 人暂不能邀请。")).to_be_visible()
+    look(page)
+    with page.expect_download() as loading:
+        page.get_by_role("button", name="下载所选学生的表格").click()
+    sheet = loading.value.path().read_bytes()
+    wrong = {"name": "各人.xlsx", "mimeType": "application/octet-stream", "buffer": _filled_in(sheet, {2: "八千?"})}
+    page.set_input_files("[name=sheet]", wrong)  # type: ignore[arg-type]
+    press(page, "下一步")
+    expect(page.get_by_text("第 2 行")).to_be_visible()
+    right = {**wrong, "buffer": _filled_in(sheet, {2: 9000, 3: "1.2万"})}
+    page.set_input_files("[name=sheet]", right)  # type: ignore[arg-type]
+    press(page, "下一步")
+    write_letter(page)
+    press(page, "下一步")
+    expect(page.locator("main")).to_contain_text("岗位2 · ¥9,000")
+    expect(page.locator("main")).to_contain_text("岗位3 · ¥12,000")
+    press(page, "发送邀请函")
+    expect(page.get_by_text("已发送 3 份签约邀请函")).to_be_visible()
+    for told in ("岗位2", "岗位3", "研发工程师"):
+        expect(page.locator("td", has_text=told).first).to_be_visible()
