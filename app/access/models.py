@@ -45,6 +45,9 @@ class Account(Model):
     modules: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     # What the person has confirmed as the own address (R1.10); the roster's only serves the activation.
     mobile: Mapped[str | None] = mapped_column(EncryptedText)
+    mobile_index: Mapped[bytes | None] = mapped_column(
+        LargeBinary, index=True
+    )  # blind; of accounts before it at a log-in
     email: Mapped[str | None] = mapped_column(EncryptedText)
     # Since when this number is the person's by a code, and when an identity provider named the same number.
     mobile_since: Mapped[datetime | None] = mapped_column(Timestamp)
