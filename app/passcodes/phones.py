@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from app.access.models import Account
 from app.base import clock
-from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Conflict
 
@@ -57,6 +56,5 @@ def take_number(account: Account, number: str, *, vouched: bool = False) -> None
     now = clock.now()
     if account.mobile != number or account.mobile_since is None:
         account.mobile, account.mobile_since, account.mobile_vouched_at = number, now, None
-    account.mobile_index = blind_index(number)
     if vouched:
         account.mobile_vouched_at = now
