@@ -191,6 +191,9 @@ def note_login(account: Account) -> None:
     """Keep when the account was last used; called by whatever has found out who is logging in."""
     user: Any = account.user
     with transaction():
+        if account.mobile and account.mobile_index is None:  # proven before numbers had an index
+            account.mobile_index = blind_index(account.mobile)
+            session.add(account)
         user.last_login = clock.now().replace(tzinfo=None)  # FAB's column knows no zone
         user.login_count = (user.login_count or 0) + 1
         session.add(user)

@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.access.models import Account
 from app.access.sessions import LoginSession
 from app.base import clock
 from app.base.database import session
 from app.passcodes.models import LOGIN, VerificationCode
+from app.passcodes.phones import take_number
 from app.web.current import DEVICE
 from tests.entrances.conftest import NEW_PASSWORD, PEOPLE, Browser
 from tests.notices.browser import token
@@ -73,6 +74,32 @@ def test_nothing_goes_to_a_number_that_somebody_types(app: Flask, stranger: Brow
     assert stranger.post(ASK, ASK, username="13912345678").status_code == 302
     with app.app_context():
         assert session.scalars(select(VerificationCode.address)).one() is None
+
+
+@pytest.mark.parametrize("spelling", ["{}", "+86 {}", "0086{}", " {} "])
+def test_the_own_number_is_enough(stranger: Browser, code_of: Callable[[str], str], spelling: str) -> None:
+    assert _enter(stranger, _code(stranger, code_of, spelling.format(MOBILE))) == 302
+    assert _inside(stranger)
+
+
+def test_a_number_that_two_share_names_neither(app: Flask, stranger: Browser) -> None:
+    with app.app_context():
+        other = session.scalars(select(Account).where(Account.user.has(username="graduate12"))).one()
+        take_number(other, MOBILE)
+        session.commit()
+    assert stranger.post(ASK, ASK, username=MOBILE).status_code == 302
+    with app.app_context():
+        assert session.scalars(select(VerificationCode.address)).one() is None
+
+
+def test_a_number_proven_before_there_was_an_index_is_found_after_a_log_in(
+    app: Flask, stranger: Browser, another: Browser, code_of: Callable[[str], str]
+) -> None:
+    with app.app_context():
+        session.execute(update(Account).values(mobile_index=None))
+        session.commit()
+    assert _enter(stranger, _code(stranger, code_of)) == 302
+    assert _enter(another, _code_again(app, another, code_of, MOBILE)) == 302
 
 
 def test_a_number_that_was_changed_meanwhile_opens_nothing(
@@ -157,13 +184,13 @@ def test_it_is_listed_and_revoked_and_ended_by_a_new_password(
     assert _inside(another)
 
 
-def _code_again(app: Flask, browser: Browser, code_of: Callable[[str], str]) -> str:
+def _code_again(app: Flask, browser: Browser, code_of: Callable[[str], str], username: str = NAME) -> str:
     from app.workflow import queues
 
     with app.app_context():
         for key in queues.redis().scan_iter("login:*"):
             queues.redis().delete(key)
-    return _code(browser, code_of)
+    return _code(browser, code_of, username)
 
 
 def test_units_and_staff_stay_no_longer_for_a_tick(app: Flask, stranger: Browser) -> None:

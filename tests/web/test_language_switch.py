@@ -1,18 +1,29 @@
-"""Graduates and the public switch the language at the foot of their pages."""
+"""Graduates and the public switch the language at the foot of their pages; then no words of the catalogue are left over."""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.base.settings import settings, use_settings
 from app.web.language import CHOSEN
+from app.web.links import record_url
+from config import ROOT
+from tests.destination.stage import Stage as Destination
+from tests.notices.browser import logged_in
+from tests.signing.stage import fire, invite, user
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
+_PARTS = re.compile(r"%(?:\(\w+\))?[sd%]|[^\u3400-\u9fff]+")
+_SHORTEST = 4  # signs: shorter ones stand in names and addresses too
 
 
 @pytest.fixture
@@ -22,6 +33,37 @@ def bilingual(app_context: Flask) -> Iterator[Flask]:
     use_settings(replace(before, languages=("zh", "en")))
     yield app_context
     use_settings(before)
+
+
+@cache
+def _chinese() -> frozenset[str]:
+    """What the catalogue says in Chinese, without the places that data fill."""
+    with (ROOT / "translations/zh/LC_MESSAGES/messages.po").open("rb") as file:
+        messages = read_po(file)
+    texts = (one for message in messages if message.id for one in _all(message.string))
+    return frozenset(part for text in texts for part in _PARTS.split(text) if len(part) >= _SHORTEST)
+
+
+@cache
+def _official() -> str:
+    """What is data and stays Chinese: code tables, destination types with their fields, the text of the agreement."""
+    places = ("app/codes/data", "app/destination/data", "app/documents/templates")
+    found = (
+        path for place in places for path in (ROOT / place).rglob("*") if path.suffix in (".csv", ".toml", ".html")
+    )
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(found))
+
+
+def _all(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return string if isinstance(string, tuple) else (string,)
+
+
+def _left_over(page: str) -> list[str]:
+    """Chinese in the page that is the catalogue's, not the data's."""
+    shown = html.unescape(re.sub(r"<script.*?</script>|<style.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
+    return sorted(
+        text for text in re.findall(r"[\u3400-\u9fff]+", shown) if text in _chinese() and text not in _official()
+    )
 
 
 def _english(client: FlaskClient) -> FlaskClient:
@@ -52,3 +94,24 @@ def test_it_leads_to_no_stranger_and_knows_no_other_language(bilingual: Flask) -
 
 def test_with_one_language_there_is_no_switch(app_context: Flask) -> None:
     assert "hreflang" not in app_context.test_client().get("/login/graduate").text
+
+
+def test_log_in_home_invitation_and_destination_are_wholly_english(bilingual: Flask) -> None:
+    stranger = _english(bilingual.test_client())
+    pages = {place: stranger.get(place).text for place in ("/", "/login/graduate", "/phone-login", "/verify")}
+    graduate = user("graduate7")
+    case = invite(user("employer1"), graduate)
+    invite(user("employer2"), graduate)
+    draft = Destination("graduate1", "dept10001a", "school10001").bring("draft")
+    me = _english(logged_in(bilingual, "graduate7"))
+    for place in ("", "signing", "signing/compare", f"signing/{case.id}", "me", "account", "messages", "record"):
+        pages[place] = me.get(f"/graduate/{place}").text
+    other = _english(logged_in(bilingual, "graduate1"))
+    with bilingual.test_request_context():
+        own = record_url("destination", draft.id, "graduate")
+    for place in ("/graduate/", "/graduate/destination", own):
+        pages[f"1{place}"] = other.get(place, follow_redirects=True).text
+    fire(case, "accept", graduate)
+    pages["reviewed"] = me.get(f"/graduate/signing/{case.id}").text
+    assert all('<html lang="en"' in page for page in pages.values())
+    assert not {place: found for place, page in pages.items() if (found := _left_over(page))}

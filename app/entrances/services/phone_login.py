@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from app.access.usernames import account_named, typed_name
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Invalid
-from app.base.values.phones import is_mobile
+from app.base.values.phones import is_mobile, normalise_phone
 from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import LOGIN, VerificationCode
 from app.passcodes.services import check_code, issue_code, open_code, use_code
@@ -31,7 +32,7 @@ def start_phone_login(username: Any, *, ip: str | None, answer: Any = None) -> V
     if not typed:
         raise Invalid({"username": [_("Please fill this in.")]})
     refuse_unasked(LOGIN, ip, answer)
-    account = account_named(typed, Account.kind == GRADUATE)
+    account = _account_of_number(typed) or account_named(typed, Account.kind == GRADUATE)
     name = account.user.username if account else typed
     return issue_code(
         LOGIN,
@@ -42,6 +43,16 @@ def start_phone_login(username: Any, *, ip: str | None, answer: Any = None) -> V
         user_id=account.user_id if account else None,
         key=f"login:{name}",
     )
+
+
+def _account_of_number(typed: str) -> Account | None:
+    """Whose proven number this is. A number that several graduates share, as families do, names none of them."""
+    number = normalise_phone(typed)
+    if not is_mobile(number):
+        return None
+    own = (Account.kind == GRADUATE, Account.mobile_index == blind_index(number))
+    found = session.scalars(select(Account).join(Account.user).where(*own, User.active).limit(2)).all()
+    return found[0] if len(found) == 1 and found[0].mobile == number else None
 
 
 def finish_phone_login(code_id: int | None, entered: str, *, ip: str | None, answer: Any = None) -> Account:
