@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from app.access.actors import KINDS, SYSTEM, Actor
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, NotFound
-from app.workflow import engine, registry
+from app.workflow import engine, events, registry
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Workflow
 from tests.fixtures.undoing import undoing
