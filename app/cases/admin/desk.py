@@ -45,7 +45,7 @@ class Place:
     rows: Sequence[Any]
 
 
-def kept_query() -> dict[str, list[str]]:
+def kept_query() -> dict[str, Any]:
     """Filter and order of the list as they stand in the address."""
     return {name: values for name, values in request.args.lists() if name.startswith(_KEPT)}
 
@@ -154,7 +154,7 @@ def remember(decided: Any, words: str, address: str) -> None:
 
 def last_decision() -> Mapping[str, Any] | None:
     """What can still be taken back, and how many seconds are left."""
-    kept = cookie.get(_LAST)
+    kept: dict[str, Any] = cookie.get(_LAST) or {}
     left = kept["until"] - clock.now().timestamp() if kept else 0
     if left <= 0:
         cookie.pop(_LAST, None)
