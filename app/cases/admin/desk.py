@@ -154,7 +154,7 @@ def remember(decided: Any, words: str, address: str) -> None:
 
 def last_decision() -> Mapping[str, Any] | None:
     """What can still be taken back, and how many seconds are left."""
-    kept = cookie.get(_LAST)
+    kept: dict[str, Any] = cookie.get(_LAST) or {}
     left = kept["until"] - clock.now().timestamp() if kept else 0
     if left <= 0:
         cookie.pop(_LAST, None)
