@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_mobile_index"
-down_revision = "0024_study_form"
+revision = "0031_mobile_index"
+down_revision = "0030_tours"
 branch_labels = None
 depends_on = None
 
