@@ -45,6 +45,13 @@ def states_of_tab(tab: str) -> tuple[str, ...]:
     return registry.get(OnlineSigning.workflow_name).states_in(*EMPLOYER_TABS[tab])
 
 
+def tab_of(case: OnlineSigning) -> str:
+    """The tab in which the unit finds this signing."""
+    if case.invalid_since is not None:
+        return "invalid"
+    return "terminating" if case.is_being_terminated else _TAB_OF[Stage(case.stage)]
+
+
 def signings_in_tab(actor: Actor, tab: str, cohort: int) -> Select[tuple[OnlineSigning]]:
     """The signings of one tab of the employer's list for a cohort (R6.6)."""
     query = online_signings_visible_to(actor).where(OnlineSigning.cohort == cohort)

@@ -26,7 +26,7 @@ from app.roster.models import Graduate
 from app.signing import ends
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning
-from app.signing.online.queries import EMPLOYER_TABS, online_signings_visible_to, signings_in_tab, tab_counts
+from app.signing.online.queries import EMPLOYER_TABS, online_signings_visible_to, signings_in_tab, tab_counts, tab_of
 from app.signing.online.sheets import signing_columns
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
@@ -39,7 +39,6 @@ from app.workflow import engine
 from app.workflow.stages import Stage
 
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
-_PORTION = 500  # rows of a sheet that are read at once
 
 
 @contribute
@@ -93,12 +92,11 @@ def workbench() -> str:
         .limit(5)
     )
     verified, tabs = unit is not None and unit.verified_at is not None, tabs_for(actor, cohort, "")
-    signings = [count for tab, count in tabs["counts"].items() if tab != "favorites"]
     return render_template(
         "portal/employer/workbench.html",
         unit=unit,
         verified=verified,
-        beginner=verified and is_operable(cohort) and not any(signings),
+        beginner=verified and is_operable(cohort) and sum(tabs["counts"].values()) == tabs["counts"]["favorites"],
         tabs=tabs,
         waiting=list(session.scalars(waiting)),
         asked=ends.asked(actor, cohort),
@@ -174,7 +172,7 @@ def withdraw(case_id: str) -> ResponseReturnValue:
 def _in_portions(query: Select[Any]) -> Iterator[OnlineSigning]:
     """All rows of a query that is ordered by id, without holding all of them."""
     last = 0
-    while rows := list(session.scalars(query.where(OnlineSigning.id > last).limit(_PORTION))):
+    while rows := list(session.scalars(query.where(OnlineSigning.id > last).limit(500))):
         yield from rows
         last = rows[-1].id
 
@@ -224,6 +222,7 @@ def _record(case: OnlineSigning) -> str:
     return render_template(
         "portal/employer/signing.html",
         **_row(case, actor),
+        tab=tab_of(case),
         records=records,
         timeline=progress.timeline(case, actor),
         waiting=progress.waiting_sentence(case, actor),

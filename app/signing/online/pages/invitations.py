@@ -25,6 +25,7 @@ from app.signing.online.forms import InvitationForm
 from app.signing.online.jobs import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.online.models import OnlineSigning
 from app.signing.online.pages import letter_fields
+from app.signing.online.pages.forms import filled, offers, save_templates, template_choices
 from app.signing.online.services.invitations import (
     Tried,
     invite_graduates,
@@ -32,20 +33,12 @@ from app.signing.online.services.invitations import (
     own_terms,
     try_invitations,
 )
-from app.signing.online.services.letter_templates import (
-    FORMS,
-    WHOLE,
-    create_template,
-    is_kept,
-    parts_of,
-    template_for,
-    templates_visible_to,
-)
+from app.signing.online.services.letter_templates import FORMS
 from app.signing.online.sheets import read_terms, terms_template
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
 from app.web.numbers import row_id
-from app.web.pages import page_access, refusal_text
+from app.web.pages import page_access
 from app.web.sheets import MIMETYPE
 from app.web.shell import chosen_cohort
 from app.workflow import engine
@@ -133,28 +126,25 @@ def preview() -> ResponseReturnValue:
     if request.form.get("edit"):
         return _form(graduates, letter, each=each)
     if request.form.get("fill"):
-        return _form(graduates, _filled(letter, request.form["fill"], actor), each=each)
+        return _form(graduates, filled(letter, request.form["fill"], actor), each=each)
     try:
-        clean = read(InvitationForm, letter)
+        typed = read(InvitationForm, letter)
         own = own_terms(each)
         if not graduates:
             raise Invalid({"graduate_ids": [_("Please choose at least one graduate.")]})
     except Invalid as error:
         return _form(graduates, letter, error.errors, each=each), 422
-    clean = letter_data(clean)
+    clean = letter_data(typed)
     return render_template(
         "signing/invitation_preview.html",
         letter=clean,
         fields=letter_fields.flat(clean),
         each=each,
-        own={
-            graduate_id: letter_data({**clean, "position": {**clean["position"], **terms}})
-            for graduate_id, terms in own.items()
-        },
+        own={one: letter_data({**typed, "position": typed["position"] | terms}) for one, terms in own.items()},
         graduates=graduates,
         records=records,
         unit=verified_employer(actor),
-        offers=_offers(clean, actor),
+        offers=offers(clean, actor),
         steps=_steps(),
         draft=_draft(graduates),
     )
@@ -170,7 +160,7 @@ def send() -> ResponseReturnValue:
     graduates = _chosen(actor, request.form.getlist("graduate"))
     try:
         if needs_job(ids):
-            _save_templates(letter, actor)
+            save_templates(letter, actor)
             job = start_invitations(ids, letter, actor=actor, each=each)
             return redirect(url_for("jobs.show", job_id=job.id))
         outcome = invite_graduates(ids, letter, actor=actor, each=each)
@@ -180,7 +170,7 @@ def send() -> ResponseReturnValue:
         flash(error.message, "danger")
         return _form(graduates, letter, each=each), error.status
     if outcome.created:
-        _save_templates(letter, actor)
+        save_templates(letter, actor)
     if not outcome.refused:
         flash(_("%(count)s invitations have been sent.", count=len(outcome.created)), "success")
         return redirect(url_for("employer.signings", tab="signing"))
@@ -238,7 +228,7 @@ def _form(
         draft=_draft(graduates),
         labels=letter_fields.labels(),
         options=letter_fields.options(),
-        templates=_template_choices(),
+        templates=template_choices(current_actor()),
         chosen={kind: request.form.get(f"template.{kind}", "") for kind in FORMS},
         first_day=first,
         last_day=last,
@@ -250,54 +240,6 @@ def _chosen(actor: Actor, ids: list[str]) -> list[Graduate]:
     wanted = [row_id(one) for one in dict.fromkeys(ids)][:MOST_IN_JOB]
     query = favorites_visible_to(actor).where(Favorite.graduate_id.in_(wanted))
     return [favorite.graduate for favorite in session.scalars(query)]
-
-
-def _template_choices() -> dict[str, list[tuple[str, str]]]:
-    """The unit's templates by the part of the letter that they fill in (R6.5)."""
-    actor = current_actor()
-    found = {kind: list(session.scalars(templates_visible_to(actor, kind))) for kind in FORMS}
-    return {kind: [(str(template.id), template.name) for template in rows] for kind, rows in found.items()}
-
-
-def _filled(letter: dict[str, Any], kind: str, actor: Actor) -> dict[str, Any]:
-    """The letter with what the chosen template holds; what the template leaves open stays as it was."""
-    chosen = request.form.get(f"template.{kind}", "")
-    if not chosen:
-        flash(_("Please choose a template by its name first."), "info")
-        return letter
-    template = template_for(kind, row_id(chosen), actor=actor)
-    flash(_("Filled in from the template “%(name)s”.", name=template.name), "success")
-    filled = {**letter}
-    for part, data in parts_of(template).items():
-        filled[part] = {**letter[part], **letter_fields.said(data)} if isinstance(data, dict) else data
-    return filled
-
-
-def _offers(letter: dict[str, Any], actor: Actor) -> dict[str, str]:
-    """Parts that no template holds yet, each with a name to save it under: 首次填写可保存为模板."""
-    parts = {"position": letter["position"]["title"]}
-    if letter["archive"].get("accept"):
-        parts["archive"] = letter["archive"]["receiver"]
-    if letter["hukou"].get("accept"):
-        parts["hukou"] = letter["hukou"]["address"]
-    offers = {kind: name[:64] for kind, name in parts.items() if not is_kept(kind, letter[kind], actor=actor)}
-    if not is_kept("letter", {part: letter[part] for part in WHOLE}, actor=actor):
-        offers["letter"] = letter["position"]["title"][:64]
-    return offers
-
-
-def _save_templates(letter: dict[str, Any], actor: Actor) -> None:
-    """Keep the parts that were ticked; a name that is taken is told and hinders no invitation."""
-    for kind in FORMS:
-        if request.form.get(f"save.{kind}") != "1":
-            continue
-        try:
-            said = {part: letter[part] for part in WHOLE} if kind == "letter" else letter[kind]
-            create_template(kind, {**said, "name": request.form.get(f"save_name.{kind}", "")}, actor=actor)
-        except AppError as error:
-            flash(_("The template was not saved: %(why)s", why=refusal_text(error)), "warning")
-        else:
-            flash(_("The template has been saved."), "success")
 
 
 def _everybody(actor: Actor) -> list[Graduate]:

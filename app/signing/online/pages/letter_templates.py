@@ -10,13 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
-from app.base.dates import day_text
 from app.base.errors import AppError, Conflict, Invalid
-from app.codes import queries as codes
-from app.signing.online.models import LetterTemplate, LetterTemplateChange
+from app.signing.online.models import LetterTemplate
 from app.signing.online.pages import letter_fields
+from app.signing.online.pages.words import compared, gist, rows_of
 from app.signing.online.services.letter_templates import (
-    FORMS,
     WHOLE,
     change_template,
     checked_kind,
@@ -55,7 +53,7 @@ def show() -> str:
         kind=kind,
         tabs=[(one, label, url_for("templates.show", kind=one), None) for one, label in kind_labels().items()],
         page=page,
-        rows=[{"template": template, "gist": _gist(template)} for template in page.rows],
+        rows=[{"template": template, "gist": gist(template)} for template in page.rows],
     )
 
 
@@ -87,7 +85,7 @@ def view(kind: str, template_id: str) -> str:
     actor = current_actor()
     template = template_for(kind, row_id(template_id), actor=actor)
     demand_reading(actor)
-    return render_template("signing/template.html", template=template, rows=_rows(kind, template.data), kind=kind)
+    return render_template("signing/template.html", template=template, rows=rows_of(kind, template.data), kind=kind)
 
 
 @blueprint.get("/<kind>/<template_id>/said")
@@ -140,7 +138,7 @@ def history(kind: str, template_id: str) -> str:
         "signing/template_history.html",
         kind=kind,
         name=newest.get("name", ""),
-        changes=[{"change": change, "event": _events()[change.event], "rows": _compared(change)} for change in changes],
+        changes=[{"change": change, "event": _events()[change.event], "rows": compared(change)} for change in changes],
     )
 
 
@@ -197,74 +195,3 @@ def _form(
         labels={**letter_fields.labels(), "name": _("Name of the template")},
         options=letter_fields.options(),
     )
-
-
-def _shown(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value in (None, ""):
-        return ""
-    name = name.rpartition(".")[2]
-    if name == "category":
-        return codes.label("job_category", value) or value
-    if name == "region":
-        return codes.region_label(value)
-    return day_text(value) if name == "report_by" else str(value)
-
-
-def _labels(kind: str) -> dict[str, str]:
-    """The fields of a part in the order of its form, with their names."""
-    words = {
-        "name": _("Name of the template"),
-        "archive.accept": _("The unit takes the archive"),
-        "hukou.accept": _("The unit takes the hukou"),
-        "hukou.optional": _("The graduate may leave the hukou where it is"),
-        **letter_fields.labels(),
-    }
-    if kind == "letter":
-        return {name: words[name] for name in ("name", *_whole_order())}
-    return {name: words.get(name) or words[f"{kind}.{name}"] for name in ["name", *_order(kind)]}
-
-
-def _order(kind: str) -> list[str]:
-    return [name for name in FORMS[kind]().fields if name != "name"]
-
-
-def _whole_order() -> list[str]:
-    return [*(f"{part}.{name}" for part in WHOLE if part in FORMS for name in _order(part)), "clauses"]
-
-
-def _said(kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """By the names of `_labels`."""
-    if kind != "letter":
-        return data
-    parts = {
-        f"{part}.{name}": value for part in WHOLE if part in FORMS for name, value in (data.get(part) or {}).items()
-    }
-    return {**data, **parts}
-
-
-def _rows(kind: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    data = _said(kind, data)
-    return [(label, _shown(name, data.get(name))) for name, label in _labels(kind).items() if name != "name"]
-
-
-def _compared(change: LetterTemplateChange) -> list[dict[str, str]]:
-    before, after = _said(change.kind, change.before or {}), _said(change.kind, change.after or {})
-    rows = [
-        {"label": label, "left": _shown(name, before.get(name)), "right": _shown(name, after.get(name))}
-        for name, label in _labels(change.kind).items()
-    ]
-    return [row for row in rows if row["left"] != row["right"] or (row["left"] and change.event != "changed")]
-
-
-def _gist(template: LetterTemplate) -> str:
-    """The template in one line."""
-    data = template.data.get("position", template.data)
-    if template.kind in ("position", "letter"):
-        return " · ".join(
-            [data["title"], _shown("region", data["region"]), _("%(pay)s yuan", pay=data["salary_month"])]
-        )
-    if not data.get("accept"):
-        return _("Not taken by the unit")
-    return str(data.get("receiver") or data.get("address") or "")
