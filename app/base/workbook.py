@@ -67,9 +67,8 @@ def refuse_other_files(content: bytes, kind: SheetKind) -> None:
     Raises TooLarge (the file, or what it says it unpacks to), UnsupportedMedia when it is no xlsx.
     """
     if len(content) > kind.most_bytes:
-        raise TooLarge(
-            _("The file is larger than %(most)s MB. Please divide it.", most=kind.most_bytes // 1024 // 1024)
-        )
+        most = kind.most_bytes // 1024 // 1024
+        raise TooLarge(_("The file is larger than %(most)s MB. Please divide it.", most=most))
     try:
         members = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):

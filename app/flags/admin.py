@@ -32,8 +32,7 @@ _VERBS = ("can_list", "can_show", "can_export", "can_create", "can_edit", "can_d
 LABELS: dict[str, Any] = {
     "name": _("Unit"),
     "uscc": _("Credit code"),
-    "kinds": _("Kinds of warning"),
-    "kind_words": _("Kinds of warning"),
+    **dict.fromkeys(("kinds", "kind_words"), _("Kinds of warning")),
     "reason": _("Reason for the warning"),
     "created_by": _("Marked by"),
     "changed": _("Last changed"),
