@@ -168,6 +168,7 @@ class Rows:
             "asked_at": clock.now(),
             "case_id": 1,
             "kind": "position",
+            "secret": "x",
         }
         workflow = next((one for one in registry.all_workflows() if one.model is model), None)
         if workflow is not None:
