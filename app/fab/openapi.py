@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from flask_babel import gettext
+from flask_babel import get_translations
 from marshmallow import Schema
 
 from app.fab import forms
@@ -133,7 +133,7 @@ def operation(api: Api, one: Operation) -> Told:
 
 def _told(summary: str, event: str) -> str:
     """In the reader's language; scripts/summaries.py brings the sentences into the catalogue."""
-    text = gettext(summary)
+    text = get_translations().ugettext(summary)
     return f"{text} ({event})" if event else text
 
 

@@ -17,6 +17,8 @@ OTHER_STATES = {
     "app/roster/imports/services/batches.py": "batch",
     "app/roster/imports/services/writing.py": "batch",
     "app/workflow/background.py": "job",
+    "app/machines/webhooks/handlers.py": "row",
+    "app/machines/webhooks/services.py": "row",
     "app/web/health.py": "self",
 }
 # What rooms tell others by, filled while the program is loaded.
