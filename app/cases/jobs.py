@@ -60,7 +60,7 @@ def _names(workflow: str, case_ids: Sequence[int], actor: Actor) -> dict[int, st
         query = select(model.id, Graduate.name).join(Graduate, Graduate.id == model.graduate_id)
         for start in range(0, len(case_ids), _NAMES_AT_ONCE):
             part = case_ids[start : start + _NAMES_AT_ONCE]
-            found.update(session.execute(query.where(in_scope(model, actor), model.id.in_(part))).tuples())
+            found.update(session.execute(query.where(in_scope(model, actor), model.id.in_(part))).tuples().all())
     return found
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete, text
 
 from app.base.database import session, transaction
 from app.cases.admin.desk import put_down, take_up
+from app.roster.models import Claim
 from tests.guards.brought import hand_on, sibling_of
 from tests.journeys.people import agree, dialog, look
 from tests.signing.stage import fire, invite, user
@@ -40,6 +42,7 @@ def waiting(app: Flask) -> Waiting:
                 fire(case, "accept", graduate)
                 with transaction():
                     session.refresh(case)
+                    session.execute(delete(Claim).where(Claim.graduate_id == graduate.graduate_id))
                     hand_on(graduate.graduate_id or 0, sibling_of(graduate.graduate_id or 0))
                     ids.append(int(case.id))
                 session.expire_all()
@@ -52,8 +55,6 @@ def waiting(app: Flask) -> Waiting:
 
 
 def _claims_follow() -> Any:
-    from sqlalchemy import text
-
     return text(
         "INSERT INTO claims (graduate_id, workflow, case_id, kind) SELECT graduate_id, 'online_signing', id, 'review' "
         "FROM online_signings WHERE stage = 'review' ON CONFLICT DO NOTHING"

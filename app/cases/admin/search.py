@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import inspect, or_, select
 
 from app.base.values.names import place_name
 from app.fab.listing import Kinds
@@ -77,18 +77,19 @@ def unit_search(model: Any) -> tuple[tuple[str, type[SearchFilter]], ...]:
     """The columns in which the unit of such a case may be found, by name or credit code; none where it has none."""
     if hasattr(model, "unit_name"):
         return (("unit_name", ContainsUnit),)
-    return (("employer_name", related("employer", "name", ContainsUnit)),) if hasattr(model, "employer") else ()
+    found = (("employer_name", related("employer", "name", ContainsUnit)),)
+    return found if "employer" in inspect(model).relationships else ()
 
 
 def found_by(model: Any) -> tuple[tuple[str, type[SearchFilter]], ...]:
     """Where the one text of a search may stand: name, 考生号, 学号, ID number, agreement number, unit."""
     if not hasattr(model, "graduate_id"):
         return unit_search(model)
-    numbers = (("number", Equal),) if hasattr(model, "number") else ()
     of_graduate = (
+        ("number", Equal),
         *(("graduate_name", one) for one in NAME),
         *(("exam_number", one) for one in EXAM_NUMBER),
         *(("student_number", one) for one in STUDENT_NUMBER),
         *(("id_number", one) for one in ID_NUMBER),
     )
-    return (*of_graduate, *numbers, *unit_search(model))
+    return (*of_graduate, *unit_search(model))
