@@ -86,7 +86,7 @@ def test_they_go_the_whole_way_to_the_agreement(app_context: Flask, brought: Ros
     text = bare_text(render_agreement(case.snapshot or {}))
     assert f"{label}{number}" in text
     assert "身份证号" not in text.replace(label, "")
-    assert verify_agreement(case.number or "", name, ip=None).graduate
+    assert verify_agreement(case.number or "", name, ip=None).standing.ok
 
 
 def _come_in(name: str, typed: str, mobile: str) -> Actor:

@@ -170,6 +170,7 @@ def test_number_is_checked_by_anybody(app: Flask) -> None:
             told = verify_agreement(case.number, name, ip="203.0.113.1")
         except AppError as refusal:
             pytest.fail(refusal.message)
-        found[state] = told.state
-        assert "清河木器厂" not in told.employer
+        found[state] = told.standing.state
+        assert told.facts is not None
+        assert "清河木器厂" not in told.facts["unit"]
     assert found == {"agreement_approved": "pending", "signed": "valid", "voided": "void"}
