@@ -27,6 +27,7 @@ CLOSED: Final = frozenset(("security", "me", "api_keys"))
 _FREE: Final = frozenset(("me", "dictionaries"))  # whose account it is, and the code tables: for every key
 _WHOLE: Final = "graduates"  # who shall see masked data whole must be able to write here, in lists of others too
 _BRINGING: Final = frozenset(("attachments", "upload_link"))
+_DECIDED: Final = (Stage.REVIEW, Stage.IN_FORCE, Stage.VOIDED)
 _READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _LOOKS: Final = {"can_list": (READ,), "can_export": (READ,), "can_show": (READ, WRITE, DECIDE)}
 
@@ -62,7 +63,7 @@ def action_of(resource: str, method: str, more: list[str]) -> str:
 
 
 def authored_events(workflow: Workflow) -> frozenset[str]:
-    """The events that only hand in what one has written, or take back what nobody has answered."""
+    """The events that hand in what one has written, or remind of, lengthen or take back what nobody has answered."""
     own = [row for row in (*workflow.initial, *workflow.transitions) if set(row.who) != {SYSTEM_KIND}]
     deciding = {row.event for row in own if not _is_authored(workflow, row)}
     return frozenset(row.event for row in own) - deciding
@@ -107,8 +108,8 @@ def _from_author(workflow: Workflow, row: Transition, source: str) -> bool:
     state = workflow.state(source)
     if state.stage in AUTHORED:
         return True
-    takes_back = state.waits_for is not None and state.waits_for not in row.who and row.event == "withdraw"
-    return takes_back and not any(workflow.state(one).stage is Stage.IN_FORCE for one in row.targets)
+    others_turn = state.waits_for is not None and state.waits_for not in row.who
+    return others_turn and not any(workflow.state(one).stage in _DECIDED for one in row.targets)
 
 
 def _hears(actor: Actor) -> bool:
