@@ -44,7 +44,7 @@ def test_case_has_the_promised_shape(api: Api, invite: Invite) -> None:
     assert body["id"] == case["id"] == case_id
     assert set(case) == {
         *("id", "workflow", "state", "label", "cohort", "graduate", "employer", "number", "data"),
-        *("version", "attachments", "events", "history", "created_at", "updated_at"),
+        *("version", "attachments", "events", "history", "created_at", "updated_at", "external_id"),
     }
     assert set(case["graduate"]) == {"id", "name", "id_number", "school", "department", "level", "major"}
     assert set(case["employer"]) == {"id", "name", "uscc"}

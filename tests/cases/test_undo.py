@@ -28,6 +28,7 @@ NEVER = frozenset(
     (
         *("history", "history_heads", "audit_lines", "audit_blocks", "agreement_serials", "agreement_numbers"),
         *("outbox", "jobs", "job_items", "undos", "undo_images", "idempotency_keys", "verification_codes"),
+        *("events", "webhook_deliveries"),
         *("login_sessions", "second_factors", "known_devices", "data_keys", "notifications", "notice_deliveries"),
     )
 )
@@ -66,7 +67,8 @@ def _everything() -> dict[str, list[dict[str, Any]]]:
 def _leave() -> int:
     """Let everything leave whose time has come; returns how many messages are done."""
     delivery.sweep()
-    for number in session.scalars(select(OutboxMessage.id).where(OutboxMessage.status == "queued")).all():
+    waiting = select(OutboxMessage.id).where(OutboxMessage.status == "queued").order_by(OutboxMessage.id)
+    for number in session.scalars(waiting).all():
         delivery.deliver(number)
     return session.scalar(select(func.count()).where(OutboxMessage.status == "done")) or 0
 

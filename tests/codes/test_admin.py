@@ -160,6 +160,9 @@ def test_a_row_that_is_not_there_is_not_found(operator: FlaskClient) -> None:
 def test_every_list_can_be_downloaded(operator: FlaskClient) -> None:
     for name in LISTS:
         with operator.get(f"/staff/{name}/export") as answer:
+            if answer.status_code == 303:  # more than 5,000 rows are made by a worker
+                assert answer.headers["Location"].startswith("/downloads/")
+                continue
             assert answer.status_code == 200
             assert answer.data.startswith(b"PK")
 

@@ -149,7 +149,8 @@ def test_a_disk_that_is_full_for_days_loses_no_agreement(
 
     with monkeypatch.context() as outage:
         outage.setattr(handlers, "keep_document", full)
-        for _hour in range(3 * delivery.MAX_ATTEMPTS):
+        outage.setattr(delivery, "MAX_ATTEMPTS", 2)
+        for _hour in range(4):
             assert not delivery.deliver(order_of(signed).id)
         assert order_of(signed).status == "queued"
         assert why_no_document("online_signing", signed.id) is None, "it may still come"

@@ -92,7 +92,7 @@ def _open_waiting(page: Page) -> None:
 
 def _department_returns(page: Page) -> None:
     _open_waiting(page)
-    page.locator("[data-dialog-open=return]").click()
+    page.locator("[data-dialog-open=return]:visible").click()
     opened: Any = dialog(page)
     opened.locator("[name='return.reason']").fill("地址不完整")
     opened.locator("summary").click()

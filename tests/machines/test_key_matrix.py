@@ -121,16 +121,16 @@ def test_an_action_opens_itself_alone(quick: Flask, rows: Rows, maker: str, acti
 
 @pytest.mark.parametrize("maker", ["school10001", "employer1"])
 def test_a_resource_opens_itself_alone(quick: Flask, rows: Rows, maker: str) -> None:
-    """For each resource a key that holds all of it: no address of another lets it through."""
+    """For each resource a key that holds all of it: no address of another lets it through, a third of them tried each."""
     by_resource: dict[str, set[str]] = {}
     for scope in all_scopes(quick):
         by_resource.setdefault(scope.split(":")[0], set()).add(scope)
     everything = list(steps(quick, rows))
     wrong = []
-    for resource, scopes in by_resource.items():
+    for turn, (resource, scopes) in enumerate(sorted(by_resource.items())):
         caller = KeyCaller(quick, maker, scopes)
         caller.headers = caller.key
-        for rule, method, path in everything:
+        for rule, method, path in everything[turn % 3 :: 3]:
             if path.split("/")[3] == resource or (rule in FREE and method == "GET"):
                 continue
             if path.split("/")[3] == "events" and registry_has(resource):

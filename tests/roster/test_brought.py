@@ -119,7 +119,8 @@ def test_whatever_a_cell_holds_it_is_taken_or_told_at_its_place(check: Check, ce
     rows = [list(HEADINGS), [{**right, **cells}[heading] for heading in HEADINGS]]
     checked = check_rows(rows, Rules("10284", "all"))
     told = {problem.column for problem in (*checked.errors, *checked.odd)}
-    assert told <= set(cells)
+    # Whether a number fits the kind of document that is said is told at the number.
+    assert told <= set(cells) | ({"身份证号"} if "证件类型" in cells else set())
     assert all(problem.row == 2 and str(problem.text) for problem in (*checked.errors, *checked.odd))
     for heading, cell in cells.items():
         if isinstance(cell, float) and abs(cell) >= 10**15:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import ColumnElement, select
 
 from app.access.actors import SYSTEM, Actor
+from app.base import clock
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.roster.models import Graduate
@@ -27,6 +29,7 @@ DATA = {
     "withdraw": {"reason": "岗位取消"},
     "reject": {"reason_code": "9", "reason": "信息有误"},
     "void": {"reason": "双方协商一致"},
+    "extend": {"valid_until": (clock.today() + timedelta(days=20)).isoformat()},
 }
 NAMES = ("graduate1", "graduate4", "graduate7", "graduate13")
 ACCOUNTS = (

@@ -110,15 +110,20 @@ def _complete(data: dict[str, Any], names: tuple[str, ...]) -> None:
             raise ValidationError(missing)
 
 
-class PositionTemplateForm(PositionForm):
-    """A named 岗位; the day to report for work may stay open, it is chosen for each letter."""
+class KeptPositionForm(PositionForm):
+    """岗位 as templates keep it; the day to report for work may stay open, it is chosen for each letter."""
 
-    name = Text(64, required=True)
     report_by = Day(allow_none=True)
 
     @validates("report_by")
     def report_later(self, value: date, **_options: Any) -> None:
         """A day that has passed meanwhile is found when the letter is written."""
+
+
+class PositionTemplateForm(KeptPositionForm):
+    """A named 岗位."""
+
+    name = Text(64, required=True)
 
 
 class ArchiveTemplateForm(ArchiveForm):
@@ -137,7 +142,7 @@ class LetterTemplateForm(FormSchema):
     """A named letter with all its parts, as far as they are the same each time."""
 
     name = Text(64, required=True)
-    position = Group(PositionTemplateForm(exclude=("name",)), required=True)
+    position = Group(KeptPositionForm, required=True)
     archive = Group(ArchiveForm, load_default=lambda: {"accept": False})
     hukou = Group(HukouForm, load_default=lambda: {"accept": False, "optional": False})
     clauses = Printed(MOST_CLAUSES, load_default="")

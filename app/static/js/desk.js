@@ -60,12 +60,12 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.closest("[data-desk]") || form.method !== "post" || !/\/(decide|undo)\//.test(form.action)) return;
+    if (!form.closest("[data-desk]") || form.getAttribute("method") !== "post" || !/\/(decide|undo)\//.test(form.getAttribute("action"))) return;
     event.preventDefault();
     // A press that was meant for the record before decides nothing; keys are pressed anew for each record.
     const late = form.id === "approve-form" && !event.submitter?.dataset.byKey && shown && performance.now() - shown < LOOK;
     if (busy || late) return;
-    go(form.action, { method: "POST", body: new FormData(form) });
+    go(form.getAttribute("action"), { method: "POST", body: new FormData(form) });
   }, true);
   addEventListener("popstate", () => { if (desk()) go(location.href, {}, false); });
 

@@ -122,6 +122,6 @@
   /* once the other scripts hear of what is filled in */
   if (doc.readyState === "complete") begin(); else doc.addEventListener("DOMContentLoaded", begin);
   doc.addEventListener("submit", (event) => {
-    if (event.target.action.endsWith("/logout")) keys().filter((one) => one.startsWith(own)).forEach((one) => store.removeItem(one));
+    if (event.target.getAttribute("action")?.endsWith("/logout")) keys().filter((one) => one.startsWith(own)).forEach((one) => store.removeItem(one));
   });
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request
+from flask_babel import lazy_gettext
 from marshmallow import fields
 
 from app.access.actors import STAFF
@@ -26,6 +27,7 @@ class ReportsApi(RoomApi):
     """Files that a worker makes of many graduates."""
 
     resource_name = class_permission_name = VIEW
+    permission_label = lazy_gettext("Files for the ministry and reports")
     permissions = {"can_export": STAFF}
 
     @expose("/employment_plan", methods=["GET"])
