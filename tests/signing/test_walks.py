@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from app.access.actors import SYSTEM, Actor
 from app.base import clock
 from app.base.database import session
-from app.base.errors import AppError, Conflict, Forbidden, NotFound
+from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.roster.models import Graduate
 from app.roster.services.graduates import set_roster_presence
 from app.signing.online.models import OnlineSigning
@@ -57,7 +57,7 @@ def test_every_promise_holds_at_each_step(app_context: Flask, people: dict[str, 
     for _ in range(STEPS):
         try:
             outcomes[_step(random, people)] += 1
-        except (NotFound, Forbidden, Conflict) as refusal:
+        except (NotFound, Forbidden, Conflict, Invalid) as refusal:
             outcomes[type(refusal).__name__] += 1
         check_promises()
     assert outcomes["Conflict"] > 0
