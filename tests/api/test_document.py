@@ -86,7 +86,7 @@ def test_lists_name_their_columns_and_pages(served: dict[str, Any]) -> None:
     """Whatever answers count, ids and result can be filtered, ordered and paged, but those that are short by nature."""
     short = {
         "/api/v1/reports/employment_plan/check",
-        "/api/v1/statistics/{module}",
+        *(f"/api/v1/statistics/{one}" for one in ("{module}", "employment", "employment/people", "employment/trend")),
         "/api/v1/templates/{kind}/{pk}/history",
     }
     for path, verb, one in _operations(served):
