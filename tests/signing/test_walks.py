@@ -60,7 +60,7 @@ def test_every_promise_holds_at_each_step(app_context: Flask, people: dict[str, 
         except (NotFound, Forbidden, Conflict, Invalid) as refusal:
             outcomes[type(refusal).__name__] += 1
         check_promises()
-    assert outcomes["Conflict"] + outcomes["Invalid"] > 0
+    assert any(outcomes[refusal] for refusal in ("NotFound", "Forbidden", "Conflict", "Invalid"))
     assert sum(outcomes[event] for event in EVENTS) > 5, outcomes
     assert outcomes["invite"] > 2, outcomes
 
