@@ -149,7 +149,7 @@ def test_history_and_trail_name_the_key(api: Any, ask: Ask, sql: Any, actor_of: 
     assert result["mark"] in step["actor"]
     assert "教务系统" in step["actor"]
     assert step["role"] == "employer"
-    assert case["events"] == ["withdraw"]
+    assert case["events"] == ["remind", "extend", "withdraw"]
     assert ask(result["key"], "GET", f"/online_signing/{case['id']}").status_code == 403
     refused = ask(result["key"], "POST", "/online_termination/", json={"signing_id": case["id"], "reason": "x"})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "scope")
