@@ -158,14 +158,11 @@ def sweep(limit: int = 500) -> int:
         found = due(limit)
         if found:
             later = clock.now() + timedelta(seconds=20)
-            session.execute(
-                update(OutboxMessage)
-                .where(
-                    OutboxMessage.id.in_([ticket[0] for ticket in found]),
-                    OutboxMessage.status == "queued",
-                )
-                .values(next_attempt_at=later)
-            )
+            # Whoever holds a row delivers it or takes it back; to wait for them in any order could be a deadlock.
+            ids, queued = [ticket[0] for ticket in found], OutboxMessage.status == "queued"
+            free = select(OutboxMessage.id).where(OutboxMessage.id.in_(ids), queued).with_for_update(skip_locked=True)
+            put_off = session.scalars(free).all()
+            session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(put_off)).values(next_attempt_at=later))
     queues.enqueue_delivery(found)
     return len(found)
 

@@ -96,7 +96,7 @@ def images_of(window: Undo) -> list[UndoImage]:
 
 def take_back(window: Undo) -> None:
     """Put every row back as it was, and remove the messages. The caller holds the case. Raises Conflict `too_late`."""
-    query = select(OutboxMessage).where(OutboxMessage.undo_id == window.id).with_for_update()
+    query = select(OutboxMessage).where(OutboxMessage.undo_id == window.id).order_by(OutboxMessage.id).with_for_update()
     for message in session.scalars(query.execution_options(populate_existing=True)):
         if message.status != "queued" or message.attempts:
             raise too_late()
