@@ -11,10 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.base.database import session
 from app.base.errors import Conflict
-from app.roster.models import Claim
+from app.roster.models import IN_FORCE, IN_REVIEW, Claim
 from app.workflow import registry
-
-IN_REVIEW, IN_FORCE = "review", "in_force"
 
 
 def _gives_way(workflow: str) -> Callable[[int, Any], None] | None:

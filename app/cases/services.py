@@ -23,7 +23,7 @@ from app.base.forms import read
 from app.documents.models import StoredFile
 from app.roster.models import Graduate
 from app.workflow import engine, history, registry, undo
-from app.workflow.models import History, Undo, UndoImage
+from app.workflow.models import Undo, UndoImage
 from app.workflow.stages import Stage
 from app.workflow.table import Context, Label, Transition, Workflow
 
@@ -198,13 +198,12 @@ def undo_verdict(workflow_name: str, case_id: int, *, actor: Actor) -> Any:
             case = engine.load(workflow, case_id, actor=actor, lock=True)
             if actor.kind not in STAFF:
                 raise Forbidden()
-            window = undo.window_of(case)
+            window, images = undo.window_of(case)
             if window.user_id != actor.user_id:
                 raise Forbidden(_("Only the person who has decided can take it back."))
-            images = undo.images_of(window)
             _refuse_built_on(case, window, images)
             left = {key: _state_of(*key) for key in _cases_in(images)}
-            undo.take_back(window)
+            undo.take_back(window, images)
             for (name, number), (state, version) in left.items():
                 _tell(name, number, state, version, window, actor)
             return engine.load(workflow, case_id, actor=actor)
@@ -228,19 +227,8 @@ def _tell(name: str, case_id: int, left: str, version: int, window: Undo, actor:
     case = session.get_one(registry.get(name).model, case_id)
     case.version, case.updated_at = version + 1, clock.now()
     undone = [row.id for row in history.of_case(name, case_id) if row.at >= window.at]
-    line = History(
-        chain=case.chain,
-        workflow=name,
-        case_id=case_id,
-        event=history.UNDO,
-        from_state=left,
-        to_state=case.state,
-        actor_id=actor.user_id,
-        actor=actor.name,
-        role=actor.kind,
-        at=clock.now(),
-        detail={"undone": undone},
-        source=actor.ip,
+    line = history.line(
+        case, history.UNDO, left=left, reached=case.state, actor=actor, at=clock.now(), detail={"undone": undone}
     )
     history.append([line])
     session.flush()

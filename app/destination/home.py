@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext
 from app.access.actors import Actor
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
-from app.cases.claims import IN_FORCE, refuse_bound
+from app.cases.claims import refuse_bound
 from app.cases.home import Telling, Way, closure_of
 from app.destination.models import Destination
 from app.destination.queries import type_label
 from app.destination.types.declared import DIRECTED
-from app.roster.models import Graduate
+from app.roster.models import IN_FORCE, Graduate
 from app.schools.guards import refuse_closed
 from app.workflow.stages import Stage
 

@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.base.database import session
-from app.cases.claims import IN_FORCE
 from app.household import types
 from app.household.types import ARCHIVE, HUKOU, why_not_open
-from app.roster.models import Graduate
+from app.roster.models import IN_FORCE, Graduate
 from app.signing.online.guards import SIGNINGS
 from app.workflow import engine, registry
 

@@ -124,6 +124,9 @@ class Graduate(FieldColumns, Model):
         return self.name
 
 
+IN_REVIEW, IN_FORCE = "review", "in_force"  # kinds of a claim: only its end releases the graduate from one in force
+
+
 class Claim(Model):
     """What a graduate is bound to now: at most one row each, so no race gets past one-at-a-time."""
 
@@ -132,7 +135,7 @@ class Claim(Model):
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduates.id"), primary_key=True)
     workflow: Mapped[str] = mapped_column(String(32))
     case_id: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str] = mapped_column(String(12))  # review or in_force: may it still be withdrawn?
+    kind: Mapped[str] = mapped_column(String(12))  # may it still be withdrawn?
 
 
 CHECKING, READY, REFUSED, COMMITTED, UNDONE = "checking", "ready", "refused", "committed", "undone"

@@ -14,12 +14,10 @@ from app.access.scope import in_scope
 from app.base.clock import moment
 from app.base.database import session
 from app.base.errors import NotFound
-from app.roster.models import Graduate, RosterCursor
+from app.roster.models import IN_FORCE, Graduate, RosterCursor
 from app.schools.models import School
 from app.workflow import engine, registry
 from app.workflow.models import OutboxMessage
-
-IN_FORCE = "in_force"  # of a claim: only its end releases the graduate
 
 
 def graduate_visible_to(actor: Actor, graduate_id: int) -> Graduate:

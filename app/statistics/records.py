@@ -11,11 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func
 from sqlalchemy.orm import aliased
 
-from app.cases.claims import IN_FORCE, IN_REVIEW
 from app.destination.models import Destination
 from app.employers.models import Employer
 from app.ems.destination import SIGNED_AGREEMENT
-from app.roster.models import Claim, Graduate
+from app.roster.models import IN_FORCE, IN_REVIEW, Claim, Graduate
 from app.signing.online.models import OnlineSigning
 from app.signing.paper.models import OfflineSigning, Supplementary
 

@@ -173,11 +173,7 @@ def retry(message_ids: Sequence[int]) -> int:
         rows = session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.id.in_(message_ids), OutboxMessage.status != "done")
-            .values(
-                status="queued",
-                attempts=0,
-                next_attempt_at=func.greatest(clock.now(), func.coalesce(OutboxMessage.not_before, clock.now())),
-            )
+            .values(status="queued", attempts=0, next_attempt_at=func.greatest(clock.now(), OutboxMessage.not_before))
             .returning(*_TICKET)
         ).all()
     queues.enqueue_delivery(_tickets(rows))

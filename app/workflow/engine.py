@@ -79,24 +79,8 @@ def discard(case: Any, *, actor: Actor) -> None:
 
     The caller holds the row and has checked that it may go.
     """
-    history.append(
-        [
-            History(
-                chain=case.chain,
-                workflow=case.workflow_name,
-                case_id=case.id,
-                event=history.DISCARD,
-                from_state=case.state,
-                to_state=history.DISCARDED,
-                actor_id=actor.user_id,
-                actor=actor.name,
-                role=actor.kind,
-                at=clock.now(),
-                detail={},
-                source=actor.ip,
-            )
-        ]
-    )
+    gone = history.line(case, history.DISCARD, left=case.state, reached=history.DISCARDED, actor=actor, at=clock.now())
+    history.append([gone])
     session.delete(case)
     session.flush()
 
@@ -333,20 +317,15 @@ def _record(contexts: Sequence[Context[Any]]) -> None:
 
 def _history_row(context: Context[Any]) -> History:
     case, actor, data = context.case, context.actor, context.data
-    return History(
-        chain=case.chain,
-        workflow=context.workflow.name,
-        case_id=case.id,
-        event=context.transition.event,
-        from_state=context.origin,
-        to_state=case.state,
-        actor_id=actor.user_id,
-        actor=actor.name,
-        role=actor.kind,
+    return history.line(
+        case,
+        context.transition.event,
+        left=context.origin,
+        reached=case.state,
+        actor=actor,
         at=context.at,
         reason=data.get("reason") or data.get("explanation") or data.get("note") or data.get("text"),
         detail={name: data[name] for name in context.transition.keeps if data.get(name)} | context.kept,
-        source=actor.ip,
         proof=context.proof,
     )
 

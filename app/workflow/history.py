@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.access.actors import Actor
 from app.base import chainkeys
 from app.base.database import session
 from app.workflow import chain
@@ -15,6 +18,24 @@ from app.workflow.models import History, HistoryHead
 
 _PIECE = 1000  # rows
 DISCARD, DISCARDED = "discard", "discarded"  # how the history of a draft ends that its author has thrown away
+
+
+def line(case: Any, event: str, *, left: str | None, reached: str, actor: Actor, at: datetime, **more: Any) -> History:
+    """The row that tells one step of a case, from the state it left to the one it reached; `append` keeps it."""
+    return History(
+        chain=case.chain,
+        workflow=case.workflow_name,
+        case_id=case.id,
+        event=event,
+        from_state=left,
+        to_state=reached,
+        actor_id=actor.user_id,
+        actor=actor.name,
+        role=actor.kind,
+        at=at,
+        source=actor.ip,
+        **{"detail": {}, **more},
+    )
 
 
 def append(rows: Sequence[History]) -> None:

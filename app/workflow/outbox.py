@@ -43,12 +43,12 @@ def post_all(messages: Sequence[OutboxMessage], *, not_before: datetime | None =
     """
     if not messages:
         return
-    held, now = undo.hold(messages), clock.now()
+    held_until, now = undo.hold(messages), clock.now()
+    waits = [one for one in (not_before, held_until) if one is not None and one > now]
     for message in messages:
-        waits = [one for one in (not_before, message.not_before) if one is not None and one > now]
         message.next_attempt_at = max(waits, default=now + GRACE)
     session.add_all(messages)
-    if not held and not (not_before is not None and not_before > now):  # else the sweeper takes them up in time
+    if not waits:  # else the sweeper takes them up in time
         on_commit(_enqueue, *messages)
 
 

@@ -50,32 +50,44 @@ def window(workflow: str, case_id: int, event: str, actor: Actor, at: datetime) 
         del info[_WINDOW]
 
 
-def hold(messages: Sequence[OutboxMessage]) -> bool:
-    """Let these messages wait for the end of the open window; False where none is open."""
+def hold(messages: Sequence[OutboxMessage]) -> datetime | None:
+    """Let these messages wait for the end of the open window, which is returned; None where none is open."""
     undo_id, until = session().info.get(_WINDOW, (None, None))
     for message in messages:
         message.undo_id, message.not_before = undo_id, until
-    return undo_id is not None
+    return until
+
+
+def _open_window(workflow: str, case_id: int) -> Undo | None:
+    """The last verdict on a case, while it can be taken back."""
+    query = select(Undo).where(Undo.workflow == workflow, Undo.case_id == case_id, Undo.until > clock.now())
+    return session.scalar(query.order_by(Undo.id.desc()).limit(1))
 
 
 def ends_at(workflow: str, case_id: int) -> datetime | None:
     """Until when the last verdict on a case can be taken back; None where it cannot."""
-    query = select(Undo.until).where(Undo.workflow == workflow, Undo.case_id == case_id, Undo.until > clock.now())
-    return session.scalar(query.order_by(Undo.id.desc()).limit(1))
+    window = _open_window(workflow, case_id)
+    return window.until if window else None
 
 
-def window_of(case: Any) -> Undo:
-    """The verdict that has brought the case to where it is, while it can be taken back. Raises Conflict `too_late`."""
-    query = select(Undo).where(Undo.workflow == case.workflow_name, Undo.case_id == case.id, Undo.until > clock.now())
-    window = session.scalar(query.order_by(Undo.id.desc()).limit(1))
-    if window is None or (case.id, case.version) not in _left_by(window, case.__tablename__):
+def window_of(case: Any) -> tuple[Undo, list[UndoImage]]:
+    """The verdict that has brought the case to where it is, while it can be taken back, and the rows that it changed, in
+    that order. Raises Conflict `too_late`.
+    """
+    window = _open_window(case.workflow_name, case.id)
+    images = _images_of(window) if window else []
+    if window is None or (case.id, case.version) not in _left_by(images, case.__tablename__):
         raise too_late()
-    return window
+    return window, images
 
 
-def _left_by(window: Undo, table: str) -> set[tuple[int, int]]:
+def _left_by(images: Sequence[UndoImage], table: str) -> set[tuple[int, int]]:
     """Ids and versions of the cases of this table as the verdict left them."""
-    return {(one.after["id"], one.after["version"]) for one in images_of(window) if one.place == table and one.after}
+    return {(one.after["id"], one.after["version"]) for one in images if one.place == table and one.after}
+
+
+def _images_of(window: Undo) -> list[UndoImage]:
+    return list(session.scalars(select(UndoImage).where(UndoImage.undo_id == window.id).order_by(UndoImage.id)))
 
 
 def too_late() -> Conflict:
@@ -89,12 +101,7 @@ def too_late() -> Conflict:
     )
 
 
-def images_of(window: Undo) -> list[UndoImage]:
-    """Which rows the verdict changed, in that order."""
-    return list(session.scalars(select(UndoImage).where(UndoImage.undo_id == window.id).order_by(UndoImage.id)))
-
-
-def take_back(window: Undo) -> None:
+def take_back(window: Undo, images: Sequence[UndoImage]) -> None:
     """Put every row back as it was, and remove the messages. The caller holds the case. Raises Conflict `too_late`."""
     query = select(OutboxMessage).where(OutboxMessage.undo_id == window.id).order_by(OutboxMessage.id).with_for_update()
     for message in session.scalars(query.execution_options(populate_existing=True)):
@@ -104,7 +111,7 @@ def take_back(window: Undo) -> None:
     if window.until <= clock.now():  # asked with the messages in hand: from now on nobody delivers them
         raise too_late()
     session.flush()
-    for image in reversed(images_of(window)):
+    for image in reversed(images):
         if session.execute(text(_statement(image)), {"image": image.id}).rowcount != 1:
             raise too_late()
     session.execute(delete(Undo).where(Undo.id == window.id))

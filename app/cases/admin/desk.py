@@ -154,12 +154,12 @@ def remember(decided: Any, words: str, address: str) -> None:
 
 def last_decision() -> Mapping[str, Any] | None:
     """What can still be taken back, and how many seconds are left."""
-    kept: dict[str, Any] = cookie.get(_LAST) or {}
-    left = kept["until"] - clock.now().timestamp() if kept else 0
+    kept: dict[str, Any] = cookie.get(_LAST, {})
+    left = kept.get("until", 0) - clock.now().timestamp()
     if left <= 0:
         cookie.pop(_LAST, None)
         return None
-    return {**(kept or {}), "left": max(1, int(left))}
+    return {**kept, "left": max(1, int(left))}
 
 
 def forget_decision() -> None:

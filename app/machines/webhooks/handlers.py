@@ -19,7 +19,6 @@ from app.workflow.models import OutboxMessage
 _SECONDS, _LONGEST_ANSWER = 10.0, 64 * 1024
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(minutes=10)
 _MOST_TRIES = 85  # of one message that alone is refused: as many as three days hold
-_MOST_ATTEMPTS = 40  # beyond this the doubling of pauses would leave what a time span can hold
 
 
 class Unwelcome(Failure):
@@ -47,7 +46,6 @@ def note_failure(message: OutboxMessage, error: Exception) -> None:
     row.attempts, row.status, row.error = row.attempts + 1, getattr(error, "status", None), message.error_code
     hook.failures, hook.failing_since = hook.failures + 1, hook.failing_since or now
     hook.rests_until = now + min(_FIRST_REST * 2 ** min(hook.failures - 1, 10), _LONGEST_REST)
-    message.attempts = min(message.attempts, _MOST_ATTEMPTS)
     over = hook.failing_since + services.PATIENCE <= now
     message.status = "failed" if over or row.attempts >= _MOST_TRIES else "queued"
     if message.status == "failed":

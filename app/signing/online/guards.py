@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _
 from app.base.clock import end_of_day
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
-from app.cases.claims import IN_FORCE, refuse_bound
+from app.cases.claims import refuse_bound
+from app.roster.models import IN_FORCE
 from app.signing.online.models import OnlineSigning
 from app.workflow.table import Context
 

@@ -11,8 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.access.actors import Actor
 from app.base.database import session
-from app.cases.claims import IN_FORCE
-from app.roster.models import Graduate
+from app.roster.models import IN_FORCE, Graduate
 from app.statistics.counting import people_of
 from app.workflow import registry
 

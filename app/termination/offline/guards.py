@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from app.base.errors import Conflict, Invalid
 from app.cases.attachments import has
-from app.cases.claims import IN_FORCE
+from app.roster.models import IN_FORCE
 from app.termination.offline.models import LETTER, MUTUAL, STATEMENT, UNILATERAL, OfflineTermination
 from app.termination.offline.queries import another_is_open
 from app.workflow.table import Context

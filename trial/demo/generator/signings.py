@@ -13,8 +13,8 @@ from typing import Any, Final
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM
 from app.base import clock
 from app.base.sealed import stored
-from app.cases.claims import IN_FORCE, IN_REVIEW
 from app.documents.numbering import agreement_number, level_digit
+from app.roster.models import IN_FORCE, IN_REVIEW
 from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from trial.demo.generator.agreements import agreement_of, facts_of
