@@ -61,14 +61,18 @@ class Sheet:
     hidden_columns: tuple[str, ...] = ()  # by heading where their order is fixed, else by letter
 
 
+def too_large(most_bytes: int) -> Any:
+    """What is said of a file that has more bytes than it may."""
+    return _("The file is larger than %(most)s MB. Please divide it.", most=most_bytes // 1024 // 1024)
+
+
 def refuse_other_files(content: bytes, kind: SheetKind) -> None:
     """What can be said at once, before anybody looks into it.
 
     Raises TooLarge (the file, or what it says it unpacks to), UnsupportedMedia when it is no xlsx.
     """
     if len(content) > kind.most_bytes:
-        most = kind.most_bytes // 1024 // 1024
-        raise TooLarge(_("The file is larger than %(most)s MB. Please divide it.", most=most))
+        raise TooLarge(too_large(kind.most_bytes))
     try:
         members = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):

@@ -17,6 +17,7 @@ from app.base.errors import Malformed
 from app.base.wording import listed
 from app.fab.search import SearchFilter
 from app.web import payload
+from app.web.numbers import is_whole
 
 _PAGING = ("page", "page_size", "order", "cursor")
 _SINCE = {"created_after": "created_at", "updated_after": "updated_at"}
@@ -92,7 +93,7 @@ def unknown(name: str, known: Sequence[str]) -> Malformed:
 
 def _paging(name: str, value: str, listing: Offers) -> dict[str, Any]:
     if name in ("page", "page_size"):
-        if not (value.isascii() and value.isdigit() and len(value) < 10):
+        if not is_whole(value):
             raise Malformed(_("%(name)s must be a whole number.", name=name))
         if name == "page_size" and not 0 < int(value) <= payload.largest_page():
             raise Malformed(_("A page holds at least one row and at most %(most)s.", most=payload.largest_page()))

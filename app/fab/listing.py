@@ -20,6 +20,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.forms import unknown
 from app.fab.search import SearchFilter, as_text
 from app.web import payload
+from app.web.numbers import is_whole
 from app.web.sheets import Counted
 
 EXPORT_CAP = 50_000  # the ids are held in memory while the rows are read
@@ -175,7 +176,7 @@ def _last(cursor: Any) -> int:
     try:
         text = base64.urlsafe_b64decode(f"{cursor}{'=' * (-len(str(cursor)) % 4)}").decode()
         kind, _colon, number = text.partition(":")
-        if kind == "id" and number.isascii() and number.isdigit() and len(number) < 19:
+        if kind == "id" and is_whole(number, most=10**18 - 1):
             return int(number)
     except (ValueError, binascii.Error):
         pass

@@ -11,6 +11,11 @@ from app.base.errors import Invalid, NotFound
 LARGEST_ID = 2**63 - 1
 
 
+def is_whole(text: str, *, most: int = 10**9 - 1) -> bool:
+    """Whether the text is a whole number from 0 to `most` in plain digits."""
+    return text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most
+
+
 def row_id(text: Any) -> int:
     """The id that a URL or a form field carries; raises NotFound when it cannot be one."""
     try:
@@ -30,6 +35,6 @@ def seen_version(sent: Any) -> int | None:
     if sent is None or sent == "":
         return None
     text = str(sent)
-    if isinstance(sent, bool) or not (text.isascii() and text.isdigit() and len(text) < 10):
+    if isinstance(sent, bool) or not is_whole(text):
         raise Invalid({"version": [_("This is not the version of a record. Please reload the page and try again.")]})
     return int(text)

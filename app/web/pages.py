@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from flask import flash, redirect, request
+from flask import Blueprint, flash, redirect, request
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, Throttled, TooLarge, UnsupportedMedia
@@ -17,13 +17,28 @@ from app.web.current import current_actor
 View = TypeVar("View", bound=Callable[..., Any])
 # The first part of the path tells whose page it is.
 _DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
-
 _LAYOUTS = {"graduate": "layouts/graduate.html", "employer": "layouts/employer.html"}
 
 
 def layout_of(kind: str) -> str:
     """The frame of the pages of this kind of account."""
     return _LAYOUTS.get(kind, "staff/base.html")
+
+
+Route = tuple[str, str, str, Callable[..., Any]]  # name, method, path behind the prefix, view
+
+
+def open_in_workplaces(
+    blueprint: Blueprint, places: Mapping[str, Sequence[str]], prefix: str, routes: Sequence[Route]
+) -> None:
+    """Open the same pages below each workplace's own address, so that its frame and its rules apply.
+
+    `places`: the first part of the address and whose workplace it is; endpoints are called `<place>_<name>`.
+    """
+    for place, kinds in places.items():
+        for name, method, path, view in routes:
+            guarded = page_access(*kinds)(view)
+            blueprint.add_url_rule(f"/{place}{prefix}{path}", f"{place}_{name}", guarded, methods=[method])
 
 
 def page_access(*kinds: str) -> Callable[[View], View]:

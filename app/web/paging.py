@@ -9,6 +9,7 @@ from flask import request, url_for
 from sqlalchemy import Select, func, literal, select
 
 from app.base.database import session
+from app.web.numbers import is_whole
 
 SIZE = 20
 COUNT_CAP = 10_001  # counts stop here, so that no page waits for a number that nobody reads
@@ -30,14 +31,18 @@ class Page:
         return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, "page": number})
 
 
-def page_of(query: Select[Any], size: int = SIZE) -> Page:
-    """The page that the address asks for; a page that does not exist shows the nearest one."""
-    inner = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP).subquery()
+def page_of(query: Select[Any], size: int = SIZE, *, whole: bool = False) -> Page:
+    """The page that the address asks for; a page that does not exist shows the nearest one.
+
+    `whole`: the query is of several columns, and each row is all of them instead of the first.
+    """
+    inner = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNT_CAP).subquery()
     found = session.scalar(select(func.count()).select_from(inner)) or 0
     capped = found >= COUNT_CAP
     count = min(found, COUNT_CAP - 1)
     pages = max(1, -(-count // size))
     wanted = request.args.get("page", "1")
-    number = min(max(1, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1), pages)
-    rows = list(session.scalars(query.limit(size).offset((number - 1) * size)).unique())
+    number = min(max(1, int(wanted) if is_whole(wanted) else 1), pages)
+    found_rows = session.execute(query.limit(size).offset((number - 1) * size))
+    rows = list(found_rows.all() if whole else found_rows.scalars().unique())
     return Page(rows, number, pages, count, capped)

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from marshmallow import fields
 
 from app.access.actors import EMPLOYER
-from app.base.errors import Invalid, Malformed, UnsupportedMedia
+from app.base.errors import Malformed
 from app.base.masks import mask_id_number
+from app.base.workbook import too_large
 from app.employers.favorites.jobs import check_import_allowed, start_import
 from app.employers.favorites.services import add_favorite, is_on_roster, remove_favorite
-from app.employers.favorites.sheets import template
+from app.employers.favorites.sheets import KIND, template
 from app.employers.forms import GraduateSearchForm
 from app.employers.guards import verified_employer
 from app.employers.models import Favorite
@@ -22,6 +23,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
 from app.fab.shapes import FILE, JOB, MESSAGE, SHEET, Moment, Shape, many, one, worded
+from app.web import payload
 from app.web.numbers import row_id
 from app.web.sheets import MIMETYPE
 
@@ -111,12 +113,7 @@ class FavoritesImportApi(RoomApi):
         """Look for everybody on a sheet and keep whom is found; a job with the outcome {added, missed}."""
         actor = self.actor()
         check_import_allowed(actor=actor)
-        if request.mimetype != "multipart/form-data":
-            raise UnsupportedMedia(_("Please send the file as multipart/form-data."))
-        file = request.files.get("file")
-        if file is None:
-            raise Invalid({"file": [_("Please choose a file.")]})
-        content = file.read()
+        content, _name = payload.uploaded(most=KIND.most_bytes, too_large=too_large(KIND.most_bytes))
         return json_answer(202, {"job_id": start_import(content, actor=actor).id})
 
 

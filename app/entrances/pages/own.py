@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, request, session, url_for
@@ -23,7 +22,7 @@ from app.entrances.services.recovery import bound_address
 from app.notices.addresses import emails_of, mobiles_of
 from app.passcodes.models import CONTACT
 from app.web.current import SESSION_TOKEN, current_actor, forget_actor
-from app.web.pages import layout_of, own_referrer, page_access
+from app.web.pages import layout_of, open_in_workplaces, own_referrer, page_access
 
 blueprint = Blueprint("own", __name__)
 PLACES = {"graduate": (GRADUATE,), "employer": (EMPLOYER,), "staff": STAFF}
@@ -70,21 +69,17 @@ def end_others() -> ResponseReturnValue:
     return redirect(own_url(actor.kind))
 
 
-def _open(place: str, kinds: tuple[str, ...]) -> None:
-    """The same pages below each workplace's own address, so that its frame and its rules apply."""
-    routes: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
+open_in_workplaces(
+    blueprint,
+    PLACES,
+    "/account",
+    (
         ("show", "GET", "", show),
         ("change_password", "POST", "/password", change_password),
         ("end_device", "POST", "/devices/<string:handle>/end", end_device),
         ("end_others", "POST", "/devices/end", end_others),
-    )
-    for name, method, path, view in routes:
-        guarded = page_access(*kinds)(view)
-        blueprint.add_url_rule(f"/{place}/account{path}", f"{place}_{name}", guarded, methods=[method])
-
-
-for _place, _kinds in PLACES.items():
-    _open(_place, _kinds)
+    ),
+)
 
 
 @blueprint.post("/graduate/account/contact")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -16,11 +15,10 @@ from app.base.errors import AppError, Forbidden, Invalid, texts_of
 from app.machines.keys import records, services
 from app.web.current import current_actor
 from app.web.numbers import row_id
-from app.web.pages import page_access
+from app.web.pages import layout_of, open_in_workplaces
 
 blueprint = Blueprint("api_keys", __name__)
 PLACES = {"employer": (EMPLOYER,), "staff": tuple(kind for kind in services.KINDS if kind != EMPLOYER)}
-LAYOUTS = {EMPLOYER: "layouts/employer.html"}
 
 
 def keys_url(what: str = "show", **values: Any) -> str:
@@ -69,7 +67,7 @@ def _page(made: ApiKey | None = None, text: str = "", error: AppError | None = N
     answer = make_response(
         render_template(
             "machines/keys.html",
-            layout=LAYOUTS.get(actor.kind, "staff/base.html"),
+            layout=layout_of(actor.kind),
             appbuilder=current_app.appbuilder,  # type: ignore[attr-defined]
             keys=services.own_keys(actor),
             resources=records.resources_for(actor),
@@ -97,17 +95,14 @@ def by_field(error: AppError | None) -> dict[str, list[str]]:
     return found
 
 
-def _open(place: str, kinds: tuple[str, ...]) -> None:
-    routes: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
+open_in_workplaces(
+    blueprint,
+    PLACES,
+    "/programs/keys",
+    (
         ("show", "GET", "", show),
         ("make", "POST", "", make),
         ("rotate", "POST", "/<key_id>/rotate", rotate),
         ("delete", "POST", "/<key_id>/delete", delete),
-    )
-    for name, method, path, view in routes:
-        guarded = page_access(*kinds)(view)
-        blueprint.add_url_rule(f"/{place}/programs/keys{path}", f"{place}_{name}", guarded, methods=[method])
-
-
-for _place, _kinds in PLACES.items():
-    _open(_place, _kinds)
+    ),
+)

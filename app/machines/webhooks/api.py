@@ -18,7 +18,7 @@ from app.fab.shapes import MESSAGE, STRING, Moment, Shape, Words, group, list_of
 from app.machines.webhooks import queries, records, services
 from app.machines.webhooks.forms import WebhookForm
 from app.machines.webhooks.models import DELIVERED, FAILED, WAITING, Webhook, WebhookDelivery
-from app.web.numbers import row_id
+from app.web.numbers import is_whole, row_id
 
 _MOST, _USUAL = 1000, 100
 
@@ -173,7 +173,7 @@ class EventsApi(RoomApi):
     def get_list(self) -> Response:
         """What happened in my scope, oldest first, and the cursor from which to go on: none is lost, none comes twice."""
         actor = self.require("can_list")
-        after, limit = _number("after", 0, 2**62), _number("limit", _USUAL, _MOST)
+        after, limit = _number("after", 0, 10**18 - 1), _number("limit", _USUAL, _MOST)
         services.publish_waiting()
         found, last = queries.feed(actor, after, max(limit, 1))
         return json_answer(200, {"result": [_told(event) for event in found], "cursor": str(last)})
@@ -185,6 +185,6 @@ def _told(event: Any) -> dict[str, Any]:
 
 def _number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, "") or str(default)
-    if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) <= most):
+    if not is_whole(text, most=most):
         raise Malformed(_("%(name)s must be a whole number.", name=name))
     return int(text)

@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.errors import AppError, Forbidden, Invalid
-from app.machines.keys.pages import LAYOUTS, PLACES, by_field
+from app.machines.keys.pages import PLACES, by_field
 from app.machines.webhooks import queries, services
 from app.machines.webhooks.models import Webhook
 from app.web.current import current_actor
 from app.web.numbers import row_id
-from app.web.pages import flash_refusals, page_access
+from app.web.pages import flash_refusals, layout_of, open_in_workplaces
 from app.workflow import registry
 
 blueprint = Blueprint("webhooks", __name__)
@@ -86,7 +86,7 @@ def delete(hook_id: str) -> ResponseReturnValue:
 
 def _sent() -> dict[str, Any]:
     form = request.form
-    chosen = [name for one in form.getlist("events") for name in [f"{one}.*"]]
+    chosen = [f"{one}.*" for one in form.getlist("events")]
     return {"url": form.get("url", ""), "events": [*chosen, *form.get("more", "").split()]}
 
 
@@ -99,7 +99,7 @@ def _reader() -> Actor:
 
 def _frame(actor: Actor) -> dict[str, Any]:
     return {
-        "layout": LAYOUTS.get(actor.kind, "staff/base.html"),
+        "layout": layout_of(actor.kind),
         "appbuilder": current_app.appbuilder,  # type: ignore[attr-defined]
         "hooks_url": hooks_url,
     }
@@ -130,21 +130,22 @@ def _page(made: Webhook | None = None, error: AppError | None = None) -> Respons
     return answer
 
 
-def _open(place: str, kinds: tuple[str, ...]) -> None:
-    routes: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
+def _back(view: Callable[..., Any]) -> Callable[..., Any]:
+    """What is refused is told on the page of the webhook."""
+    return flash_refusals(lambda **values: hooks_url("log", hook_id=values["hook_id"]))(view)
+
+
+open_in_workplaces(
+    blueprint,
+    PLACES,
+    "/programs/webhooks",
+    (
         ("show", "GET", "", show),
         ("add", "POST", "", add),
-        ("log", "GET", "/<hook_id>", log),
-        ("change", "POST", "/<hook_id>", change),
-        ("test", "POST", "/<hook_id>/test", test),
-        ("redeliver", "POST", "/<hook_id>/deliveries/<delivery_id>", redeliver),
-        ("delete", "POST", "/<hook_id>/delete", delete),
-    )
-    for name, method, path, view in routes:
-        back = flash_refusals(lambda **values: hooks_url("log", hook_id=values["hook_id"]))
-        guarded = page_access(*kinds)(back(view) if "<hook_id>" in path else view)
-        blueprint.add_url_rule(f"/{place}/programs/webhooks{path}", f"{place}_{name}", guarded, methods=[method])
-
-
-for _place, _kinds in PLACES.items():
-    _open(_place, _kinds)
+        ("log", "GET", "/<hook_id>", _back(log)),
+        ("change", "POST", "/<hook_id>", _back(change)),
+        ("test", "POST", "/<hook_id>/test", _back(test)),
+        ("redeliver", "POST", "/<hook_id>/deliveries/<delivery_id>", _back(redeliver)),
+        ("delete", "POST", "/<hook_id>/delete", _back(delete)),
+    ),
+)

@@ -11,6 +11,7 @@ from marshmallow import fields
 
 from app.access.actors import SCHOOL
 from app.base.database import session
+from app.base.workbook import too_large
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
@@ -200,9 +201,7 @@ class RosterApi(RoomApi):
 
 def uploaded_file() -> tuple[bytes, str]:
     """Content and name of the uploaded sheet; raises UnsupportedMedia, Invalid, TooLarge."""
-    most = columns.MOST_BYTES
-    words = _("The file is larger than %(most)s MB. Please divide it.", most=most // 1024 // 1024)
-    return payload.uploaded(most=most, too_large=words)
+    return payload.uploaded(most=columns.MOST_BYTES, too_large=too_large(columns.MOST_BYTES))
 
 
 def template_answer(school_id: int | None) -> Response:

@@ -12,7 +12,6 @@ from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from app.access import looks
@@ -42,7 +41,7 @@ from app.web.current import current_actor
 from app.web.modules import LABELS
 from app.web.numbers import row_id
 from app.web.pages import page_access
-from app.web.paging import COUNT_CAP, Page, page_of
+from app.web.paging import page_of
 from app.web.shell import chosen_cohort
 
 MODULE = "employment"
@@ -161,11 +160,12 @@ class EmploymentStatistics(BaseView):
         """The graduates behind one figure, as many as it says."""
         reading, figure = self._read(), asked_figure(request.args)
         query = people_behind(figure, reading.asked, actor=reading.actor)
+        looks.note_list(looks.READ_LIST, Graduate)
         return self.render_template(
             "statistics/employment/people.html",
             title=name_of(figure),
             reading=reading,
-            page=_page_of(query),
+            page=page_of(query, _PEOPLE, whole=True),
             masked=mask_id_number,
             label=codes.label,
             export_url=self._url("export_people", figure=figure, **_line_of(request.args)),
@@ -345,15 +345,3 @@ def _number(one: Any) -> float | None:
 
 def _line_of(args: MultiDict[str, str]) -> dict[str, Any]:
     return {"key": args.getlist("key"), "without": args.get("without")}
-
-
-def _page_of(query: Any) -> Page:
-    """One page of rows that are no single objects."""
-    inner = query.order_by(None).options().limit(COUNT_CAP).subquery()
-    found = session.scalar(select(func.count()).select_from(inner)) or 0
-    count = min(found, COUNT_CAP - 1)
-    pages, wanted = max(1, -(-count // _PEOPLE)), request.args.get("page", "1")
-    number = min(max(1, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1), pages)
-    rows = session.execute(query.limit(_PEOPLE).offset((number - 1) * _PEOPLE)).all()
-    looks.note_list(looks.READ_LIST, Graduate)
-    return Page(list(rows), number, pages, count, found >= COUNT_CAP)

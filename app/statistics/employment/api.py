@@ -26,6 +26,7 @@ from app.statistics.employment.queries.table import Line, employment_table
 from app.statistics.employment.queries.trend import trend
 from app.statistics.employment.words import FORMULAS, SIGNING, metrics, rate
 from app.statistics.groups import GROUPINGS
+from app.web.numbers import is_whole
 from app.web.payload import DEFAULT_PAGE_SIZE, largest_page
 
 MODULE = "employment"
@@ -197,8 +198,6 @@ def person_json(graduate: Any, workflow: str | None, case_id: int | None, code: 
 
 def _number(name: str, fallback: int, most: int) -> int:
     text = request.args.get(name, str(fallback))
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most) or (
-        name != "page" and text == "0"
-    ):
+    if not is_whole(text, most=most) or (name != "page" and text == "0"):
         raise Malformed(_("Please give a whole number up to %(most)s for %(name)s.", most=most, name=name))
     return int(text)
