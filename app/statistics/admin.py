@@ -12,17 +12,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.access.actors import STAFF, Actor, module_refusal
+from app.access.actors import STAFF, Actor
 from app.base.database import session
 from app.base.errors import Forbidden, Malformed
 from app.base.masks import mask_id_number
 from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.roster.models import Graduate
-from app.statistics.api import VIEW
 from app.statistics.counting import IN_REVIEW, PROGRESS, REGISTERED, UNREGISTERED, Figures, people_with
 from app.statistics.groups import GROUPINGS, first_grouping, groupings_for, roster_groupings
+from app.statistics.guards import VIEW, refuse_reading
 from app.statistics.queries import MEASURES, Place, Table, place_visible_to, progress_table
+from app.statistics.sheets import people_columns
 from app.web.current import current_actor
 from app.web.modules import LABELS
 from app.web.pages import page_access
@@ -110,7 +111,9 @@ class StatisticsView(BaseView):
         number = session.scalar(select(func.count()).select_from(query.limit(MOST_PEOPLE).subquery())) or 0
         rows = Counted(number, session.scalars(query.limit(MOST_PEOPLE)).unique())
         name = f"{_title(self.module)}-{WORDS[progress]}"
-        return export_answer(name, _people_columns(), rows, subject=self._subject, detail={"people": progress})
+        origin = Column(_("Place of origin"), lambda one: codes.region_label(one.origin_region), 24)
+        columns = people_columns(before=[origin])
+        return export_answer(name, columns, rows, subject=self._subject, detail={"people": progress})
 
     @property
     def _subject(self) -> str:
@@ -119,10 +122,7 @@ class StatisticsView(BaseView):
     def _asked(self) -> tuple[Actor, Place, str]:
         """Who asks, for which place, grouped how; every address of the view passes here."""
         actor = current_actor()
-        if not actor.may("can_read", VIEW):
-            raise Forbidden()
-        if not actor.reads(self.module):
-            raise module_refusal(actor, self.module)
+        refuse_reading(self.module, actor)
         place = place_visible_to(actor, request.args.get("school", ""), request.args.get("department", ""))
         fallback = "department" if place.school else first_grouping(actor)
         grouping = request.args.get("by") or fallback
@@ -212,20 +212,3 @@ def _sheet_columns(table: Table, grouping: str) -> Sequence[Column]:
 
 def _name_of(line: Figures) -> str:
     return _("Total") if line.whole else line.label or _("Not filled in")
-
-
-def _people_columns() -> Sequence[Column]:
-    def of(name: str) -> Any:
-        return lambda one: getattr(one, name)
-
-    return [
-        Column(_("Exam number"), of("exam_number"), 18),
-        Column(_("Student number"), of("student_number"), 18),
-        Column(_("Name"), of("name"), 12),
-        Column(_("Graduate's school"), lambda one: one.school.name, 24),
-        Column(_("Department of study"), lambda one: one.department.name, 24),
-        Column(_("Major"), of("major"), 24),
-        Column(_("Education"), lambda one: codes.label("education_level", one.education), 12),
-        Column(_("Place of origin"), lambda one: codes.region_label(one.origin_region), 24),
-        Column(_("ID number"), lambda one: mask_id_number(one.id_number), 22, of("id_number")),
-    ]

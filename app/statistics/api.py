@@ -6,15 +6,14 @@ from flask import Response, request
 from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
-from app.access.actors import STAFF, module_refusal
-from app.base.errors import Forbidden, Malformed, NotFound
+from app.access.actors import STAFF
+from app.base.errors import Malformed, NotFound
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import INTEGER, STRING, Shape, enum, many
 from app.statistics.employment.forms import asked_cohort
 from app.statistics.groups import first_grouping, roster_groupings
+from app.statistics.guards import VIEW, refuse_reading
 from app.statistics.queries import MEASURES, place_visible_to, progress_table
-
-VIEW = "statistics"
 
 
 class FiguresShape(Shape):
@@ -60,10 +59,7 @@ class StatisticsApi(RoomApi):
         actor = self.actor()
         if module not in MEASURES:
             raise NotFound(_("There are no such statistics."))
-        if not actor.may("can_read", VIEW):
-            raise Forbidden()
-        if not actor.reads(module):
-            raise module_refusal(actor, module)
+        refuse_reading(module, actor)
         cohort, grouping = asked_cohort(request.args), request.args.get("by") or first_grouping(actor)
         if grouping not in roster_groupings():
             raise Malformed(_("The figures can be grouped by: %(names)s.", names=", ".join(roster_groupings())))

@@ -15,16 +15,14 @@ from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from app.access import looks
-from app.access.actors import STAFF, Actor, module_refusal
+from app.access.actors import STAFF, Actor
 from app.base import clock
 from app.base.database import session
-from app.base.errors import Forbidden
 from app.base.masks import mask_id_number
 from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.roster.models import Graduate
 from app.schools.models import Department, Province, School
-from app.statistics.api import VIEW
 from app.statistics.employment import sheets
 from app.statistics.employment.forms import asked_figure, asked_formula, asked_of
 from app.statistics.employment.queries.asked import Asked
@@ -36,6 +34,7 @@ from app.statistics.employment.queries.trend import trend
 from app.statistics.employment.services import may_export, refuse_export, take_snapshot
 from app.statistics.employment.words import COUNTS, FORMULAS, SIGNING, Metric, metrics, name_of, parts_of, rate
 from app.statistics.groups import GROUPINGS, groupings_for
+from app.statistics.guards import VIEW, refuse_reading
 from app.statistics.plan.sheets import plan_answer
 from app.web.current import current_actor
 from app.web.modules import LABELS
@@ -247,7 +246,6 @@ class EmploymentStatistics(BaseView):
             title=_title(),
             section=section,
             reading=reading,
-            table=reading.table,
             counts=COUNTS,
             url=self._url,
             people=lambda line, figure: self._url("people", figure=figure, **reading.address_of(line)),
@@ -265,10 +263,7 @@ class EmploymentStatistics(BaseView):
     def _read(self) -> Reading:
         """Who asks what; every address of the view passes here."""
         actor = current_actor()
-        if not actor.may("can_read", VIEW):
-            raise Forbidden()
-        if not actor.reads(MODULE):
-            raise module_refusal(actor, MODULE)
+        refuse_reading(MODULE, actor)
         asked = asked_of(request.args, chosen_cohort(), actor=actor)
         return Reading(actor, asked, asked_formula(request.args, asked.cohort))
 

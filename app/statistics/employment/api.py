@@ -10,15 +10,15 @@ from marshmallow import fields
 from sqlalchemy import func, select
 
 from app.access import looks
-from app.access.actors import STAFF, Actor, module_refusal
+from app.access.actors import STAFF, Actor
 from app.base.database import session
-from app.base.errors import Forbidden, Malformed
+from app.base.errors import Malformed
 from app.base.masks import mask_id_number
 from app.codes import queries as codes
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import BOOLEAN, INTEGER, STRING, Shape, Words, enum, group, many
 from app.roster.models import Graduate
-from app.statistics.api import VIEW, FiguresShape
+from app.statistics.api import FiguresShape
 from app.statistics.employment.forms import MOST_GROUPINGS, asked_figure, asked_formula, asked_of, refuse_unknown
 from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.queries.people import people_behind
@@ -26,6 +26,7 @@ from app.statistics.employment.queries.table import Line, employment_table
 from app.statistics.employment.queries.trend import trend
 from app.statistics.employment.words import FORMULAS, SIGNING, metrics, rate
 from app.statistics.groups import GROUPINGS
+from app.statistics.guards import VIEW, refuse_reading
 from app.web.numbers import is_whole
 from app.web.payload import DEFAULT_PAGE_SIZE, largest_page
 
@@ -162,10 +163,7 @@ class EmploymentStatisticsApi(RoomApi):
 
     def _asked(self) -> tuple[Actor, Asked, str]:
         actor = self.actor()
-        if not actor.may("can_read", VIEW):
-            raise Forbidden()
-        if not actor.reads(MODULE):
-            raise module_refusal(actor, MODULE)
+        refuse_reading(MODULE, actor)
         refuse_unknown(request.args)
         asked = asked_of(request.args, actor=actor)
         return actor, asked, asked_formula(request.args, asked.cohort)

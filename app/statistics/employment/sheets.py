@@ -13,13 +13,13 @@ from xlsxwriter.utility import xl_col_to_name
 
 from app.access import audit
 from app.base import clock
-from app.base.masks import mask_id_number
 from app.codes import queries as codes
 from app.documents.services import PDF
 from app.documents.typefaces import clean
 from app.statistics.employment.queries.table import Table
 from app.statistics.employment.words import BASE, COUNTS, SIGNING, Metric
 from app.statistics.groups import Grouping
+from app.statistics.sheets import people_columns
 from app.web.jobs import as_download, later
 from app.web.sheets import Cells, Column, export_answer, mark, origin
 
@@ -133,21 +133,9 @@ def _define(book: Any, rates: Sequence[Metric]) -> None:
 
 
 def _people_columns(held: Mapping[int, str | None]) -> list[Column]:
-    def of(name: str) -> Any:
-        return lambda one: getattr(one, name)
-
-    return [
-        Column(_("Exam number"), of("exam_number"), 18),
-        Column(_("Student number"), of("student_number"), 18),
-        Column(_("Name"), of("name"), 12),
-        Column(_("Graduate's school"), lambda one: one.school.name, 24),
-        Column(_("Department of study"), lambda one: one.department.name, 24),
-        Column(_("Major"), of("major"), 24),
-        Column(_("Education"), lambda one: codes.label("education_level", one.education), 12),
-        Column(_("ID number"), lambda one: mask_id_number(one.id_number), 22, of("id_number")),
-        Column(_("Code of destination"), lambda one: held[one.id], 10),
-        Column(_("Destination"), lambda one: codes.label("destination", held[one.id]), 24),
-    ]
+    code = Column(_("Code of destination"), lambda one: held[one.id], 10)
+    label = Column(_("Destination"), lambda one: codes.label("destination", held[one.id]), 24)
+    return people_columns(after=[code, label])
 
 
 def report_answer(reading: Any, place: str, *, subject: str) -> Response:
