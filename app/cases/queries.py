@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from redis.exceptions import RedisError
-from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
@@ -147,6 +147,11 @@ def waiting_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
     asked = {state for row in rows for state in row.sources if workflow.state(state).waits_for == actor.kind}
     wanted = verdicts | (asked if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else set())
     return tuple(state.name for state in workflow.states if state.name in wanted)
+
+
+def waits_in(model: Any, states: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a case is in one of these states, and its graduate still on the roster."""
+    return and_(model.state.in_(states), model.invalid_since.is_(None))
 
 
 def usual_days(school_id: int, workflow: Workflow) -> float | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
 from wtforms import SelectField
 
 from app.documents.queries import is_unmade
@@ -14,16 +11,9 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.sending import SendingView
-from app.web.filters import state_markup
 from app.workflow.models import OutboxMessage
 
 STATUSES = {"queued": _("Waiting to be made"), "failed": _("Failed, needs attention")}
-_TONES = {"queued": "theirs", "failed": "failed"}
-
-
-def status_word(message: Any) -> Markup:
-    """The status as a coloured word."""
-    return state_markup(STATUSES.get(message.status, message.status), _TONES.get(message.status))
 
 
 class UnmadeView(SendingView):
@@ -40,7 +30,7 @@ class UnmadeView(SendingView):
     none_sent = _("There is nothing to make again: these papers have been made.")
     search_columns = ["status", "created_at"]
     search_form_extra_fields = {"status": SelectField(_("Status"), choices=list(STATUSES.items()))}
-    computed = {"status_word": status_word}
+    statuses = STATUSES
     list_columns = ["record", "status_word", "attempts", "last_error", "created_at", "next_attempt_at"]
     show_columns = list_columns
     order_columns = ["id", "attempts", "created_at"]

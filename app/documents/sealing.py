@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from app.base.settings import settings
+from app.base.settings import once, settings
 from app.documents.words import PLATFORM
+from config import Settings
 
 FIELD: Final = "Seal"
 # What a signature covers: all of the file but its own value, which stands between the two ranges as <hexadecimal>.
@@ -104,11 +105,12 @@ def seal_found(pdf: bytes) -> SealFound | None:
 _MOST_SEALS: Final = 5  # each costs a check; ours have one
 
 
-def _certificates() -> dict[bytes, Any]:
+@once
+def _certificates(settings: Settings) -> dict[bytes, Any]:
     """The certificates of the seal, of today and before, by their encoding."""
     from pyhanko.keys import load_certs_from_pemder_data
 
-    pair, former = settings().seal, settings().seal_former
+    pair, former = settings.seal, settings.seal_former
     files: Iterator[Any] = filter(None, (pair[0] if pair else None, former))
     return {one.dump(): one for file in files for one in load_certs_from_pemder_data(file.read_bytes())}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
 from wtforms import SelectField
 
 from app.ems import queue
@@ -11,16 +10,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.sending import SendingView
-from app.web.filters import state_markup
 from app.workflow.models import OutboxMessage
-
-# Waiting is somebody else's turn; a dead letter is the operator's.
-_TONES = {"queued": "theirs", "done": "in_force", "failed": "failed"}
-
-
-def status_word(message: OutboxMessage) -> Markup:
-    """The status as a coloured word."""
-    return state_markup(queue.STATUS_LABELS.get(message.status, message.status), _TONES.get(message.status))
 
 
 class SyncView(SendingView):
@@ -37,9 +27,9 @@ class SyncView(SendingView):
     show_title = _("Record of the sync")
     search_columns = ["status", "created_at"]
     search_form_extra_fields = {"status": SelectField(_("Status"), choices=list(queue.STATUS_LABELS.items()))}
+    statuses = queue.STATUS_LABELS
     computed = {
         "content": queue.shown_content,
-        "status_word": status_word,
         "problem": queue.explain,
     }
     list_columns = ["content", "record", "status_word", "attempts", "problem", "created_at", "done_at"]

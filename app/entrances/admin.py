@@ -12,8 +12,9 @@ from app.base.dates import time_text
 from app.base.masks import mask_address
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
+from app.fab.sending import TONES
 from app.fab.views import ScopedModelView
-from app.notices.explanations import STATUSES, TONES, channel_label, explained, status_label
+from app.notices.explanations import STATUSES, channel_label, explained, status_label
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import shown_code
 from app.passcodes.words import PURPOSES

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import flash, redirect
 from flask_appbuilder.actions import action
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.base.dates import time_text
 from app.fab.views import ScopedModelView
 from app.web.current import current_actor
+from app.web.filters import state_markup
 from app.workflow import registry
+
+TONES = {"queued": "theirs", "done": "in_force", "sent": "in_force", "failed": "failed"}
 
 
 def record_of(row: Any) -> str:
@@ -22,9 +26,13 @@ def record_of(row: Any) -> str:
 
 
 class SendingView(ScopedModelView):
-    """Set `send_again`: the service that takes ids and an actor and tells how many of them were still to be sent."""
+    """Set `send_again`: the service that takes ids and an actor and tells how many of them were still to be sent.
+
+    `statuses` are what the states of sending are called; waiting is somebody else's turn, what has failed the operator's.
+    """
 
     send_again: Callable[..., int]
+    statuses: Mapping[str, Any] = {}
     base_permissions = ["can_list", "can_show", "can_export", "can_retry"]
     sent_again: Any = _("%(count)s notices are being sent again.")
     none_sent: Any = _("There is nothing to send again: these notices have been sent.")
@@ -40,6 +48,14 @@ class SendingView(ScopedModelView):
         "next_attempt_at": _("Next try at"),
         "last_error": _("Technical detail"),
     }
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.computed = {**self.computed, "status_word": self.status_word}
+        super().__init__(**kwargs)
+
+    def status_word(self, row: Any) -> Markup:
+        """The status as a coloured word."""
+        return state_markup(self.statuses.get(row.status, row.status), TONES.get(row.status))
 
     def get_action_permission_name(self, name: str) -> str:
         """FAB's hook: the permission is named as in the services."""

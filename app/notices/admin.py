@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
 from wtforms import SelectField
 
 from app.fab.datamodel import ScopedInterface
@@ -15,22 +12,14 @@ from app.fab.sending import SendingView, record_of
 from app.notices import services
 from app.notices.explanations import (
     STATUSES,
-    TONES,
     channel_choices,
     channel_label,
     explained,
     reader_label,
-    status_label,
 )
 from app.notices.models import NoticeDelivery
 from app.notices.template_admin import TemplateView
-from app.web.filters import state_markup
 from app.workflow.models import OutboxMessage
-
-
-def status_word(row: Any) -> Markup:
-    """The status as a coloured word."""
-    return state_markup(status_label(row.status), TONES.get(row.status))
 
 
 class DeliveryView(SendingView):
@@ -47,6 +36,7 @@ class DeliveryView(SendingView):
         "status": SelectField(_("Status"), choices=list(STATUSES.items())),
         "channel": SelectField(_("Channel"), choices=channel_choices),
     }
+    statuses = STATUSES
     computed = {
         "notice": lambda row: row.notification.title,
         "words": lambda row: row.notification.text,
@@ -54,7 +44,6 @@ class DeliveryView(SendingView):
         "kind": lambda row: reader_label(row.notification.reader),
         "record": lambda row: record_of(row.notification),
         "by": lambda row: channel_label(row.channel),
-        "status_word": status_word,
         "problem": explained,
         "where": lambda row: channel_label(row.address) if row.address else _("none"),
         "trouble": lambda row: explained(row) or _("none"),
@@ -94,9 +83,9 @@ class UndeliveredView(SendingView):
     search_form_extra_fields = {
         "status": SelectField(_("Status"), choices=[(name, STATUSES[name]) for name in ("queued", "failed")])
     }
+    statuses = STATUSES
     computed = {
         "template": lambda row: services.template_title(row.payload.get("template", "")),
-        "status_word": status_word,
     }
     list_columns = ["template", "record", "status_word", "attempts", "last_error", "created_at", "next_attempt_at"]
     show_columns = list_columns

@@ -11,7 +11,6 @@ from app.notices.models import FAILED, QUEUED, SENT
 
 _SITE = {"site": _("In the site")}
 STATUSES = {QUEUED: _("Waiting to be sent"), SENT: _("Sent"), FAILED: _("Not sent")}
-TONES = {QUEUED: "theirs", SENT: "in_force", FAILED: "failed"}
 READERS = {
     "graduate": _("Graduate"),
     "employer": _("Unit user"),

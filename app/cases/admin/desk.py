@@ -15,11 +15,11 @@ from typing import Any
 from flask import request
 from flask import session as cookie
 from redis.exceptions import RedisError
-from sqlalchemy import and_, case
+from sqlalchemy import case
 
 from app.access.actors import Actor
 from app.base import clock
-from app.cases.queries import waiting_states
+from app.cases.queries import waiting_states, waits_in
 from app.fab.listing import Where
 from app.web.paging import COUNT_CAP
 from app.workflow import queues, undo
@@ -50,16 +50,11 @@ def kept_query() -> dict[str, Any]:
     return {name: values for name, values in request.args.lists() if name.startswith(_KEPT)}
 
 
-def waits_for(model: Any, states: Sequence[str]) -> Any:
-    """The condition that a record waits for a reviewer of these states."""
-    return and_(model.state.in_(states), model.invalid_since.is_(None))
-
-
 def waiting_first(model: Any, states: Sequence[str]) -> list[Any]:
     """The order of a reviewer's list: what waits, the oldest first; behind it the newest first."""
     if not states:
         return [model.id.desc()]
-    waits = waits_for(model, states)
+    waits = waits_in(model, states)
     return [waits.desc(), case((waits, model.state_since)).asc(), case((waits, model.id)).asc(), model.id.desc()]
 
 
@@ -103,7 +98,7 @@ def next_waiting(view: Any, case_id: int, actor: Actor) -> int | None:
 def _ids(view: Any, states: Sequence[str]) -> list[int]:
     filters = view.list_filters()
     if states:
-        filters.add_filter("id", Where, waits_for(view.datamodel.obj, states))
+        filters.add_filter("id", Where, waits_in(view.datamodel.obj, states))
     column, direction = view.list_order()
     return list(view.datamodel.ids(filters, column, direction, limit=COUNT_CAP))
 

@@ -13,7 +13,7 @@ from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.cases.admin.review import ReviewView
-from app.cases.queries import waiting_states
+from app.cases.queries import waiting_states, waits_in
 from app.web.current import current_actor
 from app.web.shell import picked_cohort
 from app.workflow.table import Label, Workflow
@@ -58,5 +58,5 @@ def _counting(workflow: Workflow, actor: Actor, cohort: int | None) -> Any:
     if not states:
         return None
     model: Any = workflow.model
-    query = select(func.count()).where(in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None))
+    query = select(func.count()).where(in_scope(model, actor), waits_in(model, states))
     return (query if cohort is None else query.where(model.cohort == cohort)).scalar_subquery()

@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, func, literal, select, union_all
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
-from app.cases.queries import waiting_states
+from app.cases.queries import waiting_states, waits_in
 from app.workflow import registry
 from app.workflow.table import Workflow
 
@@ -60,7 +60,7 @@ def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, co
 def _query(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: int | None) -> Select[str, str, int]:
     model = workflow.model
     query = select(literal(workflow.name, String), model.state, func.count()).where(
-        in_scope(model, actor), model.state.in_(states), model.invalid_since.is_(None)
+        in_scope(model, actor), waits_in(model, states)
     )
     if cohort is not None and model.cohort is not None:
         query = query.where(model.cohort == cohort)

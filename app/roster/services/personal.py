@@ -28,6 +28,13 @@ class RevealForm(FormSchema):
     words = fields.String(load_default="")
 
 
+def reason_sent(sent: Mapping[str, Any], actor: Actor) -> reveals.Reason:
+    """Why the actor wants to see data whole. Raises Forbidden for who may not, Invalid without a reason."""
+    reveals.refuse_who_may_not(actor)
+    why = read(RevealForm, sent)
+    return reveals.reason_of(actor, why["reason"], why["words"])
+
+
 def masked_rows(graduate: Graduate) -> list[tuple[Any, Any]]:
     """(label, words) as everybody reads them."""
     return [(field.label, in_words(field, value_of(graduate, field))) for field in MASKED]
@@ -39,9 +46,7 @@ def reveal(graduate_id: int, sent: Mapping[str, Any], *, actor: Actor) -> dict[s
     Raises NotFound outside the scope, Forbidden for who may not, Invalid without a reason.
     """
     graduate = graduate_visible_to(actor, graduate_id)
-    reveals.refuse_who_may_not(actor)
-    why = read(RevealForm, sent)
-    reason = reveals.reason_of(actor, why["reason"], why["words"])
+    reason = reason_sent(sent, actor)
     shown = {field.name: in_full(field, value_of(graduate, field)) for field in MASKED}
     reveals.write([reveals.line_of(graduate, reason, actor=actor, fields=list(shown))])
     return shown

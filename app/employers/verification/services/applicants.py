@@ -12,11 +12,10 @@ from app.access.accounts import account_of_user
 from app.access.actors import Actor
 from app.base.database import session
 from app.base.errors import NotFound
-from app.base.forms import read
 from app.base.masks import mask_email, mask_phone
 from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.verification.workflow import VERIFICATION
-from app.roster.services.personal import RevealForm
+from app.roster.services.personal import reason_sent
 from app.workflow import engine
 
 _PLAIN: Final = {"name": _("Real name"), "department": _("Department of the unit"), "post": _("Post")}
@@ -52,9 +51,7 @@ def reveal_applicant(case_id: int, sent: Mapping[str, Any], *, actor: Actor) -> 
     person = applicant_of(engine.load(VERIFICATION, case_id, actor=actor))
     if person is None:
         raise NotFound()
-    reveals.refuse_who_may_not(actor)
-    why = read(RevealForm, sent)
-    reason = reveals.reason_of(actor, why["reason"], why["words"])
+    reason = reason_sent(sent, actor)
     shown = {name: getattr(person, name) for name in _MASKED if getattr(person, name)}
     account = account_of_user(person.user_id)
     reveals.write([reveals.line_of(account, reason, actor=actor, fields=list(shown))])
