@@ -39,6 +39,7 @@ TABLE_NAMES: Final[dict[str, Any]] = {
     "stat_metric": _("Statistical rates"),
     "training_mode": _("Training modes"),
     "study_form": _("Forms of study"),
+    "origin_kind": _("Town or country"),
     "uscc_registrar": _("Registrars of credit codes"),
     "waiting_reason": _("Reasons for not working yet"),
     "warning_reason": _("Reasons for a warning"),

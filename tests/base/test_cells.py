@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.base.cells import ERROR, Takes, WrongCell, is_error, text_of
-from app.base.values.days import years_of_study
+from app.base.values.days import month_of, years_of_study
 
 pytestmark = pytest.mark.usefixtures("app_context")
 EVERY = [Takes.NOTHING, Takes.WHOLE, Takes.WHOLE | Takes.FRACTION, Takes.DAY]
@@ -73,3 +73,14 @@ def test_what_is_no_value_is_refused_in_words(cell: Any) -> None:
 )
 def test_years_of_study_in_every_spelling(typed: str, read: str) -> None:
     assert years_of_study(typed) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        *((typed, "2023-09") for typed in ("2023-09", "2023.9", "202309", "2023年9月", "２０２３／０９", "2023-09-01")),
+        *((typed, typed) for typed in ("2023", "去年", "9月", "")),
+    ],
+)
+def test_months_in_every_spelling(typed: str, read: str) -> None:
+    assert month_of(typed) == read

@@ -46,8 +46,8 @@ from tests.roster.sheets import sheet, student
 from tests.signing.stage import Stage, fire, user
 
 NAMES = [field.name for field in FIELDS]
-FIRST = {"学习方式": "1", "一卡通号": "A123456", "入学日期": "2023-09-01", "备注AA": "末列"}
-THEN = {"学习方式": "2", "一卡通号": "B654321", "入学日期": "2023-09-02", "备注AA": "改过"}
+FIRST = {"学习方式": "1", "一卡通号": "A123456", "入学日期": "2023-09-01", "备注AF": "末列"}
+THEN = {"学习方式": "2", "一卡通号": "B654321", "入学日期": "2023-09-02", "备注AF": "改过"}
 
 
 def migrate(app: Flask) -> list[str]:

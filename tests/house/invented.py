@@ -30,7 +30,7 @@ FIELDS = (
     # Of a code table, everywhere, with a name of its own in the employment system.
     Field(
         *("form_of_study", "学习方式", Kind.CODE, 1, STUDIES, ~REVIEW),
-        sheet=Sheet("X", "学习方式", "按代码。", later=True),
+        sheet=Sheet("AC", "学习方式", "按代码。", later=True),
         ems=Ems(key="xxfs", compared=True, refreshable=True),
         table="study_form",
         required=False,
@@ -38,7 +38,7 @@ FIELDS = (
     # Personal: encrypted, searched, masked; the employment system does not have it.
     Field(
         *("card_number", "一卡通号", Kind.TEXT, 20, PERSON, DETAIL | OWN | EXPORT | REVIEW),
-        sheet=Sheet("Y", "一卡通号", aliases=("校园卡号",), later=True),
+        sheet=Sheet("AD", "一卡通号", aliases=("校园卡号",), later=True),
         shape=Shape(r"[A-Z]\d{6}", "一卡通号是一个字母和六位数字。"),
         required=False,
         encrypted=True,
@@ -48,7 +48,7 @@ FIELDS = (
     # A day, kept by cases, that the employment system may correct.
     Field(
         *("entered_on", "入学日期", Kind.DAY, 10, STUDIES, LIST | DETAIL | CASE | AGREEMENT),
-        sheet=Sheet("Z", "入学日期", later=True),
+        sheet=Sheet("AE", "入学日期", later=True),
         ems=Ems(compared=True, refreshable=True),
         required=False,
     ),
@@ -59,7 +59,7 @@ FIELDS = (
             sheet=Sheet(column, f"备注{column}", later=True),
             required=False,
         )
-        for column in ("AA", "AB", "AC")
+        for column in ("AF", "AG", "AH")
     ),
 )
 

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pytest
+from xlsxwriter.utility import xl_col_to_name
 
 from app.codes.fields import AGREEMENT, CASE, NOBODY, Kind
 from app.codes.graduate_fields import FIELDS, in_sheet
@@ -44,8 +45,8 @@ def seen(database: str, environment: dict[str, str], standin_service: Standin) -
 def test_the_list_keeps_its_own_promises() -> None:
     """What an entry must not say, so that nothing that follows from it is surprised."""
     assert len({field.name for field in FIELDS}) == len({field.ems_key for field in FIELDS}) == len(FIELDS)
-    assert [field.sheet.column for field in in_sheet() if field.sheet] == list("ABCDEFGHIJKLMNOPQRSTUVWXYZ")[
-        : len(in_sheet())
+    assert [field.sheet.column for field in in_sheet() if field.sheet] == [
+        xl_col_to_name(place) for place in range(len(in_sheet()))
     ]
     for field in FIELDS:
         assert (field.kind is Kind.CODE) == bool(field.table), f"{field.name}: a code without a table"
@@ -65,7 +66,7 @@ def test_migration_adds_columns_and_nothing_else(seen: dict[str, Any]) -> None:
 
 def test_template_and_its_notes_and_codes(seen: dict[str, Any]) -> None:
     sheets = seen["sheets"]
-    assert sheets["headings"][-6:] == ["学习方式", "一卡通号", "入学日期", "备注AA", "备注AB", "备注AC"]
+    assert sheets["headings"][-6:] == ["学习方式", "一卡通号", "入学日期", "备注AF", "备注AG", "备注AH"]
     assert sheets["notes"]["学习方式"].startswith("按代码。")
     assert "可" in sheets["notes"]["一卡通号"], "it may stay empty"
     assert "学习方式" in sheets["codes"]
@@ -76,7 +77,7 @@ def test_import_reads_checks_and_keeps(seen: dict[str, Any]) -> None:
     assert [column for column, _words in sheets["wrong"]] == ["学习方式", "一卡通号", "入学日期"]
     assert sheets["wrong"][1][1] == "一卡通号是一个字母和六位数字。"
     assert sheets["committed"] == "committed"
-    assert sheets["first"] == {**NOTHING, **FIRST, "remark_aa": "末列"}
+    assert sheets["first"] == {**NOTHING, **FIRST, "remark_af": "末列"}
     assert sheets["stored"], "encrypted"
     assert sheets["index"], "found by its blind index"
 
@@ -91,7 +92,7 @@ def test_comparison_shows_what_differs_and_undo_brings_it_back(seen: dict[str, A
         "form_of_study": ["1", "2"],
         "card_number": ["****", "****"],
         "entered_on": ["2023-09-01", "2023-09-02"],
-        "remark_aa": ["末列", "改过"],
+        "remark_af": ["末列", "改过"],
     }
     assert sheets["then"]["card_number"] == "B654321"
     assert sheets["undone"] == sheets["first"]
@@ -100,7 +101,7 @@ def test_comparison_shows_what_differs_and_undo_brings_it_back(seen: dict[str, A
 
 def test_api_answers_and_describes(seen: dict[str, Any]) -> None:
     doors = seen["doors"]
-    assert doors["json"] == {**NOTHING, **FIRST, "card_number": "****", "remark_aa": "末列"}
+    assert doors["json"] == {**NOTHING, **FIRST, "card_number": "****", "remark_af": "末列"}
     assert {name: one["type"] for name, one in doors["described"].items()} == {
         key: ["string", "null"] for key in NOTHING
     }

@@ -97,3 +97,18 @@ def years_of_study(typed: str) -> str:
     """Of a course of study: 4, 4.0, 4年, 四年制 as 4, and 2.50 as 2.5; what is none of these as it came."""
     found = _YEARS(compacted(typed).translate(_COUNTED))
     return found[1] + (found[2] or "") if found else typed
+
+
+_MONTH: Final = re.compile(r"([0-9]{4})\s*[-/.年\s]?\s*([0-9]{1,2})\s*月?份?")
+
+
+def month_of(typed: str) -> str:
+    """2023.9, 202309, 2023年9月 and any spelling of a day within it as 2023-09; what is none of these as it came."""
+    text = _in_figures(typed)
+    found = _MONTH.fullmatch(text)
+    if found is not None:
+        return f"{found[1]}-{int(found[2]):02}"
+    try:
+        return read(text).isoformat()[:7]
+    except Unreadable:
+        return typed

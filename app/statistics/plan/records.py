@@ -82,23 +82,18 @@ def _person(graduate: Any) -> dict[str, str]:
         "syszddm": graduate.origin_region or "",
         "mz": codes.label("ethnicity", graduate.ethnicity),
         "zzmm": codes.label("political_status", graduate.political_status),
-        "cxsy": codes.label("origin_kind", _held(graduate, "origin_kind")),
+        "cxsy": codes.label("origin_kind", graduate.origin_kind),
         "xlcc": codes.label("education_level", graduate.education),
         "zymc": graduate.major,
-        "zyfx": _held(graduate, "direction"),
-        "zydm": _held(graduate, "major_code"),
-        "rxsj": _held(graduate, "enrolled_in"),
+        "zyfx": graduate.direction or "",
+        "zydm": graduate.major_code or "",
+        "rxsj": graduate.enrolled_in or "",
         "byrq": graduate.graduated_on.isoformat() if graduate.graduated_on else "",
         "bynf": str(graduate.cohort),
         "pyfs": codes.label("training_mode", mode),
-        "dxhwpdw": _held(graduate, "commissioned_by"),
-        "xxxs": codes.label("study_form", _held(graduate, "study_form")),
+        "dxhwpdw": graduate.commissioned_by or "",
+        "xxxs": codes.label("study_form", graduate.study_form),
     }
-
-
-def _held(graduate: Any, name: str) -> str:
-    """A field that the roster may not have for everybody; "" where it is empty."""
-    return str(getattr(graduate, name, None) or "")
 
 
 def _born(graduate: Any) -> str:
