@@ -22,7 +22,7 @@ ROOMS = (
     *("workflow", "access", "access.api_keys", "web", "fab", "codes", "notices", "passcodes", "ems"),
     *("company_register", "documents"),
     *("keys",),
-    *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases"),
+    *("payments", "schools", "roster", "roster.imports", "staff", "staff.roles", "cases", "cases.phrases"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),

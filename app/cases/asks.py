@@ -26,7 +26,7 @@ _LABELS = {
     "settlement": _("How it was settled"),
     "refresh_student": _("Take over the latest student information"),
 }
-_CONTROL = ("csrf_token", "rowid", "action", "next")
+_CONTROL = ("csrf_token", "rowid", "action", "next", "keep_phrase")
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ TABLE_NAMES: Final[dict[str, Any]] = {
     "report_card_type_legacy": _("Types of report card (until 2022)"),
     "rescission_reason": _("Reasons for termination"),
     "rescission_result": _("Results of termination"),
+    "return_reason": _("Reasons for returning"),
     "review_mode": _("Review modes"),
     "sex": _("Sexes"),
     "stat_metric": _("Statistical rates"),

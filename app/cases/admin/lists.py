@@ -21,6 +21,7 @@ from app.access.actors import STAFF
 from app.access.roles import workflow_permissions
 from app.base.errors import AppError, Conflict, Invalid, NotFound, texts_of
 from app.cases import asks
+from app.cases.admin.phrases import keep_sent, phrases_for
 from app.cases.admin.units_concerned import MOST_SHOWN, units_of
 from app.cases.api import refuse_impossible
 from app.cases.sheets import case_columns
@@ -121,6 +122,7 @@ class WorkflowModelView(ScopedModelView):
             judged=judged,
             possible=sum(1 for _case, possible in judged if possible),
             irreversible=any(row.irreversible for row in offered if row),
+            phrases=phrases_for(self.table, [row for row in offered if row], actor),
             fields=asks.fields_of(self.table.form_of(event), request.form if errors else {}),
             errors=texts_of(errors or {}),
             action_url=url_for(f"{self.endpoint}.fire", event=event),
@@ -159,6 +161,7 @@ class WorkflowModelView(ScopedModelView):
         seen = {one: seen_version(request.form.get(f"version-{one}")) for one in ids}
         versions = {one: version for one, version in seen.items() if version is not None}
         outcomes = engine.fire_many(self.workflow, ids, event, actor=actor, data=data, versions=versions)
+        keep_sent(self.table, event, data, {}, actor)
         cases = {case.id: case for case in self.datamodel.get_many(ids, self._base_filters)}
         return self.render_template(
             self.outcomes_template,

@@ -24,6 +24,7 @@ from app.base.errors import Conflict, Invalid
 from app.cases import asks, attachments, progress
 from app.cases.admin import desk
 from app.cases.admin.lists import WorkflowModelView
+from app.cases.admin.phrases import KEEP, keep_sent, phrases_for
 from app.cases.admin.review_facts import reported_rows, student_rows
 from app.cases.admin.search import ID_NUMBER, MAJOR, NAME, DepartmentContains, SchoolIs
 from app.cases.queries import waiting_states
@@ -202,6 +203,7 @@ class ReviewView(WorkflowModelView):
             flash(error.message, "danger")
             return redirect(self._address(number))
         desk.put_down(self.workflow, number, actor)
+        keep_sent(self.table, event, sent(event), dict(self.opinion_fields(case)), actor)
         return self._after(case, actor, following)
 
     @expose("/undo/<pk>", methods=["POST"])
@@ -245,6 +247,7 @@ class ReviewView(WorkflowModelView):
             approve_fields=self._approve_fields(transitions.get("approve")),
             approve_says=self._foretold(case, transitions.get("approve")),
             opinion_fields=self.opinion_fields(case) if "return" in transitions else (),
+            phrases=phrases_for(self.table, transitions.values(), actor),
             facts_template=self.facts_template,
             files=[(one, attachments.label_of(case, one.kind)) for one in files],
             student=student_rows(case),
@@ -308,7 +311,7 @@ def sent(event: str) -> dict[str, Any]:
     data: dict[str, Any] = {}
     opinions: dict[str, str] = {}
     for name, value in request.form.items():
-        if name in ("csrf_token", "version", "confirm_number") or not value.strip():
+        if name in ("csrf_token", "version", "confirm_number", KEEP) or not value.strip():
             continue
         plain = name.removeprefix(f"{event}.")
         if plain.startswith(_OPINION):

@@ -29,6 +29,25 @@
     });
   });
   document.querySelectorAll(".appbuilder_date input").forEach((input) => { input.type = "date"; });
+  /* words used often: into the reason, or beside the field they point at */
+  const write = (field, text, joined) => {
+    field.value = joined && field.value.trim() ? `${field.value.trim()}\n${text}` : text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-phrase]");
+    if (!chip) return;
+    const { phrase, phraseInto, phraseField, phraseLabel } = chip.dataset;
+    const reason = document.getElementById(phraseInto);
+    const field = phraseField && document.getElementById(phraseField);
+    if (field) {
+      const fold = field.closest("details");
+      if (fold) fold.open = true;
+      write(field, phrase, false);
+    }
+    const said = field ? `${phraseLabel}：${phrase}` : phrase;
+    if (reason && !reason.value.includes(said)) write(reason, said, true);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && location.hash === "#side") location.hash = "#main";
   });
