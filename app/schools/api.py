@@ -10,10 +10,14 @@ from marshmallow import fields
 
 from app.access.actors import DEPARTMENT, MODULES, OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
 from app.base.cohorts import current_cohort, shown_cohorts
+from app.base.database import transaction
 from app.base.errors import Invalid, Malformed
 from app.fab.api import RoomApi, describe, expose
 from app.fab.shapes import INTEGER, STRING, Moment, Shape, Words, enum, group, one, with_fields
 from app.schools import guards, queries
+from app.schools.calendar import services as calendar
+from app.schools.calendar.forms import WindowForm
+from app.schools.calendar.queries import leaving_window
 from app.schools.forms import ContactForm, SettingForm
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, Province, School
 from app.schools.services import PROVINCE_SETTINGS, SCHOOL_SETTINGS, open_province_module, save_school_setting
@@ -50,6 +54,7 @@ class SchoolSettingsShape(Shape):
     types = fields.List(fields.String())
     contacts = fields.List(fields.Nested(ContactForm))
     submitted_at = Moment(attribute="setting.submitted_at", allow_none=True)
+    leaving = fields.Nested(WindowForm, allow_none=True)
 
 
 _PROVINCE = {"province": {**STRING, "description": "two-digit code, for operators"}}
@@ -59,7 +64,7 @@ _SCHOOL = {
     "module": enum(MODULES, default="employment"),
     "school": {**STRING, "description": "school code, for provinces and operators"},
 }
-_SETTING = with_fields(SettingForm, module=enum(MODULES, default="employment"), cohort=INTEGER)
+_SETTING = with_fields(SettingForm, module=enum(MODULES, default="employment"), cohort=INTEGER, leaving=WindowForm)
 
 
 class ProvinceSettingsApi(RoomApi):
@@ -108,10 +113,15 @@ class SchoolSettingsApi(RoomApi):
     def put(self) -> Response:
         """Change the school's settings for a cohort and module; what is absent stays as it is (R3)."""
         actor, sent = self.require("can_save"), self.body()
-        module = sent.get("module", "employment")
-        setting = save_school_setting(sent, sent.get("cohort"), module, actor=actor)
+        module, cohort = sent.get("module", "employment"), sent.get("cohort")
+        days = {name for name in sent if name in calendar.NAMES}
+        with transaction():
+            if days:
+                year = calendar.save_school_calendar(sent, cohort, actor=actor)
+            if not days or set(sent) - days - {"module", "cohort"}:  # days alone are no opening
+                year = save_school_setting(sent, cohort, module, actor=actor).cohort
         school = queries.school_visible_to(actor)
-        return self.one(school.id, school_json(school, setting.cohort, module))
+        return self.one(school.id, school_json(school, year, module))
 
 
 def _cohort_of_address() -> int:
@@ -157,6 +167,8 @@ def school_json(school: School, cohort: int, module: str) -> dict[str, Any]:
     """What a school has set; what has never been set is null."""
     setting = queries.setting_of(school.id, cohort, module)
     contacts = queries.contacts_of(school.id, cohort) if module == "employment" else {}
-    told = {"school": school, "setting": setting, "cohort": cohort, "module": module}
+    window = leaving_window(school.id, cohort)
+    days = {"from_": window.since.isoformat(), "until": window.until.isoformat()} if window else None
+    told = {"school": school, "setting": setting, "cohort": cohort, "module": module, "leaving": days}
     switch = {"open": bool(setting and setting.open), "types": list(setting.types) if setting else []}
     return dict(SchoolSettingsShape().dump({**told, **switch, "contacts": list(contacts.values())}))

@@ -70,7 +70,7 @@ def judged_change(
     another level), Conflict, Invalid.
     """
     guards.province_has_opened(school, module)
-    change = Change(school, _known_cohort(cohort), module, None)
+    change = Change(school, known_cohort(cohort), module, None)
     change.setting = session.get(
         SchoolSetting, (school.id, change.cohort, module), with_for_update={"key_share": True}, populate_existing=True
     )
@@ -86,7 +86,8 @@ def judged_change(
     return change
 
 
-def _known_cohort(cohort: Any) -> int:
+def known_cohort(cohort: Any) -> int:
+    """The cohort that is meant: the current one where none is named. Raises Invalid."""
     if cohort is None:
         return current_cohort()
     if type(cohort) is not int or cohort not in shown_cohorts():

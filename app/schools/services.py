@@ -153,7 +153,7 @@ def save_school_setting(
     `cases_exist`, `in_progress`, `departments_without_account`, `contact_exists`), Invalid.
     """
     with transaction():
-        school = _own_school(actor, module)
+        school = own_school(actor, module)
         change = judged_change(changes, school, cohort, module, actor=actor, version=version)
         if change.setting is not None and not change.after and not change.contacts:
             return change.setting
@@ -176,11 +176,11 @@ def preview_school_setting(
 ) -> Change:
     """What save_school_setting() would do, with all its refusals; writes nothing."""
     with transaction():
-        school = _own_school(actor, module)
+        school = own_school(actor, module)
         return judged_change(changes, school, cohort, module, actor=actor, version=version)
 
 
-def _own_school(actor: Actor, module: str) -> School:
+def own_school(actor: Actor, module: str) -> School:
     """The actor's school, held so that of two people saving at once one comes second."""
     query = select(School).where(School.id == actor.school_id).with_for_update(key_share=True, of=School)
     school = session.scalar(query)

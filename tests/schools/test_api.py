@@ -170,6 +170,7 @@ def test_school_sets_reads_and_changes_in_parts(api: LogIn) -> None:
         "types": [],
         "contacts": [],
         "submitted_at": None,
+        "leaving": None,
     }
     body = {"open": True, "review_mode": "school", "max_terminations": 2, "contacts": [contact()]}
     answer = school.put(SCHOOL, body)

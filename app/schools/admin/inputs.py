@@ -33,6 +33,12 @@ def changes_from(form: MultiDict[str, str], module: str) -> dict[str, Any]:
     return changes
 
 
+def window_from(form: Mapping[str, str]) -> dict[str, str] | None:
+    """The two days that were typed; None where both are empty."""
+    days = {name: form.get(name, "").strip() for name in ("from", "until")}
+    return days if any(days.values()) else None
+
+
 def _whole(text: str) -> Any:
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text

@@ -13,11 +13,13 @@ from flask_babel import lazy_gettext
 
 from app.access.actors import OPERATOR, PROVINCE, SCHOOL, Actor, module_refusal
 from app.base.cohorts import is_operable
-from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.errors import Conflict, Forbidden, Invalid, texts_of
 from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.schools import guards, queries
 from app.schools.admin import inputs, words
+from app.schools.calendar.queries import leaving_window
+from app.schools.calendar.services import save_school_calendar
 from app.schools.changes import TYPES_OF, Change
 from app.schools.models import School
 from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
@@ -112,9 +114,15 @@ class SchoolSettingsView(BaseView):
             history=_history(school, cohort, module),
             action_url=url_for(f"{self.endpoint}.save", cohort=cohort),
             back_url=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
+            **self.days(school, actor, cohort),
             errors=errors or {},
             refusal=refusal.message if refusal else "",
         )
+
+    def days(self, school: School, actor: Actor, cohort: int) -> Mapping[str, Any]:
+        """The days that stand beside the settings; only those of signing have any."""
+        del school, actor, cohort
+        return {}
 
     def _why_read_only(self, actor: Actor, cohort: int) -> str:
         if actor.kind != SCHOOL:
@@ -143,6 +151,28 @@ class SchoolSettingsEmployment(SchoolSettingsView):
     module = "employment"
     route_base = "/staff/settings/employment"
     menu = Entry("employment_settings", "settings", "", lazy_gettext("Signing settings"))
+
+    @expose("/days", methods=["POST"])
+    @page_access(SCHOOL)
+    def save_days(self) -> Any:
+        """Set between which days graduates confirm that they leave, or close it."""
+        actor, cohort = self._reader(), chosen_cohort()
+        school = queries.school_visible_to(actor)
+        typed = inputs.window_from(request.form)
+        try:
+            save_school_calendar({"leaving": typed}, cohort, actor=actor)
+        except Invalid as refused:
+            return self._page(school, actor, errors=texts_of(refused.errors)), 422
+        flash(_("Saved."), "success")
+        return redirect(url_for(f"{self.endpoint}.show", cohort=cohort))
+
+    def days(self, school: School, actor: Actor, cohort: int) -> Mapping[str, Any]:
+        """Those of the leaving confirmation."""
+        window = leaving_window(school.id, cohort)
+        sent = inputs.window_from(request.form) if request.endpoint == f"{self.endpoint}.save_days" else None
+        kept = {"from": window.since.isoformat(), "until": window.until.isoformat()} if window else {}
+        address = url_for(f"{self.endpoint}.save_days", cohort=cohort) if self._may_change(actor) else ""
+        return {"window": window, "calendar": sent or kept, "calendar_url": address}
 
 
 class SchoolSettingsArchive(SchoolSettingsView):

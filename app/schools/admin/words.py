@@ -55,6 +55,7 @@ def labels_of(module: str) -> dict[str, str]:
         "review_mode": _("Review mode"),
         "max_terminations": _("Most termination applications of a graduate"),
         "types": _("Types that graduates can register"),
+        "leaving": _("Leaving confirmation"),
     }
 
 
@@ -68,6 +69,8 @@ def value_text(name: str, value: Any, module: str) -> str:
         return str(REVIEW_MODES[value])
     if name == "types":
         return listed(codes.label(TYPES_OF[module], code) for code in value) or _("None")
+    if name == "leaving":
+        return " – ".join(value)
     return str(value)
 
 
