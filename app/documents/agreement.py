@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import segno
 from flask_babel import lazy_gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,14 +18,15 @@ from app.codes.graduate_fields import fields_in
 from app.codes.words import masked as masked_value
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
+from app.documents.lasting import Lasting
 from app.documents.typefaces import clean, unprintable
-from app.documents.words import TITLES
+from app.documents.words import AGREEMENT_NUMBER, FILES, TITLES, TYPES
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 # How it comes into force: confirmed by all on the platform, or printed, stamped and signed.
 Way = Literal["online", "stamped"]
-_PAPERS = {"online": "documents/paper.html", "stamped": "documents/stamped_paper.html"}
+KINDS: dict[Way, str] = {"online": "agreement", "stamped": "offline_agreement"}
 
 # Of the graduate: what has a cell in documents/_tables.html.
 _ON_FORM = frozenset(
@@ -51,26 +51,32 @@ _LABELS = {
 }
 
 
-def render_agreement(snapshot: Mapping[str, Any], way: Way = "online") -> bytes:
-    """The agreement as PDF; the same snapshot gives the same bytes. For the document worker.
+def lasting_agreement(snapshot: Mapping[str, Any], way: Way = "online") -> Lasting:
+    """The agreement as a paper to be set; the same snapshot gives the same bytes.
 
     `way` "stamped" is the paper of an offline signing: room for stamps and signatures, number and code on every page
     (R9.2). `snapshot` has the shape of AgreementSnapshot, with number and at least one confirmation. Raises
-    UnprintableText when a character cannot be printed, DocumentRejected when the finished file does not say what it
-    should. Needs no database and no request.
+    UnprintableText when a character cannot be printed. Needs no database and no request.
     """
-    # Only the worker needs the PDF libraries; a web process that shows previews saves 27 MiB.
-    from app.documents.readback import accept
-    from app.documents.typesetting import typeset
-
     check_printable(snapshot)
     context = agreement_html_context(snapshot, way=way)
-    code = _code(snapshot["verify_url"]) if snapshot.get("verify_url") else None
-    html = environment().get_template(_PAPERS[way]).render(**context, code=code)
-    made_at = max(row["at"] for row in context["agreement"]["confirmations"])
-    pdf = typeset(html, title=f"{TITLES['agreement']} {snapshot['number']}", made_at=made_at)
-    accept(pdf, html)
-    return pdf
+    return Lasting(
+        kind=KINDS[way],
+        title=TITLES["agreement"],
+        subtitle=TYPES[snapshot["agreement_type"]],
+        number=snapshot["number"],
+        number_name=AGREEMENT_NUMBER,
+        body=environment().get_template("documents/_agreement_text.html").render(**context),
+        made_at=max(row["at"] for row in context["agreement"]["confirmations"]),
+        address=snapshot.get("verify_url"),
+        by_hand=way == "stamped",
+        file_name=f"{FILES['agreement']} {snapshot['number']}.pdf",
+    )
+
+
+def agreement_of(way: Way) -> Callable[[Any], Lasting | None]:
+    """What a workflow declares among its `papers`: the agreement of a case, from its snapshot; None without one."""
+    return lambda case: lasting_agreement(case.snapshot, way) if case.snapshot else None
 
 
 def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False, way: Way = "online") -> dict[str, Any]:
@@ -170,10 +176,6 @@ def _confirmation(row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
         "school": facts["school"]["name"],
     }[row["role"]]
     return {**row, "party": party, "at": datetime.fromisoformat(row["at"]).astimezone(SHANGHAI)}
-
-
-def _code(address: str) -> str:
-    return segno.make(address, error="m", micro=False).png_data_uri(scale=10, border=0)
 
 
 @cache

@@ -7,37 +7,35 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.base.database import session
-from app.documents.agreement import Way, render_agreement
 from app.documents.errors import DocumentRejected, StorageUnavailable, UnprintableText
+from app.documents.lasting import Lasting, print_lasting
 from app.documents.queries import document_of
 from app.documents.sealing import seal
 from app.documents.services import keep_document
 from app.workflow import delivery, registry
 from app.workflow.models import OutboxMessage
 
-# How each kind of paper comes into force.
-WAYS: dict[str, Way] = {"agreement": "online", "offline_agreement": "stamped"}
-
 
 @delivery.handler("document", outages=(OSError, StorageUnavailable))
 def make_document(message: OutboxMessage) -> None:
-    """Make and keep the agreement of a case from its frozen snapshot alone (R9.1, R9.2); payload: `document`, `case_id`.
+    """Make and keep a paper of a case from its frozen data alone (R9.1, R9.2); payload: `document`, `case_id`.
 
-    A repetition finds the paper and leaves it as it is. What cannot be printed will not print the next time either:
-    GiveUp, whose words the record shows (queries.why_no_document).
+    Which paper that is the workflow declares (`papers`). A repetition finds it and leaves it as it is. What cannot be
+    printed will not print the next time either: GiveUp, whose words the record shows (queries.why_no_document).
     """
     workflow = registry.get(str(message.workflow or message.payload["workflow"]))
     case_id = int(message.case_id or message.payload["case_id"])
-    kind = str(message.payload.get("document", "agreement"))
+    kind = str(message.payload.get("document") or workflow.document)
     if document_of(workflow.name, case_id, kind) is not None:
         return
     case: Any = session.get(workflow.model, case_id)
-    if case is None or not case.snapshot:
-        raise delivery.GiveUp(_("There is no signed agreement to print."), code="no_agreement")
     try:
-        content = render_agreement(case.snapshot, WAYS[kind])
+        paper: Lasting | None = workflow.papers[kind](case) if case is not None else None
+        if paper is None:
+            raise delivery.GiveUp(_("There is no signed agreement to print."), code="no_agreement")
+        content = print_lasting(paper)
     except (UnprintableText, DocumentRejected) as refused:
         raise delivery.GiveUp(refused.message, code=refused.code) from refused
-    if WAYS[kind] == "online":  # a paper to be stamped by hand is no agreement yet
+    if not paper.by_hand:  # a paper to be stamped by hand is no agreement yet
         content = seal(content)
-    keep_document(case, kind, content, name=_("Employment agreement %(number)s", number=case.number) + ".pdf")
+    keep_document(case, kind, content, name=paper.file_name)

@@ -30,7 +30,7 @@ def accept(pdf: bytes, html: str) -> None:
     body = "".join(pages)
     wanted = _bare("".join(expected.body))
     if body != wanted:
-        raise DocumentRejected(_first_difference(wanted, body))
+        raise DocumentRejected(first_difference(wanted, body))
 
 
 def number_on(pdf: bytes) -> str | None:
@@ -82,11 +82,12 @@ def _bare(text: str) -> str:
 def _without(text: str, number: int, count: int, parts: list[str]) -> str:
     wanted = _bare("".join(parts)).replace(_PAGES, str(count)).replace(_PAGE, str(number))
     if wanted not in text:
-        raise DocumentRejected(_first_difference(wanted, text[: len(wanted)]))
+        raise DocumentRejected(first_difference(wanted, text[: len(wanted)]))
     return text.replace(wanted, "", 1)
 
 
-def _first_difference(wanted: str, found: str) -> str:
+def first_difference(wanted: str, found: str) -> str:
+    """The first place where two texts differ, with a few signs around it."""
     for kind, start, end, other_start, other_end in SequenceMatcher(None, wanted, found, autojunk=False).get_opcodes():
         if kind != "equal":
             return f"“{wanted[max(start - 5, 0) : end + 5][:40]}” ≠ “{found[max(other_start - 5, 0) : other_end + 5][:40]}”"

@@ -17,7 +17,7 @@ from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
-from app.documents.queries import attachments_visible_to, document_of, is_unmade, why_no_document
+from app.documents.queries import attachments_visible_to, document_of, is_ordered, is_unmade, why_no_document
 from app.documents.sealedfiles import FileTampered
 from app.documents.storage import storage
 from app.workflow import delivery, registry
@@ -89,7 +89,7 @@ def document_file(case: Any, kind: str = "agreement") -> tuple[io.BytesIO, str] 
     if file is not None:
         looks.note(looks.DOWNLOAD, file, kind)
         return io.BytesIO(read_file(file)), file.name
-    if not getattr(case, "snapshot", None):
+    if not (getattr(case, "snapshot", None) or is_ordered(case.workflow_name, case.id, kind)):
         raise NotFound(_("There is no agreement yet: it is made once the signing is complete."), "no_document")
     reason = why_no_document(case.workflow_name, case.id)
     if reason:

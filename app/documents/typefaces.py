@@ -20,6 +20,18 @@ def printable() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+@cache
+def _advances() -> dict[int, float]:
+    with TTFont(TEXT_FACE, lazy=True) as font:
+        widths, em = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: widths[name][0] / em for code, name in font.getBestCmap().items() if code < 0x500}
+
+
+def advance(sign: str) -> float:
+    """How wide the sign is set in the text face, in em."""
+    return _advances().get(ord(sign), 1.0)
+
+
 def clean(text: str) -> str:
     """The text as it can be printed: one kind of line end, no tabs, nothing that is invisible anyway."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")

@@ -194,6 +194,8 @@ class Workflow:
     # The paper as it would read now, as HTML, for whoever is about to be bound by it; "" where none can be told yet.
     reads: Callable[[Any], str] | None = None
     document: str = ""  # which paper the workers make of a case (documents); "" = none
+    # Every paper that the workers make of a case, by name → what is to be set (documents.lasting.Lasting).
+    papers: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)  # name of a limit → which rows of the model it counts
     gives_way: Callable[[int, Context[Any]], None] | None = None  # ends a case in force for one that takes its place
     # Workflow whose cases this one may end → how such an end is told there (signing.ends.End).

@@ -14,8 +14,8 @@ PAPERS = 30
 def papers_a_second(house: House) -> tuple[float, float]:
     """How many agreements one process makes in a second, each read back, and their mean size in KiB."""
     from app.base.database import session
-    from app.documents.agreement import render_agreement
     from app.signing.online.models import OnlineSigning
+    from tests.documents.samples import render_agreement
 
     with house.app.app_context(), house.app.test_request_context():
         query = select(OnlineSigning.snapshot).where(OnlineSigning.snapshot.is_not(None)).limit(PAPERS + 1)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from app.documents.agreement import Way, lasting_agreement
+from app.documents.lasting import print_lasting
+
 NUMBER = "202710001300000016"
+
+
+def render_agreement(facts: Mapping[str, Any], way: Way = "online") -> bytes:
+    """The agreement as the worker prints it, before it is sealed."""
+    return print_lasting(lasting_agreement(facts, way))
 
 
 def snapshot(agreement_type: str = "two_party", **parts: Any) -> dict[str, Any]:
@@ -76,7 +85,7 @@ def snapshot(agreement_type: str = "two_party", **parts: Any) -> dict[str, Any]:
             {"role": "department", "name": "孙立新", "at": "2026-11-21T09:03:11+08:00"},
             {"role": "school", "name": "周文斌", "at": "2026-11-21T16:30:45+08:00"},
         ],
-        "verify_url": f"https://qianyue.example.edu.cn/verify/{NUMBER}",
+        "verify_url": f"https://qianyue.example.edu.cn/verify?number={NUMBER}",
     }
     laid = {k: {**sample[k], **v} if isinstance(v, dict) else v for k, v in parts.items()}  # type: ignore[dict-item]
     return {**sample, **laid}

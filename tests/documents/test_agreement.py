@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 import pytest
 from pypdf import PdfReader
 
-from app.documents.agreement import Way, agreement_html_context, render_agreement
+from app.documents.agreement import Way, agreement_html_context
 from app.documents.errors import DocumentRejected, UnprintableText
 from app.documents.readback import accept
 from app.documents.typesetting import typeset
 from tests.documents.pdf import bare_text
-from tests.documents.samples import NUMBER, long_clauses, longest, snapshot
+from tests.documents.samples import NUMBER, long_clauses, longest, render_agreement, snapshot
 
 MADE_AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def test_everything_of_the_snapshot_is_printed(agreement_type: str) -> None:
             "周文斌",
             "第1页共3页",
         ),
-        f"https://qianyue.example.edu.cn/verify/{NUMBER}",
+        f"https://qianyue.example.edu.cn/verify?number={NUMBER}",
     ):
         assert words in text
 
@@ -128,7 +128,7 @@ def test_long_terms_are_printed_to_the_last_character() -> None:
 
 def test_same_snapshot_gives_same_bytes_in_every_process() -> None:
     program = (
-        "import hashlib, json, sys; from app.documents.agreement import render_agreement;"
+        "import hashlib, json, sys; from tests.documents.samples import render_agreement;"
         "print(hashlib.sha256(render_agreement(json.load(sys.stdin))).hexdigest())"
     )
     facts = snapshot("three_party")

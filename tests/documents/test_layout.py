@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 import pytest
 import segno
 
-from app.documents.agreement import render_agreement
 from app.documents.linebreaks import NEVER_FIRST, NEVER_LAST
 from app.documents.typesetting import typeset
 from tests.documents.pdf import POINTS_PER_MM, Character, pages, picture
-from tests.documents.samples import longest, snapshot
+from tests.documents.samples import longest, render_agreement, snapshot
 
 WIDTH, HEIGHT = 210 * POINTS_PER_MM, 297 * POINTS_PER_MM
 LEFT, RIGHT = 22 * POINTS_PER_MM, 188 * POINTS_PER_MM
-FOOTER = 19 * POINTS_PER_MM
+FOOTER = 23 * POINTS_PER_MM
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _SLACK = 1.0
 

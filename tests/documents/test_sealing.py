@@ -12,14 +12,13 @@ from pypdf import PdfReader, PdfWriter
 
 from app.base.settings import settings
 from app.documents import handlers
-from app.documents.agreement import render_agreement
 from app.documents.queries import document_of
 from app.documents.sealing import seal
 from app.documents.services import read_file
 from app.signing.online.models import OnlineSigning
 from config import SettingsError, settings_from
 from tests.documents.pdf import is_sealed_by
-from tests.documents.samples import snapshot
+from tests.documents.samples import render_agreement, snapshot
 from tests.documents.test_documents import order_of, signed, stage  # noqa: F401 - fixtures
 from trial.seal import own_certificate
 

@@ -26,7 +26,6 @@ from sqlalchemy import select, text
 from app import create_app
 from app.base.crypto import blind_index
 from app.base.database import db, session, transaction
-from app.documents.agreement import render_agreement
 from app.ems.client import ems, student_page
 from app.ems.queries import ems_view
 from app.ems.students import key_of
@@ -38,6 +37,7 @@ from app.roster.imports.sheets import template_sheet
 from app.roster.models import Graduate, RosterBatch
 from app.roster.services.pulling import pull_rosters
 from tests.documents.pdf import bare_text
+from tests.documents.samples import render_agreement
 from tests.fixtures.application import PASSWORD, Api, IsolatedClient
 from tests.fixtures.outbox import drain_outbox
 from tests.fixtures.phone import phone_in_hand

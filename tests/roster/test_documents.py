@@ -19,7 +19,6 @@ from app.base import clock
 from app.base.database import session
 from app.base.values import id_documents
 from app.base.values.id_numbers import id_check_digit
-from app.documents.agreement import render_agreement
 from app.employers.favorites.services import find_graduate
 from app.entrances.services.activation import finish_activation, start_activation
 from app.entrances.services.federated import enter_by_identity
@@ -30,6 +29,7 @@ from app.roster.models import RosterBatch
 from app.roster.services.graduates import confirm_basic_information
 from app.signing.queries import verify_agreement
 from tests.documents.pdf import bare_text
+from tests.documents.samples import render_agreement
 from tests.roster.conftest import Check
 from tests.roster.sheets import sheet, student
 from tests.signing.stage import fire, invite, user

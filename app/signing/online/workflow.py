@@ -12,7 +12,7 @@ from app.cases import forms as verdicts
 from app.cases.guards import holds_no_other_claim, nobody_has_decided
 from app.cases.proof import own_phone
 from app.cases.workflow import rejected_by, review_rows, upheld_rows
-from app.documents.agreement import preview_of
+from app.documents.agreement import agreement_of, preview_of
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.guards import no_termination_is_open
 from app.signing.home import INVITATIONS, tell_invitation
@@ -196,5 +196,6 @@ ONLINE_SIGNING = declare(
         rows=lambda case: records.terms(case.data),
         reads=lambda case: preview_of(agreement_content(case)),
         document="agreement",
+        papers={"agreement": agreement_of("online")},
     )
 )
