@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from time import monotonic
 
+from tests.benchmarks.desk import measured_desk
 from tests.benchmarks.events import measured_events
 from tests.benchmarks.house import SMALL, House, built_house
 from tests.benchmarks.pages import ROUNDS, measured_figures, measured_pages, open_accounts
@@ -24,7 +25,7 @@ def main() -> None:
 
 
 def _run(house: House, sizes: list[int]) -> None:
-    pages, figures, made, lines = [], [], 0, []
+    pages, desk, figures, made, lines = [], [], [], 0, []
     for size in sizes:
         begun = monotonic()
         written = house.grow(size - made)
@@ -36,12 +37,14 @@ def _run(house: House, sizes: list[int]) -> None:
         made = size
         school = open_accounts(house)
         pages.append(list(measured_pages(house)))
+        desk.append(list(measured_desk(house)))
         figures.append(list(measured_figures(house)))
     print(
         f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}."
         f" Times are lower quartiles of {ROUNDS} requests.\n"
     )
     print(figures_table("list of signings (school)", sizes, pages), "\n")
+    print(figures_table("the desk (school)", sizes, desk), "\n")
     print(figures_table("figures of employment", sizes, figures), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
     rate, size_in_kib = papers_a_second(house)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from tests.benchmarks.house import House
-from tests.benchmarks.pages import SCHOOL_ACCOUNT, Figure, _school
+from tests.benchmarks.pages import SCHOOL_ACCOUNT, Figure, school_of
 from tests.benchmarks.recording import Statement, recording, replay, usual, without_authentication
 
 ROUNDS = 15
@@ -20,6 +20,9 @@ EMPLOYER_ACCOUNT = "bench-employer"
 
 class _Undo(Exception):
     """Ends a transaction whose statements were only to be written down."""
+
+
+CODE = "271828"  # as if it had been read off the phone
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def _approvals(house: House) -> list[Press]:
     headers = house.token(SCHOOL_ACCOUNT)
     with house.app.app_context(), house.connect() as connection:
         actor = load_actor(_user_id(connection, SCHOOL_ACCOUNT))
-        own = _school(connection)
+        own = school_of(connection)
         mine = _rows(connection, "s.school_id = %s AND s.state = 'school_review'", [own])[:ROUNDS]
         # Of each school one: the chain of its history has moved on after that.
         others = _one_of_each_school(connection, "s.state = 'school_review' AND s.school_id <> %s", [own])[:ROUNDS]
@@ -95,8 +98,11 @@ def _acceptances(house: House) -> list[Press]:
     from app.access.accounts import account_named, create_account, hash_password
     from app.access.actors import SYSTEM, load_actor
     from app.base.database import session
+    from app.passcodes.acts import Act
     from app.roster.models import Graduate
+    from app.signing.online.models import OnlineSigning
     from app.workflow import engine
+    from trial.demo.codes import lay_code
     from trial.demo.country import PASSWORD
 
     presses: list[Press] = []
@@ -122,8 +128,10 @@ def _acceptances(house: House) -> list[Press]:
             session.commit()
             actor = load_actor(account.user_id)
             headers = house.token(username) if position < len(rows) // 2 else {}
-            call = _firing(engine.fire, case_id, "accept", actor)
-            presses.append(Press(f"/api/v1/online_signing/{case_id}/accept", {}, headers, call))
+            shown = session.get_one(OnlineSigning, case_id).version
+            lay_code(Act(account.user_id, "online_signing", "accept", case_id, shown), CODE)
+            call = _firing(engine.fire, case_id, "accept", replace(actor, code=CODE))
+            presses.append(Press(f"/api/v1/online_signing/{case_id}/accept", {"code": CODE}, headers, call))
     return presses
 
 

@@ -43,7 +43,7 @@ def open_accounts(house: House) -> str:
 
     with house.app.app_context():
         with house.connect() as connection:
-            school = session.get(School, _school(connection))
+            school = session.get(School, school_of(connection))
         assert school is not None
         if account_named(SCHOOL_ACCOUNT) is None:
             common = {"password_hash": hash_password(PASSWORD), "modules": ALL_MODULES, "actor": SYSTEM}
@@ -54,7 +54,7 @@ def open_accounts(house: House) -> str:
         return school.name
 
 
-def _school(connection: psycopg.Connection[Any]) -> int:
+def school_of(connection: psycopg.Connection[Any]) -> int:
     """The first generated school: the same at every size."""
     query = "SELECT min(chain) FROM history_heads"
     row = connection.execute(query).fetchone()
@@ -65,7 +65,7 @@ def _school(connection: psycopg.Connection[Any]) -> int:
 def measured_pages(house: House) -> Iterator[Figure]:
     """在线签约管理 as a school and a province see it, and the same list from the API."""
     for name, ask in _requests(house):
-        yield _measure(house, name, ask)
+        yield measure(house, name, ask)
 
 
 def measured_figures(house: House) -> Iterator[Figure]:
@@ -73,19 +73,20 @@ def measured_figures(house: House) -> Iterator[Figure]:
     client = house.app.test_client()
     for name, account in (("a school", SCHOOL_ACCOUNT), ("a province", PROVINCE_ACCOUNT), ("the country", "operator")):
         headers = house.token(account)
-        yield _measure(
+        yield measure(
             house, f"of {name}", lambda headers=headers: client.get("/api/v1/statistics/employment", headers=headers)
         )
 
 
 def _requests(house: House) -> Iterator[tuple[str, Callable[[], TestResponse]]]:
-    address, view = _staff_list(house)
+    view = staff_view(house)
+    address, view_name = f"{view.route_base}/list/", type(view).__name__
     school, province = house.browser(SCHOOL_ACCOUNT), house.browser(PROVINCE_ACCOUNT)
     with house.connect() as connection:
         rows, name = _facts(connection)
     last = max(0, (min(rows, 10_000) - 1) // PAGE)
     yield "first page", lambda: school.get(address)
-    yield f"page {last + 1}", lambda: school.get(f"{address}?page_{view}={last}")
+    yield f"page {last + 1}", lambda: school.get(f"{address}?page_{view_name}={last}")
     yield "name contains two characters", lambda: school.get(f"{address}?_flt_0_graduate_name={name}")
     yield "waiting for the school", lambda: school.get(f"{address}?_flt_0_state=school_review")
     yield "a province's first page", lambda: province.get(address)
@@ -93,11 +94,11 @@ def _requests(house: House) -> Iterator[tuple[str, Callable[[], TestResponse]]]:
     yield "API, first page", lambda: client.get("/api/v1/online_signing/", headers=headers)
 
 
-def _staff_list(house: House) -> tuple[str, str]:
-    """Address and class name of FAB's list of the online signings."""
+def staff_view(house: House) -> Any:
+    """FAB's view of the online signings."""
     for view in house.app.appbuilder.baseviews:  # type: ignore[attr-defined]
         if getattr(view, "workflow", "") == "online_signing" and hasattr(view, "list_template"):
-            return f"{view.route_base}/list/", type(view).__name__
+            return view
     raise SystemExit("There is no staff list of the online signings.")
 
 
@@ -106,13 +107,14 @@ def _facts(connection: psycopg.Connection[Any]) -> tuple[int, str]:
     row = connection.execute(
         "SELECT count(*), (array_agg(right(g.name, 2)) FILTER (WHERE length(g.name) = 3))[1]"
         " FROM online_signings s JOIN graduates g ON g.id = s.graduate_id WHERE s.school_id = %s",
-        [_school(connection)],
+        [school_of(connection)],
     ).fetchone()
     assert row is not None
     return row[0], row[1]
 
 
-def _measure(house: House, name: str, ask: Callable[[], TestResponse]) -> Figure:
+def measure(house: House, name: str, ask: Callable[[], TestResponse]) -> Figure:
+    """Ask again and again; beside it the same statements by psycopg alone."""
     for _ in range(3):
         answer = ask()
         assert answer.status_code == 200, (name, answer.status_code, answer.text[:500])

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, get_template_attribute, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
-from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
-from app.access.scope import in_scope
-from app.base.database import session
+from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL
 from app.cases.admin.review import ReviewView
-from app.cases.queries import waiting_states, waits_in
+from app.cases.admin.waiting import waiting_for
 from app.web.current import current_actor
 from app.web.shell import picked_cohort
-from app.workflow.table import Label, Workflow
+from app.workflow.table import Label
 
 
 class TabbedView(ReviewView):
@@ -36,27 +32,11 @@ class TabbedView(ReviewView):
         actor = current_actor()
         views: Any = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
         group = [one for one in views if isinstance(one, TabbedView) and one.menu_name == self.menu_name]
-        counts = waiting_counts([one.table for one in group], actor, picked_cohort())
+        reviews = actor.kind in (PROVINCE, SCHOOL, DEPARTMENT)
+        counts = {one.workflow.name: one.total for one in waiting_for(actor, picked_cohort())} if reviews else {}
         items = [
-            (one.endpoint, str(one.tab_label), url_for(f"{one.endpoint}.list"), count, "mine")
-            for one, count in zip(group, counts, strict=True)
+            (one.endpoint, str(one.tab_label), url_for(f"{one.endpoint}.list"), counts.get(one.workflow, 0), "mine")
+            for one in group
         ]
         draw: Any = get_template_attribute("components/lists.html", "tabs")
         return draw(items, self.endpoint, str(self.tabs_label))
-
-
-def waiting_counts(workflows: Sequence[Workflow], actor: Actor, cohort: int | None = None) -> list[int]:
-    """How many cases of each workflow wait for this reviewer's verdict, with one statement; 0 for other readers."""
-    counts = [_counting(one, actor, cohort) for one in workflows]
-    asked = [one for one in counts if one is not None]
-    found = iter(session.execute(select(*asked)).one() if asked else ())
-    return [0 if one is None else next(found) for one in counts]
-
-
-def _counting(workflow: Workflow, actor: Actor, cohort: int | None) -> Any:
-    states = waiting_states(workflow, actor) if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else ()
-    if not states:
-        return None
-    model: Any = workflow.model
-    query = select(func.count()).where(in_scope(model, actor), waits_in(model, states))
-    return (query if cohort is None else query.where(model.cohort == cohort)).scalar_subquery()

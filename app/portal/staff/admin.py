@@ -15,9 +15,9 @@ from app.base.database import session
 from app.base.errors import Malformed
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review import ReviewView
+from app.cases.admin.waiting import Waiting, states_in_scope, waiting_for
 from app.cases.records import said_rows
 from app.fab.menu import Entry, open_view
-from app.portal.staff.queries import Waiting, states_in_scope, waiting_for
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
 from app.web import modules

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import g
 from sqlalchemy import Select, String, func, literal, select, union_all
 
 from app.access.actors import Actor
@@ -25,9 +26,16 @@ class Waiting:
 
 
 def waiting_for(actor: Actor, cohort: int | None = None) -> list[Waiting]:
-    """Counts of what the actor has to decide now, of one cohort or of all, with one statement; nothing for others."""
-    asked = [(one, waiting_states(one, actor)) for one in registry.all_workflows() if actor.reads(one.module)]
-    return _counted([(workflow, states) for workflow, states in asked if states], actor, cohort)
+    """Counts of what the actor has to decide now, of one cohort or of all, with one statement; nothing for others.
+
+    Menu, tabs and home of one page ask it once.
+    """
+    known: dict[tuple[int | None, int | None], list[Waiting]] = g.setdefault("waiting", {})
+    if (actor.user_id, cohort) not in known:
+        asked = [(one, waiting_states(one, actor)) for one in registry.all_workflows() if actor.reads(one.module)]
+        wanted = [(workflow, states) for workflow, states in asked if states]
+        known[actor.user_id, cohort] = _counted(wanted, actor, cohort)
+    return known[actor.user_id, cohort]
 
 
 def states_in_scope(actor: Actor, cohort: int) -> list[Waiting]:
