@@ -22,14 +22,14 @@ ROOMS = (
     *("workflow", "access", "access.api_keys", "web", "fab", "codes", "notices", "passcodes", "ems"),
     *("company_register", "documents"),
     *("keys",),
-    *("payments", "schools", "schools.calendar", "roster", "roster.imports"),
+    *("payments", "schools", "schools.calendar", "schools.seasons", "roster", "roster.imports"),
     *("staff", "staff.roles", "cases", "cases.phrases"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("destination", "household", "household.archive", "household.hukou", "objection"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff"),
-    *("statistics", "statistics.employment", "statistics.plan", "retention"),
+    *("statistics", "statistics.employment", "statistics.plan", "deadlines", "retention"),
 )
 _RULES = ("models", "workflow", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

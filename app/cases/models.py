@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, joinedload, mapped_column, relationship
 
 from app.base.sealed import EncryptedJson, PersonalJson
 from app.roster.models import Graduate
+from app.schools.seasons.queries import limits_for
 from app.workflow.models import BareCaseMixin, Timestamp
 
 # Under these names a case's data hold somebody's own address; the rest is looked into by lists and searches.
@@ -57,6 +58,11 @@ class CaseMixin(BareCaseMixin):
         """Steps stand in the chain of the graduate's school."""
         return self.school_id
 
+    def moment_due(self, limit: str, at: datetime) -> datetime:
+        """By what the school, else its province, has set for the cohort."""
+        limits = limits_for(self.school_id, self.province_id, self.cohort)
+        return at + timedelta(days=int(getattr(limits, limit)))
+
     @classmethod
     def of(cls, graduate: Graduate, **values: Any) -> Any:
         """A new case of this graduate in the scope of the roster row; not yet begun (cases/services.py begins it)."""
@@ -93,4 +99,10 @@ def scope_indexes(table: str, *, employer: bool = False) -> tuple[Index, ...]:
         *(Index(f"ix_{table}_{scope}", f"{scope}_id", "cohort", "state", "id", **_COUNTS) for scope in counted),
         *(Index(f"ix_{table}_{scope}_newest", f"{scope}_id", "cohort", "id") for scope in ("school", "province")),
         Index(f"ix_{table}_graduate", "graduate_id", "id"),
+        clock_index(table),
     )
+
+
+def clock_index(table: str) -> Index:
+    """By which the clock finds what it has to look at."""
+    return Index(f"ix_{table}_next", "next_at", postgresql_where=text("next_at IS NOT NULL"))

@@ -10,8 +10,9 @@ from marshmallow import Schema, fields
 
 from app.access.roles import callable_events
 from app.fab.openapi import Api, Operation, operations_of
-from app.fab.shapes import BOOLEAN, FILE, OBJECT, STRING, Moment, Shape, enum, group, list_of, with_fields
+from app.fab.shapes import BOOLEAN, FILE, OBJECT, STRING, Moment, Shape, Words, enum, group, list_of, with_fields
 from app.workflow.table import Workflow
+from app.workflow.waiting import Then
 
 MOST_IN_BULK = 10_000
 _SUBMIT = {**BOOLEAN, "default": True, "description": "false leaves a draft, of which nothing is required yet"}
@@ -59,6 +60,14 @@ class StepShape(Shape):
     reason = fields.String(allow_none=True)
 
 
+class DueShape(Shape):
+    """Until when somebody has to act."""
+
+    at = Moment()
+    days_waited = fields.Integer(metadata={"description": "Whole days since the record came to where it is"})
+    then = Words(*map(str, Then))
+
+
 class CaseShape(Shape):
     """A record of any workflow; records.py writes it."""
 
@@ -73,6 +82,7 @@ class CaseShape(Shape):
     number = fields.String(allow_none=True)
     external_id = fields.String(allow_none=True, metadata={"description": "What the unit's own system calls it"})
     data = fields.Dict()
+    due = fields.Nested(DueShape, allow_none=True, metadata={"description": "null where nobody has to act"})
     attachments = fields.List(fields.Nested(AttachmentShape))
     events = fields.List(fields.String(), metadata={"description": "What the caller can do with it now"})
     history = fields.List(fields.Nested(StepShape))

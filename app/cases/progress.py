@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
+from app.base import clock
+from app.base.dates import deadline_text
 from app.base.wording import explained, joined
 from app.cases.queries import usual_days
 from app.codes import queries as codes
@@ -22,6 +24,7 @@ from app.workflow import engine, history, registry
 from app.workflow.models import History
 from app.workflow.stages import Stage
 from app.workflow.table import State
+from app.workflow.waiting import Then
 
 ROLES = {
     EMPLOYER: _l("unit"),
@@ -70,9 +73,36 @@ def waiting_sentence(case: Any, actor: Actor) -> str:
     if kind is None or case.invalid_since is not None:
         return ""
     if kind == actor.kind:
-        return _("It is your turn.") if engine.available(case, actor) else ""
-    usual = usual_sentence(case) if actor.kind == GRADUATE else ""
-    return f"{_waits_for(kind, case)} {usual}".rstrip()
+        parts = [_("It is your turn."), due_sentence(case)] if engine.available(case, actor) else []
+    else:
+        parts = [_waits_for(kind, case), due_sentence(case), usual_sentence(case) if actor.kind == GRADUATE else ""]
+    return " ".join(part for part in parts if part)
+
+
+def days_waited(case: Any) -> int:
+    """Whole days since the case came to where it is."""
+    return (clock.now() - case.state_since).days
+
+
+_THEN = {
+    Then.EXPIRE: _l("then it ends"),
+    Then.ESCALATE: _l("then it goes to the school"),
+    Then.TELL: "",
+}
+
+
+def due_sentence(case: Any) -> str:
+    """Since how many days it waits, until when somebody has to act and what follows then; "" where nobody has to."""
+    due = registry.get(case.workflow_name).state(case.state).due
+    if due is None or case.due_at is None or case.invalid_since is not None:
+        return ""
+    when, days = deadline_text(case.due_at), days_waited(case)
+    if case.due_at <= clock.now():
+        return _("It waits for %(days)s days and was due on %(when)s.", days=days, when=when)
+    then = str(_THEN[due.then])
+    if then:
+        return _("It waits for %(days)s days; due by %(when)s, %(then)s.", days=days, when=when, then=then)
+    return _("It waits for %(days)s days; due by %(when)s.", days=days, when=when)
 
 
 def usual_sentence(case: Any) -> str:

@@ -9,6 +9,7 @@ from app.access.actors import Actor
 from app.base.clock import moment
 from app.base.masks import mask_id_number
 from app.cases import asks
+from app.cases.progress import days_waited
 from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
 from app.workflow.models import History
@@ -25,9 +26,13 @@ def cases_json(cases: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
     if not cases:
         return []
     name, ids = cases[0].workflow_name, [case.id for case in cases]
-    past = history.of_cases(name, ids)
+    past, more = history.of_cases(name, ids), registry.get(name).says_more
     files = attachments_of(name, ids) if registry.get(name).files is not None else {}
-    return [_one(case, actor, past[case.id], files.get(case.id, [])) for case in cases]
+    extras = more(cases, actor) if more is not None else {}
+    return [
+        _one(case, actor, past[case.id], files.get(case.id, [])) | {key: told[case.id] for key, told in extras.items()}
+        for case in cases
+    ]
 
 
 def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -44,12 +49,21 @@ def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[
         "number": case.number,
         "external_id": case.external_id,
         "data": case.data,
+        "due": due_json(case),
         "attachments": list(files),
         "events": engine.available(case, actor),
         "history": [step_json(row) for row in past],
         "created_at": moment(case.created_at),
         "updated_at": moment(case.updated_at),
     }
+
+
+def due_json(case: Any) -> dict[str, Any] | None:
+    """Until when somebody has to act, how many whole days it has waited, and what follows; None where nobody has to."""
+    due = registry.get(case.workflow_name).state(case.state).due
+    if due is None or case.due_at is None or case.invalid_since is not None:
+        return None
+    return {"at": moment(case.due_at), "days_waited": days_waited(case), "then": str(due.then)}
 
 
 def graduate_json(case: Any) -> dict[str, Any] | None:

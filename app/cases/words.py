@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.base import clock
 from app.cases import progress
 from app.web.current import actor_or_none
 from app.web.filters import state_markup
@@ -17,7 +19,18 @@ def state_word(case: Any) -> Markup:
     """The state as a coloured word for the reader of the running request."""
     actor = actor_or_none()
     tone = progress.tone_for(case, actor) if actor is not None else "theirs"
-    return state_markup(registry.get(case.workflow_name).label_of(case, actor), tone)
+    return state_markup(registry.get(case.workflow_name).label_of(case, actor), tone) + _age(case)
+
+
+def _age(case: Any) -> Markup:
+    """How long a case has waited where somebody has to act, beside its state in every list; nothing on the first day."""
+    days = progress.days_waited(case)
+    if not days or not case.due_at or case.invalid_since is not None:
+        return Markup()
+    said = _("waits %(days)s days", days=days)
+    if case.due_at <= clock.now():
+        said = _("waits %(days)s days, overdue", days=days)
+    return Markup(' <small class="muted">{}</small>').format(said)
 
 
 def event_label(workflow: Workflow, event: str, case: Any) -> Any:

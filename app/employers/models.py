@@ -136,6 +136,7 @@ class EmployerVerification(BareCaseMixin, Model):
         ),
         Index("ix_employer_verifications_state", "state", "id"),
         Index("ix_employer_verifications_employer", "employer_id", "id"),
+        Index("ix_employer_verifications_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         CheckConstraint(f"method IN {METHODS}", name="method"),
         CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
     )

@@ -43,6 +43,9 @@ def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
         "reason": _reason(step) or str(_("not given")),
         "valid_until": deadline_text(getattr(case, "valid_until", None)),
         "state": table.label_of(case),
+        "kind": str(table.label),
+        "due": deadline_text(case.due_at),
+        "days": str((message.created_at - case.state_since).days),
         "date": time_text(step.at if step else message.created_at),
         **(table.facts(case) if table.facts else {}),
     }

@@ -46,6 +46,7 @@ class Notification(Model):
     __table_args__ = (
         UniqueConstraint("outbox_id", "user_id"),
         Index("ix_notifications_inbox", "user_id", "id"),
+        Index("ix_notifications_case", "workflow", "case_id"),
         Index("ix_notifications_unread", "user_id", postgresql_where=text("read_at IS NULL")),
     )
 

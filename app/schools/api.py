@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, request
@@ -13,13 +14,17 @@ from app.base.cohorts import current_cohort, shown_cohorts
 from app.base.database import transaction
 from app.base.errors import Invalid, Malformed
 from app.fab.api import RoomApi, describe, expose
-from app.fab.shapes import INTEGER, STRING, Moment, Shape, Words, enum, group, one, with_fields
+from app.fab.shapes import INTEGER, STRING, Moment, Shape, Words, enum, one, with_fields
 from app.schools import guards, queries
 from app.schools.calendar import services as calendar
 from app.schools.calendar.forms import WindowForm
 from app.schools.calendar.queries import leaving_window
 from app.schools.forms import ContactForm, SettingForm
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, Province, School
+from app.schools.seasons.forms import DeadlinesForm, ProvinceSeasonForm
+from app.schools.seasons.models import FREE, REVIEWED
+from app.schools.seasons.queries import changes_until, limits_for, season_of_province, season_of_school
+from app.schools.seasons.services import OF_PROVINCE, OF_SCHOOL, save_province_season, save_school_season
 from app.schools.services import PROVINCE_SETTINGS, SCHOOL_SETTINGS, open_province_module, save_school_setting
 
 
@@ -38,6 +43,11 @@ class ProvinceSettingsShape(Shape):
     name = fields.String()
     agreement_type = Words(TWO_PARTY, THREE_PARTY, allow_none=True)
     modules = fields.Dict(values=fields.Nested(ModuleShape), metadata={"description": ", ".join(MODULES)})
+    cohort = fields.Integer()
+    deadlines = fields.Nested(DeadlinesForm, metadata={"description": "as set here; null: from above"})
+    deadlines_in_force = fields.Nested(DeadlinesForm)
+    destination_change = Words(FREE, REVIEWED)
+    changes_until = fields.Date()
 
 
 class SchoolSettingsShape(Shape):
@@ -55,16 +65,27 @@ class SchoolSettingsShape(Shape):
     contacts = fields.List(fields.Nested(ContactForm))
     submitted_at = Moment(attribute="setting.submitted_at", allow_none=True)
     leaving = fields.Nested(WindowForm, allow_none=True)
+    deadlines = fields.Nested(DeadlinesForm, metadata={"description": "as set here; null: from above"})
+    deadlines_in_force = fields.Nested(DeadlinesForm)
 
 
-_PROVINCE = {"province": {**STRING, "description": "two-digit code, for operators"}}
-_OPENING = group(("module",), module=enum(MODULES), agreement_type=enum((TWO_PARTY, THREE_PARTY)))
+_COHORT = {**INTEGER, "description": "the current one when absent"}
+_PROVINCE = {"province": {**STRING, "description": "two-digit code, for operators"}, "cohort": _COHORT}
+_OPENING = with_fields(
+    ProvinceSeasonForm, cohort=INTEGER, module=enum(MODULES), agreement_type=enum((TWO_PARTY, THREE_PARTY))
+)
 _SCHOOL = {
-    "cohort": {**INTEGER, "description": "the current one when absent"},
+    "cohort": _COHORT,
     "module": enum(MODULES, default="employment"),
     "school": {**STRING, "description": "school code, for provinces and operators"},
 }
-_SETTING = with_fields(SettingForm, module=enum(MODULES, default="employment"), cohort=INTEGER, leaving=WindowForm)
+_SETTING = with_fields(
+    SettingForm,
+    module=enum(MODULES, default="employment"),
+    cohort=INTEGER,
+    leaving=WindowForm,
+    deadlines=DeadlinesForm,
+)
 
 
 class ProvinceSettingsApi(RoomApi):
@@ -78,17 +99,22 @@ class ProvinceSettingsApi(RoomApi):
     @describe(one(ProvinceSettingsShape), query=_PROVINCE, errors=(404,))
     def get(self) -> Response:
         """The modules that the province has opened; schools read their own province's."""
+        cohort = _cohort_of_address()
         province = queries.province_visible_to(self.actor(), request.args.get("province"))
         self.require("can_show")
-        return self.one(province.id, province_json(province))
+        return self.one(province.id, province_json(province, _shown(cohort)))
 
     @expose("", methods=["PUT"])
     @describe(one(ProvinceSettingsShape), body=_OPENING)
     def put(self) -> Response:
-        """Open a module for the province; it can never be closed again (R2.2)."""
+        """Open a module for the province, which can never be closed again (R2.2), or set what holds for a cohort."""
         actor, sent = self.require("can_open"), self.body()
-        province = open_province_module(sent.get("module"), sent.get("agreement_type"), actor=actor)  # type: ignore[arg-type]
-        return self.one(province.id, province_json(province))
+        with transaction():
+            season = save_province_season(sent, sent.get("cohort"), actor=actor) if _named(sent, OF_PROVINCE) else None
+            if season is None or "module" in sent:
+                open_province_module(sent.get("module"), sent.get("agreement_type"), actor=actor)  # type: ignore[arg-type]
+        province = queries.province_visible_to(actor)
+        return self.one(province.id, province_json(province, season.cohort if season else current_cohort()))
 
 
 class SchoolSettingsApi(RoomApi):
@@ -114,14 +140,20 @@ class SchoolSettingsApi(RoomApi):
         """Change the school's settings for a cohort and module; what is absent stays as it is (R3)."""
         actor, sent = self.require("can_save"), self.body()
         module, cohort = sent.get("module", "employment"), sent.get("cohort")
-        days = {name for name in sent if name in calendar.NAMES}
+        days, limits = _named(sent, calendar.NAMES), _named(sent, OF_SCHOOL)
         with transaction():
             if days:
                 year = calendar.save_school_calendar(sent, cohort, actor=actor)
-            if not days or set(sent) - days - {"module", "cohort"}:  # days alone are no opening
+            if limits:
+                year = save_school_season(sent, cohort, actor=actor).cohort
+            if not days | limits or set(sent) - days - limits - {"module", "cohort"}:  # these alone are no opening
                 year = save_school_setting(sent, cohort, module, actor=actor).cohort
         school = queries.school_visible_to(actor)
         return self.one(school.id, school_json(school, year, module))
+
+
+def _named(sent: Mapping[str, Any], names: Iterable[str]) -> set[str]:
+    return {name for name in names if name in sent}
 
 
 def _cohort_of_address() -> int:
@@ -148,8 +180,9 @@ def _refuse_module(actor: Actor, school: School, module: str) -> None:
         raise module_refusal(actor, module)
 
 
-def province_json(province: Province) -> dict[str, Any]:
-    """What a province has opened."""
+def province_json(province: Province, cohort: int) -> dict[str, Any]:
+    """What a province has opened, and what it has set for a cohort."""
+    season = season_of_province(province.id, cohort)
     opened = queries.opened_modules(province.id)
     modules = {
         module: {
@@ -159,8 +192,17 @@ def province_json(province: Province) -> dict[str, Any]:
         }
         for module in MODULES
     }
-    told = {"code": province.code, "name": province.name, "agreement_type": province.agreement_type}
+    told: dict[str, Any] = {"code": province.code, "name": province.name, "agreement_type": province.agreement_type}
+    told |= {"cohort": cohort, "changes_until": changes_until(season, cohort)}
+    told |= {"destination_change": season.destination_change if season else FREE}
+    told |= _deadlines(season, None, province.id, cohort)
     return dict(ProvinceSettingsShape().dump({**told, "modules": modules}))
+
+
+def _deadlines(season: Any, school_id: int | None, province_id: int, cohort: int) -> dict[str, Any]:
+    own = season.deadlines if season else {}
+    in_force = vars(limits_for(school_id, province_id, cohort))
+    return {"deadlines": {name: own.get(name) for name in in_force}, "deadlines_in_force": in_force}
 
 
 def school_json(school: School, cohort: int, module: str) -> dict[str, Any]:
@@ -169,6 +211,7 @@ def school_json(school: School, cohort: int, module: str) -> dict[str, Any]:
     contacts = queries.contacts_of(school.id, cohort) if module == "employment" else {}
     window = leaving_window(school.id, cohort)
     days = {"from_": window.since.isoformat(), "until": window.until.isoformat()} if window else None
-    told = {"school": school, "setting": setting, "cohort": cohort, "module": module, "leaving": days}
+    told: dict[str, Any] = {"school": school, "setting": setting, "cohort": cohort, "module": module, "leaving": days}
+    told |= _deadlines(season_of_school(school.id, cohort), school.id, school.province_id, cohort)
     switch = {"open": bool(setting and setting.open), "types": list(setting.types) if setting else []}
     return dict(SchoolSettingsShape().dump({**told, **switch, "contacts": list(contacts.values())}))

@@ -110,8 +110,8 @@ def open_province_module(module: str, agreement_type: str | None = None, *, acto
     refuses it. Raises Forbidden, Conflict `already_open`, Invalid.
     """
     with transaction():
-        province = _own_province(actor)
-        _refuse_without_permission(actor, PROVINCE, "can_open", PROVINCE_SETTINGS, module)
+        province = own_province(actor)
+        refuse_without_permission(actor, PROVINCE, "can_open", PROVINCE_SETTINGS, module)
         if has_opened(province.id, module):
             raise Conflict(_("This module is already open. It cannot be changed or closed."), "already_open")
         if module == "employment":
@@ -126,7 +126,8 @@ def open_province_module(module: str, agreement_type: str | None = None, *, acto
     return province
 
 
-def _own_province(actor: Actor) -> Province:
+def own_province(actor: Actor) -> Province:
+    """The actor's province, held so that of two people saving at once one comes second."""
     query = select(Province).where(Province.id == actor.province_id).with_for_update(key_share=True)
     province = session.scalar(query.execution_options(populate_existing=True))
     if province is None or actor.kind not in (PROVINCE, "system"):
@@ -186,11 +187,12 @@ def own_school(actor: Actor, module: str) -> School:
     school = session.scalar(query)
     if school is None or actor.kind not in (SCHOOL, "system"):
         raise Forbidden()
-    _refuse_without_permission(actor, SCHOOL, "can_save", SCHOOL_SETTINGS, module)
+    refuse_without_permission(actor, SCHOOL, "can_save", SCHOOL_SETTINGS, module)
     return school
 
 
-def _refuse_without_permission(actor: Actor, kind: str, permission: str, view: str, module: str) -> None:
+def refuse_without_permission(actor: Actor, kind: str, permission: str, view: str, module: str) -> None:
+    """What may be set is set by who has the permission and 读写 on the module."""
     if actor.is_system:
         return
     require(actor, permission, view, kinds=(kind,))

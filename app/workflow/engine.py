@@ -20,7 +20,7 @@ from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.base.forms import read
 from app.base.wording import joined
-from app.workflow import events, history, outbox, registry, undo
+from app.workflow import events, history, outbox, registry, undo, waiting
 from app.workflow.models import History, OutboxMessage
 from app.workflow.table import Context, Notice, Transition, Workflow
 
@@ -67,6 +67,7 @@ def start(contexts: Sequence[Context[Any]]) -> None:
         _prove(context)
         _enter(context)
         case.created_at = case.updated_at = case.state_since = context.at
+        _wait(context)
     session.add_all([context.case for context in contexts])
     session.flush()
     for context in contexts:
@@ -286,6 +287,7 @@ def _change(context: Context[Any]) -> None:
     case.updated_at = context.at
     if case.state != context.origin:
         case.state_since = context.at
+        _wait(context)
     _run_effects(context)
     session.flush()
 
@@ -296,6 +298,10 @@ def _enter(context: Context[Any]) -> None:
     case.state = target if isinstance(target, str) else target.pick(context)
     entered = context.workflow.state(case.state)
     case.stage, case.waits_for = entered.stage, entered.waits_for
+
+
+def _wait(context: Context[Any]) -> None:
+    waiting.enter(context.case, context.workflow.state(context.case.state).due, context.at)
 
 
 def _run_effects(context: Context[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from app.base import clock
 from app.base.database import Model
 from app.base.sealed import EncryptedBytes, EncryptedJson
+from app.workflow.waiting import PLATFORM
 
 Timestamp = DateTime(timezone=True)
 
@@ -50,6 +52,10 @@ class BareCaseMixin:
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     state_since: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    # Until when somebody has to act, when the clock looks at it again, how often it has reminded; the engine's as well.
+    due_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    next_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    reminded: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
     workflow_name = ""
     employer_may_see = False
@@ -64,6 +70,13 @@ class BareCaseMixin:
     def chain(self) -> int:
         """The chain of the history in which this case's steps stand; 0 for cases that belong to no place."""
         return 0
+
+    # The columns that say until when somebody has to act: what an outage lengthens.
+    limits: tuple[str, ...] = ("due_at",)
+
+    def moment_due(self, limit: str, at: datetime) -> datetime:
+        """When the time is over that began at this moment, by the limit of the case's place; here the platform's."""
+        return at + timedelta(days=PLATFORM[limit])
 
 
 class History(Model):

@@ -32,9 +32,16 @@ def as_mermaid(workflow: Workflow) -> str:
 
 
 def _states(workflow: Workflow) -> Iterator[str]:
-    yield from (f"## {workflow.name} {workflow.label}", "", "| state | label | stage | colour |", "|---|---|---|---|")
+    yield from (
+        f"## {workflow.name} {workflow.label}",
+        "",
+        "| state | label | stage | colour | due |",
+        "|---|---|---|---|---|",
+    )
     for state in workflow.states:
-        yield f"| `{state.name}` | {state.label} | {state.stage} | {state.tone}{', final' if state.final else ''} |"
+        tone, due = f"{state.tone}{', final' if state.final else ''}", state.due
+        limit = f"{due.limit}, then {due.then}" if due else ""
+        yield f"| `{state.name}` | {state.label} | {state.stage} | {tone} | {limit} |"
 
 
 def _events(workflow: Workflow) -> Iterator[str]:

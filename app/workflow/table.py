@@ -14,6 +14,7 @@ from app.access.actors import Actor
 from app.base import clock
 from app.workflow.models import BareCaseMixin
 from app.workflow.stages import AUTHORED, OVER, TONES, Stage
+from app.workflow.waiting import Due, usual
 
 Label = Any  # a lazily translated string
 C = TypeVar("C", covariant=True)  # what holds for every case holds for one of a table
@@ -67,7 +68,11 @@ def foretells(say: Callable[[Context[Any]], Label]) -> Callable[[Effect], Effect
 
 @dataclass(frozen=True)
 class State:
-    """A place where a case can be. `tone` is how it is coloured: waiting, in_force, failed, over; by its stage if left out."""
+    """A place where a case can be. `tone` is how it is coloured: waiting, in_force, failed, over; by its stage if left out.
+
+    `due` says how long a case may wait there and what follows; where somebody has to act and the table says nothing, it
+    is what is usual for the stage.
+    """
 
     name: str
     label: Label
@@ -76,9 +81,11 @@ class State:
     tone: str = ""
     ends: bool | None = None  # whether nothing leads on; by its stage if left out
     edited: bool | None = None  # whether its author may change what was typed; by its stage if left out
+    due: Due | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tone", self.tone or TONES.get(self.stage, "waiting"))
+        object.__setattr__(self, "due", self.due or usual(self.stage, self.waits_for))
 
     @property
     def final(self) -> bool:
@@ -193,6 +200,8 @@ class Workflow:
     files: Any = None  # which files a case takes, from whom and when (cases.attachments.Files)
     # The paper as it would read now, as HTML, for whoever is about to be bound by it; "" where none can be told yet.
     reads: Callable[[Any], str] | None = None
+    # What CASE says of cases of this kind alone, over many at once: name → id of the case → value.
+    says_more: Callable[[Sequence[Any], Actor], Mapping[str, Mapping[int, Any]]] | None = None
     document: str = ""  # which paper the workers make of a case (documents); "" = none
     # Every paper that the workers make of a case, by name → what is to be set (documents.lasting.Lasting).
     papers: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)

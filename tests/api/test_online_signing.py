@@ -19,7 +19,7 @@ BASE = "/online_signing"
 NUMBER = re.compile(r"\d{18}")
 CASE = {
     *("id", "workflow", "state", "label", "cohort", "graduate", "employer", "number", "data"),
-    *("version", "attachments", "events", "history", "created_at", "updated_at", "external_id"),
+    *("version", "attachments", "events", "history", "created_at", "updated_at", "external_id", "due"),
 }
 
 

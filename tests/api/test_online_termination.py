@@ -16,6 +16,7 @@ BASE = "/online_termination"
 CASE = {
     *("id", "workflow", "state", "label", "cohort", "graduate", "employer", "number", "data"),
     *("version", "attachments", "events", "history", "created_at", "updated_at", "external_id"),
+    *("due", "delivery"),
 }
 CONCERNED = ("employer1", "employer1b", "graduate1", "dept10001a", "school10001", "province11", "operator")
 FOREIGN = ("employer2", "school10002", "dept10001b", "province32", "graduate3")

@@ -25,7 +25,7 @@ HOLDS = {
 # Nothing but events changes these, so that each version is a step.
 WITHOUT_DRAFT = ("online_signing", "online_termination")
 LIVE = ("invited", "dept_review", "school_review", "signed")
-OPEN = ("waiting_employer", "waiting_graduate", "dept_review", "school_review", "returned")
+OPEN = ("waiting_employer", "waiting_graduate", "escalated", "dept_review", "school_review", "returned")
 ENDS = ("approved", "forced")
 
 

@@ -13,6 +13,7 @@ from tests.fixtures.application import Api
 from tests.schools.people import contact
 
 PROVINCE, SCHOOL = "/settings/province", "/settings/school"
+PLATFORM = {"answer_min": 1, "answer_days": 7, "review_days": 5, "termination_days": 10}
 LogIn = Callable[..., Api]
 
 
@@ -40,6 +41,11 @@ def test_province_reads_and_opens(api: LogIn) -> None:
         "name": "广东省",
         "agreement_type": None,
         "modules": {"employment": closed, "archive": closed, "hukou": closed},
+        "cohort": current_cohort(),
+        "deadlines": dict.fromkeys(PLATFORM),
+        "deadlines_in_force": PLATFORM,
+        "destination_change": "free",
+        "changes_until": f"{current_cohort()}-08-31",
     }
     answer = province.put(PROVINCE, {"module": "employment", "agreement_type": "two_party"})
     assert answer.status_code == 200
@@ -171,6 +177,8 @@ def test_school_sets_reads_and_changes_in_parts(api: LogIn) -> None:
         "contacts": [],
         "submitted_at": None,
         "leaving": None,
+        "deadlines": dict.fromkeys(PLATFORM),
+        "deadlines_in_force": PLATFORM,
     }
     body = {"open": True, "review_mode": "school", "max_terminations": 2, "contacts": [contact()]}
     answer = school.put(SCHOOL, body)

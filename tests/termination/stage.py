@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.access.actors import Actor
+from app.access.actors import SYSTEM, Actor
+from app.base import clock
 from app.base.database import session
 from app.cases.services import begin_case
+from app.notices.models import Notification
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
 from app.workflow import engine
 from tests.signing.stage import Stage, user
 
 STATES = (
-    *("waiting_employer", "waiting_graduate", "dept_review", "school_review"),
+    *("waiting_employer", "waiting_graduate", "dept_review", "school_review", "escalated"),
     *("approved", "rejected", "refused", "withdrawn", "forced"),
 )
-OPEN = STATES[:4]
+OPEN = STATES[:5]
 BY_GRADUATE = {"reason_code": "16", "reason": "另有去向"}
 BY_UNIT = {"reason": "岗位取消"}
 REJECT = {"reason_code": "9", "reason": "双方尚未协商一致"}
@@ -73,11 +75,28 @@ class TerminationStage:
             "approved": [("agree", other, {}), ("approve", self.department, {}), ("approve", self.school, {})],
             "rejected": [("agree", other, {}), ("reject", self.department, REJECT)],
         }
+        if state == "escalated":
+            _escalate(case, self.employer)
         for event, actor, data in steps.get(state, []):
             fire(case, event, actor, **data)
         session.refresh(case)
         assert case.state == state
         return case
+
+
+def _escalate(case: OnlineTermination, unit: Actor) -> None:
+    """The unit was told, and its time is over."""
+    told = {
+        "template": "online_termination_asked",
+        "reader": "employer",
+        "event": "start",
+        "title": "解约",
+        "text": "解约",
+    }
+    session.add(Notification(user_id=unit.user_id, workflow="online_termination", case_id=case.id, **told))
+    case.due_at = clock.now()
+    session.flush()
+    engine.fire("online_termination", case.id, "escalate", actor=SYSTEM)
 
 
 def allow_terminations(number: int, school: str = "school10001") -> None:

@@ -11,6 +11,7 @@ from app.signing.effects import issue_number
 from app.signing.online.models import OnlineSigning
 from app.signing.online.snapshots import agreement_snapshot
 from app.workflow.table import Context
+from app.workflow.waiting import lengthen
 
 
 def complete(context: Context[OnlineSigning]) -> None:
@@ -53,3 +54,4 @@ def extend_validity(context: Context[OnlineSigning]) -> None:
     context.kept["changes"] = {"valid_until": [case.data["valid_until"], day.isoformat()]}
     case.data = {**case.data, "valid_until": day.isoformat()}
     case.valid_until = end_of_day(day)
+    lengthen(case, case.valid_until)

@@ -155,13 +155,14 @@ class InvitationForm(FormSchema):
     archive = Group(ArchiveForm, load_default=lambda: {"accept": False})
     hukou = Group(HukouForm, load_default=lambda: {"accept": False, "optional": False})
     clauses = Printed(MOST_CLAUSES, load_default="")
-    valid_until = Day(required=True)
+    valid_until = Day(allow_none=True, load_default=None)  # without it as long as the graduate's school gives
     external_id = Text(64, allow_none=True)  # what the unit's own system calls it; not part of the letter
 
     @validates("valid_until")
-    def within_bounds(self, value: date, **_options: Any) -> None:
+    def within_bounds(self, value: date | None, **_options: Any) -> None:
         """The graduate needs time to answer, and an end to wait for: 1 to 30 days."""
-        _refuse_other_days(value, SHORTEST_VALIDITY)
+        if value is not None:
+            _refuse_other_days(value, SHORTEST_VALIDITY)
 
 
 def _refuse_other_days(value: date, least: int) -> None:

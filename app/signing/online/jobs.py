@@ -1,4 +1,4 @@
-"""What workers do for online signings: invitations to hundreds of graduates at once (R6.4), and what the clock runs."""
+"""What workers do for online signings: invitations to hundreds of graduates at once (R6.4)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from app.employers.guards import verified_employer
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.schools.models import School
+from app.schools.seasons.queries import limits_of
 from app.signing.online.forms import InvitationForm
 from app.signing.online.models import OnlineSigning
 from app.signing.online.queries import online_signings_visible_to
 from app.signing.online.services.invitations import (
     MOST_AT_ONCE,
     checked_ids,
-    expire_overdue_invitations,
     invite_graduates,
     letter_data,
     own_terms,
+    refuse_too_soon,
 )
 from app.signing.online.sheets import result_columns
 from app.signing.online.workflow import ONLINE_SIGNING
@@ -58,10 +59,16 @@ def start_invitations(
     ids = checked_ids(graduate_ids, most=MOST_IN_JOB)
     own_terms(each)
     read_letter = read(InvitationForm, letter)
+    refuse_too_soon(read_letter["valid_until"], limits_of(_invited(ids, employer.id)).values())
     clean = {**letter_data(read_letter), "external_id": read_letter.get("external_id")}
     known = _names(ids, employer.id)
     items = [{"graduate_id": one, **known.get(one, {})} for one in ids]
     return background.start(KIND, items, actor=actor, payload={"letter": clean, "each": list(each or ())})
+
+
+def _invited(ids: Sequence[int], employer_id: int) -> Sequence[Any]:
+    query = select(Graduate.id, Graduate.school_id, Graduate.province_id, Graduate.cohort).join(Favorite)
+    return session.execute(query.where(Favorite.employer_id == employer_id, Graduate.id.in_(ids))).all()
 
 
 def _names(ids: Sequence[int], employer_id: int) -> dict[int, dict[str, str]]:
@@ -113,8 +120,3 @@ background.kind(
     tell=job_outcome,
     sheet=JobSheet(_("Result of the invitations"), result_columns),
 )
-
-
-def expire_invitations_job() -> int:
-    """Run by the clock every minute."""
-    return expire_overdue_invitations()

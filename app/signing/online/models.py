@@ -36,7 +36,6 @@ class OnlineSigning(CaseMixin, Model):
             *("employer_id", "external_id"),
             postgresql_where=text("external_id IS NOT NULL"),
         ),
-        Index("ix_online_signings_due", "valid_until", postgresql_where=text(sql_in(Stage.OFFERED))),
         Index(
             "ix_online_signings_termination",
             *("employer_id", "cohort", "termination", "id"),
@@ -62,6 +61,11 @@ class OnlineSigning(CaseMixin, Model):
     opened_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the graduate first read it
 
     employer: Mapped[Employer] = relationship(lazy="raise")
+    limits = ("due_at", "valid_until")
+
+    def moment_due(self, limit: str, at: datetime) -> datetime:
+        """An invitation says itself until when it holds."""
+        return self.valid_until if self.stage == Stage.OFFERED else super().moment_due(limit, at)
 
     @property
     def is_being_terminated(self) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, func, literal, select, union_all
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.base import clock
 from app.base.database import session
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN, OnlineSigning
 from app.workflow import registry
@@ -90,15 +88,3 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
         else:
             counts["termination_failed"] += number
     return counts
-
-
-def overdue_invitations(limit: int = 500) -> Sequence[int]:
-    """Invitations whose validity is over and which the clock has still to expire."""
-    query = (
-        select(OnlineSigning.id)
-        .where(OnlineSigning.stage == Stage.OFFERED, OnlineSigning.valid_until <= clock.now())
-        .where(OnlineSigning.invalid_since.is_(None))
-        .order_by(OnlineSigning.valid_until)
-        .limit(limit)
-    )
-    return list(session.scalars(query))

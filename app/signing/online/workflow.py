@@ -24,6 +24,7 @@ from app.signing.workflow import after_signing
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, names_of, says
+from app.workflow.waiting import ANSWER, Due, Then
 
 _rejected = rejected_by(_("Signing rejected by the department"), _("Signing rejected by the school"))
 
@@ -35,7 +36,13 @@ def _label(case: Any, reader: Actor | None) -> Any:
 
 
 states = (
-    State("invited", _("Waiting for the graduate's answer"), Stage.OFFERED, waits_for=GRADUATE),
+    State(
+        "invited",
+        _("Waiting for the graduate's answer"),
+        Stage.OFFERED,
+        waits_for=GRADUATE,
+        due=Due("answer_days", Then.EXPIRE, ANSWER),
+    ),
     State(
         "dept_review",
         _("Graduate agreed, waiting for the department's review"),

@@ -14,12 +14,17 @@ from app.cases.admin.review import ReviewView
 from app.cases.admin.tabs import TabbedView
 from app.fab.menu import Entry
 from app.fab.search import ContainsUnit, Equal, OneOf, related
+from app.notices import channels
+from app.notices.models import FAILED, QUEUED, SENT
+from app.notices.queries import READ
 from app.signing.online import records as signing_records
 from app.termination.online import records as online_records
 from app.termination.online.models import OnlineTermination
+from app.termination.online.queries import deliveries_of
 from app.web import links
 from app.web.sheets import Column
 
+STATUSES = {QUEUED: _("on its way"), SENT: _("has arrived"), READ: _("read"), FAILED: _("not delivered")}
 STARTERS = {GRADUATE: _("Student"), EMPLOYER: _("Unit side")}
 
 
@@ -82,6 +87,9 @@ class OnlineTerminationAdmin(TabbedView):
             "signing_records": signing_records,
             "signing_url": links.record_url("online_signing", case.signing_id, actor.kind),
             "others": online_records.others_of(case, actor),
+            "delivery": deliveries_of([case])[case.id],
+            "ways": {"site": gettext("On the site"), **{name: one.label for name, one in channels.declared().items()}},
+            "statuses": STATUSES,
         }
 
     def dialog_words(self, case: OnlineTermination, event: str) -> Mapping[str, Any]:

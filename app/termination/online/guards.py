@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.base.errors import Conflict
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
+from app.termination.online.queries import reached
 from app.workflow.stages import Stage
 from app.workflow.table import Context
 
@@ -32,6 +33,19 @@ def no_other_termination_is_open(context: Context[OnlineTermination]) -> None:
             ),
             "termination_open",
         )
+
+
+def time_is_over(context: Context[OnlineTermination]) -> None:
+    """The unit has as long as it was given."""
+    due = context.case.due_at
+    if due is None or context.at < due:
+        raise Conflict(_("The time to answer is not over."), "not_due")
+
+
+def unit_has_been_told(context: Context[OnlineTermination]) -> None:
+    """Nobody is silent to whom nothing has come: what was sent to the unit must have arrived."""
+    if not reached(context.case):
+        raise Conflict(_("The unit has not been reached yet."), "not_delivered")
 
 
 def is_being_terminated(signing: Any) -> bool:

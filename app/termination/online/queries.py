@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
-from app.access.actors import Actor
+from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.scope import in_scope
 from app.base.cohorts import is_operable, shown_cohorts
 from app.base.database import session
+from app.notices.models import QUEUED
+from app.notices.queries import Delivered, delivered
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
 from app.workflow.stages import MOVING, Stage
+
+_ASKING_NOTICES = ("online_termination_asked", "waiting_reminder")
 
 
 def online_terminations_visible_to(actor: Actor) -> Select[tuple[OnlineTermination]]:
@@ -78,6 +82,21 @@ def terminations_asking(actor: Actor, cohort: int, most: int = 5) -> Sequence[On
 def asking_count(actor: Actor) -> int:
     """How many terminations wait for this side's answer, over the cohorts that can still act."""
     return session.scalar(select(func.count()).select_from(OnlineTermination).where(*_asking(actor))) or 0
+
+
+def deliveries_of(cases: Sequence[OnlineTermination]) -> dict[int, list[Delivered]]:
+    """By application what has been sent to the side that has to answer, the oldest first; one statement."""
+    return delivered("online_termination", {case.id: _other(case) for case in cases}, _ASKING_NOTICES)
+
+
+def reached(case: OnlineTermination) -> bool:
+    """Whether what was sent to the side that has to answer has arrived, and nothing is under way any more."""
+    found = deliveries_of([case])[case.id]
+    return bool(found) and all(one.status != QUEUED for one in found)
+
+
+def _other(case: OnlineTermination) -> str:
+    return EMPLOYER if case.started_by == GRADUATE else GRADUATE
 
 
 def held_applications(signing: OnlineSigning) -> Sequence[OnlineTermination]:

@@ -113,6 +113,12 @@ def tell(case: OnlineTermination, actor: Actor) -> Telling:
     )
 
 
+def says_more(cases: Sequence[OnlineTermination], actor: Actor) -> Mapping[str, Mapping[int, Any]]:
+    """By what and when the side that has to answer was told."""
+    del actor
+    return {"delivery": {key: [one.told() for one in found] for key, found in queries.deliveries_of(cases).items()}}
+
+
 class Ends:
     """What the pages of the signings ask this room."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, Actor
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIND, Actor
 from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import ExplanationForm, WithdrawForm
 from app.cases.proof import own_phone
@@ -22,8 +22,13 @@ from app.termination.workflow import lapse
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Label, Notice, State, Transition, Workflow, says
+from app.workflow.waiting import ANSWER, Due, Then
 
-SIDES = ((GRADUATE, "waiting_employer", EMPLOYER), (EMPLOYER, "waiting_graduate", GRADUATE))
+# Who asks, where it waits for the other side, who that is, and where it still may answer.
+SIDES = (
+    (GRADUATE, "waiting_employer", EMPLOYER, ("escalated",)),
+    (EMPLOYER, "waiting_graduate", GRADUATE, ()),
+)
 _START_GUARDS = (guards.agreement_is_in_force, guards.no_other_termination_is_open)
 _AGREED = {
     state: _("The other side has agreed already, and the termination is being reviewed. Please wait for the result.")
@@ -47,11 +52,20 @@ def _label(case: Any, reader: Actor | None) -> Any:
 
 states = (
     State(
-        "waiting_employer", _("Graduate asks for termination, waiting for the unit"), Stage.ASKED, waits_for=EMPLOYER
+        "waiting_employer",
+        _("Graduate asks for termination, waiting for the unit"),
+        Stage.ASKED,
+        waits_for=EMPLOYER,
+        due=Due("termination_days", Then.ESCALATE, ANSWER),
     ),
     State(
-        "waiting_graduate", _("Unit asks for termination, waiting for the graduate"), Stage.ASKED, waits_for=GRADUATE
+        "waiting_graduate",
+        _("Unit asks for termination, waiting for the graduate"),
+        Stage.ASKED,
+        waits_for=GRADUATE,
+        due=Due("termination_days", reminders=ANSWER),
     ),
+    State("escalated", _("The unit has not answered in time, waiting for the school"), Stage.ASKED, waits_for=SCHOOL),
     State("dept_review", _("Termination agreed, waiting for the department"), Stage.REVIEW, waits_for=DEPARTMENT),
     State("school_review", _("Termination agreed, waiting for the school"), Stage.REVIEW, waits_for=SCHOOL),
     State("approved", _("Termination approved (terminated)"), Stage.IN_FORCE, tone="over", ends=True),
@@ -80,16 +94,16 @@ initial = tuple(
         effects=(do.mark_agreement,),
         notices=(Notice("online_termination_asked", to=(other,)),),
     )
-    for starter, waiting, other in SIDES
+    for starter, waiting, other, _late in SIDES
 )
 
 _answers = tuple(
     row
-    for starter, waiting, other in SIDES
+    for starter, waiting, other, late in SIDES
     for row in (
         Transition(
             event="agree",
-            sources=(waiting,),
+            sources=(waiting, *late),
             who=(other,),
             target=first_review,
             label=says(_("Agree to the termination")),
@@ -105,7 +119,7 @@ _answers = tuple(
         ),
         Transition(
             event="refuse",
-            sources=(waiting,),
+            sources=(waiting, *late),
             who=(other,),
             target="refused",
             label=says(_("Refuse the termination")),
@@ -117,7 +131,7 @@ _answers = tuple(
         ),
         Transition(
             event="withdraw",
-            sources=(waiting,),
+            sources=(waiting, *late),
             who=(starter,),
             target="withdrawn",
             label=says(_("Withdraw the application")),
@@ -143,8 +157,18 @@ transitions = (
         reject_effects=(do.mark_failure,),
     ),
     Transition(
-        event="force",
+        event="escalate",
         sources=("waiting_employer",),
+        who=(SYSTEM_KIND,),
+        target="escalated",
+        label=says(_("Pass on to the school")),
+        said=_("The unit did not answer in time: passed on to the school"),
+        guards=(guards.time_is_over, guards.unit_has_been_told),
+        notices=(Notice("online_termination_escalated", to=(GRADUATE, EMPLOYER, SCHOOL)),),
+    ),
+    Transition(
+        event="force",
+        sources=("waiting_employer", "escalated"),
         who=(SCHOOL,),
         target="forced",
         label=says(_("Terminate by force")),
@@ -179,5 +203,6 @@ ONLINE_TERMINATION = declare(
         home=records.tell,
         counts={COUNTED: OnlineTermination.started_by == GRADUATE},
         ends={"online_signing": records.Ends()},
+        says_more=records.says_more,
     )
 )

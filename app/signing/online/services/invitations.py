@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.actors import GRADUATE, SYSTEM, Actor
+from app.access.actors import GRADUATE, Actor
 from app.base import clock
 from app.base.clock import end_of_day
 from app.base.database import session, transaction
@@ -21,9 +22,9 @@ from app.employers.models import Employer, Favorite
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
 from app.schools.queries import closures_of
-from app.signing.online.forms import InvitationForm, OwnTermsForm
+from app.schools.seasons.queries import Limits, limits_of
+from app.signing.online.forms import LONGEST_VALIDITY, InvitationForm, OwnTermsForm
 from app.signing.online.models import OnlineSigning
-from app.signing.online.queries import overdue_invitations
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from app.workflow.stages import LIVE, Stage
@@ -89,15 +90,29 @@ def invite_graduates(
             if not contexts:
                 return invited
             clean = read(InvitationForm, letter)
+            limits = limits_of(context.case.graduate for context in contexts)
+            refuse_too_soon(clean["valid_until"], limits.values())
             for context in contexts:
-                _write_letter(
-                    context.case, {**clean, "position": clean["position"] | own.get(context.case.graduate_id, {})}
-                )
+                terms = clean["position"] | own.get(context.case.graduate_id, {})
+                until = clean["valid_until"] or _given(limits[context.case.graduate_id])
+                _write_letter(context.case, {**clean, "position": terms, "valid_until": until})
             engine.start(contexts)
             invited.created = [context.case for context in contexts]
     except IntegrityError as error:
         raise engine.promise_broken(error) from error
     return invited
+
+
+def refuse_too_soon(valid_until: date | None, limits: Iterable[Limits]) -> None:
+    """Schools and provinces may give their graduates more time than a day; raises Invalid."""
+    least = min(max((one.answer_min for one in limits), default=0), LONGEST_VALIDITY)
+    if valid_until is not None and valid_until < clock.today() + timedelta(days=least):
+        text = _("These graduates have at least %(days)s days to answer. Please choose a later day.", days=least)
+        raise Invalid({"valid_until": [text]})
+
+
+def _given(limits: Limits) -> date:
+    return clock.today() + timedelta(days=min(limits.answer_days, LONGEST_VALIDITY))
 
 
 def own_terms(each: Sequence[Mapping[str, Any]] | None) -> dict[int, dict[str, Any]]:
@@ -200,7 +215,7 @@ def letter_data(letter: Mapping[str, Any]) -> dict[str, Any]:
         "archive": letter["archive"],
         "hukou": letter["hukou"],
         "clauses": letter["clauses"],
-        "valid_until": letter["valid_until"].isoformat(),
+        "valid_until": letter["valid_until"].isoformat() if letter["valid_until"] else None,
     }
 
 
@@ -214,15 +229,3 @@ def read_signing(case_id: int, *, actor: Actor) -> OnlineSigning:
         with transaction():
             case.opened_at = clock.now()
     return case
-
-
-def expire_overdue_invitations() -> int:
-    """Expire what nobody answered in time; run by the clock. Returns how many."""
-    done = 0
-    for case_id in overdue_invitations():
-        try:
-            engine.fire("online_signing", case_id, "expire", actor=SYSTEM)
-            done += 1
-        except AppError:
-            continue  # somebody was quicker, e.g. the unit withdrew it
-    return done

@@ -1,0 +1,76 @@
+"""What holds for a cohort at a place: its own setting, else the province's, else the platform's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.base.database import session
+from app.schools.seasons.models import ProvinceSeason, SchoolSeason
+from app.workflow.waiting import PLATFORM
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of waiting that hold at a place, in whole days."""
+
+    answer_min: int
+    answer_days: int
+    review_days: int
+    termination_days: int
+
+
+def limits_for(school_id: int | None, province_id: int, cohort: int) -> Limits:
+    """What holds at a school, or with None what its province gives to all; one statement."""
+    of_province = select(ProvinceSeason.deadlines).where(
+        ProvinceSeason.province_id == province_id, ProvinceSeason.cohort == cohort
+    )
+    of_school = select(SchoolSeason.deadlines).where(SchoolSeason.school_id == school_id, SchoolSeason.cohort == cohort)
+    return _joined(*session.execute(select(of_province.scalar_subquery(), of_school.scalar_subquery())).one())
+
+
+def limits_of(graduates: Iterable[Any]) -> dict[int, Limits]:
+    """What holds for each of many graduates, by their id; two statements, however many schools they are of."""
+    people = list(graduates)
+    cohorts = {one.cohort for one in people}
+    provinces, schools = {one.province_id for one in people}, {one.school_id for one in people}
+    above = select(ProvinceSeason.province_id, ProvinceSeason.cohort, ProvinceSeason.deadlines).where(
+        ProvinceSeason.province_id.in_(provinces), ProvinceSeason.cohort.in_(cohorts)
+    )
+    own = select(SchoolSeason.school_id, SchoolSeason.cohort, SchoolSeason.deadlines).where(
+        SchoolSeason.school_id.in_(schools), SchoolSeason.cohort.in_(cohorts)
+    )
+    of_province, of_school = ({(place, year): set_ for place, year, set_ in session.execute(q)} for q in (above, own))
+    return {
+        one.id: _joined(of_province.get((one.province_id, one.cohort)), of_school.get((one.school_id, one.cohort)))
+        for one in people
+    }
+
+
+def _joined(*levels: Mapping[str, Any] | None) -> Limits:
+    """The nearest level that says something; of the shortest time the longest, which no level may go below."""
+    found = dict(PLATFORM)
+    for level in levels:
+        found |= {name: days for name, days in (level or {}).items() if name != "answer_min"}
+        found["answer_min"] = max(found["answer_min"], (level or {}).get("answer_min", 0))
+    found["answer_days"] = max(found["answer_days"], found["answer_min"])
+    return Limits(**found)
+
+
+def season_of_province(province_id: int, cohort: int) -> ProvinceSeason | None:
+    """What the province has set for the cohort; None where it has set nothing."""
+    return session.get(ProvinceSeason, (province_id, cohort))
+
+
+def season_of_school(school_id: int, cohort: int) -> SchoolSeason | None:
+    """What the school has set for the cohort; None where it has set nothing."""
+    return session.get(SchoolSeason, (school_id, cohort))
+
+
+def changes_until(season: ProvinceSeason | None, cohort: int) -> date:
+    """The last day on which what is approved may change without a review: 31 August of the year, or as set."""
+    return (season and season.changes_until) or date(cohort, 8, 31)
