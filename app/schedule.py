@@ -29,5 +29,6 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),
     Entry("app.trail.jobs.close_blocks_job", "bulk", every=60),
     Entry("app.trail.jobs.seal_heads_job", "bulk", every=900),
+    Entry("app.reconciliation.jobs.compare_job", "bulk", every=300),
     Entry("app.retention.jobs.obey_rules_job", "bulk", every=3600),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.base.database import session
+from app.base.failures import Failure
 from app.ems.client import ems
 from app.ems.messages import Destination, EmsRefused, EmsUnavailable, StudentKey
 from app.ems.roster_push import UNKNOWN, push_ids, remove_there, restore_there
@@ -13,7 +14,11 @@ from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 
 
-@delivery.handler("ems", outages=(EmsUnavailable,))
+class NotThereYet(Failure):
+    """The student's row is still on its way to the other system: the report waits for it, however long that takes."""
+
+
+@delivery.handler("ems", outages=(EmsUnavailable, NotThereYet))
 def deliver_to_ems(message: OutboxMessage) -> None:
     """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload,
     switch, contact).
@@ -25,7 +30,7 @@ def deliver_to_ems(message: OutboxMessage) -> None:
         _ACTIONS[message.payload.get("action", "report")](message)
     except EmsRefused as refused:
         if refused.code in UNKNOWN:
-            raise  # the roster row is still on its way: trying again helps
+            raise NotThereYet(str(refused), code=refused.code, detail=refused.detail) from refused
         raise delivery.GiveUp(f"EmsRefused: {refused}", code="ems_refused", detail=refused.detail) from refused
 
 

@@ -54,6 +54,8 @@ ACTIONS: dict[str, Any] = {
     "warning_changed": _("Flagged unit changed"),
     "warning_removed": _("Flagged unit removed"),
     "graduates_guessed": _("Search for graduates held up"),
+    "compared": _("Compared with the employment system"),
+    "mended": _("Differences to the employment system mended"),
     "chain_sealed": _("Sealed history"),
     "retention": _("Old data let go of"),
     "settings": _("Settings changed"),

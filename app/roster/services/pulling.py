@@ -87,7 +87,7 @@ def apply_changes(school_id: int, cohort: int, students: Sequence[EmsStudent], c
         problems = dict(place.problems)
         graduates = _there(school_id, cohort, students)
         activated = _activated(graduates.values())
-        waiting_ids, waiting_numbers = _on_their_way(cohort)
+        waiting_ids, waiting_numbers = on_their_way(cohort)
         new = []
         for student in students:
             graduate = graduates.get(student.exam_number)
@@ -136,7 +136,7 @@ def _activated(graduates: Iterable[Graduate]) -> set[bytes]:
     return {bytes(person) for person in session.scalars(query) if person is not None}
 
 
-def _on_their_way(cohort: int) -> tuple[set[int], set[str]]:
+def on_their_way(cohort: int) -> tuple[set[int], set[str]]:
     """Graduates, and exam numbers of erased ones, of whom the employment system has not heard our last word."""
     query = select(OutboxMessage.payload).where(
         OutboxMessage.status != "done", OutboxMessage.order_key.is_not(None), OutboxMessage.kind == "ems"
