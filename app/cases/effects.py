@@ -8,16 +8,28 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access import audit
-from app.access.actors import DEPARTMENT
-from app.cases.claims import confirm_claim, is_given_up, make_way, release_claim, take_claim
+from app.access.actors import DEPARTMENT, SYSTEM
+from app.cases.claims import (
+    confirm_claim,
+    forget_next,
+    is_given_up,
+    is_next,
+    make_way,
+    move_claim,
+    put_next,
+    release_claim,
+    take_claim,
+)
 from app.cases.models import CaseMixin, ReviewedMixin
 from app.cases.refreshing import refresh
 from app.ems.destination import pending_destination
+from app.roster.models import IN_FORCE, IN_REVIEW
 from app.roster.services.following import follow
 from app.roster.snapshots import student_facts
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY
 from app.schools.queries import setting_of
-from app.workflow import registry
+from app.schools.seasons.queries import change_is_reviewed
+from app.workflow import engine, registry
 from app.workflow.models import History
 from app.workflow.table import Choice, Context, foretells
 
@@ -60,8 +72,14 @@ def note_given_password(context: Context[CaseMixin]) -> None:
 
 def _way_made(context: Context[CaseMixin]) -> Any:
     claim = context.case.graduate.claim
+    case = context.case
     if claim is None or not is_given_up(claim, context.workflow.name):
         return ""
+    if change_is_reviewed(case.province_id, case.cohort):
+        return _(
+            "Your record “%(what)s” stays in force and reported until this one is approved, and is replaced then.",
+            what=registry.get(claim.workflow).label,
+        )
     return _(
         "Your record “%(what)s” that is in force is voided at the same moment, and the employment management system is "
         "told that you are waiting for employment. It does not come back if this one fails.",
@@ -73,19 +91,32 @@ def _way_made(context: Context[CaseMixin]) -> Any:
 def bind_graduate(context: Context[CaseMixin]) -> None:
     """From here on the graduate is bound to this case; what gives way to it ends now."""
     case = context.case
-    make_way(case.graduate.claim, context)
-    take_claim(case.graduate_id, case.workflow_name, case.id)
+    bind = take_claim if make_way(case.graduate.claim, context) else put_next
+    bind(case.graduate_id, case.workflow_name, case.id)
 
 
 def confirm_graduate(context: Context[CaseMixin]) -> None:
-    """The case is in force: only its end releases the graduate."""
-    confirm_claim(context.case.graduate_id)
+    """The case is in force: only its end releases the graduate. What stayed in force until now is replaced by it."""
+    case, claim = context.case, context.case.graduate.claim
+    if claim is None or not is_next(claim, case.workflow_name, case.id):
+        confirm_claim(case.graduate_id)
+        return
+    engine.fire(claim.workflow, claim.case_id, "replace", actor=SYSTEM)
+    move_claim(case.graduate_id, case.workflow_name, case.id, IN_FORCE)
 
 
 def release_graduate(context: Context[CaseMixin]) -> None:
-    """The graduate is free for something else."""
-    case = context.case
-    release_claim(case.graduate_id, case.workflow_name, case.id)
+    """The graduate is free for something else, or has what is in force, whose place this case would have taken; what was
+    waiting for the place of this one is reviewed like any other.
+    """
+    case, claim = context.case, context.case.graduate.claim
+    if is_next(claim, case.workflow_name, case.id):
+        context.memo["stays"] = True
+        forget_next(case.graduate_id)
+    elif claim is not None and claim.next_id and claim.next_workflow and claim.case_id == case.id:
+        move_claim(case.graduate_id, claim.next_workflow, claim.next_id, IN_REVIEW)
+    else:
+        release_claim(case.graduate_id, case.workflow_name, case.id)
 
 
 def keep_student_data(context: Context[CaseMixin]) -> None:
@@ -135,5 +166,7 @@ def report(context: Context[CaseMixin], destination: dict[str, Any]) -> None:
 
 @foretells(lambda context: _("The employment management system is told: waiting for employment."))
 def report_pending(context: Context[CaseMixin]) -> None:
-    """EMS ← 待就业, after the end of what was in force (R4.9)."""
+    """EMS ← 待就业, after the end of what was in force (R4.9); not where something else still is."""
+    if context.memo.get("stays"):
+        return
     report(context, pending_destination())

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, SCHOOL, Actor
 from app.base.cohorts import is_operable
 from app.base.errors import Conflict
-from app.cases.claims import refuse_bound
+from app.cases.claims import is_changed_by, refuse_bound
 from app.cases.models import CaseMixin
 from app.schools.models import DEPARTMENT_FIRST
 from app.workflow import history
@@ -69,5 +69,7 @@ def first_reviewer(case: CaseMixin) -> Any | None:
 
 
 def holds_no_other_claim(context: Context[CaseMixin]) -> None:
-    """A graduate is bound to one signing or destination at a time."""
+    """A graduate is bound to one signing or destination at a time; a new version of what is in force is no other."""
+    if is_changed_by(context.case.graduate.claim, context.case):
+        return
     refuse_bound(context.case.graduate.claim, context.workflow.name, context.case.id)

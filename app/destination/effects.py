@@ -12,7 +12,9 @@ from app.base.database import session
 from app.cases.attachments import files_of, kinds_of
 from app.cases.effects import report
 from app.destination.models import Destination
+from app.destination.queries import differences
 from app.destination.reports import report_of
+from app.schools.seasons.queries import change_is_reviewed
 from app.workflow import engine
 from app.workflow.stages import Stage
 from app.workflow.table import Context
@@ -32,16 +34,6 @@ def correct_record(context: Context[Destination]) -> None:
     case.data, case.type = corrected, corrected["type"]
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """What differs between two records: "data.<field>" → before, after; "type" in any case, as fields are read by it."""
-    changes = {"type": [before["type"], after["type"]]}
-    for name in {**before["data"], **after["data"]}:
-        old, new = before["data"].get(name), after["data"].get(name)
-        if old != new:
-            changes[f"data.{name}"] = [old, new]
-    return changes
-
-
 def drop_foreign_files(context: Context[Destination]) -> None:
     """Files of a type that was chosen before are not part of what is handed in."""
     kinds = {kind.name for kind in kinds_of(context.case)}
@@ -50,9 +42,14 @@ def drop_foreign_files(context: Context[Destination]) -> None:
             session.delete(file)
 
 
-def end_for_signing(case_id: int, context: Context[Destination]) -> None:
-    """A destination in force ends by itself when its graduate starts a signing (R7.11)."""
+def end_for_signing(case_id: int, context: Context[Any]) -> bool:
+    """A destination in force ends by itself when its graduate starts a signing (R7.11); where changes are reviewed it
+    stays until that signing is signed.
+    """
+    if change_is_reviewed(context.case.province_id, context.case.cohort):
+        return False
     query = select(Destination.stage).where(Destination.id == case_id).with_for_update()
     if session.scalar(query) == Stage.IN_FORCE:
         engine.fire("destination", case_id, "void", actor=SYSTEM, data={"reason": str(_BY_SIGNING)})
     # Else it has just ended in another way: whoever holds the claim now decides about this signing.
+    return True

@@ -27,10 +27,18 @@ class DestinationForm(FormSchema):
     data = fields.Dict(
         load_default=dict, metadata={"description": "the fields of the type", "x-dictionary": "destination_types"}
     )
+    change_of = fields.Integer(
+        strict=True, allow_none=True, metadata={"description": "the approved one of which this is a new version"}
+    )
 
 
 class AmendForm(DestinationForm):
     """修改去向: the corrected record, and why (R8.6)."""
+
+    class Meta(FormSchema.Meta):
+        """A correction stays what it is."""
+
+        exclude = ("change_of",)
 
     reason = Text(LONGEST_REASON)
 

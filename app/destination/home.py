@@ -18,6 +18,7 @@ from app.destination.queries import type_label
 from app.destination.types.declared import DIRECTED
 from app.roster.models import IN_FORCE, Graduate
 from app.schools.guards import refuse_closed
+from app.schools.seasons.queries import change_is_reviewed
 from app.workflow.stages import Stage
 
 
@@ -31,7 +32,9 @@ def why_not(graduate: Graduate, actor: Actor) -> str:
     claim = graduate.claim
     if claim is not None and claim.workflow == Destination.workflow_name:
         if claim.kind == IN_FORCE:
-            return _("Your destination is registered. To register another one, void it first.")
+            if change_is_reviewed(graduate.province_id, graduate.cohort):
+                return _("Your destination is registered. Open it to apply for a change, which your school reviews.")
+            return _("Your destination is registered. Open it to change it, or void it to register another one.")
         return _("Your registration is being reviewed. To register something else, withdraw it first.")
     try:
         refuse_bound(claim, Destination.workflow_name, None)

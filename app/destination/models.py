@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Numeric, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Model
 from app.cases.models import ReviewedMixin, scope_indexes
 from app.codes.models import EditableMixin
-from app.workflow.stages import BINDING, sql_in
+from app.workflow.stages import BINDING, MOVING, Stage, sql_in
+
+OPEN = (Stage.DRAFT, *MOVING)  # begun and not decided: of one registration there is one such change
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,18 @@ class Destination(ReviewedMixin, Model):
 
     __tablename__ = "destinations"
     __table_args__ = (
-        Index("uq_destinations_binding", "graduate_id", unique=True, postgresql_where=text(sql_in(*BINDING))),
+        Index(
+            "uq_destinations_binding",
+            "graduate_id",
+            unique=True,
+            postgresql_where=text(f"{sql_in(*BINDING)} AND change_of IS NULL"),
+        ),
+        Index(
+            "uq_destinations_change",
+            "change_of",
+            unique=True,
+            postgresql_where=text(f"{sql_in(*OPEN)} AND change_of IS NOT NULL"),
+        ),
         Index("ix_destinations_type", "school_id", "cohort", "type", "state"),
         *scope_indexes("destinations"),
     )
@@ -41,6 +54,8 @@ class Destination(ReviewedMixin, Model):
 
     # The type once more, for lists, filters and counts; always data["type"].
     type: Mapped[str] = mapped_column(String(8))
+    # The one in force of which this is a new version; that one stays in force until this one is.
+    change_of: Mapped[int | None] = mapped_column(ForeignKey("destinations.id"))
 
     @property
     def record(self) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from sqlalchemy import Select, select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
+from app.base.database import session
 from app.destination.catalogue import all_types, type_of
-from app.destination.models import Destination
+from app.destination.models import OPEN, Destination
 from app.destination.types.declared import DestinationType, Field
 from app.destination.types.kinds import kind_of
 from app.workflow import history
@@ -86,6 +87,27 @@ def change_lines(changes: Mapping[str, Any]) -> list[str]:
     rows = change_rows(changes) if "type" in changes else []
     empty = str(_("empty"))
     return [f"{label} {old or empty} → {new or empty}" for label, old, new in rows]
+
+
+def compared(case: Destination) -> list[tuple[str, str, str]]:
+    """What differs from the version that the case shall replace, in words; [] where it is no change."""
+    old = session.get(Destination, case.change_of) if case.change_of else None
+    return change_rows(differences(old.data, case.data)) if old is not None else []
+
+
+def open_change(case: Destination) -> Destination | None:
+    """What has been begun to take the place of this one and is not decided."""
+    return session.scalar(select(Destination).where(Destination.change_of == case.id, Destination.stage.in_(OPEN)))
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """What differs between two records: "data.<field>" → before, after; "type" in any case, as fields are read by it."""
+    changes = {"type": [before["type"], after["type"]]}
+    for name in {**before["data"], **after["data"]}:
+        old, new = before["data"].get(name), after["data"].get(name)
+        if old != new:
+            changes[f"data.{name}"] = [old, new]
+    return changes
 
 
 def amendments_of(case: Destination) -> list[dict[str, Any]]:

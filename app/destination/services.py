@@ -13,7 +13,7 @@ from app.access.actors import Actor, require
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Invalid, NotFound
-from app.cases.services import Body, Writing, own_graduate
+from app.cases.services import Body, Writing, begin_case, own_graduate
 from app.codes import queries as codes
 from app.codes.forms import read
 from app.codes.guards import period_is_possible
@@ -21,14 +21,45 @@ from app.codes.services import new_version
 from app.destination.forms import DestinationForm, TypeEdit, named_type, read_record
 from app.destination.guards import refuse_other_types
 from app.destination.models import Destination, DestinationTypeRow, MinimumWage
+from app.destination.queries import open_change
+from app.workflow import engine, registry
 
 TYPES_VIEW, WAGES_VIEW = "destination_types", "minimum_wages"
 
 
+def _changed(body: Body, actor: Actor) -> Destination | None:
+    """The registration that shall change, held: of two changes at once one comes second. None for what can be none."""
+    changed: Any = body.get("change_of")
+    if isinstance(changed, bool) or not isinstance(changed, int):
+        return None
+    if not 0 < changed < 2**63:
+        raise NotFound()
+    found: Destination = engine.load(registry.get("destination"), changed, actor=actor, lock=True)
+    return found
+
+
 def _open(body: Body, actor: Actor) -> Destination:
-    del body
+    changed = _changed(body, actor) if body.get("change_of") is not None else None
+    if changed is None and body.get("change_of") is not None:
+        raise Invalid({"change_of": [_("Please give a whole number.")]})
     case: Destination = Destination.of(own_graduate(actor), type="", data={"type": "", "data": {}})
+    case.change_of = changed.id if changed else None
     return case
+
+
+def begin_change(case_id: int, *, actor: Actor) -> Destination:
+    """A draft of the change of one's approved registration, as it is now; the one that there is already, if any.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
+    with transaction():
+        old: Destination = engine.load(registry.get("destination"), case_id, actor=actor)
+        there = open_change(old)
+        if there is not None:
+            return there
+        body = {**old.data, "change_of": case_id}
+        new: Destination = begin_case("destination", body, actor=actor, submit=False)
+    return new
 
 
 def _write(case: Destination, body: Body, *, actor: Actor, whole: bool) -> None:
@@ -41,7 +72,7 @@ def _write(case: Destination, body: Body, *, actor: Actor, whole: bool) -> None:
     case.type, case.data = kind.code, {"type": kind.code, "data": record}
 
 
-WRITING = Writing(form=DestinationForm, open=_open, write=_write)
+WRITING = Writing(form=DestinationForm, find=_changed, open=_open, write=_write)
 
 
 def edit_destination_type(code: str, values: Mapping[str, Any], *, actor: Actor) -> DestinationTypeRow:

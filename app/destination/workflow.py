@@ -61,6 +61,7 @@ states = (
     State("rejected", _("Destination rejected (void)"), Stage.FAILED),
     State("approved", _("Destination approved"), Stage.IN_FORCE),
     State("voided", _("Voided"), Stage.VOIDED),
+    State("replaced", _("Changed: a newer one has taken its place"), Stage.ENDED),
 )
 
 initial = (
@@ -71,7 +72,7 @@ initial = (
         target="draft",
         label=says(_("Register a destination")),
         said=_("Graduate began registering the destination"),
-        guards=(guards.school_has_opened, guards.type_is_open),
+        guards=(guards.school_has_opened, guards.type_is_open, guards.change_is_possible),
     ),
 )
 
@@ -128,6 +129,7 @@ transitions = (
             target="voided",
             label=says(_("Void the registration")),
             said=_("Registration voided"),
+            guards=guarded,
             form=forms.GiveUpForm,
             proof=own_phone,
             binds=_("The registration loses its force at once."),
@@ -135,10 +137,19 @@ transitions = (
             irreversible=kind == GRADUATE,
             notices=notices,
         )
-        for kind, notices in (
-            (GRADUATE, ()),
-            (SYSTEM_KIND, (Notice("destination_given_up", to=(GRADUATE,)),)),
+        for kind, guarded, notices in (
+            (GRADUATE, (guards.may_be_voided_alone, guards.nothing_is_to_replace_it), ()),
+            (SYSTEM_KIND, (), (Notice("destination_given_up", to=(GRADUATE,)),)),
         )
+    ),
+    Transition(
+        event="replace",
+        sources=("approved",),
+        who=(SYSTEM_KIND,),
+        target="replaced",
+        label=says(_("Replace")),
+        said=_("Another record, approved now, has taken its place"),
+        anyhow=True,
     ),
     *upheld_rows(states),
 )
@@ -163,5 +174,6 @@ DESTINATION = declare(
         changes=change_lines,
         files=FILES,
         gives_way=own.end_for_signing,
+        says_more=lambda cases, actor: {"change_of": {case.id: case.change_of for case in cases}},
     )
 )

@@ -141,6 +141,9 @@ class Claim(Model):
     workflow: Mapped[str] = mapped_column(String(32))
     case_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(12))  # may it still be withdrawn?
+    # What is reviewed to take the place of what is in force, which stays so until then.
+    next_workflow: Mapped[str | None] = mapped_column(String(32))
+    next_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 CHECKING, READY, REFUSED, COMMITTED, UNDONE = "checking", "ready", "refused", "committed", "undone"

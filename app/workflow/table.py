@@ -206,7 +206,9 @@ class Workflow:
     # Every paper that the workers make of a case, by name → what is to be set (documents.lasting.Lasting).
     papers: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)  # name of a limit → which rows of the model it counts
-    gives_way: Callable[[int, Context[Any]], None] | None = None  # ends a case in force for one that takes its place
+    # Ends a case in force for one that takes its place; False where it stays in force until that one is, which then
+    # fires `replace` on it.
+    gives_way: Callable[[int, Context[Any]], bool] | None = None
     # Workflow whose cases this one may end → how such an end is told there (signing.ends.End).
     ends: Mapping[str, Any] = field(default_factory=dict)
     # What a case says now, for outside systems that ask again; None: nothing is to be told.

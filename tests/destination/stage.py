@@ -12,13 +12,14 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import SYSTEM, Actor
 from app.base.database import session
 from app.cases.attachments import attach_file
+from app.cases.claims import release_claim
 from app.cases.services import begin_case
 from app.codes.dictionaries import dictionary
 from app.destination.models import Destination
 from app.workflow import engine
 from tests.signing.stage import user
 
-STATES = ("draft", "dept_review", "school_review", "returned", "rejected", "approved", "voided")
+STATES = ("draft", "dept_review", "school_review", "returned", "rejected", "approved", "voided", "replaced")
 RETURN = {"reason": "请核对", "fields": {"data.employer": "与营业执照不一致"}}
 REJECT = {"reason_code": "9", "reason": "材料不符"}
 
@@ -66,6 +67,12 @@ def fire(case: Destination, event: str, actor: Actor, **data: Any) -> Destinatio
     return engine.fire("destination", case.id, event, actor=actor, data=data)
 
 
+def _replace(case: Destination) -> None:
+    """As when another record has taken its place, and with it the claim."""
+    fire(case, "replace", SYSTEM)
+    release_claim(case.graduate_id, "destination", case.id)
+
+
 class Stage:
     """The people of one school with two levels of review, and a way to bring a case into a state."""
 
@@ -95,4 +102,5 @@ class Stage:
             "rejected": [submit, lambda case: fire(case, "reject", self.department, **REJECT)],
             "approved": [submit, by_department, by_school],
             "voided": [submit, by_department, by_school, lambda case: fire(case, "void", SYSTEM)],
+            "replaced": [submit, by_department, by_school, _replace],
         }[state]

@@ -186,7 +186,7 @@ class Rows:
 
     def _case_behind(self, column: Any) -> Any:
         """The model of the case that a column refers to, such as the agreement that a termination ends."""
-        tables = {key.column.table for key in column.foreign_keys}
+        tables = {key.column.table for key in column.foreign_keys} - {column.table}
         return next((one.model for one in registry.all_workflows() if one.model.__table__ in tables), None)
 
 

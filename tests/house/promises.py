@@ -64,12 +64,13 @@ def _check_histories(cases: dict[str, list[Any]]) -> None:
 
 
 def _check_claims(cases: dict[str, list[Any]]) -> None:
-    """A graduate is bound to one case at most, and the claims say to which."""
+    """A graduate is bound to one case at most, and the claims say to which, and what is to take its place."""
+    following = {(one.next_workflow, one.next_id) for one in session.scalars(select(Claim))}
     binding = [
         (case.graduate_id, name, case.id, HOLDS[case.state])
         for name in BINDING
         for case in cases[name]
-        if case.state in HOLDS
+        if case.state in HOLDS and (name, case.id) not in following
     ]
     assert _once([graduate for graduate, *_case in binding]), "bound twice"
     claims = [(one.graduate_id, one.workflow, one.case_id, one.kind) for one in session.scalars(select(Claim))]

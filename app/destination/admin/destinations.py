@@ -21,7 +21,15 @@ from app.destination.catalogue import types_open_to
 from app.destination.entry import groups_of, labels_of, sent_record
 from app.destination.forms import check_record
 from app.destination.models import Destination
-from app.destination.queries import amendments_of, opinion_fields, place_of, record_rows, type_choices, type_label
+from app.destination.queries import (
+    amendments_of,
+    compared,
+    opinion_fields,
+    place_of,
+    record_rows,
+    type_choices,
+    type_label,
+)
 from app.destination.sheets import destination_columns
 from app.destination.types.declared import DestinationType
 from app.destination.warnings import warnings_of
@@ -106,6 +114,7 @@ class DestinationAdmin(ReviewView):
             "type": type_label(case.type),
             "odd": warnings_of(case),
             "amendments": amendments_of(case),
+            "compared": compared(case),
             "voided": [voided_row(one, actor) for one in voided_records(case.graduate_id, actor=actor, but=case)],
             "amend_url": url_for(f"{self.endpoint}.amend", pk=case.id),
         }

@@ -16,7 +16,16 @@ from app.cases.services import is_editable
 from app.destination.catalogue import type_of
 from app.destination.home import why_not
 from app.destination.models import Destination
-from app.destination.queries import amendments_of, destinations_visible_to, place_of, record_rows, type_label
+from app.destination.queries import (
+    amendments_of,
+    compared,
+    destinations_visible_to,
+    open_change,
+    place_of,
+    record_rows,
+    type_label,
+)
+from app.destination.services import begin_change
 from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
 from app.flags.queries import warning_for
@@ -67,6 +76,15 @@ def check(case_id: str) -> ResponseReturnValue:
     if not is_editable(case):
         return redirect(url_for("destinations.record", case_id=case.id))
     return render_template("destination/check.html", **reading(case, actor))
+
+
+@blueprint.post("/<case_id>/change")
+@page_access(GRADUATE)
+@flash_refusals(lambda case_id: url_for("destinations.record", case_id=case_id))
+def change(case_id: str) -> ResponseReturnValue:
+    """申请变更: a new version to fill in, as the approved one is now."""
+    new = begin_change(row_id(case_id), actor=current_actor())
+    return redirect(url_for("destination_forms.edit", case_id=new.id))
 
 
 @blueprint.post("/<case_id>/<event>")
@@ -120,6 +138,8 @@ def reading(case: Destination, actor: Actor) -> dict[str, Any]:
         "odd": warnings_of(case),
         "warning": warning_for(uscc, actor, case.school_id) if uscc else None,
         "amendments": amendments_of(case),
+        "compared": compared(case),
+        "change": open_change(case),
         "timeline": progress.timeline(case, actor),
         "waiting": progress.waiting_sentence(case, actor),
     }

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.base import clock
 from app.base.database import session
-from app.schools.seasons.models import ProvinceSeason, SchoolSeason
+from app.schools.seasons.models import REVIEWED, ProvinceSeason, SchoolSeason
 from app.workflow.waiting import PLATFORM
 
 
@@ -74,3 +75,10 @@ def season_of_school(school_id: int, cohort: int) -> SchoolSeason | None:
 def changes_until(season: ProvinceSeason | None, cohort: int) -> date:
     """The last day on which what is approved may change without a review: 31 August of the year, or as set."""
     return (season and season.changes_until) or date(cohort, 8, 31)
+
+
+def change_is_reviewed(province_id: int, cohort: int) -> bool:
+    """Whether an approved destination changes by a reviewed change alone: where the province says so, else after a day."""
+    season = season_of_province(province_id, cohort)
+    is_set = season is not None and season.destination_change == REVIEWED
+    return is_set or clock.today() > changes_until(season, cohort)

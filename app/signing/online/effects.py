@@ -19,8 +19,8 @@ def complete(context: Context[OnlineSigning]) -> None:
     case = context.case
     case.number = issue_number(case.graduate, facts_of(case)["education"])
     case.signed_at = context.at
-    confirm_graduate(context)
     case.snapshot = agreement_snapshot(case, approved_by=context.actor, at=context.at)
+    confirm_graduate(context)
     context.post("document", {"document": "agreement"})
 
 
