@@ -37,9 +37,9 @@ class DifferenceShape(Shape):
     kind = Words(*KINDS)
     problem = Words(*PROBLEMS)
     text = fields.String()
+    different = fields.List(fields.String())
     found_at = fields.DateTime()
     mended_at = fields.DateTime(allow_none=True)
-    fields = fields.List(fields.String())
 
 
 class ReconciliationApi(RoomApi):

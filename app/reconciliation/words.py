@@ -68,7 +68,7 @@ def difference_json(row: Difference) -> dict[str, Any]:
         "kind": row.kind,
         "problem": row.problem,
         "text": problem_text(row),
-        "fields": row.fields,
+        "different": row.fields,
         "found_at": row.found_at.isoformat(),
         "mended_at": row.mended_at.isoformat() if row.mended_at else None,
     }

@@ -159,7 +159,7 @@ def test_a_report_that_is_lost_or_changed_there(
     there(f"UPDATE record SET data = data || %s WHERE {OF}", Jsonb({"employer": "别的单位"}), changed.exam_number)
     assert compared() == {(lost.exam_number, "destination"): "lost", (changed.exam_number, "destination"): "changed"}
     rows = api("operator").get("/reconciliation/?problem=changed").get_json()["result"]
-    assert [row["fields"] for row in rows] == [["employer"]]
+    assert [row["different"] for row in rows] == [["employer"]]
     assert "单位名称" in rows[0]["text"]
     assert "别的单位" not in rows[0]["text"]
     mended(api, drain)

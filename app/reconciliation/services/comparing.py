@@ -207,15 +207,15 @@ def _reports(last_id: int) -> tuple[list[Found], int, str]:
         held = set(session.scalars(waiting))
         # What retention has emptied tells nothing any more.
         latest = {(row.payload["graduate_id"], _kind(row)): row for row in rows if "graduate_id" in row.payload}
-        reports = {
+        reports: dict[tuple[int, str], tuple[int, Mapping[str, Any], StudentKey | None]] = {
             one: (row.id, row.payload, key_of_id(one[0]))
             for one, row in latest.items()
             if row.payload.get("action", "report") == "report" and row.order_key not in held
         }
         following = str(rows[-1].id) if rows else ""
         session.expunge_all()
-    found = [difference for one, told in reports.items() if (difference := _report(*one, *told)) is not None]
-    return found, len(reports), following
+    found = [_report(*whose, sequence, told, key) for whose, (sequence, told, key) in reports.items()]
+    return [one for one in found if one is not None], len(reports), following
 
 
 def _kind(row: OutboxMessage) -> str:
