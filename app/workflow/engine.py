@@ -22,6 +22,7 @@ from app.base.forms import read
 from app.base.wording import joined
 from app.workflow import events, history, outbox, registry, undo, waiting
 from app.workflow.models import History, OutboxMessage
+from app.workflow.stages import Stage
 from app.workflow.table import Context, Notice, Transition, Workflow
 
 
@@ -290,6 +291,11 @@ def _change(context: Context[Any]) -> None:
         _wait(context)
     _run_effects(context)
     session.flush()
+    left = context.workflow.state(context.origin).stage
+    if left == Stage.IN_FORCE != case.stage:
+        for workflow in registry.all_workflows():
+            if context.workflow.name in workflow.follows:
+                workflow.follows[context.workflow.name](context)
 
 
 def _enter(context: Context[Any]) -> None:

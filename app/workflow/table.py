@@ -205,6 +205,8 @@ class Workflow:
     document: str = ""  # which paper the workers make of a case (documents); "" = none
     # Every paper that the workers make of a case, by name → what is to be set (documents.lasting.Lasting).
     papers: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    # Workflow whose cases these depend on → what becomes of them when one of those is no longer in force.
+    follows: Mapping[str, Callable[[Context[Any]], None]] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)  # name of a limit → which rows of the model it counts
     # Ends a case in force for one that takes its place; False where it stays in force until that one is, which then
     # fires `replace` on it.

@@ -71,7 +71,7 @@ def test_the_operators_lists(desk: Open, invited: int, axe: Callable[..., None],
 
 def test_an_operator_changes_the_words(desk: Open, invited: int, axe: Callable[..., None]) -> None:
     page = desk("operator")
-    page.goto("/staff/notice-templates/list/")
+    page.goto("/staff/notice-templates/list/?psize_TemplateView=100")
     page.get_by_role("link", name="学生已应约").click()
     expect(page.get_by_label("标题")).to_have_value("学生已应约")
     axe(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from app.base import clock
 from tests.house.tables import PEOPLE, Expected, upheld
@@ -16,6 +17,13 @@ DATA = {
     "edit_category": {"category": "21"},
     "void": {"reason": "双方协商一致"},
 }
+AMENDMENT = {"id": 1, "number": "1-1", "at": "2026-11-29T12:00:00+08:00", "changes": {}}
+
+
+def _data(case: Any, event: str) -> dict[str, Any]:
+    return {"terms": case.data, "amendment": AMENDMENT} if event == "amend" else DATA.get(event, {})
+
+
 SIDES = tuple(PEOPLE[kind] for kind in ("employer", "graduate", "department", "school"))
 TABLES = (
     Expected(
@@ -35,12 +43,13 @@ TABLES = (
             ("signed", "edit_category", "school"): "signed",
             ("signed", "void", "school"): "voided",
             ("signed", "terminate", "system"): "terminated",
+            ("signed", "amend", "system"): "signed",
             **upheld(STATES, "dept_review", "school_review", "signed"),
         },
         bring=lambda state: Stage(*SIDES).bring(state),
         begins="invite",
         begun_by=frozenset({"employer"}),
-        data=DATA,
+        data=_data,
         refused={
             ("invited", "expire", "system"): "still_valid",
             ("school_review", "abort", "graduate"): "already_decided",

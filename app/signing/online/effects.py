@@ -42,6 +42,15 @@ def change_category(context: Context[OnlineSigning]) -> None:
     session.flush()
 
 
+def take_amendment(context: Context[OnlineSigning]) -> None:
+    """The terms are those of the supplement from now on; the agreement's snapshot and PDF stay as they were signed."""
+    case, told = context.case, context.data["amendment"]
+    case.data = context.data["terms"]
+    case.amendments = [*(case.amendments or []), told]
+    context.kept["supplement"] = told["number"]
+    session.flush()
+
+
 def count_reminder(context: Context[OnlineSigning]) -> None:
     """So that the next one can be refused in time."""
     context.case.reminders += 1

@@ -60,6 +60,9 @@ class OnlineSigning(CaseMixin, Model):
     reminded_at: Mapped[datetime | None] = mapped_column(Timestamp)
     opened_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the graduate first read it
 
+    # What was amended since it was signed, the oldest first: {"id", "number", "at", "changes"}; `data` has it in it.
+    amendments: Mapped[list[dict[str, Any]] | None] = mapped_column(EncryptedJson)
+
     employer: Mapped[Employer] = relationship(lazy="raise")
     limits = ("due_at", "valid_until")
 

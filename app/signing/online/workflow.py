@@ -183,6 +183,16 @@ transitions = (
         edit_effects=(do.change_category, do.report_signed),
         void_notify=(GRADUATE, EMPLOYER),
     ),
+    Transition(
+        event="amend",
+        sources=("signed",),
+        who=(SYSTEM_KIND,),
+        target="signed",
+        label=says(_("Amended")),
+        said=_("Terms amended by a supplement"),
+        effects=(do.take_amendment, do.report_signed),
+        anyhow=True,
+    ),
     *upheld_rows(states, guards=(no_termination_is_open,), unit=True),
 )
 
@@ -201,6 +211,7 @@ ONLINE_SIGNING = declare(
         home=tell_invitation,
         ways=(INVITATIONS,),
         rows=lambda case: records.terms(case.data),
+        says_more=lambda cases, actor: {"amendments": {case.id: case.amendments or [] for case in cases}},
         reads=lambda case: preview_of(agreement_content(case)),
         document="agreement",
         papers={"agreement": agreement_of("online")},

@@ -23,17 +23,18 @@ blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
 @page_access(*KINDS)
 def online(case_id: str) -> ResponseReturnValue:
     """The PDF, to read or with ?download=1 to keep; while the worker makes it a page that looks again."""
-    return _paper(engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor()), "agreement")
+    return paper_answer(engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor()), "agreement")
 
 
 @blueprint.get("/offline/<case_id>")
 @page_access(*KINDS)
 def offline(case_id: str) -> ResponseReturnValue:
     """The same for the agreement that is printed and stamped (R9.2)."""
-    return _paper(engine.load(OFFLINE_SIGNING, row_id(case_id), actor=current_actor()), "offline_agreement")
+    return paper_answer(engine.load(OFFLINE_SIGNING, row_id(case_id), actor=current_actor()), "offline_agreement")
 
 
-def _paper(case: Any, kind: str) -> ResponseReturnValue:
+def paper_answer(case: Any, kind: str) -> ResponseReturnValue:
+    """A paper of a case, or the page that looks again while it is being made."""
     found = document_file(case, kind)
     if found is None:
         return render_template("signing/agreement_wait.html", case=case), 202, {"Refresh": "3"}

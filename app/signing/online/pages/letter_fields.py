@@ -26,7 +26,7 @@ from app.signing.online.models import OnlineSigning
 _USUAL_VALIDITY = 7
 _FORMS: dict[str, type[Schema]] = {"position": PositionForm, "archive": ArchiveForm, "hukou": HukouForm}
 _GROUPS = tuple(_FORMS)
-_FLAGS = ("archive.accept", "hukou.accept", "hukou.optional")
+FLAGS = ("archive.accept", "hukou.accept", "hukou.optional")
 
 
 def letter_of(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def letter_of(fields: Mapping[str, str]) -> dict[str, Any]:
     letter: dict[str, Any] = {group: {} for group in _GROUPS}
     for name, value in fields.items():
         group, dot, field = name.partition(".")
-        if dot and group in letter and name not in _FLAGS and value.strip():
+        if dot and group in letter and name not in FLAGS and value.strip():
             letter[group][field] = value
-    for name in _FLAGS:
+    for name in FLAGS:
         group, _dot, field = name.partition(".")
         letter[group][field] = fields.get(name) == "1"
     letter["clauses"] = fields.get("clauses", "")
