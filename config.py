@@ -55,7 +55,11 @@ class Settings:
     # endpoint, bucket, key, secret (region): files go to an S3-compatible store; empty: to VAR_DIR/files.
     s3: Mapping[str, str] = field(default_factory=dict)
     oidc: IdentityProvider | None = None
-    seal: tuple[Path, Path] | None = None  # certificate and key (PEM) with which agreements are sealed (R9.4)
+    # Certificate and key with which agreements are sealed (R9.4): PEM files, or twice the same PKCS#12 file.
+    seal: tuple[Path, Path] | None = None
+    seal_password: str = field(default="", repr=False)  # of the encrypted key
+    # Who stamps the time of the seal (RFC 3161): address, and the certificates by which the stamps are known.
+    seal_tsa: tuple[str, Path] | None = None
     seal_former: Path | None = None  # certificates (PEM) with which they were sealed before
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
     second_factor_required: bool = False  # staff without one do nothing but set it up
@@ -123,6 +127,8 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         environ=env,
         oidc=_identity_provider(env, app_env),
         seal=_seal(env),
+        seal_password=env.get("SEAL_KEY_PASSWORD", ""),
+        seal_tsa=_seal_tsa(env),
         seal_former=_seal_former(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
         second_factor_required=_second_factor(env, app_env),
@@ -161,15 +167,29 @@ def _s3(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
-    """Certificate and key of the seal: both or neither, and readable."""
+    """Certificate and key of the seal: both or neither, and readable; a PKCS#12 file (.p12, .pfx) is both."""
     names = ("SEAL_CERTIFICATE", "SEAL_KEY")
     values = [env.get(name, "").strip() for name in names]
+    if values[0].endswith((".p12", ".pfx")) and not values[1]:
+        values[1] = values[0]
     if not any(values):
         return None
     for name, value in zip(names, values, strict=True):
         if not value or not os.access(value, os.R_OK):
-            raise SettingsError(f"{name} must name a PEM file that can be read: sealing needs {' and '.join(names)}.")
+            raise SettingsError(f"{name} must name a file that can be read: sealing needs {' and '.join(names)}.")
     return Path(values[0]), Path(values[1])
+
+
+def _seal_tsa(env: Mapping[str, str]) -> tuple[str, Path] | None:
+    """Who stamps the time: the address and the certificates, or neither."""
+    url, file = (env.get(name, "").strip() for name in ("SEAL_TSA_URL", "SEAL_TSA_CERTIFICATES"))
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError("SEAL_TSA_URL must be the address (http or https) of a time stamping authority.")
+    if not file or not os.access(file, os.R_OK):
+        raise SettingsError("SEAL_TSA_CERTIFICATES must name a PEM file with the certificates of SEAL_TSA_URL.")
+    return url, Path(file)
 
 
 def _seal_former(env: Mapping[str, str]) -> Path | None:

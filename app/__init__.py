@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         rooms.open_doors(app)
         rooms.open_extensions(app, settings.extensions)
     _demand_channels()
+    _demand_seal()
     return app
 
 
@@ -47,6 +48,13 @@ def _demand_channels() -> None:
     from app.notices.channels import channels_in_use
 
     channels_in_use()
+
+
+def _demand_seal() -> None:
+    """A key or certificate that can seal nothing is told at the start, not to the first graduate."""
+    from app.base.sealkeys import seal_key
+
+    seal_key()
 
 
 def _install_database(app: Flask) -> None:

@@ -19,7 +19,7 @@ from app.codes.words import masked as masked_value
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.lasting import Lasting
-from app.documents.typefaces import clean, unprintable
+from app.documents.typefaces import cleaned, unprintable
 from app.documents.words import AGREEMENT_NUMBER, FILES, TITLES, TYPES
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -85,7 +85,7 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False,
     `snapshot` has the shape of AgreementSnapshot; a preview may lack number, confirmations and verify_url. With
     `masked` the ID number and the mobile are shown as on every screen: 110101********1234, 138****5678.
     """
-    facts = _cleaned(snapshot)
+    facts = cleaned(snapshot)
     position = facts["position"]
     agreement = {
         "number": None,
@@ -146,14 +146,6 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _texts(inner, path)
-
-
-def _cleaned(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {name: _cleaned(inner) for name, inner in value.items()}
-    return [_cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _place(region: str, address: str | None) -> str:

@@ -8,15 +8,15 @@ from flask_babel import gettext as _
 
 from app.base.database import session
 from app.documents.errors import DocumentRejected, StorageUnavailable, UnprintableText
-from app.documents.lasting import Lasting, print_lasting
+from app.documents.lasting import Lasting, place_of_seal, print_lasting
 from app.documents.queries import document_of
-from app.documents.sealing import seal
+from app.documents.sealing import SealUnavailable, seal
 from app.documents.services import keep_document
 from app.workflow import delivery, registry
 from app.workflow.models import OutboxMessage
 
 
-@delivery.handler("document", outages=(OSError, StorageUnavailable))
+@delivery.handler("document", outages=(OSError, StorageUnavailable, SealUnavailable))
 def make_document(message: OutboxMessage) -> None:
     """Make and keep a paper of a case from its frozen data alone (R9.1, R9.2); payload: `document`, `case_id`.
 
@@ -37,5 +37,5 @@ def make_document(message: OutboxMessage) -> None:
     except (UnprintableText, DocumentRejected) as refused:
         raise delivery.GiveUp(refused.message, code=refused.code) from refused
     if not paper.by_hand:  # a paper to be stamped by hand is no agreement yet
-        content = seal(content)
+        content = seal(content, place_of_seal(content))
     keep_document(case, kind, content, name=paper.file_name)

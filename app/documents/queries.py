@@ -56,14 +56,6 @@ def why_no_document(workflow: str, case_id: int) -> str | None:
     return str(failed.error_detail)
 
 
-def is_ordered(workflow: str, case_id: int, kind: str) -> bool:
-    """Whether a worker has been told to make this paper of the case and has not yet."""
-    query = select(OutboxMessage.payload).where(
-        OutboxMessage.workflow == workflow, OutboxMessage.case_id == case_id, is_unmade()
-    )
-    return any(payload.get("document") == kind for payload in session.scalars(query))
-
-
 def is_unmade() -> ColumnElement[bool]:
     """The condition that a row of the outbox is a paper which has not been made."""
     return and_(OutboxMessage.kind == "document", OutboxMessage.status != "done")

@@ -17,7 +17,7 @@ from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
-from app.documents.queries import attachments_visible_to, document_of, is_ordered, is_unmade, why_no_document
+from app.documents.queries import attachments_visible_to, document_of, is_unmade, why_no_document
 from app.documents.sealedfiles import FileTampered
 from app.documents.storage import storage
 from app.workflow import delivery, registry
@@ -25,6 +25,9 @@ from app.workflow.models import OutboxMessage
 
 PDF = "application/pdf"
 UNMADE = "unmade_papers"  # the operators' view
+_NO_PAPER = _("There is no paper of this record yet: it is made once the matter is settled.")
+_NO_AGREEMENT = _("There is no agreement yet: it is made once the signing is complete.")
+_NONE_YET = {"agreement": _NO_AGREEMENT, "offline_agreement": _NO_AGREEMENT}
 _SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id")
 
 
@@ -89,11 +92,11 @@ def document_file(case: Any, kind: str = "agreement") -> tuple[io.BytesIO, str] 
     if file is not None:
         looks.note(looks.DOWNLOAD, file, kind)
         return io.BytesIO(read_file(file)), file.name
-    if not (getattr(case, "snapshot", None) or is_ordered(case.workflow_name, case.id, kind)):
-        raise NotFound(_("There is no agreement yet: it is made once the signing is complete."), "no_document")
     reason = why_no_document(case.workflow_name, case.id)
     if reason:
         raise Conflict(reason, "document_failed")
+    if registry.get(case.workflow_name).papers[kind](case) is None:
+        raise NotFound(_NONE_YET.get(kind, _NO_PAPER), "no_document")
     return None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fontTools.ttLib import TTFont
 
@@ -36,6 +38,15 @@ def clean(text: str) -> str:
     """The text as it can be printed: one kind of line end, no tabs, nothing that is invisible anyway."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return "".join(c for c in text.replace("\t", "    ") if c == "\n" or not _is_invisible(c))
+
+
+def cleaned(value: Any) -> Any:
+    """The same for every text in mappings and lists."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {name: cleaned(inner) for name, inner in value.items()}
+    return [cleaned(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def unprintable(text: str) -> list[str]:

@@ -19,3 +19,5 @@ NUMBER: Final[str] = _WORDS["number"]
 END: Final[str] = _WORDS["end"]  # below the last word: nothing is to be added
 FILES: Final[Mapping[str, str]] = _WORDS["files"]  # how files are called
 FRAME: Final[Mapping[str, str]] = _WORDS["frame"]
+SEAL_NAME: Final[str] = _WORDS["seal"]["name"]
+SEAL_WORDS: Final[list[str]] = _WORDS["seal"]["lines"]  # in the middle of the ring

@@ -22,6 +22,7 @@ from app.codes.forms import (
     Text,
     WebAddress,
 )
+from app.documents.forms import Printed, PrintedPlace
 
 
 class GraduateSearchForm(FormSchema):
@@ -41,7 +42,7 @@ class SelfServiceForm(FormSchema):
     business_scope = Text(128, allow_none=True)
     size = Code("employer_size", required=True)
     region = Region(required=True)
-    address = Text(128, required=True)
+    address = Printed(128, required=True)
     website = WebAddress(256, allow_none=True)
     welfare = Text(1000, allow_none=True)
     intro = Text(4000, allow_none=True)
@@ -50,8 +51,8 @@ class SelfServiceForm(FormSchema):
 class UnitEditForm(SelfServiceForm):
     """What operators change besides (R5.7)."""
 
-    name = PlaceName(64, required=True)
-    short_name = Text(32, allow_none=True)
+    name = PrintedPlace(64, required=True)
+    short_name = Printed(32, allow_none=True)
     uscc = CreditCode(required=True)
     job_industry = Text(64, allow_none=True)
 
@@ -60,7 +61,7 @@ class UnitTypedForm(UnitEditForm):
     """单位信息 as the first log-in asks for it; what may be left out is empty then."""
 
     job_industry = Text(64, load_default=None, allow_none=True)
-    short_name = Text(32, load_default=None, allow_none=True)
+    short_name = Printed(32, load_default=None, allow_none=True)
     business_scope = Text(128, load_default=None, allow_none=True)
     website = WebAddress(256, load_default=None, allow_none=True)
     welfare = Text(1000, load_default=None, allow_none=True)
@@ -137,8 +138,8 @@ class ReturnForm(FormSchema):
 class UnitForm(FormSchema):
     """What is asked of a unit (单位信息)."""
 
-    name = PlaceName(64, required=True)
-    short_name = Text(32, load_default=None)
+    name = PrintedPlace(64, required=True)
+    short_name = Printed(32, load_default=None)
     uscc = CreditCode(load_default=None, allow_none=True)
     type = Code("employer_type", required=True)
     nature = Code("employer_nature", required=True)
@@ -147,7 +148,7 @@ class UnitForm(FormSchema):
     business_scope = Text(128, load_default=None)
     size = Code("employer_size", required=True)
     region = Region(required=True)
-    address = Text(128, required=True)
+    address = Printed(128, required=True)
     website = WebAddress(256, load_default=None)
     welfare = Text(1000, load_default=None)
     intro = Text(4000, load_default=None)

@@ -23,7 +23,7 @@ from app.documents.models import StoredFile
 from app.documents.numbering import is_agreement_number, typed_agreement_number
 from app.documents.queries import document_of
 from app.documents.readback import number_on
-from app.documents.sealing import SealFound, seal_found
+from app.documents.sealing.queries import SealFound, seal_found
 from app.signing.paper.models import AgreementNumber
 from app.workflow import history, registry
 from app.workflow.stages import Stage

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from app.base.breaker import Breaker
 from app.base.database import session
 from app.base.outward import Outward
+from app.base.sealkeys import seal_key
 from app.base.settings import once
 from app.schedule import CLOCK_KEY
 from app.web.gate import open_to_all
@@ -42,11 +43,13 @@ def show() -> tuple[Response, int]:
     """Answer 200 when all parts of this house work, else 503; the body names each part as "ok" or "down".
 
     The employment system is told of and decides nothing: while it is down everything goes on here, and what is to be
-    reported waits (R4.9).
+    reported waits (R4.9). So is the end of the seal's certificate, in days: below zero nothing is sealed, all else goes on.
     """
     checks = _states(_parts())
     well = all(state == "ok" for name, state in checks.items() if name != _OUTSIDE)
-    return jsonify(status="ok" if well else "down", checks=checks), 200 if well else 503
+    seal = seal_key()
+    left = {"seal_days_left": seal.days_left} if seal else {}
+    return jsonify(status="ok" if well else "down", checks=checks, **left), 200 if well else 503
 
 
 def _parts() -> dict[str, Callable[[], None]]:

@@ -47,8 +47,11 @@ def _run(house: House, sizes: list[int]) -> None:
     print(figures_table("the desk (school)", sizes, desk), "\n")
     print(figures_table("figures of employment", sizes, figures), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
-    rate, size_in_kib = papers_a_second(house)
-    print(f"Agreements: {rate:.1f} a second and process, each read back, {size_in_kib:.0f} KiB.\n")
+    rate, as_letters, size_in_kib = papers_a_second(house)
+    print(
+        f"Agreements: {rate:.1f} a second and process, each sealed and read back, {size_in_kib:.0f} KiB;"
+        f" the same set as letters are: {as_letters:.1f}.\n"
+    )
     print(imports_table([measured_import(house, students) for students in SIZES]))
 
 

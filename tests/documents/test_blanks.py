@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from app.documents.blanks import BLANKS, Blank, render_blank
+from app.documents.errors import UnprintableText
 from app.documents.words import TITLES
+from app.employers.verification.authorization import authorization_letter
 from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
 
 FACTS = {
@@ -42,6 +45,59 @@ def test_a_blank_is_one_page_and_keeps_its_edges(kind: Blank, facts: dict[str, o
     for character in shown[0]:
         assert 25 * POINTS_PER_MM <= character.left <= character.right <= 185 * POINTS_PER_MM, character
         assert character.bottom >= 20 * POINTS_PER_MM, character
+
+
+HARD = {
+    **FACTS,
+    "unit": str(FACTS["unit"]) + "·" + str(FACTS["unit"]),
+    "graduate": "阿依古丽·阿卜杜热西提·买买提明·吐尔逊" * 3,
+    "school": "新疆生产建设兵团兴新职业技术学院",
+    "department": "马克思主义学院与国际合作交流中心联合培养基地" * 2,
+    "major": "马克思主义中国化研究（中国特色社会主义理论与实践方向）" * 2,
+    "reason": "因家庭原因和职业规划发生变化，经与单位多次沟通并达成一致。" * 7,
+}
+
+
+@pytest.mark.parametrize("kind", BLANKS)
+def test_a_blank_stays_one_page_with_hard_data(kind: Blank) -> None:
+    shown = pages(render_blank(kind, HARD))
+    assert len(shown) == 1
+    assert "。。" not in "".join(one.text for one in shown[0])
+    for character in shown[0]:
+        assert 25 * POINTS_PER_MM <= character.left <= character.right <= 185 * POINTS_PER_MM, character
+
+
+def test_the_letter_leaves_room_for_a_seal() -> None:
+    shown = pages(render_blank("termination_letter", HARD))[0]
+    seal = next(one for one in shown if one.text == "章" and one.left > 100 * POINTS_PER_MM)
+    hint = max(one.top for one in shown if one.bottom < seal.bottom - 40 * POINTS_PER_MM)
+    assert seal.top - hint > 44 * POINTS_PER_MM
+
+
+def test_the_authorization_is_one_page_with_a_number_and_room_for_a_seal() -> None:
+    unit = {"name": "单位" * 32, "uscc": "91110108749352307A", "address": "地址" * 64}
+    person = {
+        "name": "阿卜杜热合曼·买买提",
+        "department": "部门" * 32,
+        "post": "职务" * 10,
+        "email": "a" * 60 + "@b.example",
+    }
+    pdf = authorization_letter(unit, person)
+    shown = pages(pdf)
+    assert len(shown) == 1
+    text = bare_text(pdf)
+    assert "单位（公章）" in text
+    assert "经办人身份证件号码" in text
+    assert re.search(r"编号：SQ\d{8}-[0-9A-F]{8}", text)
+    seal = next(one for one in shown[0] if one.text == "章" and one.left > 100 * POINTS_PER_MM)
+    hint = max(one.top for one in shown[0] if one.bottom < seal.bottom - 44 * POINTS_PER_MM)
+    assert seal.top - hint > 44 * POINTS_PER_MM
+
+
+def test_a_name_that_cannot_be_printed_is_told_in_words() -> None:
+    with pytest.raises(UnprintableText) as refused:
+        authorization_letter({"name": "面馆😀"}, {})
+    assert "😀 (U+1F600)" in refused.value.message
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,9 @@ def test_words_are_read_in_the_order_of_the_tags() -> None:
     pdf = printed()
     body = lasting_agreement(snapshot("three_party", verify_url=LONG_ADDRESS))
     with pytest.raises(DocumentRejected):
-        readback.accept(pdf, "".join(words_of(body.body)).replace("18,000", "81,000"), page_codes(body), FRAME["page"])
+        readback.accept(
+            pdf, "".join(words_of(blocks_of(body.body))).replace("18,000", "81,000"), page_codes(body), FRAME["page"]
+        )
 
 
 def test_a_word_that_no_line_holds_is_broken_and_nothing_is_added_to_it() -> None:

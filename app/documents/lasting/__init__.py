@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -35,12 +35,14 @@ import segno
 
 from app.documents.errors import DocumentRejected
 from app.documents.lasting.records import blocks_of, words_of
+from app.documents.sealing import Place
 from app.documents.typefaces import FONTS
 from app.documents.words import END, FRAME, NUMBER, PLATFORM, VERSIONS
 
 _FRAME = Path(__file__).parent / "frame.typ"
 _STANDARDS: Final = ["a-2a", "ua-1"]
 _PAGES, _A_PAGE = 3, 2_000  # a paper has fewer pages than this and one for so many signs of its body
+_RIGHT: Final = 188 * 72 / 25.4  # edge of the text
 _BESIDE_WORDS, _ALONE = 70, 84  # signs of an address that fit on a line of the footer
 
 
@@ -80,10 +82,19 @@ def print_lasting(paper: Lasting) -> bytes:
     """
     from app.documents.lasting.readback import accept
 
-    pdf = _set(paper)
-    said = (paper.title, paper.subtitle, *_said_first(paper), *words_of(paper.body), END)
-    accept(pdf, "".join(said), page_codes(paper), FRAME["page"])
+    told = _told(paper)
+    pdf = _set(told, int(paper.made_at.timestamp()))
+    said = (paper.title, paper.subtitle, *told["first"], *words_of(told["blocks"]))
+    accept(pdf, "".join(said), told["codes"], FRAME["page"])
     return pdf
+
+
+def place_of_seal(pdf: bytes) -> Place:
+    """Where a printed paper leaves room for its seal: at the right, beside and below its last words."""
+    from app.documents.lasting.readback import end_of
+
+    page, top = end_of(pdf, END)
+    return Place(page, _RIGHT, top)
 
 
 def _said_first(paper: Lasting) -> list[str]:
@@ -108,16 +119,16 @@ def page_addresses(paper: Lasting) -> list[str]:
     return [f"{paper.address}&page={code.removeprefix(paper.number)[1:]}" for code in page_codes(paper)]
 
 
-def _set(paper: Lasting) -> bytes:
+def _set(told: Mapping[str, Any], made_at: int) -> bytes:
     import typst
 
     try:
         content, found = _compiler().compile_with_warnings(
             input=_FRAME.read_bytes(),
-            sys_inputs={"paper": json.dumps(_told(paper), ensure_ascii=False)},
+            sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
             format="pdf",
             pdf_standards=_STANDARDS,
-            timestamp=int(paper.made_at.timestamp()),
+            timestamp=made_at,
         )
     except typst.TypstError as error:
         raise DocumentRejected(str(error)) from error

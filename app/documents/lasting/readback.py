@@ -39,6 +39,18 @@ def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str) -> None:
                 raise DocumentRejected(first_difference(part, bare(beside)))
 
 
+def end_of(pdf: bytes, words: str) -> tuple[int, float]:
+    """Where a paper ends: its last page, counted from 0, and in points the upper edge of the last `words` on it."""
+    with _ONE_AT_A_TIME:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            text = document[len(document) - 1].get_textpage()
+            first = text.search(words).get_next()
+            return len(document) - 1, text.get_charbox(first[0])[3] if first else 0.0
+        finally:
+            document.close()
+
+
 def _tagged(page: pypdfium2.PdfPage) -> tuple[str, str]:
     """What a page says in the order of its tags, and what stands beside that: headers, footers."""
     parts: dict[int, list[str]] = {}
@@ -65,18 +77,20 @@ def _marks(element: Any) -> Iterator[int]:
 
 def _signs(text: Any) -> Iterator[tuple[int, str]]:
     """Each sign of a page with the mark of the tag that it belongs to; -1 where it belongs to none."""
-    marks: dict[int, int] = {}
-    high = 0
+    before, mark, high = 0, -1, 0
+    unicode_of, object_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetTextObject  # asked for each sign
     for at in range(raw.FPDFText_CountChars(text)):
-        code = raw.FPDFText_GetUnicode(text, at)
+        code = unicode_of(text, at)
         if 0xD800 <= code < 0xDC00:  # the first half of a sign beyond U+FFFF
             high = code
             continue
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-        one = raw.FPDFText_GetTextObject(text, at)
-        if (one and code > 0x20) or code == _HYPHEN:
-            place = ctypes.cast(one, ctypes.c_void_p).value or 0
-            if place not in marks:
-                marks[place] = raw.FPDFPageObj_GetMarkedContentID(one)
-            yield marks[place], "-" if code == _HYPHEN else chr(code)
+        if code > 0x20 or code == _HYPHEN:
+            one = object_of(text, at)
+            if not one:
+                continue
+            place = ctypes.addressof(one.contents)
+            if place != before:
+                before, mark = place, raw.FPDFPageObj_GetMarkedContentID(one)
+            yield mark, "-" if code == _HYPHEN else chr(code)

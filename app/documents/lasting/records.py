@@ -27,9 +27,15 @@ def blocks_of(html: str) -> list[dict[str, Any]]:
     return reader.blocks
 
 
-def words_of(html: str) -> Iterator[str]:
+def words_of(blocks: list[dict[str, Any]]) -> Iterator[str]:
     """Every text of a body in the order in which it is read aloud."""
-    return _words(blocks_of(html))
+    for block in blocks:
+        if block["t"] == "section":
+            yield from words_of(block["blocks"])
+        elif block["t"] == "table":
+            yield from (cell["x"] for row in block["rows"] for cell in row["cells"])
+        else:
+            yield block["x"]
 
 
 def bare(text: str) -> str:
@@ -52,16 +58,6 @@ def _in_pieces(word: str, most: float) -> str:
             pieces, used = pieces + BREAK, 0.0
         pieces, used = pieces + sign, used + width
     return pieces
-
-
-def _words(blocks: list[dict[str, Any]]) -> Iterator[str]:
-    for block in blocks:
-        if block["t"] == "section":
-            yield from _words(block["blocks"])
-        elif block["t"] == "table":
-            yield from (cell["x"] for row in block["rows"] for cell in row["cells"])
-        else:
-            yield block["x"]
 
 
 class _Reader(HTMLParser):

@@ -11,8 +11,11 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
+from app.base import clock
 from app.base.database import session
+from app.base.dates import day_text
 from app.base.errors import Malformed
+from app.base.sealkeys import SOON, seal_key
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.review import ReviewView
 from app.cases.admin.waiting import Waiting, states_in_scope, waiting_for
@@ -69,7 +72,28 @@ class StaffHome(BaseView):
             contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
             opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
             cohort=cohort,
+            seal_told=_seal_told(actor),
         )
+
+
+def _seal_told(actor: Actor) -> str:
+    """How long papers can still be sealed, for those who have to see to it."""
+    seal = seal_key() if actor.kind == OPERATOR else None
+    if seal is None:
+        return ""
+    if not seal.is_good:
+        return _(
+            "Nothing is sealed: the certificate of the seal has ended or has not begun. Agreements wait for a new one."
+        )
+    until = day_text(seal.until)
+    if seal.until - clock.now() < SOON:
+        return _(
+            "The certificate of the seal ends on %(day)s, in %(days)s days. Please order a new one now: without it no "
+            "agreement is made.",
+            day=until,
+            days=seal.days_left,
+        )
+    return _("The certificate of the seal is good until %(day)s (%(days)s days).", day=until, days=seal.days_left)
 
 
 @contribute

@@ -8,6 +8,7 @@ from app.cases.effects import confirm_graduate, report
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
 from app.signing.effects import issue_number
+from app.signing.guards import refuse_unprintable
 from app.signing.online.models import OnlineSigning
 from app.signing.online.snapshots import agreement_snapshot
 from app.workflow.table import Context
@@ -20,6 +21,7 @@ def complete(context: Context[OnlineSigning]) -> None:
     case.number = issue_number(case.graduate, facts_of(case)["education"])
     case.signed_at = context.at
     case.snapshot = agreement_snapshot(case, approved_by=context.actor, at=context.at)
+    refuse_unprintable(case.snapshot)
     confirm_graduate(context)
     context.post("document", {"document": "agreement"})
 

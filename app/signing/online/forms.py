@@ -10,23 +10,10 @@ from marshmallow import ValidationError, fields, validates, validates_schema
 
 from app.base import clock
 from app.codes.forms import Code, Day, Flag, FormSchema, Group, Money, Phone, Postcode, Region, Text, Whole
-from app.documents.typefaces import unprintable
+from app.documents.forms import Printed
 
 MOST_CLAUSES = 2000
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 30
-
-
-class Printed(Text):
-    """A text that stands on the agreement: every character must be in the faces it is printed with (R9.1)."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        text = super()._deserialize(value, attr, data, **options)
-        missing = unprintable(text)
-        if missing:
-            raise ValidationError(
-                _("The agreement cannot be printed with: %(signs)s. Please remove them.", signs=" ".join(missing[:10]))
-            )
-        return text
 
 
 class PositionForm(FormSchema):

@@ -11,13 +11,31 @@ from app.base.clock import end_of_day
 from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.cases.claims import refuse_bound
+from app.codes.fields import AGREEMENT
+from app.codes.graduate_fields import fields_in
 from app.roster.models import IN_FORCE
+from app.roster.snapshots import facts_of
+from app.signing.guards import refuse_unprintable
 from app.signing.online.models import OnlineSigning
+from app.signing.online.snapshots import agreement_content
 from app.workflow.table import Context
 
 # The workflows whose end is an agreement; a destination in force is voided by a signing and so hinders none.
 SIGNINGS = ("online_signing", "offline_signing", "supplementary")
 MOST_REMINDERS, BETWEEN_REMINDERS = 3, timedelta(hours=24)
+
+
+def parties_can_be_printed(context: Context[OnlineSigning]) -> None:
+    """Unit and graduate have names that stand in our faces; what the letter says its form has looked at."""
+    unit = context.case.employer
+    names = {"name": unit.name, "short_name": unit.short_name, "address": unit.address}
+    facts = facts_of(context.case)
+    refuse_unprintable({"employer": names, "graduate": {one.name: facts[one.name] for one in fields_in(AGREEMENT)}})
+
+
+def can_be_printed(context: Context[OnlineSigning]) -> None:
+    """The whole agreement, as it would read now."""
+    refuse_unprintable(agreement_content(context.case))
 
 
 def is_within_validity(context: Context[OnlineSigning]) -> None:

@@ -69,7 +69,7 @@ initial = (
         label=says(_("Send invitation")),
         said=_("Unit sent the invitation"),
         form=forms.InviteForm,
-        guards=(may_sign,),
+        guards=(may_sign, guards.parties_can_be_printed),
         notices=(Notice("invitation_received", to=(GRADUATE,)),),
     ),
 )
@@ -82,7 +82,7 @@ transitions = (
         target=common.first_review,
         label=says(_("Accept")),
         said=_("Graduate accepted"),
-        guards=(guards.is_within_validity, may_sign, holds_no_other_claim),
+        guards=(guards.is_within_validity, may_sign, guards.can_be_printed, holds_no_other_claim),
         proof=own_phone,
         binds=_(
             "You accept this invitation with all that stands above. Your school then reviews it, and meanwhile you "

@@ -11,6 +11,7 @@ from app.codes import queries as codes
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
 from app.signing.effects import issue_number
+from app.signing.guards import refuse_unprintable
 from app.signing.paper.models import OfflineSigning, PaperMixin
 from app.signing.paper.services.upload_links import close_links, open_link
 from app.signing.paper.snapshots import paper_snapshot
@@ -35,6 +36,7 @@ def approve_agreement(context: Context[PaperMixin]) -> None:
     case = context.case
     case.number = issue_number(case.graduate, facts_of(case)["education"])
     case.snapshot = paper_snapshot(case, approved_by=context.actor, at=context.at)
+    refuse_unprintable(case.snapshot)
     context.post("document", {"document": "offline_agreement"})
 
 

@@ -12,7 +12,8 @@ from marshmallow import ValidationError, validates, validates_schema
 from app.base import clock
 from app.cases.forms import CategoryForm
 from app.codes.forms import Code, CreditCode, Day, FormSchema, Group, Phone, Region, sort_out
-from app.signing.online.forms import MOST_CLAUSES, ArchiveForm, HukouForm, PositionForm, Printed
+from app.documents.forms import Printed
+from app.signing.online.forms import MOST_CLAUSES, ArchiveForm, HukouForm, PositionForm
 
 ARMED_FORCES = "40"  # the one nature of units that may have no credit code
 _YEARS = timedelta(days=5 * 366)

@@ -6,6 +6,7 @@ from app.access.actors import SYSTEM
 from app.termination.offline.guards import not_in_force, proofs_are_there
 from app.termination.offline.models import OfflineTermination
 from app.termination.offline.queries import signing_of
+from app.termination.snapshots import CERTIFICATE
 from app.termination.workflow import ends_agreement
 from app.workflow import engine
 from app.workflow.stages import Stage
@@ -36,3 +37,4 @@ def end_signing(context: Context[OfflineTermination]) -> None:
     """The signing ends with this approval: the graduate is free at once and the employment system is told (R4.9)."""
     case = context.case
     engine.fire(case.signing_workflow, case.signing_id, "terminate", actor=SYSTEM)
+    context.post("document", {"document": CERTIFICATE})

@@ -14,12 +14,14 @@ from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases import progress
 from app.cases.pages import photos
 from app.cases.services import edit_case, is_editable
+from app.signing.online.pages.agreements import paper_answer
 from app.termination import guards
 from app.termination.offline import records as offline_records
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import applications_about, newest_application, signing_of
 from app.termination.offline.services import go_on_with_termination
 from app.termination.offline.workflow import OFFLINE_TERMINATION
+from app.termination.snapshots import CERTIFICATE
 from app.web import links
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
@@ -50,6 +52,13 @@ def start(signing_workflow: str, signing_id: str) -> ResponseReturnValue:
 def application(case_id: str) -> str:
     """One application: the form while it is with the graduate, else what was handed in and how far it is."""
     return _page(engine.load(OFFLINE_TERMINATION, row_id(case_id), actor=current_actor()))
+
+
+@blueprint.get("/<case_id>/certificate")
+@page_access(GRADUATE)
+def certificate(case_id: str) -> ResponseReturnValue:
+    """解约证明, to read or with ?download=1 to keep."""
+    return paper_answer(engine.load(OFFLINE_TERMINATION, row_id(case_id), actor=current_actor()), CERTIFICATE)
 
 
 @blueprint.post("/<case_id>")

@@ -17,6 +17,7 @@ from app.termination.offline.forms import SettlementForm
 from app.termination.offline.models import LETTER, SIGNINGS, STATEMENT, OfflineTermination
 from app.termination.offline.queries import OfflineEnd
 from app.termination.offline.services import WRITING
+from app.termination.snapshots import CERTIFICATE, certificate_of
 from app.termination.workflow import lapse
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
@@ -107,6 +108,8 @@ OFFLINE_TERMINATION = declare(
         writing=WRITING,
         pages={GRADUATE: "offline_termination.application"},
         files=_FILES,
+        document=CERTIFICATE,
+        papers={CERTIFICATE: certificate_of},
         counts={COUNTED: OfflineTermination.submitted_at.is_not(None)},
         ends=dict.fromkeys(SIGNINGS, OfflineEnd()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.access.actors import SYSTEM
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN
 from app.termination.online.models import OnlineTermination
+from app.termination.snapshots import CERTIFICATE
 from app.termination.workflow import ends_agreement
 from app.workflow import engine
 from app.workflow.table import Context, foretells
@@ -30,3 +31,4 @@ def end_agreement(context: Context[OnlineTermination]) -> None:
     """The agreement ends with this event: the graduate is free, the employment system gets 待就业 (R4.9)."""
     engine.fire("online_signing", context.case.signing_id, "terminate", actor=SYSTEM)
     unmark_agreement(context)
+    context.post("document", {"document": CERTIFICATE})

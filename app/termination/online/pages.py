@@ -12,11 +12,13 @@ from flask_babel import gettext as _
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases.services import begin_case
+from app.signing.online.pages.agreements import paper_answer
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online import records as online_records
 from app.termination.online.queries import asking_count
 from app.termination.online.workflow import ONLINE_TERMINATION
 from app.termination.records import reason_choices
+from app.termination.snapshots import CERTIFICATE
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access
@@ -67,6 +69,20 @@ def unit_answers(termination_id: str, event: str) -> ResponseReturnValue:
 def own_record(termination_id: str) -> ResponseReturnValue:
     """Where notices lead: the termination is told on the page of its agreement."""
     return redirect(_page_of(row_id(termination_id), current_actor()))
+
+
+@units.get("/terminations/<termination_id>/certificate")
+@page_access(EMPLOYER)
+def unit_certificate(termination_id: str) -> ResponseReturnValue:
+    """解约证明, to read or with ?download=1 to keep."""
+    return paper_answer(engine.load(ONLINE_TERMINATION, row_id(termination_id), actor=current_actor()), CERTIFICATE)
+
+
+@graduates.get("/terminations/<termination_id>/certificate")
+@page_access(GRADUATE)
+def own_certificate(termination_id: str) -> ResponseReturnValue:
+    """The same for the graduate."""
+    return paper_answer(engine.load(ONLINE_TERMINATION, row_id(termination_id), actor=current_actor()), CERTIFICATE)
 
 
 @graduates.get("/signing/<signing_id>/terminate")

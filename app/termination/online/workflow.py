@@ -18,6 +18,7 @@ from app.termination.online import effects as do
 from app.termination.online import forms, guards, records
 from app.termination.online.models import OnlineTermination
 from app.termination.online.services import WRITING
+from app.termination.snapshots import CERTIFICATE, certificate_of
 from app.termination.workflow import lapse
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
@@ -202,6 +203,8 @@ ONLINE_TERMINATION = declare(
         rows=records.asked_rows,
         home=records.tell,
         counts={COUNTED: OnlineTermination.started_by == GRADUATE},
+        document=CERTIFICATE,
+        papers={CERTIFICATE: certificate_of},
         ends={"online_signing": records.Ends()},
         says_more=records.says_more,
     )
