@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 export PYTHON
+# Compiled modules are kept: each of the many processes of a run would compile the program anew.
+export PYTHONDONTWRITEBYTECODE :=
 # Two cores: more processes only wait for each other.
 JOBS ?= 2
 N ?= 100000
