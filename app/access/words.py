@@ -81,6 +81,7 @@ GROUPS: Mapping[str, Any] = {
     "codes": _("Reference data"),
     "notices": _("Messages"),
     "ems": _("Operations"),
+    "reconciliation": _("Operations"),
     "other": _("Other"),
 }
 

@@ -36,6 +36,7 @@ class ReconciliationView(ScopedModelView):
     class_permission_name = VIEW
     base_permissions = ["can_list", "can_export", "can_mend", "can_begin"]
     open_to = (OPERATOR,)
+    permission_labels = {"can_mend": _("mend differences"), "can_begin": _("compare now")}
     list_title = _("Compared with the employment system")
     search_columns = ["kind", "exam_number", "cohort", "problem"]
     search_kinds = {"kind": (OneOf,), "exam_number": (Equal,), "cohort": (OneOf,), "problem": (OneOf,)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from app.access.actors import SCHOOL
@@ -41,6 +42,7 @@ class PhrasesApi(RoomApi):
     """A school's own phrases for programs."""
 
     resource_name = class_permission_name = VIEW
+    permission_label = _l("Own phrases")
     permissions = dict.fromkeys(VERBS, (SCHOOL,))
     listing = Listing(
         ScopedInterface(Phrase), {"workflow": (Equal, OneOf), "event": (Equal, OneOf)}, ("id", "workflow", "event")
