@@ -23,7 +23,7 @@ ROOMS = (
     *("company_register", "documents"),
     *("keys",),
     *("payments", "schools", "schools.calendar", "schools.seasons", "roster", "roster.imports"),
-    *("staff", "staff.roles", "reconciliation", "cases", "cases.phrases"),
+    *("staff", "staff.roles", "reconciliation", "cases", "cases.phrases", "cases.arrivals", "cases.views"),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),

@@ -1,6 +1,7 @@
 """`python -m trial.company_register`: a stand-in of the company register for the trial and the tests.
 
-The last character of the code decides: 1 注销, 5 吊销, 7 迁出, 9 a slow answer, E a fault, T unknown, others 存续.
+It knows the names of the demonstration's units. The last character of the code decides on the state:
+1 注销, 5 吊销, 7 迁出, 9 a slow answer, E a fault, T unknown, others 存续.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import unquote
 
+from trial.demo.country import UNITS
+
+_NAMES: Final = {unit.facts["uscc"]: unit.facts["name"] for unit in UNITS}
 STATES: Final = {
     "1": ("注销", "2026-03-18"),
     "5": ("吊销", "2025-11-06"),
@@ -34,9 +38,10 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(200, {"status": "ok"})
         if not path.startswith("/units/") or len(path) != len("/units/") + 18:
             return self._answer(404, {"message": "no such unit"})
-        return self._tell(path[-1])
+        return self._tell(path.rpartition("/")[2])
 
-    def _tell(self, last: str) -> None:
+    def _tell(self, uscc: str) -> None:
+        last = uscc[-1]
         if last == SLOW:
             time.sleep(SLOW_SECONDS)
         if last == FAILING:
@@ -44,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         if last == UNKNOWN:
             return self._answer(404, {"message": "no such unit"})
         state, since = STATES.get(last, IN_BUSINESS)
-        return self._answer(200, {"state": state, "since": since})
+        return self._answer(200, {"state": state, "since": since, "name": _NAMES.get(uscc, "")})
 
     def _answer(self, status: int, body: Any) -> None:
         content = json.dumps(body, ensure_ascii=False).encode()

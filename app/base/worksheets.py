@@ -19,8 +19,7 @@ _TAIL = 64 * 1024  # a cell with the longest formula
 
 _NAME = rb"(?:[\w.-]+:)?"
 _END = rb"(?=[\s/>])"
-# Cells and rows as all common programs write them: columns A to Z or as far as headings go, the place first and only
-# once.
+# Cells and rows as all common programs write them: columns A to Z or as far as headings go, the place first and once.
 _ODD_CELL = rb'<c r="(?!%b[0-9]{1,7}"(?: (?:s|t|cm|vm|ph)="\w*+")*+/?>)'
 _PLAIN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?: (?!r=)[\w:.-]+="[^"<>]*")*/?>')
 _PREFIXED = re.compile(rb"<[\w.-]+:(?:c|row)" + _END)

@@ -10,7 +10,7 @@ from flask import Response, request, send_file
 from flask_babel import gettext as _
 from marshmallow import Schema
 
-from app.access.actors import Actor, module_refusal
+from app.access.actors import STAFF, Actor, module_refusal
 from app.access.roles import workflow_permissions
 from app.base.errors import AppError, Forbidden, Invalid, NotFound, Stale, UnsupportedMedia
 from app.cases import attachments
@@ -33,7 +33,8 @@ from app.web.errors import error_body
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
 from app.web.sheets import Column, export_answer
-from app.workflow import engine, registry
+from app.workflow import background, engine, registry
+from app.workflow.models import Job
 from app.workflow.table import Workflow
 
 
@@ -184,13 +185,33 @@ class CaseApi(RoomApi):
         """Fire an event on many, each judged on its own (R8.15); a job for more than a hundred."""
         actor, data = self.actor(), dict(self.body())
         refuse_impossible(self.table, event, actor)
-        dry_run = payload.flag(data, "dry_run")
+        dry_run, units = payload.flag(data, "dry_run"), payload.flag(data, "units")
         chosen = self._chosen(data, actor)
         if bulk.needs_job(chosen):
             job = bulk.start_bulk(self.workflow, chosen, event, actor=actor, data=data, dry_run=dry_run)
             return json_answer(202, {"job_id": job.id})
         outcomes = engine.fire_many(self.workflow, chosen, event, actor=actor, data=data, dry_run=dry_run)
-        return json_answer(200, {"result": [bulk.outcome_json(outcome) for outcome in outcomes]})
+        more = {"units": bulk.units_of_cases(self.workflow, chosen, actor=actor)} if dry_run and units else {}
+        return json_answer(200, {"result": [bulk.outcome_json(outcome) for outcome in outcomes], **more})
+
+    @expose("/bulk/undo", methods=["POST"])
+    @describe(case_openapi.OUTCOMES, body=case_openapi.TAKEN_BACK, also={202: JOB}, errors=(404, 409, 422))
+    def undo_bulk(self) -> Response:
+        """Take my decisions on many back, by their ids or by the bulk job that decided, while nothing has left."""
+        actor, data = self.actor(), dict(self.body())
+        if actor.kind not in STAFF:
+            raise Forbidden()
+        job_id = data.pop("job_id", None)
+        if job_id is None:
+            became = bulk.undo_bulk(self.workflow, payload.ids(data.get("ids"), most=MOST_IN_BULK), actor=actor)
+        else:
+            job = background.job_for(row_id(job_id), actor=actor)
+            if job.payload.get("workflow") != self.workflow:
+                raise NotFound()
+            became = bulk.undo_job(job, actor=actor)
+        if isinstance(became, Job):
+            return json_answer(202, {"job_id": became.id})
+        return json_answer(200, {"result": [bulk.outcome_json(outcome) for outcome in became]})
 
     def _chosen(self, data: dict[str, Any], actor: Actor) -> list[int]:
         """The records that a bulk call names, by their ids or by a query of the list."""

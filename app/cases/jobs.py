@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -11,14 +12,21 @@ from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.base.database import session
+from app.base.database import session, transaction
+from app.cases.services import undo_many
+from app.cases.units import concerned, look_up, unit_of, units_json, units_of
+from app.company_register.queries import state_of
+from app.fab.datamodel import ScopedInterface
+from app.fab.listing import Where
 from app.roster.models import Graduate
 from app.web.sheets import Column, JobSheet, said_of
-from app.workflow import background, engine, registry
+from app.workflow import background, engine, registry, undo
 from app.workflow.models import Job, JobItem
 
-KIND = "bulk_event"
+KIND, UNDO = "bulk_event", "bulk_undo"
 MOST_AT_ONCE = 100
+EACH = timedelta(milliseconds=50)  # that one more case keeps the first ones waiting, so that all can be taken back
+HELD_FOR = timedelta(minutes=5)  # while they are taken back
 _PORTION = 10  # the chain of a school is held so long: others go on deciding in between
 _NAMES_AT_ONCE = 1000
 
@@ -29,15 +37,43 @@ def needs_job(case_ids: Sequence[int]) -> bool:
 
 
 def start_bulk(
-    workflow: str, case_ids: Sequence[int], event: str, *, actor: Actor, data: Mapping[str, Any], dry_run: bool = False
+    workflow: str,
+    case_ids: Sequence[int],
+    event: str,
+    *,
+    actor: Actor,
+    data: Mapping[str, Any],
+    dry_run: bool = False,
 ) -> Job:
-    """Have an event fired on many cases by a worker. The door has found out that the actor may ever fire it."""
+    """Have an event fired on many cases by a worker. The door has found out that the actor may ever fire it.
+
+    A dry run also looks up each unit of the cases.
+    """
     names = _names(workflow, case_ids, actor)
     # What was typed may name people: it stands with the items, which are sealed.
     items = [{"id": one, "name": names.get(one, ""), "data": dict(data)} for one in case_ids]
     return background.start(
         KIND, items, actor=actor, payload={"workflow": workflow, "event": event, "dry_run": dry_run}
     )
+
+
+def undo_bulk(workflow: str, case_ids: Sequence[int], *, actor: Actor) -> Job | list[engine.Outcome]:
+    """Take many verdicts of mine back: at once, or as a job where they are hundreds. Nothing leaves meanwhile."""
+    with transaction():
+        undo.keep_open(workflow, case_ids, actor.user_id or 0, HELD_FOR)
+    if not needs_job(case_ids):
+        return undo_many(workflow, case_ids, actor=actor)
+    names = _names(workflow, case_ids, actor)
+    items = [{"id": one, "name": names.get(one, "")} for one in case_ids]
+    return background.start(UNDO, items, actor=actor, payload={"workflow": workflow})
+
+
+def undo_job(job: Job, *, actor: Actor) -> Job | list[engine.Outcome]:
+    """Take back what a bulk job has decided; the caller has checked that the job is the actor's. Raises Conflict."""
+    if job.kind != KIND or job.payload["dry_run"] or job.state != "done":
+        raise undo.too_late()
+    done = [item.payload["id"] for item in background.items_of(job) if (item.outcome or {}).get("ok")]
+    return undo_bulk(job.payload["workflow"], done, actor=actor)
 
 
 def outcome_json(outcome: engine.Outcome) -> dict[str, Any]:
@@ -53,6 +89,21 @@ def reasons_of(outcomes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"code": code, "message": message, "count": count} for (code, message), count in counted.most_common()]
 
 
+def cases_of(workflow: str, case_ids: Sequence[int], actor: Actor) -> list[Any]:
+    """Those of the cases that the actor may see, with their relations, in this order; one statement."""
+    model: Any = registry.get(workflow).model
+    filters = ScopedInterface(model).get_filters([])
+    filters.add_filter("id", Where, in_scope(model, actor))
+    return ScopedInterface(model).get_many(case_ids, filters)
+
+
+def units_of_cases(workflow: str, case_ids: Sequence[int], *, actor: Actor) -> list[dict[str, Any]]:
+    """The units of these cases as the API tells them, looked up as far as a few seconds go."""
+    cases = cases_of(workflow, case_ids, actor)
+    look_up(cases)
+    return units_json(units_of(cases, actor))
+
+
 def _names(workflow: str, case_ids: Sequence[int], actor: Actor) -> dict[int, str]:
     model: Any = registry.get(workflow).model
     found: dict[int, str] = {}
@@ -66,9 +117,25 @@ def _names(workflow: str, case_ids: Sequence[int], actor: Actor) -> dict[int, st
 
 def _fire(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, Any]]:
     told, ids = job.payload, [item.payload["id"] for item in items]
-    outcomes = engine.fire_many(
-        told["workflow"], ids, told["event"], actor=actor, data=items[0].payload["data"], dry_run=told["dry_run"]
-    )
+    with undo.longer(EACH * (job.total - job.done)):
+        outcomes = engine.fire_many(
+            told["workflow"], ids, told["event"], actor=actor, data=items[0].payload["data"], dry_run=told["dry_run"]
+        )
+    units = _units(told["workflow"], ids, actor) if told["dry_run"] else {}
+    return [{**outcome_json(outcome), **units.get(outcome.id, {})} for outcome in outcomes]
+
+
+def _units(workflow: str, case_ids: Sequence[int], actor: Actor) -> dict[int, dict[str, Any]]:
+    """The unit of each case, looked up in the company register unless that is known."""
+    rows = cases_of(workflow, case_ids, actor)
+    found = {row.id: unit for row in rows if (unit := unit_of(row))}
+    for uscc in dict.fromkeys(uscc for _name, uscc in found.values() if uscc):
+        state_of(uscc)
+    return {number: {"unit": list(unit)} for number, unit in found.items()}
+
+
+def _undo(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, Any]]:
+    outcomes = undo_many(job.payload["workflow"], [item.payload["id"] for item in items], actor=actor)
     return [outcome_json(outcome) for outcome in outcomes]
 
 
@@ -79,9 +146,13 @@ def _counts(job: Job) -> dict[str, Any]:
 
 
 def _tell(job: Job, actor: Actor) -> dict[str, Any]:
-    """The counts, and the same answer as a call for a few gives."""
-    del actor
-    return {**job.outcome, "result": [item.outcome for item in background.items_of(job)]}
+    """The counts, and the same answer as a call for a few gives; of a dry run the units concerned too."""
+    outcomes = [item.outcome or {} for item in background.items_of(job)]
+    result = [{name: value for name, value in one.items() if name != "unit"} for one in outcomes]
+    told: dict[str, Any] = {**job.outcome, "result": result}
+    if job.payload.get("dry_run"):
+        told["units"] = units_json(concerned([one["unit"] for one in outcomes if "unit" in one], actor))
+    return told
 
 
 def _columns() -> list[Column]:
@@ -92,6 +163,14 @@ def _columns() -> list[Column]:
     ]
 
 
+background.kind(
+    UNDO,
+    _undo,
+    finish=_counts,
+    portion=_PORTION,
+    tell=_tell,
+    sheet=JobSheet(_("Result for each record"), _columns),
+)
 background.kind(
     KIND,
     _fire,

@@ -10,7 +10,20 @@ from marshmallow import Schema, fields
 
 from app.access.roles import callable_events
 from app.fab.openapi import Api, Operation, operations_of
-from app.fab.shapes import BOOLEAN, FILE, OBJECT, STRING, Moment, Shape, Words, enum, group, list_of, with_fields
+from app.fab.shapes import (
+    BOOLEAN,
+    FILE,
+    INTEGER,
+    OBJECT,
+    STRING,
+    Moment,
+    Shape,
+    Words,
+    enum,
+    group,
+    list_of,
+    with_fields,
+)
 from app.workflow.table import Workflow
 from app.workflow.waiting import Then
 
@@ -100,7 +113,22 @@ class OutcomeShape(Shape):
     message = fields.String()
 
 
-OUTCOMES = group(("result",), result=list_of(OutcomeShape(partial=("state", "code", "message"))))
+class ConcernedUnitShape(Shape):
+    """A unit of the records of a bulk call."""
+
+    name = fields.String()
+    uscc = fields.String(allow_none=True)
+    count = fields.Integer()
+    warning = fields.List(fields.String())
+    register_state = fields.String(allow_none=True)
+    stands_out = fields.Boolean()
+
+
+OUTCOMES = group(
+    ("result",), result=list_of(OutcomeShape(partial=("state", "code", "message"))), units=list_of(ConcernedUnitShape())
+)
+_IDS = list_of({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_IN_BULK)
+TAKEN_BACK = group(ids=_IDS, job_id={**INTEGER, "description": "Instead of ids: the bulk job that has decided"})
 
 
 class CaseApi(Api, Protocol):
@@ -154,7 +182,7 @@ def _by_event(api: CaseApi, one: Operation) -> Iterator[Operation]:
 
 def _body(api: CaseApi, event: str, *, many: bool) -> Any:
     form = api.form_of(event) or group()
-    ids = list_of({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_IN_BULK)
     query = {**OBJECT, "description": "Instead of ids: plain parameters of the list, for all that match"}
     dry = {**BOOLEAN, "default": False, "description": "The same answer, and nothing is changed"}
-    return with_fields(form, ids=ids, query=query, dry_run=dry) if many else form
+    units = {**BOOLEAN, "default": False, "description": "With a dry run: tell the units of the records too"}
+    return with_fields(form, ids=_IDS, query=query, dry_run=dry, units=units) if many else form

@@ -5,7 +5,7 @@ First what exists for the reader (404), then who may do it (403), then the rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from app.access import audit
 from app.access.actors import STAFF, Actor
 from app.base import clock
-from app.base.database import session, transaction
-from app.base.errors import Conflict, Forbidden, NotFound, Stale
+from app.base.database import apart, session, transaction
+from app.base.errors import AppError, Conflict, Forbidden, NotFound, Stale
 from app.base.forms import read
 from app.documents.models import StoredFile
 from app.roster.models import Graduate
@@ -210,6 +210,19 @@ def undo_verdict(workflow_name: str, case_id: int, *, actor: Actor) -> Any:
     except IntegrityError as error:
         engine.promise_broken(error)
         raise undo.too_late() from error
+
+
+def undo_many(workflow_name: str, case_ids: Sequence[int], *, actor: Actor) -> list[engine.Outcome]:
+    """Take back my verdicts on many cases, each judged on its own; one that cannot be taken back harms no other."""
+    outcomes = []
+    for case_id in case_ids:
+        try:
+            with apart():
+                case = undo_verdict(workflow_name, case_id, actor=actor)
+            outcomes.append(engine.Outcome(case_id, True, state=case.state))
+        except AppError as error:
+            outcomes.append(engine.Outcome(case_id, False, code=error.code, message=error.message))
+    return outcomes
 
 
 def _cases_in(images: list[UndoImage]) -> set[tuple[str, int]]:

@@ -13,7 +13,7 @@ from app.base.settings import once
 from config import Settings
 
 SECONDS = 2.0
-_LONGEST_STATE = 32
+_LONGEST_STATE, _LONGEST_NAME = 32, 128
 _MAX_ANSWER = 64 * 1024
 
 
@@ -27,6 +27,7 @@ class Entry:
 
     state: str
     since: date | None
+    name: str = ""  # as registered; "" where the register tells none
 
 
 class RegisterClient:
@@ -60,7 +61,10 @@ def _read(answer: Any) -> Entry:
         raise TypeError("no state that could be shown")
     if not 0 < len(state) <= _LONGEST_STATE or not state.isprintable():
         raise ValueError("no state that could be shown")
-    return Entry(state, date.fromisoformat(since) if since else None)
+    name = answer.get("name") or ""
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise ValueError("no name that could be shown")
+    return Entry(state, date.fromisoformat(since) if since else None, name)
 
 
 @once

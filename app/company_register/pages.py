@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from app.access.actors import MODULES, STAFF
 from app.base.errors import Forbidden, NotFound
@@ -26,4 +26,7 @@ def state(uscc: str) -> str:
     except Unreadable as error:
         raise NotFound() from error
     odd = credit_codes.warning_of(code)
-    return render_template("company_register/state.html", unit=state_of(code), odd=odd, manual_url=MANUAL_URL)
+    typed = request.args.get("name", "")[:200]
+    return render_template(
+        "company_register/state.html", unit=state_of(code), typed=typed, odd=odd, manual_url=MANUAL_URL
+    )

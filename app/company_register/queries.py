@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 from redis.exceptions import RedisError
 
+from app.base.values.names import place_name
 from app.company_register.client import RegisterUnavailable, own_client
 from app.workflow import queues
 
@@ -30,6 +31,11 @@ class UnitState:
     outcome: str  # FOUND, UNKNOWN or UNAVAILABLE
     state: str = ""
     since: date | None = None
+    name: str = ""
+
+    def is_called(self, typed: str) -> bool:
+        """Whether the typed name is the registered one, or the register tells none."""
+        return not (self.name and typed) or place_name(typed) == place_name(self.name)
 
     @property
     def stands_out(self) -> bool:
@@ -59,7 +65,7 @@ def state_of(uscc: str) -> UnitState:
         log.warning("the company register does not answer: %s", error)
         found = UnitState(UNAVAILABLE)
     else:
-        found = UnitState(UNKNOWN) if entry is None else UnitState(FOUND, entry.state, entry.since)
+        found = UnitState(UNKNOWN) if entry is None else UnitState(FOUND, entry.state, entry.since, entry.name)
     _keep(uscc, found)
     return found
 
@@ -95,7 +101,7 @@ def _kept(uscc: str) -> UnitState | None:
         return None
     value = json.loads(text)
     since = date.fromisoformat(value["since"]) if value["since"] else None
-    return UnitState(value["outcome"], value["state"], since)
+    return UnitState(value["outcome"], value["state"], since, value.get("name", ""))
 
 
 def _keep(uscc: str, found: UnitState) -> None:
@@ -103,6 +109,7 @@ def _keep(uscc: str, found: UnitState) -> None:
         "outcome": found.outcome,
         "state": found.state,
         "since": found.since.isoformat() if found.since else None,
+        "name": found.name,
     }
     seconds = FAILURE_SECONDS if found.outcome == UNAVAILABLE else ANSWER_SECONDS
     try:

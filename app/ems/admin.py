@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
-from wtforms import SelectField
+from typing import Any
 
+from flask_babel import lazy_gettext as _
+
+from app.codes.students import AboutStudent
 from app.ems import queue
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.menu import Entry
+from app.fab.search import SearchFilter, as_text
 from app.fab.sending import SendingView
 from app.workflow.models import OutboxMessage
+
+
+class StatusIs(SearchFilter):
+    """The status; what was refused for good is not called waiting."""
+
+    name, arg_name = _("is"), "eq"
+
+    def condition(self, value: Any) -> Any:
+        """Queued ones by whether waiting helps."""
+        said = as_text(value)
+        if said == queue.REFUSED:
+            return queue.is_refused() & (self.column == "queued")
+        return queue.is_on_its_way() if said == "queued" else self.column == said
 
 
 class SyncView(SendingView):
@@ -25,8 +41,9 @@ class SyncView(SendingView):
     none_sent = _("All of these records have already been delivered.")
     list_title = _("Sync with the employment system")
     show_title = _("Record of the sync")
-    search_columns = ["status", "created_at"]
-    search_form_extra_fields = {"status": SelectField(_("Status"), choices=list(queue.STATUS_LABELS.items()))}
+    search_columns = ["student", "status", "created_at"]
+    search_kinds = {"student": (AboutStudent,), "status": (StatusIs,)}
+    search_choices = {"status": lambda: list(queue.STATUS_LABELS.items())}
     statuses = queue.STATUS_LABELS
     computed = {
         "content": queue.shown_content,
@@ -35,5 +52,6 @@ class SyncView(SendingView):
     list_columns = ["content", "record", "status_word", "attempts", "problem", "created_at", "done_at"]
     show_columns = [*list_columns, "next_attempt_at", "last_error"]
     order_columns = ["id", "attempts", "created_at", "next_attempt_at"]
-    label_columns = {"content": _("Content"), "done_at": _("Delivered at")}
+    label_columns = {"student": _("Student (name or number)"), "content": _("Content"), "done_at": _("Delivered at")}
+    standing = staticmethod(queue.standing_of)
     send_again = staticmethod(queue.retry_many)

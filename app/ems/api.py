@@ -6,6 +6,7 @@ from flask import Response
 from marshmallow import fields
 
 from app.access.actors import OPERATOR
+from app.codes.students import AboutStudent
 from app.ems import queue
 from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
@@ -16,7 +17,7 @@ from app.workflow.models import OutboxMessage
 
 LISTING = Listing(
     ScopedInterface(OutboxMessage),
-    search={"status": None, "workflow": None, "case_id": None, "created_at": None},
+    search={"student": (AboutStudent,), "status": None, "workflow": None, "case_id": None, "created_at": None},
     order=("id", "next_attempt_at", "attempts"),
 )
 
@@ -25,7 +26,7 @@ class SyncShape(Shape):
     """A message with its status and, in plain words, what went wrong."""
 
     id = fields.Integer()
-    status = Words(*queue.STATUS_LABELS)
+    status = Words("queued", "done", "failed")
     label = fields.String()
     content = fields.String()
     workflow = fields.String(allow_none=True)

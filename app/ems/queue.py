@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.access.actors import Actor
 from app.base.database import session, transaction
@@ -18,10 +18,16 @@ from app.workflow.models import OutboxMessage
 VIEW = "sync"
 STATUS_LABELS = {
     "queued": _("Waiting to be sent"),
+    "refused": _("Refused there, needs somebody to act"),
     "done": _("Delivered"),
     "failed": _("Failed, needs attention"),
 }
 
+
+# What no waiting cures: somebody has to act first, however often it is tried.
+FINAL = ("unknown_student", "unknown_roster", "ems_refused", "later_report")
+REFUSED, WAITING = "refused", "waiting"
+OPEN_LABELS = {REFUSED: STATUS_LABELS[REFUSED], WAITING: _("On its way")}
 
 # Records beside the destination: what they are called and the code table of their types.
 RECORDS = {
@@ -33,6 +39,32 @@ RECORDS = {
 def is_sync() -> Any:
     """The condition that a row of the outbox goes to the employment system."""
     return OutboxMessage.kind == "ems"
+
+
+def is_refused() -> Any:
+    """The condition that an open message waits for somebody to act, not for its next try."""
+    return or_(OutboxMessage.status == "failed", OutboxMessage.error_code.in_(FINAL) & (OutboxMessage.status != "done"))
+
+
+def is_on_its_way() -> Any:
+    """The condition that an open message is sent by itself: no refusal stands in its way."""
+    final = OutboxMessage.error_code.in_(FINAL)
+    return (OutboxMessage.status == "queued") & or_(OutboxMessage.error_code.is_(None), ~final)
+
+
+def needs_somebody(message: OutboxMessage) -> bool:
+    """Whether no waiting cures it."""
+    return message.status == "failed" or message.error_code in FINAL
+
+
+def standing_of(message: OutboxMessage) -> str:
+    """Its status; REFUSED for one that is queued but that no waiting cures."""
+    return REFUSED if message.status == "queued" and message.error_code in FINAL else message.status
+
+
+def to_do(message: OutboxMessage) -> str:
+    """What those of the school can do about it, in a sentence."""
+    return str(_ADVICE.get(message.error_code or "", _OTHERWISE if message.status == "failed" else _NOTHING))
 
 
 def retry_sync(message_id: int, *, actor: Actor) -> OutboxMessage:
@@ -100,6 +132,18 @@ _CAUSES = {
     ),
     "later_report": _("The employment management system holds a later report that this platform never sent."),
 }
+_ADVICE = {
+    "unknown_student": _(
+        "Add the student to the roster of the employment system with the same exam number; then it is sent by itself."
+    ),
+    "unknown_roster": _("Upload the roster of this cohort to the employment system; then it is sent by itself."),
+    "ems_refused": _(
+        "Compare the record with the reason; correct it here, or the student there, and it is sent again."
+    ),
+    "later_report": _("Look at the report in the employment system; where this record is right, ask the operators."),
+}
+_OTHERWISE = _("Nothing to do for you: the operators see it and send it again.")
+_NOTHING = _("Nothing to do: it is sent by itself.")
 _REFUSALS = ("ems_refused", "unknown_roster")
 
 
@@ -130,7 +174,7 @@ def sync_json(message: OutboxMessage) -> dict[str, Any]:
     return {
         "id": message.id,
         "status": message.status,
-        "label": str(STATUS_LABELS.get(message.status, message.status)),
+        "label": str(STATUS_LABELS.get(standing_of(message), message.status)),
         "content": shown_content(message),
         "workflow": message.workflow,
         "case_id": message.case_id,

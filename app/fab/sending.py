@@ -17,7 +17,7 @@ from app.web.current import current_actor
 from app.web.filters import state_markup
 from app.workflow import registry
 
-TONES = {"queued": "theirs", "done": "in_force", "sent": "in_force", "failed": "failed"}
+TONES = {"queued": "theirs", "done": "in_force", "sent": "in_force", "failed": "failed", "refused": "failed"}
 
 
 def record_of(row: Any) -> str:
@@ -32,6 +32,7 @@ class SendingView(ScopedModelView):
     """
 
     send_again: Callable[..., int]
+    standing: Callable[[Any], str] = staticmethod(lambda row: row.status)  # by which name of `statuses` it goes
     statuses: Mapping[str, Any] = {}
     base_permissions = ["can_list", "can_show", "can_export", "can_retry"]
     sent_again: Any = _("%(count)s notices are being sent again.")
@@ -55,7 +56,8 @@ class SendingView(ScopedModelView):
 
     def status_word(self, row: Any) -> Markup:
         """The status as a coloured word."""
-        return state_markup(self.statuses.get(row.status, row.status), TONES.get(row.status))
+        standing = self.standing(row)
+        return state_markup(self.statuses.get(standing, standing), TONES.get(standing))
 
     def get_action_permission_name(self, name: str) -> str:
         """FAB's hook: the permission is named as in the services."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select, union
 from wtforms import SelectField
 
+from app.access.actors import GRADUATE
+from app.access.models import Account
+from app.codes.students import AboutStudent, students_called
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.menu import Entry
+from app.fab.search import SearchFilter, as_text, escaped
 from app.fab.sending import SendingView, record_of
 from app.notices import services
 from app.notices.explanations import (
@@ -17,9 +24,23 @@ from app.notices.explanations import (
     explained,
     reader_label,
 )
-from app.notices.models import NoticeDelivery
+from app.notices.models import NoticeDelivery, Notification
 from app.notices.template_admin import TemplateView
 from app.workflow.models import OutboxMessage
+
+
+class ToReader(SearchFilter):
+    """The notice went to the student of this name or number, or to the account of staff or of a unit so called."""
+
+    name, arg_name = _("contains"), "ct"
+
+    def condition(self, value: Any) -> Any:
+        """Notices by their readers' inboxes, accounts by the person they belong to."""
+        said = as_text(value)
+        students = Account.person.in_(students_called(said, "id_number_index"))
+        others = (Account.kind != GRADUATE) & Account.name.like(f"%{escaped(said)}%", escape="\\")
+        readers = union(select(Account.user_id).where(students), select(Account.user_id).where(others))
+        return self.model.notification_id.in_(select(Notification.id).where(Notification.user_id.in_(readers)))
 
 
 class DeliveryView(SendingView):
@@ -31,7 +52,8 @@ class DeliveryView(SendingView):
     class_permission_name = services.DELIVERIES
     list_title = _("Notices sent outside")
     show_title = _("A notice sent outside")
-    search_columns = ["status", "channel", "at"]
+    search_columns = ["reader", "status", "channel", "at"]
+    search_kinds = {"reader": (ToReader,)}
     search_form_extra_fields = {
         "status": SelectField(_("Status"), choices=list(STATUSES.items())),
         "channel": SelectField(_("Channel"), choices=channel_choices),
@@ -79,7 +101,8 @@ class UndeliveredView(SendingView):
     base_filters = [["id", Where, services.is_undelivered()]]
     list_title = _("Notices not delivered yet")
     show_title = _("A notice not delivered yet")
-    search_columns = ["status", "created_at"]
+    search_columns = ["student", "status", "created_at"]
+    search_kinds = {"student": (AboutStudent,)}
     search_form_extra_fields = {
         "status": SelectField(_("Status"), choices=[(name, STATUSES[name]) for name in ("queued", "failed")])
     }
@@ -90,7 +113,7 @@ class UndeliveredView(SendingView):
     list_columns = ["template", "record", "status_word", "attempts", "last_error", "created_at", "next_attempt_at"]
     show_columns = list_columns
     order_columns = ["id", "attempts", "created_at"]
-    label_columns = {"template": _("Notice")}
+    label_columns = {"student": _("Student (name or number)"), "template": _("Notice")}
     send_again = staticmethod(services.retry_notices)
 
 

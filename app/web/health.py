@@ -52,6 +52,11 @@ def show() -> tuple[Response, int]:
     return jsonify(status="ok" if well else "down", checks=checks, **left), 200 if well else 503
 
 
+def parts_down() -> list[str]:
+    """The names of the parts that do not answer now."""
+    return [name for name, state in _states(_parts()).items() if state != "ok"]
+
+
 def _parts() -> dict[str, Callable[[], None]]:
     """Every part and what proves that it works."""
     workers = {f"worker_{name}": (lambda name=name: _worker(name)) for name in queues.QUEUES}

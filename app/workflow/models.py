@@ -134,6 +134,7 @@ class OutboxMessage(Model):
             postgresql_where=text("status <> 'done' AND order_key IS NOT NULL"),
         ),
         Index("ix_outbox_kind", "kind", "id"),
+        Index("ix_outbox_failed", "kind", "id", postgresql_where=text("status = 'failed'")),
         Index("ix_outbox_case", "workflow", "case_id"),
         Index("ix_outbox_undo", "undo_id", postgresql_where=text("undo_id IS NOT NULL")),
         {"info": {"sealed_by": ("key",)}},

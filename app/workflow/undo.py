@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Text, cast, delete, func, insert, select, text
+from sqlalchemy import Text, cast, delete, func, insert, select, text, update
 
 from app.access.actors import STAFF, Actor
 from app.base import clock
@@ -22,7 +22,7 @@ from app.base.errors import Conflict
 from app.base.settings import settings
 from app.workflow.models import OutboxMessage, Undo, UndoImage
 
-_WINDOW = "window"
+_WINDOW, _LONGER = "window", "window_longer"
 _KEPT_FOR = timedelta(minutes=5)
 
 
@@ -36,7 +36,7 @@ def window(workflow: str, case_id: int, event: str, actor: Actor, at: datetime) 
     if actor.kind not in STAFF or actor.user_id is None or not seconds or _WINDOW in info:
         yield
         return
-    until = clock.now() + timedelta(seconds=seconds)
+    until = clock.now() + timedelta(seconds=seconds) + info.get(_LONGER, timedelta())
     values = {"workflow": workflow, "case_id": case_id, "event": event, "user_id": actor.user_id, "until": until}
     marked = func.set_config("app.undo", cast(Undo.id, Text), True)
     undo_id = session.execute(insert(Undo).values(**values, at=at).returning(Undo.id, marked)).one()[0]
@@ -48,6 +48,25 @@ def window(workflow: str, case_id: int, event: str, actor: Actor, at: datetime) 
             session.execute(select(func.set_config("app.undo", "", True)))
     finally:
         del info[_WINDOW]
+
+
+@contextmanager
+def longer(time: timedelta) -> Iterator[None]:
+    """Windows that the block opens stay open so much longer: for the first of many, so that all can be taken back."""
+    session().info[_LONGER] = time
+    try:
+        yield
+    finally:
+        session().info.pop(_LONGER, None)
+
+
+def keep_open(workflow: str, case_ids: Sequence[int], user_id: int, time: timedelta) -> None:
+    """Let nothing of this user's verdicts on these cases leave for so long: they are about to be taken back."""
+    until = clock.now() + time
+    own = (Undo.workflow == workflow, Undo.case_id.in_(case_ids), Undo.user_id == user_id, Undo.until > clock.now())
+    held = session.scalars(update(Undo).where(*own).values(until=until).returning(Undo.id)).all()
+    waiting = (OutboxMessage.undo_id.in_(held), OutboxMessage.status == "queued", OutboxMessage.attempts == 0)
+    session.execute(update(OutboxMessage).where(*waiting).values(not_before=until, next_attempt_at=until))
 
 
 def hold(messages: Sequence[OutboxMessage]) -> datetime | None:

@@ -48,6 +48,13 @@ def test_dry_run_says_what_the_call_says_and_changes_nothing(api: Api, waiting: 
     assert [_state(api, one)[0] for one in waiting] == ["signed", "signed"]
 
 
+def test_dry_run_names_the_units(api: Api, waiting: list[int]) -> None:
+    body = {"ids": waiting, "dry_run": True, "units": True}
+    (unit,) = api("school10002").post(f"{BASE}/bulk/approve", body).get_json()["units"]
+    assert (unit["name"], unit["count"], unit["warning"]) == ("北京砚渡禾信息技术有限公司", 2, [])
+    assert "units" not in api("school10002").post(f"{BASE}/bulk/approve", {**body, "units": False}).get_json()
+
+
 def test_query_names_all_that_match(api: Api, waiting: list[int]) -> None:
     school = api("school10002")
     query = {"state": ["school_review"], "school": "10002", "order": "id"}
@@ -89,6 +96,7 @@ def test_hundreds_are_a_job(app: Flask, api: Api, waiting: list[int], dry_run: b
     job = school.get(path).get_json()["result"]
     assert (job["state"], job["done"], job["outcome"]["done"], job["outcome"]["refused"]) == ("done", 122, 2, 120)
     assert [one["ok"] for one in job["outcome"]["result"][:3]] == [True, True, False]
+    assert [unit["count"] for unit in job["outcome"].get("units", [])] == ([2] if dry_run else [])
     assert [reason["count"] for reason in job["outcome"]["reasons"]] == [120]
     assert [_state(api, one)[0] for one in waiting[:2]] == (["school_review"] if dry_run else ["signed"]) * 2
     lines = school.get(f"{path}/sheet?format=csv").data.decode("utf-8-sig").splitlines()

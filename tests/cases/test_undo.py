@@ -182,6 +182,35 @@ def test_bulk_verdicts_are_taken_back_one_by_one(api: Any) -> None:
     }
 
 
+@pytest.mark.parametrize("as_job", [False, True])
+def test_bulk_verdicts_are_taken_back_together(
+    app: Flask, api: Any, change_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch, as_job: bool
+) -> None:
+    from app.cases import jobs
+    from tests.fixtures.outbox import run_jobs
+
+    monkeypatch.setattr(jobs, "MOST_AT_ONCE", 1 if as_job else 100)
+    ids = [_people(name).bring("school_review").id for name in ("graduate1", "graduate4")]
+    session.commit()
+    _settled()
+    left, school = _leave(), api("school10001")
+    decided = school.post("/online_signing/bulk/approve", {"ids": ids}).get_json()
+    if as_job:
+        run_jobs(app)
+    sent = {"job_id": decided["job_id"]} if as_job else {"ids": [*ids, 10**12]}
+    assert api("school10002").post("/online_signing/bulk/undo", sent).status_code == (404 if as_job else 200)
+    answer = school.post("/online_signing/bulk/undo", sent)
+    assert answer.status_code == (202 if as_job else 200), answer.text
+    assert _leave() == left  # held while they are taken back
+    if as_job:
+        run_jobs(app)
+        outcomes = school.get(f"/jobs/{answer.get_json()['job_id']}").get_json()["result"]["outcome"]["result"]
+    else:
+        outcomes = answer.get_json()["result"]
+    assert [one["ok"] for one in outcomes] == [True, True] + [False] * (not as_job)
+    assert {school.get(f"/online_signing/{one}").get_json()["result"]["state"] for one in ids} == {"school_review"}
+
+
 @pytest.mark.parametrize("early", [0.35, 0.15, 0.05, 0.0, -0.05])
 def test_undo_and_sweeper_at_the_same_moment(app: Flask, change_settings: Any, early: float, ems: Any) -> None:
     people = _people()

@@ -61,7 +61,7 @@ def test_the_page_does_not_wait_and_asks_afterwards(
     case_id, client = case_of(uscc), logged_in(app, "dept10001a")
     began = time.monotonic()
     page = client.get(f"/staff/online-signings/show/{case_id}").text
-    assert f'hx-get="/staff/register/{uscc}"' in page
+    assert f'hx-get="/staff/register/{uscc}?name=' in page
     piece = client.get(f"/staff/register/{uscc}").text
     assert time.monotonic() - began < 6
     assert "暂时无法获取最新状态" in piece

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 BEFORE, BEHIND = 6, 14  # rows of the list beside the record
 HELD_FOR = 180  # seconds that who opens a record holds it, as others see
 _LAST = "decided"  # in the cookie: what this reader has decided last, for taking it back
-_KEPT = ("_flt_", "_oc_", "_od_", "psize_")
+_KEPT = ("_flt_", "_oc_", "_od_", "psize_", "cols")
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,11 @@ from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.phrases import KEEP, keep_sent, phrases_for
 from app.cases.admin.review_facts import reported_rows, student_rows
 from app.cases.admin.search import ID_NUMBER, MAJOR, NAME, DepartmentContains, SchoolIs
+from app.cases.admin.views import KeptViews
 from app.cases.queries import waiting_states
 from app.cases.services import undo_verdict
 from app.cases.sheets import masked_id, whole_id
+from app.cases.units import unit_of
 from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.ems.queue import open_of_case
@@ -54,7 +56,7 @@ def level_word(case: Any) -> str:
     return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
 
 
-class ReviewView(WorkflowModelView):
+class ReviewView(KeptViews, WorkflowModelView):
     """A workflow's list and its review page (R8.3)."""
 
     review_template = "cases/review.html"
@@ -154,7 +156,7 @@ class ReviewView(WorkflowModelView):
         urls = {row.id: url_for(f"{self.endpoint}.show", pk=row.id, **kept) for row in rows} if kept else {}
         return {**super().row_extras(rows), "numeric_columns": list(self.numeric_columns), "row_urls": urls}
 
-    def shown_columns(self) -> Sequence[str]:
+    def offered_columns(self) -> Sequence[str]:
         """Who reads several schools sees which one, right after the name."""
         columns = list(self.list_columns)
         if "school" in columns or "graduate_name" not in columns or current_actor().kind not in _READ_SCHOOLS:
@@ -177,7 +179,7 @@ class ReviewView(WorkflowModelView):
         """下载当前查询数据, and 导出退回修改学生名单 where cases can be returned (R8.13)."""
         tools = super().list_tools()
         returned = list(self.table.states_in(Stage.RETURNED))
-        if not tools or not returned:
+        if not returned or not current_actor().may("can_export", self.workflow):
             return tools
         address = url_for(f"{self.endpoint}.export", _flt_0_state=returned)
         return tools + Markup('<a class="button" href="{}">{}</a>').format(address, gettext("Export returned students"))
@@ -259,6 +261,7 @@ class ReviewView(WorkflowModelView):
             waiting=progress.waiting_sentence(case, actor),
             warning=warning_for(uscc, actor, case.school_id) if uscc else None,
             uscc=uscc,
+            unit_name=(unit_of(case) or ("",))[0],
             decide_url=lambda event: url_for(f"{self.endpoint}.decide", pk=case.id, event=event, **desk.kept_query()),
             record_address=self._address,
             place=place,

@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from app.access.actors import OPERATOR, Actor
 from app.base.database import session
@@ -26,10 +26,10 @@ from app.cases.words import state_word
 from app.documents.services import attachment_for, read_file
 from app.employers import forms
 from app.employers.guards import natures_of
-from app.employers.models import Employer, EmployerUser, EmployerVerification
+from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.units.records import unit_rows
 from app.employers.verification import records
-from app.employers.verification.effects import unit_facts
+from app.employers.verification.queries import duplicates_of, earlier_of, typed_facts
 from app.employers.verification.services import applicants
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
 from app.employers.verification.workflow import VERIFICATION
@@ -151,7 +151,10 @@ class VerificationAdmin(WorkflowModelView):
             personal=self._place(case, person) if person else None,
             checks=checks_of(case, facts),
             papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
+            uscc=facts.get("uscc") if is_credit_code(facts.get("uscc") or "") else None,
+            unit_name=facts["name"],
             duplicates=duplicates_of(case, facts),
+            earlier=[_line(one) for one in earlier_of(case, facts)],
             transitions={t.event: t for t in engine.available_transitions(case, actor)},
             timeline=records.timeline(case),
             opinion_fields=records.field_labels(),
@@ -165,11 +168,6 @@ class VerificationAdmin(WorkflowModelView):
 def _case(pk: Any) -> EmployerVerification:
     case: EmployerVerification = engine.load(VERIFICATION, row_id(pk), actor=current_actor())
     return case
-
-
-def typed_facts(case: EmployerVerification) -> dict[str, Any]:
-    """The unit as it was submitted; a draft shows it as it is typed now."""
-    return dict(case.unit) or unit_facts(case.employer)
 
 
 def checks_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[tuple[str, bool]]:
@@ -196,11 +194,15 @@ def _check_of_code(code: str) -> tuple[str, bool]:
     return (str(odd), False) if odd else (gettext("The check character of the credit code is right."), True)
 
 
-def duplicates_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[Employer]:
-    """Other units of the same name, and the registered one where somebody asks to join."""
-    same = or_(Employer.name == facts.get("name"), Employer.uscc == facts.get("uscc"))
-    found = list(session.scalars(select(Employer).where(same).order_by(Employer.id).limit(10)))
-    return [unit for unit in found if unit.id != case.employer_id or case.method == "join"]
+def _line(case: EmployerVerification) -> dict[str, Any]:
+    return {
+        "name": typed_facts(case)["name"],
+        "method": METHOD_LABELS[case.method],
+        "label": VERIFICATION.label_of(case, current_actor()),
+        "tone": progress.tone_for(case, current_actor()),
+        "at": case.state_since,
+        "url": url_for("VerificationAdmin.show", pk=case.id),
+    }
 
 
 def waiting_count() -> int:

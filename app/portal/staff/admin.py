@@ -21,6 +21,7 @@ from app.cases.admin.review import ReviewView
 from app.cases.admin.waiting import Waiting, states_in_scope, waiting_for
 from app.cases.records import said_rows
 from app.fab.menu import Entry, open_view
+from app.portal.staff.home import operations_today, unusual
 from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of
 from app.web import modules
@@ -71,6 +72,9 @@ class StaffHome(BaseView):
             locked=[] if modules.usable_modules(actor) else _locked(actor),
             contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
             opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
+            today=operations_today()
+            if actor.kind == OPERATOR
+            else unusual(waiting_for(actor, picked_cohort()), actor, _list_of),
             cohort=cohort,
             seal_told=_seal_told(actor),
         )

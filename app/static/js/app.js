@@ -190,7 +190,7 @@
     if (form.dataset.takesPicked === undefined) return;
     form.querySelectorAll("[data-taken]").forEach((f) => f.remove());
     const root = form.closest("[data-picks]") || doc;
-    root.querySelectorAll("[data-pick]:checked").forEach((pick) => {
+    root.querySelectorAll("[data-pick]:checked, [data-pick-matching]:checked").forEach((pick) => {
       const field = Object.assign(doc.createElement("input"), { type: "hidden", name: pick.name, value: pick.value });
       field.dataset.taken = "";
       form.append(field);

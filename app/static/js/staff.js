@@ -48,6 +48,24 @@
     const said = field ? `${phraseLabel}：${phrase}` : phrase;
     if (reason && !reason.value.includes(said)) write(reason, said, true);
   });
+  /* the columns of a list travel in its address; all of them are none */
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.columns === undefined) return;
+    const boxes = [...event.target.querySelectorAll("[data-column]")];
+    const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+    const field = event.target.querySelector("[name=cols]");
+    field.value = chosen.length === boxes.length ? "" : chosen.join(",");
+    field.disabled = !field.value;
+  });
+  /* many at once: leave those of one unit out */
+  document.addEventListener("click", (event) => {
+    const leave = event.target.closest("[data-leave]");
+    if (!leave) return;
+    const rows = [...document.querySelectorAll("[data-pick]")].filter((pick) => pick.dataset.unit === leave.dataset.leave);
+    rows.forEach((pick) => { pick.checked = false; });
+    rows[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+    leave.disabled = true;
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && location.hash === "#side") location.hash = "#main";
   });

@@ -1,0 +1,69 @@
+"""What stands under “today” on the homes of staff: what is unusual, with the way to its list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.access.actors import Actor
+from app.base.dates import day_text
+from app.base.wording import joined, listed
+from app.cases.admin.waiting import Waiting
+from app.cases.arrivals.queries import VIEW as ARRIVALS
+from app.portal.staff.queries import late_of, operations
+from app.web.health import parts_down
+from app.web.shell import picked_cohort
+
+
+def unusual(waiting: Sequence[Waiting], actor: Actor, list_of: Callable[[str], str | None]) -> list[dict[str, Any]]:
+    """What has waited for long, and what the employment system has refused; [] where all is as it should be."""
+    late = late_of(waiting, actor, picked_cohort())
+    tiles = [
+        {
+            "label": _("%(what)s: waiting for more than 3 days", what=one.workflow.label),
+            "figure": late[one.workflow.name].count,
+            "url": list_of(one.workflow.name),
+            "hint": _("the oldest since %(day)s", day=day_text(late[one.workflow.name].oldest)),
+            "tone": "failed",
+        }
+        for one in waiting
+        if one.total and late[one.workflow.name].count
+    ]
+    refused = late[ARRIVALS].count if ARRIVALS in late else 0
+    if refused:
+        words = _("Refused by the employment system")
+        tiles.append({"label": words, "figure": refused, "url": url_for("ArrivalsView.open"), "tone": "failed"})
+    return tiles
+
+
+def operations_today() -> list[dict[str, Any]]:
+    """What operators have to look at today; links only where they may read the list."""
+    found, down = operations(), parts_down()
+    since = _("the oldest since %(day)s", day=day_text(found["oldest"])) if found["oldest"] else ""
+    late = _("%(count)s of them for more than 3 days", count=found["late_verifications"])
+    counts = [
+        (_("Verifications to review"), "verifications", "VerificationAdmin", joined(filter(None, (since, late)))),
+        (_("Records the employment system has not taken"), "dead_letters", "SyncView", ""),
+        (_("Notices that reached no inbox"), "notices", "UndeliveredView", ""),
+        (_("Notices that could not be sent outside"), "deliveries", "DeliveryView", ""),
+        (_("Papers not made yet"), "papers", "UnmadeView", ""),
+    ]
+    tiles = [
+        {
+            "label": label,
+            "figure": found[name],
+            "url": url_for(f"{view}.list"),
+            "hint": hint if found[name] else "",
+            "tone": "mine" if name == "verifications" else "failed",
+        }
+        for label, name, view, hint in counts
+        if name == "verifications" or found[name]
+    ]
+    if down:
+        tiles.append(
+            {"label": _("Parts that do not answer"), "figure": len(down), "hint": listed(down), "tone": "failed"}
+        )
+    return tiles

@@ -1,0 +1,49 @@
+"""Kept views of lists: one's own, and those that colleagues of the same place share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Api = Callable[..., Any]
+SENT = {"listing": "destination", "name": "超过三天", "query": "_flt_0_state=school_review", "shared": False}
+
+
+@pytest.fixture(autouse=True)
+def _fresh(fresh_database: str) -> None:
+    """Each test has its own views."""
+
+
+def _names(api: Api, who: str) -> list[str]:
+    return [row["name"] for row in api(who).get("/saved_views/?order=name").get_json()["result"]]
+
+
+def test_kept_replaced_and_removed(api: Api) -> None:
+    school = api("school10001")
+    made = school.post("/saved_views/", SENT)
+    assert made.status_code == 201, made.text
+    again = school.post("/saved_views/", {**SENT, "query": "cols=state_word"}).get_json()
+    assert (again["id"], again["result"]["query"]) == (made.get_json()["id"], "cols=state_word")
+    assert _names(api, "school10001") == ["超过三天"]
+    assert school.post("/saved_views/", {**SENT, "listing": "nonsense"}).status_code == 404
+    assert school.post("/saved_views/", {**SENT, "name": ""}).status_code == 422
+    assert school.delete(f"/saved_views/{again['id']}").status_code == 200
+    assert _names(api, "school10001") == []
+
+
+def test_colleagues_of_the_same_place_alone_share(api: Api) -> None:
+    number = api("dept10001a").post("/saved_views/", {**SENT, "shared": True}).get_json()["id"]
+    for who in ("dept10001b", "school10001", "province11", "operator"):
+        assert _names(api, who) == [], who
+        assert api(who).delete(f"/saved_views/{number}").status_code == 404
+    for who in ("employer1", "graduate1"):
+        assert api(who).post("/saved_views/", SENT).status_code == 403
+
+
+def test_columns_are_those_of_the_list(browse: Any) -> None:
+    client = browse("school10002")
+    base = "/staff/online-signings/list/"
+    assert client.get(f"{base}?cols=state_word").status_code == 200
+    assert client.get(f"{base}?cols=nonsense").status_code == 400
