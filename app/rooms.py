@@ -27,8 +27,8 @@ ROOMS = (
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
-    *("amendment",),
-    *("destination", "household", "household.archive", "household.hukou", "objection"),
+    *("amendment", "destination", "household", "household.archive", "household.hukou"),
+    *("leaving", "leaving.authorizations", "objection"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff"),
     *("statistics", "statistics.employment", "statistics.plan", "deadlines", "retention"),
 )

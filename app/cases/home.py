@@ -110,8 +110,7 @@ def closure_of(graduate: Graduate, module: str) -> str | None:
 
 def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
     """The ways in for this graduate in their order, each open or with the reason why not."""
-    ways: list[Way] = [way for workflow in registry.all_workflows() for way in workflow.ways]
-    shown = [way for way in ways if way.offered(graduate)]
+    shown = [way for way in _ways() if way.offered(graduate)]
     return [
         {
             "title": str(way.title),
@@ -122,6 +121,10 @@ def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:
         }
         for way in sorted(shown, key=lambda way: way.order)
     ]
+
+
+def _ways() -> list[Way]:
+    return [way for workflow in registry.all_workflows() for way in workflow.ways]
 
 
 def news_of(found: Sequence[Standing]) -> Standing | None:
@@ -140,7 +143,7 @@ def steps_after(found: Sequence[Standing], graduate: Graduate) -> list[Step]:
     if bound is None:
         return []
     steps = list(bound.steps)
-    for way in (way for workflow in registry.all_workflows() for way in workflow.ways):
+    for way in (way for way in _ways() if way.offered(graduate)):
         for workflow in map(registry.get, way.follows):
             if closure_of(graduate, workflow.module) is not None:
                 continue
@@ -152,7 +155,9 @@ def steps_after(found: Sequence[Standing], graduate: Graduate) -> list[Step]:
 
 
 def _stands_beside(case: Any) -> bool:
-    return registry.get(case.workflow_name).module != "employment"
+    """Whether it is no signing and no destination, but what everybody goes through besides."""
+    workflow = registry.get(case.workflow_name)
+    return workflow.module != "employment" or any(workflow.name in way.follows for way in workflow.ways)
 
 
 def standing_of(actor: Actor) -> list[Standing]:

@@ -16,6 +16,7 @@ VERSIONS: Final[Mapping[str, str]] = _WORDS["versions"]
 AGREEMENT_NUMBER: Final[str] = _WORDS["agreement_number"]
 TYPES: Final[Mapping[str, str]] = _WORDS["types"]
 NUMBER: Final[str] = _WORDS["number"]
+CHECK_NUMBER: Final[str] = _WORDS["check_number"]
 END: Final[str] = _WORDS["end"]  # below the last word: nothing is to be added
 FILES: Final[Mapping[str, str]] = _WORDS["files"]  # how files are called
 FRAME: Final[Mapping[str, str]] = _WORDS["frame"]

@@ -1,4 +1,4 @@
-"""The public check of an agreement over the API: /api/v1/verify (B3). Open to everybody, as the page is."""
+"""The public check of an agreement and of other papers over the API: /api/v1/verify (B3). Open to everybody, as the page is."""
 
 from __future__ import annotations
 
@@ -39,8 +39,19 @@ class StandingShape(AnswerShape):
 
 
 class FactsShape(Shape):
-    """What the agreement says; the parties masked, the terms too where no file was shown."""
+    """What the agreement says; the parties masked, the terms too where no file was shown.
 
+    A sheet of the leaving confirmation, an authorization and an archive on its way say their `kind` and have other names.
+    """
+
+    kind = Words("sheet", "authorization", "transfer")
+    cohort = fields.Integer()
+    destination = fields.Raw(metadata={"description": "its label; of an authorization the record"})
+    archive = fields.Dict(allow_none=True)
+    hukou = fields.Dict(allow_none=True)
+    to = fields.String(metadata={"description": "who is authorized"})
+    until = fields.Date()
+    receiver = fields.String(allow_none=True)
     number = fields.String()
     unit = fields.String()
     graduate = fields.String()
@@ -49,6 +60,10 @@ class FactsShape(Shape):
     salary_month = fields.String(allow_none=True)
     report_by = fields.String(allow_none=True)
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Each kind has its own names; the others are left out."""
+        return obj.get(attr, default)
+
 
 class VerifiedShape(Shape):
     """Three answers, each for itself; `file` and `seal` are null where only number and name were checked."""
@@ -56,7 +71,7 @@ class VerifiedShape(Shape):
     file = fields.Nested(AnswerShape, allow_none=True)
     seal = fields.Nested(SealShape, allow_none=True)
     standing = fields.Nested(StandingShape)
-    facts = fields.Nested(FactsShape, allow_none=True)
+    facts = fields.Nested(FactsShape(partial=True), allow_none=True)
     checked_at = Moment()
 
 

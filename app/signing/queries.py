@@ -6,6 +6,7 @@ Is the file as it was made, is the seal on it ours, and is the agreement in forc
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +45,9 @@ _PENDING = (
     ),
 )
 _UNKNOWN = ("unknown", _("Nothing can be said of the agreement, since the file is not as it was made here."))
-STATES = (*(state for state, _text in _STATES.values()), _PENDING[0], _UNKNOWN[0])
+# In which papers and authorizations of other workflows can be besides.
+_OTHERS = ("replaced", "revoked", "over")
+STATES = (*(state for state, _text in _STATES.values()), _PENDING[0], _UNKNOWN[0], *_OTHERS)
 _PAPER = {"offline_signing": "offline_agreement"}
 MOST_BYTES = 5 * 1024 * 1024  # our own papers have a few hundred KB
 
@@ -67,10 +70,11 @@ class SealAnswer(Answer):
 
 @dataclass(frozen=True)
 class Standing(Answer):
-    """Whether the agreement is in force at this moment: valid, terminated, void, refused, pending, unknown; since when."""
+    """Whether the agreement is in force at this moment, in one of STATES; since when."""
 
     state: str = ""
     since: datetime | None = None
+    what: Any = ""  # what was checked, where it is no agreement
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Verified:
 
     `facts`: number, unit, graduate, school, position, salary_month, report_by; the parties always masked, the terms
     too where nobody has shown the file: enough to see that the paper in the hand says something else. None where
-    nothing is known.
+    nothing is known. What other workflows tell has their `kind`, and stands in `rows` in words.
     """
 
     file: Answer | None
@@ -88,21 +92,26 @@ class Verified:
     facts: dict[str, Any] | None
     digest: str | None
     checked_at: datetime
+    rows: Sequence[tuple[Any, Any]] = ()
 
 
 def verify_agreement(number: str, graduate_name: str, *, ip: str | None) -> Verified:
-    """Confirm an agreement to anybody who knows its number and the graduate's name.
+    """Confirm an agreement, or a paper of another workflow, to anybody who knows its number and the graduate's name.
 
     Raises Throttled after 20 misses from one address in ten minutes, NotFound that never says which part was wrong.
     """
     attempt = _begin(ip)
     case = _signed(typed_agreement_number(number))
     name = (case.snapshot or {})["graduate"]["name"] if case is not None else ""
-    if case is None or not is_same(name, graduate_name):
+    other = _of_others(number, graduate_name, ip) if case is None else None
+    if other is None and (case is None or not is_same(name, graduate_name)):
         raise NotFound(
-            _("No agreement has this number and this graduate's name. Please check both on the paper."), "no_match"
+            _("Nothing has this number and this graduate's name. Please check both on the paper."), "no_match"
         )
     throttle.take_back(attempt)
+    if other is not None:
+        return other
+    assert case is not None
     file = document_of(case.workflow_name, case.id, _PAPER.get(case.workflow_name, "agreement"))
     return _told(case, None, None, digest=file.sha256.hex() if file else None)
 
@@ -161,6 +170,12 @@ def _signed(number: str) -> Any:
     """The signing that has ever had this number, online or on paper."""
     known = session.get(AgreementNumber, number) if is_agreement_number(number) else None
     return session.get(registry.get(known.workflow).model, known.case_id) if known else None
+
+
+def _of_others(number: str, name: str, ip: str | None) -> Verified | None:
+    """What other workflows say of a number of theirs."""
+    answers = (flow.checked(number, name, ip) for flow in registry.all_workflows() if flow.checked is not None)
+    return next((one for one in answers if one is not None), None)
 
 
 def _told(case: Any, file: Answer | None, seal: SealAnswer | None, *, digest: str | None) -> Verified:

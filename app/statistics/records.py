@@ -14,9 +14,11 @@ from sqlalchemy.orm import aliased
 from app.destination.models import Destination
 from app.employers.models import Employer
 from app.ems.destination import SIGNED_AGREEMENT
+from app.leaving.models import Leaving
 from app.roster.models import IN_FORCE, IN_REVIEW, Claim, Graduate
 from app.signing.online.models import OnlineSigning
 from app.signing.paper.models import OfflineSigning, Supplementary
+from app.workflow.stages import Stage
 
 held: Any = aliased(Claim, name="held")
 destination: Any = aliased(Destination, name="held_destination")
@@ -24,6 +26,9 @@ online: Any = aliased(OnlineSigning, name="held_online")
 unit: Any = aliased(Employer, name="held_unit")
 offline: Any = aliased(OfflineSigning, name="held_offline")
 supplementary: Any = aliased(Supplementary, name="held_supplementary")
+left: Any = aliased(Leaving, name="left")
+
+HAS_LEFT: ColumnElement[bool] = left.id.is_not(None)
 
 REGISTERED: ColumnElement[bool] = held.kind == IN_FORCE
 REVIEWED: ColumnElement[bool] = held.kind == IN_REVIEW
@@ -36,6 +41,11 @@ CODE: Any = case(
 def with_standing(query: Select[Any]) -> Select[Any]:
     """A query over graduates, with what binds each."""
     return query.outerjoin(held, held.graduate_id == Graduate.id).outerjoin(destination, _current(destination))
+
+
+def with_leaving(query: Select[Any]) -> Select[Any]:
+    """A query over graduates, with their leaving confirmation while it holds; there is one of each at most."""
+    return query.outerjoin(left, and_(left.graduate_id == Graduate.id, left.stage == Stage.IN_FORCE))
 
 
 def with_facts(query: Select[Any]) -> Select[Any]:

@@ -291,11 +291,19 @@ def _change(context: Context[Any]) -> None:
         _wait(context)
     _run_effects(context)
     session.flush()
-    left = context.workflow.state(context.origin).stage
-    if left == Stage.IN_FORCE != case.stage:
-        for workflow in registry.all_workflows():
-            if context.workflow.name in workflow.follows:
-                workflow.follows[context.workflow.name](context)
+    _tell_workflows(context)
+
+
+def _tell_workflows(context: Context[Any]) -> None:
+    """Others follow what was in force and is not any more, or hear of every change of it."""
+    left = context.workflow.state(str(context.origin)).stage
+    if Stage.IN_FORCE not in (left, context.case.stage):
+        return
+    for other in registry.all_workflows():
+        if left != context.case.stage and left == Stage.IN_FORCE and context.workflow.name in other.follows:
+            other.follows[context.workflow.name](context)
+        if other.hears is not None and other is not context.workflow:
+            other.hears(context)
 
 
 def _enter(context: Context[Any]) -> None:

@@ -213,6 +213,10 @@ class Workflow:
     gives_way: Callable[[int, Context[Any]], bool] | None = None
     # Workflow whose cases this one may end → how such an end is told there (signing.ends.End).
     ends: Mapping[str, Any] = field(default_factory=dict)
+    # What follows here, in the same transaction, when a case of another workflow comes into force, changes in it or ends.
+    hears: Callable[[Context[Any]], None] | None = None
+    # What the public check says of numbers of this kind, by number, name and source (signing.queries.Verified or None).
+    checked: Callable[[str, str, str | None], Any] | None = None
     # What a case says now, for outside systems that ask again; None: nothing is to be told.
     present: Callable[[int], Mapping[str, Any] | None] | None = None
 

@@ -47,6 +47,7 @@ PLACES = {
     "hukou_id": "Hukou",
     "signing_id": "OnlineSigning",
     "termination_id": "OnlineTermination",
+    "authorization_id": "Authorization",
 }
 WORDS = {
     "door": "school",

@@ -41,6 +41,11 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
+def is_rated(one: dict[str, Any]) -> bool:
+    """Whether a graduate is in the rates."""
+    return one["education"] not in COMPLETION
+
+
 class World:
     """All rows as they are now."""
 
@@ -53,6 +58,8 @@ class World:
             for workflow, table in TABLES.items():
                 for one in read(f"SELECT * FROM {table}"):
                     self.cases[one["graduate_id"]].append({**one, "workflow": workflow})
+            left = read("SELECT graduate_id FROM leavings WHERE state = 'confirmed'")
+            self.left = {one["graduate_id"] for one in left}
             self.endings: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
             for one in read("SELECT * FROM online_terminations ORDER BY id"):
                 self.endings[("online_signing", one["signing_id"])].append(one)
@@ -149,9 +156,7 @@ class World:
             for one, code in zip(people, codes, strict=True)
             if code is None and any(case["state"].endswith("review") for case in self.cases[one["id"]])
         ]
-        rated = [
-            code for one, code in zip(people, codes, strict=True) if completion or one["education"] not in COMPLETION
-        ]
+        rated = [code for one, code in zip(people, codes, strict=True) if completion or is_rated(one)]
         signing = Counter(filter(None, (self.column(case) for one in people for case in self.cases[one["id"]])))
         states = Counter(f"{case['workflow']}.{case['state']}" for one in people for case in self.cases[one["id"]])
         return {
@@ -159,7 +164,8 @@ class World:
             "registered": sum(code is not None for code in codes),
             "in_review": len(waiting),
             "base": len(rated),
-            "parts": {name: sum((code or "")[:2] in part for code in rated) for name, part in PARTS.items()},
+            "parts": {name: sum((code or "")[:2] in part for code in rated) for name, part in PARTS.items()}
+            | {"M_CONFIRM": sum(one["id"] in self.left for one in people if completion or is_rated(one))},
             "signing": signing,
             "states": states,
         }

@@ -22,6 +22,7 @@ from app.ems.roster_push import post_roster
 from app.flags.services import add_warning
 from app.roster.models import Graduate
 from app.roster.services.intake import add_graduates
+from app.schools.calendar.services import save_school_calendar
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, Province
 from app.schools.services import add_school
 from app.workflow import registry
@@ -32,6 +33,7 @@ from trial.demo.stories import Person, Story, Unit, stories
 
 EACH: Final = 210  # graduates of a school
 _SETTLED: Final = timedelta(days=60)  # before the first record
+_BEGUN, _OPEN_FOR = timedelta(days=12), timedelta(days=45)  # the days of the leaving confirmation
 _FIRST_SERIAL = 5000  # of people and units: beyond those of the country and of no generated one
 
 TSINGHUA: Final = SchoolData(
@@ -110,6 +112,9 @@ def _settle(rows: Sequence[Mapping[str, Any]], units: Iterable[UnitData]) -> Non
             load_unit(unit, password)
         for graduate in graduates:
             settle_graduate(graduate, f"g{graduate.exam_number}", password, _SETTLED)
+        for one in SCHOOLS:
+            days = {"from": f"{clock.today() - _BEGUN:%Y-%m-%d}", "until": f"{clock.today() + _OPEN_FOR:%Y-%m-%d}"}
+            save_school_calendar({"leaving": days}, current_cohort(), actor=account_actor(f"school{one.code}"))
         for school, unit in (("school10001", known[6]), ("school10285", known[7])):
             _warn(school, unit)
 

@@ -23,6 +23,8 @@ from app.destination.catalogue import all_types
 from app.destination.dictionary import schema_of
 from app.employers.favorites.services import add_favorite
 from app.passcodes.acts import Act
+from app.roster.models import Graduate
+from app.schools.calendar.queries import leaving_window
 from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine, registry
 from trial.demo.codes import lay_code
@@ -93,6 +95,8 @@ _SIGNINGS: Final = (
     *("declined", "declined", "expired", "withdrawn", "aborted", "rejected", "voided"),
     *("ending", "ending", "asked", "ended", "refused", "taken_back", "objected"),
 )
+# What becomes of a leaving confirmation; "" where nobody has begun one.
+_LEAVING: Final = ("confirmed", "confirmed", "archive", "archive", "open", "reported", "answered", "")
 _REVIEWS: Final = (*("approved",) * 9, *("waiting",) * 6, "draft", "draft", "returned", "returned", "rejected")
 _TYPES: Final = ("70", "801", "71", "76", "802", "85", "11")
 _RETURNED: Final = {
@@ -181,10 +185,32 @@ def _destination(unit: Unit, person: Person, way: str, code: str, rng: Random) -
         data[name] = of_unit[name] if name in of_unit and code == "11" else value
     case = begin_case("destination", {"type": code, "data": data}, actor=person.actor, submit=False).id
     yield from _handed_in("destination", case, person, way, [one.kind for one in kind.proofs if one.required], rng)
+    if way == "approved":
+        yield from _leaving(person, Random(person.id_number))  # noqa: S311 - the others stay as they were
 
 
-def _household(kind: str, person: Person, way: str, rng: Random) -> Story:
-    yield -rng.uniform(1, 30)
+def _leaving(person: Person, rng: Random) -> Story:
+    """Where the school's days have begun: looked through, and most have confirmed, with or without an archive."""
+    graduate = session.get_one(Graduate, person.graduate_id)
+    window = leaving_window(graduate.school_id, graduate.cohort)
+    way = rng.choice(_LEAVING)
+    if window is None or way == "":
+        return
+    if way == "archive":
+        yield from _household("archive", person, "approved", rng, begins=rng.uniform(0.2, 1))
+    yield max(0, (window.since - clock.today()).days) + rng.uniform(0.3, 6)
+    case = begin_case("leaving", {}, actor=person.actor).id
+    if way in ("reported", "answered"):
+        _fire("leaving", case, "report", person.actor, text="档案接收单位的地址写错了，应为文三路 10 号。")
+    if way == "answered":
+        yield rng.uniform(0.2, 1)
+        _fire("leaving", case, "answer", person.reviewers[-1], text="已与档案室核对，请重新核对后确认。")
+    if way in ("confirmed", "archive"):
+        _fire_with_code("leaving", case, "confirm", person)
+
+
+def _household(kind: str, person: Person, way: str, rng: Random, begins: float | None = None) -> Story:
+    yield -rng.uniform(1, 30) if begins is None else begins
     place = {"region": "330106", "address": f"文三路 {rng.randint(1, 300)} 号"}
     receiver = {
         "receiver": "杭州市人才管理服务中心",

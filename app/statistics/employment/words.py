@@ -18,7 +18,8 @@ TABLE: Final = "stat_metric"
 COMPLETION: Final = ("03", "13", "26", "33", "43")  # 结业: no qualification, so outside the rates unless asked for
 FORMULAS: Final[Mapping[str, str]] = {"2024": "M2024_ALL", "2021": "M2021_ALL"}
 TOTAL, BASE, ALL_SIGNING = "total", "base", "signing"
-_REGISTERED = "M_REG"  # counts more than codes
+_REGISTERED, CONFIRM = "M_REG", "M_CONFIRM"  # count more than codes
+CONFIRMED: Final = "confirmed"  # under which those who have confirmed that they leave stand beside the codes
 _CODE = "code:"
 
 COUNTS: Final[Mapping[str, Any]] = {
@@ -49,7 +50,7 @@ SIGNING: Final[Mapping[str, Any]] = {
 _IN_WORDS: Final[Mapping[str, Any]] = {
     "M_RATE_OLD": _("All but those waiting for employment (not registered, 70*) and those who do not seek it (71, 72)"),
     _REGISTERED: _("Graduates with any approved destination"),
-    "M_CONFIRM": _("Graduates who confirmed when leaving"),
+    CONFIRM: _("Graduates who confirmed when leaving"),
 }
 
 
@@ -97,7 +98,10 @@ class Metric:
         return registered & ~named if self.of_all_but else registered & named
 
     def of(self, counted: Mapping[str, int]) -> int:
-        """How many the numerator holds; `counted`: code of the current destination → graduates."""
+        """How many the numerator holds; `counted`: code of the current destination, or CONFIRMED → graduates."""
+        if self.code == CONFIRM:
+            return counted.get(CONFIRMED, 0)
+        counted = {code: number for code, number in counted.items() if code != CONFIRMED}
         if self.code == _REGISTERED:
             return sum(counted.values())
         return sum(number for code, number in counted.items() if self.counts(code))
@@ -105,7 +109,7 @@ class Metric:
     @property
     def is_counted(self) -> bool:
         """Whether anything here can be in its numerator yet."""
-        return self.code == _REGISTERED or any(self._parts)
+        return self.code in (_REGISTERED, CONFIRM) or any(self._parts)
 
     @property
     def of_all_but(self) -> bool:

@@ -11,8 +11,8 @@ from app.roster.models import Graduate
 from app.statistics.counting import IN_REVIEW, REGISTERED, UNREGISTERED
 from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.records import records_of
-from app.statistics.employment.words import ALL_SIGNING, BASE, COUNTS, SIGNING, TOTAL, code_of, metrics
-from app.statistics.records import CODE, REVIEWED, held
+from app.statistics.employment.words import ALL_SIGNING, BASE, CONFIRM, COUNTS, SIGNING, TOTAL, code_of, metrics
+from app.statistics.records import CODE, HAS_LEFT, REVIEWED, held, with_leaving
 from app.statistics.records import REGISTERED as HOLDS
 
 
@@ -29,17 +29,20 @@ def people_behind(figure: str, asked: Asked, *, actor: Actor) -> Select[Any]:
     if figure in SIGNING or figure == ALL_SIGNING:
         records = records_of(asked.cohort, asked.place, actor)
         query = asked.source(Graduate, records.c.workflow, records.c.case_id, CODE.label("code"))
-        query = query.join(records, records.c.graduate_id == Graduate.id).order_by(Graduate.school_id)
+        query = query.join(records, records.c.graduate_id == Graduate.id)
         wanted = records.c.column == figure if figure in SIGNING else records.c.column.is_not(None)
         order: tuple[Any, ...] = (Graduate.exam_number, records.c.workflow, records.c.case_id)
     else:
-        query = asked.source(Graduate, held.workflow, held.case_id, CODE.label("code")).order_by(Graduate.school_id)
+        query = with_leaving(asked.source(Graduate, held.workflow, held.case_id, CODE.label("code")))
         wanted, order = _condition(figure, asked), (Graduate.exam_number,)
-    return query.where(*asked.people(actor), wanted).order_by(*order).options(*Graduate.eager_options())
+    query = query.where(*asked.people(actor), wanted).order_by(Graduate.school_id, *order)
+    return query.options(*Graduate.eager_options())
 
 
 def _condition(figure: str, asked: Asked) -> ColumnElement[bool]:
     known = metrics()
+    if figure == CONFIRM:
+        return and_(asked.in_rates, HAS_LEFT)
     if figure in known:
         return and_(asked.in_rates, known[figure].condition(CODE))
     if code_of(figure):

@@ -16,9 +16,10 @@ from app.schools.queries import settings_of_schools
 from app.statistics.counting import Figures
 from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.records import records_of
+from app.statistics.employment.words import CONFIRMED
 from app.statistics.groups import Grouping
 from app.statistics.queries import schools_without
-from app.statistics.records import CODE, held
+from app.statistics.records import CODE, HAS_LEFT, held, with_leaving
 
 
 @dataclass
@@ -56,8 +57,10 @@ class Table:
 def employment_table(asked: Asked, *, actor: Actor) -> Table:
     """The figures; schools without graduates are listed as well. Two statements for them and one for each kind of name."""
     lines: dict[Any, Line] = {}
-    for *key, kind, rated, code, count in session.execute(_standings(asked, actor)):
-        _count(lines.setdefault(tuple(key), Line(key=tuple(key))), kind, rated, code, count)
+    for *key, kind, rated, code, confirmed, count in session.execute(_standings(asked, actor)):
+        line = lines.setdefault(tuple(key), Line(key=tuple(key)))
+        _count(line, kind, rated, code, count)
+        line.codes[CONFIRMED] += count if rated and confirmed else 0
     for *key, workflow, state, column, count in session.execute(_records(asked, actor)):
         line = lines.setdefault(tuple(key), Line(key=tuple(key)))
         line.states[f"{workflow}.{state}"] = line.states.get(f"{workflow}.{state}", 0) + count
@@ -86,8 +89,8 @@ def _count(line: Line, kind: str | None, rated: bool, code: str | None, count: i
 def _standings(asked: Asked, actor: Actor) -> Select[Any]:
     """How many graduates of each line stand how, by kind of claim and code."""
     keys = [group.column.label(f"k{place}") for place, group in enumerate(asked.groupings)]
-    columns = (*keys, held.kind, asked.in_rates.label("rated"), CODE.label("code"))
-    inner = asked.source(*columns).where(*asked.people(actor)).subquery()
+    columns = (*keys, held.kind, asked.in_rates.label("rated"), CODE.label("code"), HAS_LEFT.label("confirmed"))
+    inner = with_leaving(asked.source(*columns)).where(*asked.people(actor)).subquery()
     return select(*inner.c, func.count()).group_by(*inner.c)
 
 
