@@ -22,7 +22,6 @@ import httpx
 
 _TOLD: Final = Path(__file__).parent / "data" / "contract.toml"
 _SECONDS: Final = 20.0
-_CHECKS: list[Callable[[Asked], None]] = []
 
 
 @dataclass
@@ -67,12 +66,6 @@ class Broken(Exception):
     """What was asked for and did not come."""
 
 
-def check(function: Callable[[Asked], None]) -> Callable[[Asked], None]:
-    """One thing that the contract asks; its words stand in data/contract.toml under the function's name."""
-    _CHECKS.append(function)
-    return function
-
-
 def student(number: str, **changed: Any) -> dict[str, Any]:
     """All fields of an invented student."""
     return {**_told()["student"], "exam_number": number, "student_number": number[-8:], **changed}
@@ -89,17 +82,15 @@ def expect(found: Any, wanted: Any, about: str) -> None:
         raise Broken(f"{about}: {found!r} != {wanted!r}")
 
 
-# The checks, in the order in which they play ------------------------------------------------------------------------
+# The checks; their words stand in data/contract.toml under the same names ------------------------------------------
 
 
-@check
 def closed_without_token(asked: Asked) -> None:
     for headers in ({"Authorization": ""}, {"Authorization": "Bearer wrong"}):
         told = asked.call("GET", "/rosters", 401, headers=headers)
         expect({"message", "code"} <= told.keys(), True, "message, code")
 
 
-@check
 def roster_is_written_once(asked: Asked) -> None:
     asked.call("PUT", f"/schools/{asked.school}", json={"name": _told()["school"]})
     two = [student("99990000000001"), student("99990000000002")]
@@ -109,25 +100,21 @@ def roster_is_written_once(asked: Asked) -> None:
     expect((changed["changed"], changed["unchanged"]), (1, 1), "one changed")
 
 
-@check
 def roster_is_written_whole_or_not(asked: Asked) -> None:
     told = asked.put(student("99990000000009"), student("99990000000001", name=""), wanted=422)
     expect(bool(told.get("errors")), True, "errors by field")
     asked.call("GET", asked.at("99990000000009"), 404)
 
 
-@check
 def large_batches_are_refused(asked: Asked) -> None:
     asked.put(*(student(f"{99990000001000 + number}") for number in range(1001)), wanted=413)
 
 
-@check
 def vague_training_modes_are_refused(asked: Asked) -> None:
     for mode in ("2", "4"):
         asked.put(student("99990000000001", training_mode=mode), wanted=422)
 
 
-@check
 def changes_come_by_cursor(asked: Asked) -> None:
     path = f"{asked.roster}/students"
     seen, cursor, more = [], 0, True
@@ -144,7 +131,6 @@ def changes_come_by_cursor(asked: Asked) -> None:
     expect([one["exam_number"] for one in page["students"]], ["99990000000001"], "only what has changed since")
 
 
-@check
 def a_student_is_read_in_one_call(asked: Asked) -> None:
     told = asked.call("GET", asked.at("99990000000002"))
     expect(set(told) >= {"student", "destination"}, True, "student, destination")
@@ -152,21 +138,18 @@ def a_student_is_read_in_one_call(asked: Asked) -> None:
     expect(asked.call("GET", asked.at("00000000000000"), 404)["code"], "unknown_student", "code")
 
 
-@check
 def rare_characters_come_back(asked: Asked) -> None:
     asked.put(student("99990000000003", **_told()["rare"]))
     told = asked.call("GET", asked.at("99990000000003"))["student"]
     expect({name: told[name] for name in _told()["rare"]}, _told()["rare"], "as written")
 
 
-@check
 def some_fields_are_changed(asked: Asked) -> None:
     before = asked.call("GET", asked.at("99990000000003"))["student"]
     told = asked.call("PATCH", asked.at("99990000000003"), json={"mobile": "13900000002"})["student"]
     expect((told["mobile"], told["name"]), ("13900000002", before["name"]), "mobile, name")
 
 
-@check
 def removed_students_keep_their_row(asked: Asked) -> None:
     place = asked.at("99990000000003")
     expect(asked.call("DELETE", place)["student"]["removed"], True, "removed")
@@ -176,7 +159,6 @@ def removed_students_keep_their_row(asked: Asked) -> None:
     expect(asked.call("POST", f"{place}/restore")["student"]["removed"], False, "restored")
 
 
-@check
 def a_report_is_taken_once(asked: Asked) -> None:
     key, sequence = uuid4().hex, _next(asked, "99990000000001")
     first = asked.report("99990000000001", _told()["pending"], sequence, key)
@@ -187,7 +169,6 @@ def a_report_is_taken_once(asked: Asked) -> None:
     expect((held["code"], held["sequence"]), ("70", sequence), "held")
 
 
-@check
 def a_key_belongs_to_one_body(asked: Asked) -> None:
     key, sequence = uuid4().hex, _next(asked, "99990000000001")
     asked.report("99990000000001", _told()["pending"], sequence, key)
@@ -195,7 +176,6 @@ def a_key_belongs_to_one_body(asked: Asked) -> None:
     expect(told["code"], "key_reused", "code")
 
 
-@check
 def late_reports_change_nothing(asked: Asked) -> None:
     sequence = _next(asked, "99990000000001")
     asked.report("99990000000001", _told()["pending"], sequence + 1)
@@ -205,7 +185,6 @@ def late_reports_change_nothing(asked: Asked) -> None:
     expect(held["code"], "70", "held")
 
 
-@check
 def reports_of_removed_students_are_kept(asked: Asked) -> None:
     place = asked.at("99990000000002")
     asked.call("DELETE", place)
@@ -215,7 +194,6 @@ def reports_of_removed_students_are_kept(asked: Asked) -> None:
     expect(asked.call("GET", place)["destination"]["code"], "70", "there when restored")
 
 
-@check
 def archive_and_hukou_are_held_apart(asked: Asked) -> None:
     number, records = "99990000000001", {"archive": {"transfer_type": "1"}, "hukou": {"transfer_type": "1"}}
     for kind, record in records.items():
@@ -226,13 +204,11 @@ def archive_and_hukou_are_held_apart(asked: Asked) -> None:
     expect(asked.call("GET", asked.at(number))["destination"]["code"], "70", "the destination stays")
 
 
-@check
 def edits_are_told(asked: Asked) -> None:
     told = asked.call("GET", f"{asked.roster}/edits", params={"after": 0})
     expect({"edits", "cursor", "more"} <= told.keys(), True, "edits, cursor, more")
 
 
-@check
 def the_switch_follows_its_sequence(asked: Asked) -> None:
     path, now = f"{asked.roster}/switch", time.time_ns()
     asked.call("PUT", path, json={"open": False, "sequence": now})
@@ -241,7 +217,6 @@ def the_switch_follows_its_sequence(asked: Asked) -> None:
     expect(asked.call("GET", path)["open"], False, "open")
 
 
-@check
 def bulk_removal_ends_with_the_switch(asked: Asked) -> None:
     path, numbers = f"{asked.roster}/students/remove", {"exam_numbers": ["99990000000003"]}
     expect(asked.call("POST", path, json=numbers)["removed"], 1, "removed")
@@ -249,7 +224,6 @@ def bulk_removal_ends_with_the_switch(asked: Asked) -> None:
     expect(asked.call("POST", path, 409, json=numbers)["code"], "switch_open", "code")
 
 
-@check
 def rosters_are_listed(asked: Asked) -> None:
     told = asked.call("GET", "/rosters")["rosters"]
     own = [one for one in told if (one["school"], one["cohort"]) == (asked.school, asked.cohort)]
@@ -257,11 +231,34 @@ def rosters_are_listed(asked: Asked) -> None:
     expect({"school", "cohort", "cursor", "edits", "switch_open"} <= own[0].keys(), True, "its fields")
 
 
-@check
 def nonsense_is_refused(asked: Asked) -> None:
     json = {"Content-Type": "application/json"}
     asked.call("PUT", f"{asked.roster}/students", 400, content=b"{", headers=json)
     asked.call("GET", "/no-such-address", 404)
+
+
+CHECKS: Final = (
+    closed_without_token,
+    roster_is_written_once,
+    roster_is_written_whole_or_not,
+    large_batches_are_refused,
+    vague_training_modes_are_refused,
+    changes_come_by_cursor,
+    a_student_is_read_in_one_call,
+    rare_characters_come_back,
+    some_fields_are_changed,
+    removed_students_keep_their_row,
+    a_report_is_taken_once,
+    a_key_belongs_to_one_body,
+    late_reports_change_nothing,
+    reports_of_removed_students_are_kept,
+    archive_and_hukou_are_held_apart,
+    edits_are_told,
+    the_switch_follows_its_sequence,
+    bulk_removal_ends_with_the_switch,
+    rosters_are_listed,
+    nonsense_is_refused,
+)
 
 
 def _next(asked: Asked, number: str, kind: str = "destination") -> int:
@@ -272,7 +269,7 @@ def _next(asked: Asked, number: str, kind: str = "destination") -> int:
 def run(asked: Asked, say: Callable[[str], None]) -> int:
     """Play all checks, whatever becomes of them, and take the students off again; returns how many do not hold."""
     words, broken = _told()["words"], 0
-    for one in _CHECKS:
+    for one in CHECKS:
         try:
             one(asked)
             say(f"✓ {words[one.__name__]}")
@@ -303,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except httpx.TransportError as error:
         _say(f"✗ {told.url}: {error}")
         return 2
-    _say(f"{len(_CHECKS) - broken}/{len(_CHECKS)}")
+    _say(f"{len(CHECKS) - broken}/{len(CHECKS)}")
     return 1 if broken else 0
 
 
