@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response
+from flask_babel import lazy_gettext
 from marshmallow import fields
 
 from app.access.actors import GRADUATE
@@ -44,6 +45,7 @@ class AuthorizationsApi(RoomApi):
     """Who may check what of me, until when."""
 
     resource_name = class_permission_name = AUTHORIZATIONS
+    permission_label = lazy_gettext("Authorizations to check")
     permissions = dict.fromkeys(("can_list", "can_show", "can_create", "can_delete"), (GRADUATE,))
     listing = Listing(ScopedInterface(Authorization), {}, ("id", "created_at", "until"))
 

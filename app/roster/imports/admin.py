@@ -9,6 +9,7 @@ from flask import flash, redirect, request, send_file, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.access.actors import SCHOOL
@@ -51,7 +52,7 @@ class RosterImportView(BaseView):
     """The way of a sheet: uploaded, checked by a worker, looked through, committed or not, undone while that is possible."""
 
     route_base = "/staff/roster-imports"
-    menu = Entry("roster_imports", "upload", "students", _("Import of the student list"), _in_menu)
+    menu = Entry("roster_imports", "upload", "students", _l("Import of the student list"), _in_menu)
     class_permission_name = "roster"
     default_view = "index"
     module = "employment"
