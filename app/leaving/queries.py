@@ -18,7 +18,7 @@ from app.household.records import record_json
 from app.household.types import KINDS
 from app.leaving.models import Leaving, LeavingSheet
 from app.roster.models import IN_FORCE, Claim
-from app.schools.calendar.queries import Window, leaving_window
+from app.schools.seasons.queries import Window, leaving_window
 from app.workflow import engine, registry
 from app.workflow.stages import Stage
 

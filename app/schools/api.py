@@ -16,14 +16,17 @@ from app.base.errors import Invalid, Malformed
 from app.fab.api import RoomApi, describe, expose
 from app.fab.shapes import INTEGER, STRING, Moment, Shape, Words, enum, one, with_fields
 from app.schools import guards, queries
-from app.schools.calendar import services as calendar
-from app.schools.calendar.forms import WindowForm
-from app.schools.calendar.queries import leaving_window
 from app.schools.forms import ContactForm, SettingForm
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, Province, School
-from app.schools.seasons.forms import DeadlinesForm, ProvinceSeasonForm
+from app.schools.seasons.forms import DeadlinesForm, ProvinceSeasonForm, WindowForm
 from app.schools.seasons.models import FREE, REVIEWED
-from app.schools.seasons.queries import changes_until, limits_for, season_of_province, season_of_school
+from app.schools.seasons.queries import (
+    changes_until,
+    leaving_window,
+    limits_for,
+    season_of_province,
+    season_of_school,
+)
 from app.schools.seasons.services import OF_PROVINCE, OF_SCHOOL, save_province_season, save_school_season
 from app.schools.services import PROVINCE_SETTINGS, SCHOOL_SETTINGS, open_province_module, save_school_setting
 
@@ -140,13 +143,11 @@ class SchoolSettingsApi(RoomApi):
         """Change the school's settings for a cohort and module; what is absent stays as it is (R3)."""
         actor, sent = self.require("can_save"), self.body()
         module, cohort = sent.get("module", "employment"), sent.get("cohort")
-        days, limits = _named(sent, calendar.NAMES), _named(sent, OF_SCHOOL)
+        season = _named(sent, OF_SCHOOL)
         with transaction():
-            if days:
-                year = calendar.save_school_calendar(sent, cohort, actor=actor)
-            if limits:
+            if season:
                 year = save_school_season(sent, cohort, actor=actor).cohort
-            if not days | limits or set(sent) - days - limits - {"module", "cohort"}:  # these alone are no opening
+            if not season or set(sent) - season - {"module", "cohort"}:  # these alone are no opening
                 year = save_school_setting(sent, cohort, module, actor=actor).cohort
         school = queries.school_visible_to(actor)
         return self.one(school.id, school_json(school, year, module))

@@ -10,7 +10,7 @@ from app.base.cohorts import current_cohort
 from app.cases.services import begin_case
 from app.leaving.models import Leaving
 from app.leaving.queries import leaving_of
-from app.schools.calendar.services import save_school_calendar
+from app.schools.seasons.services import save_school_season
 from app.workflow import engine
 from tests.destination.stage import Stage as Destination
 from tests.household.stage import Stage as Household
@@ -24,12 +24,12 @@ ANSWER = {"text": "已联系档案室更正，请重新核对。"}
 def open_window(school: str = "school10001", first: int = -1, last: int = 20, cohort: int | None = None) -> None:
     """The school's days, counted from today."""
     days = {"from": str(clock.today() + timedelta(days=first)), "until": str(clock.today() + timedelta(days=last))}
-    save_school_calendar({"leaving": days}, cohort or current_cohort(), actor=user(school))
+    save_school_season({"leaving": days}, cohort or current_cohort(), actor=user(school))
 
 
 def close_window(school: str = "school10001") -> None:
     """No days at all."""
-    save_school_calendar({"leaving": None}, current_cohort(), actor=user(school))
+    save_school_season({"leaving": None}, current_cohort(), actor=user(school))
 
 
 def registered(*kinds: str, graduate: str = "graduate1") -> Any:

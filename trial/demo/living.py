@@ -22,8 +22,8 @@ from app.ems.roster_push import post_roster
 from app.flags.services import add_warning
 from app.roster.models import Graduate
 from app.roster.services.intake import add_graduates
-from app.schools.calendar.services import save_school_calendar
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, Province
+from app.schools.seasons.services import save_school_season
 from app.schools.services import add_school
 from app.workflow import registry
 from trial.demo import country, names
@@ -114,7 +114,7 @@ def _settle(rows: Sequence[Mapping[str, Any]], units: Iterable[UnitData]) -> Non
             settle_graduate(graduate, f"g{graduate.exam_number}", password, _SETTLED)
         for one in SCHOOLS:
             days = {"from": f"{clock.today() - _BEGUN:%Y-%m-%d}", "until": f"{clock.today() + _OPEN_FOR:%Y-%m-%d}"}
-            save_school_calendar({"leaving": days}, current_cohort(), actor=account_actor(f"school{one.code}"))
+            save_school_season({"leaving": days}, current_cohort(), actor=account_actor(f"school{one.code}"))
         for school, unit in (("school10001", known[6]), ("school10285", known[7])):
             _warn(school, unit)
 

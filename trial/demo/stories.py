@@ -24,7 +24,7 @@ from app.destination.dictionary import schema_of
 from app.employers.favorites.services import add_favorite
 from app.passcodes.acts import Act
 from app.roster.models import Graduate
-from app.schools.calendar.queries import leaving_window
+from app.schools.seasons.queries import leaving_window
 from app.signing.online.services.invitations import invite_graduates
 from app.workflow import engine, registry
 from trial.demo.codes import lay_code

@@ -18,10 +18,10 @@ from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.schools import guards, queries
 from app.schools.admin import inputs, words
-from app.schools.calendar.queries import leaving_window
-from app.schools.calendar.services import save_school_calendar
 from app.schools.changes import TYPES_OF, Change
 from app.schools.models import School
+from app.schools.seasons.queries import leaving_window
+from app.schools.seasons.services import save_school_season
 from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
 from app.web.current import current_actor
 from app.web.pages import page_access
@@ -160,7 +160,7 @@ class SchoolSettingsEmployment(SchoolSettingsView):
         school = queries.school_visible_to(actor)
         typed = inputs.window_from(request.form)
         try:
-            save_school_calendar({"leaving": typed}, cohort, actor=actor)
+            save_school_season({"leaving": typed}, cohort, actor=actor)
         except Invalid as refused:
             return self._page(school, actor, errors=texts_of(refused.errors)), 422
         flash(_("Saved."), "success")

@@ -8,10 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from app.base.wording import continued, listed
+from app.base.wording import continued, labelled, listed
 from app.codes import queries as codes
 from app.schools.changes import TYPES_OF
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, AgreementContact
+from app.schools.seasons.forms import LIMITS
 
 AGREEMENT_TYPES = {
     TWO_PARTY: lazy_gettext("Two-party agreement"),
@@ -56,6 +57,7 @@ def labels_of(module: str) -> dict[str, str]:
         "max_terminations": _("Most termination applications of a graduate"),
         "types": _("Types that graduates can register"),
         "leaving": _("Leaving confirmation"),
+        "deadlines": _("Time limits"),
     }
 
 
@@ -71,6 +73,8 @@ def value_text(name: str, value: Any, module: str) -> str:
         return listed(codes.label(TYPES_OF[module], code) for code in value) or _("None")
     if name == "leaving":
         return " – ".join(value)
+    if name == "deadlines":
+        return listed(labelled(LIMITS[limit], days) for limit, days in value.items())
     return str(value)
 
 

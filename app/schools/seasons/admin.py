@@ -15,7 +15,7 @@ from app.access.actors import PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.base.errors import Forbidden, Invalid
 from app.fab.menu import Entry
 from app.schools import queries
-from app.schools.seasons.forms import LONGEST, DeadlinesForm
+from app.schools.seasons.forms import LIMITS, LONGEST
 from app.schools.seasons.models import FREE, REVIEWED
 from app.schools.seasons.queries import changes_until, limits_for, season_of_province, season_of_school
 from app.schools.seasons.services import save_province_season, save_school_season
@@ -24,7 +24,6 @@ from app.web.current import current_actor
 from app.web.pages import page_access
 from app.web.shell import chosen_cohort
 
-_LABELS = {name: field.metadata["label"] for name, field in DeadlinesForm().fields.items()}
 CHANGES = {
     FREE: lazy_gettext("The graduate voids it alone, or has a change of it reviewed"),
     REVIEWED: lazy_gettext("Only by a change that the school reviews"),
@@ -74,9 +73,9 @@ class SeasonSettings(BaseView):
             place=school or province,
             is_province=school is None,
             cohort=cohort,
-            labels=_LABELS,
+            labels=LIMITS,
             most=LONGEST,
-            values={name: sent.get(name, (own.deadlines if own else {}).get(name, "")) for name in _LABELS},
+            values={name: sent.get(name, (own.deadlines if own else {}).get(name, "")) for name in LIMITS},
             in_force=vars(limits_for(school.id if school else None, province.id, cohort)),
             change=sent.get("destination_change", above.destination_change if above else FREE),
             changes=CHANGES,
@@ -99,7 +98,7 @@ def _may_change(actor: Actor) -> bool:
 
 
 def _sent(actor: Actor) -> dict[str, Any]:
-    days = {name: _days(request.form[name]) for name in _LABELS if name in request.form}
+    days = {name: _days(request.form[name]) for name in LIMITS if name in request.form}
     rest = ("destination_change", "changes_until") if actor.kind == PROVINCE else ()
     return {"deadlines": days, **{name: request.form[name] or None for name in rest if name in request.form}}
 

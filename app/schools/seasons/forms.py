@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError
+from marshmallow import ValidationError, validates_schema
 
 from app.codes.forms import Day, FormSchema, Group
 from app.schools.forms import Choice, Count
@@ -35,14 +35,31 @@ class DeadlinesForm(FormSchema):
     termination_days = Days(metadata={"label": _("Time to answer an application for termination"), "minimum": 1})
 
 
+LIMITS = {name: field.metadata["label"] for name, field in DeadlinesForm().fields.items()}
+
+
+class WindowForm(FormSchema):
+    """From a day until a day, both inclusive."""
+
+    from_ = Day(data_key="from", required=True)
+    until = Day(required=True)
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **options: Any) -> None:
+        if data["until"] < data["from_"]:
+            raise ValidationError([_("The last day comes before the first.")], "until")
+
+
 class SchoolSeasonForm(FormSchema):
-    """What a school sets."""
+    """What a school sets; null closes a window."""
 
     deadlines = Group(DeadlinesForm)
+    leaving = Group(WindowForm, allow_none=True)
 
 
-class ProvinceSeasonForm(SchoolSeasonForm):
+class ProvinceSeasonForm(FormSchema):
     """What a province sets."""
 
+    deadlines = Group(DeadlinesForm)
     destination_change = Choice(FREE, REVIEWED)
     changes_until = Day(allow_none=True)

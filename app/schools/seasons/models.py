@@ -28,10 +28,16 @@ class ProvinceSeason(Model):
 
 
 class SchoolSeason(Model):
-    """Limits of waiting of a school."""
+    """Limits of waiting of a school, and between which days its graduates confirm that they leave."""
 
     __tablename__ = "school_seasons"
+    __table_args__ = (
+        CheckConstraint("(leaving_from IS NULL) = (leaving_until IS NULL)", name="whole_window"),
+        CheckConstraint("leaving_from <= leaving_until", name="leaving_days"),
+    )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"), primary_key=True)
     cohort: Mapped[int] = mapped_column(Integer, primary_key=True)
     deadlines: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    leaving_from: Mapped[date | None] = mapped_column(Date)  # 离校确认, both days inclusive
+    leaving_until: Mapped[date | None] = mapped_column(Date)

@@ -25,6 +25,19 @@ class Limits:
     termination_days: int
 
 
+@dataclass(frozen=True)
+class Window:
+    """From a day until a day, both inclusive."""
+
+    since: date
+    until: date
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open today, by the clocks of China."""
+        return self.since <= clock.today() <= self.until
+
+
 def limits_for(school_id: int | None, province_id: int, cohort: int) -> Limits:
     """What holds at a school, or with None what its province gives to all; one statement."""
     of_province = select(ProvinceSeason.deadlines).where(
@@ -70,6 +83,14 @@ def season_of_province(province_id: int, cohort: int) -> ProvinceSeason | None:
 def season_of_school(school_id: int, cohort: int) -> SchoolSeason | None:
     """What the school has set for the cohort; None where it has set nothing."""
     return session.get(SchoolSeason, (school_id, cohort))
+
+
+def leaving_window(school_id: int, cohort: int) -> Window | None:
+    """When graduates of the cohort confirm that they leave; None where the school has set no days."""
+    season = season_of_school(school_id, cohort)
+    if season is None or season.leaving_from is None or season.leaving_until is None:
+        return None
+    return Window(season.leaving_from, season.leaving_until)
 
 
 def changes_until(season: ProvinceSeason | None, cohort: int) -> date:

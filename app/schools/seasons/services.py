@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -13,7 +13,7 @@ from app.base.database import session, transaction
 from app.base.errors import Invalid
 from app.codes.forms import read
 from app.schools.changes import known_cohort
-from app.schools.queries import province_subject
+from app.schools.queries import province_subject, school_subject
 from app.schools.seasons.forms import ProvinceSeasonForm, SchoolSeasonForm
 from app.schools.seasons.models import ProvinceSeason, SchoolSeason
 from app.schools.seasons.queries import limits_for, season_of_province, season_of_school
@@ -29,10 +29,13 @@ def save_school_season(changes: Mapping[str, Any], cohort: int | None = None, *,
     """
     with transaction():
         school = own_school(actor, "employment")
-        year, clean = known_cohort(cohort), read(SchoolSeasonForm, changes)
+        year, clean = known_cohort(cohort), dict(read(SchoolSeasonForm, _of(OF_SCHOOL, changes)))
         _refuse_below(clean, limits_for(None, school.province_id, year).answer_min)
+        if "leaving" in clean:
+            days = clean.pop("leaving") or {}
+            clean |= {"leaving_from": days.get("from_"), "leaving_until": days.get("until")}
         season = season_of_school(school.id, year) or SchoolSeason(school_id=school.id, cohort=year)
-        _write(season, clean, f"school_season {school.code} {year}", actor)
+        _write(season, clean, school_subject(school, year, "employment"), actor)
     return season
 
 
@@ -41,10 +44,14 @@ def save_province_season(changes: Mapping[str, Any], cohort: int | None = None, 
     with transaction():
         province = own_province(actor)
         refuse_without_permission(actor, PROVINCE, "can_open", PROVINCE_SETTINGS, "employment")
-        year, clean = known_cohort(cohort), read(ProvinceSeasonForm, changes)
+        year, clean = known_cohort(cohort), read(ProvinceSeasonForm, _of(OF_PROVINCE, changes))
         season = season_of_province(province.id, year) or ProvinceSeason(province_id=province.id, cohort=year)
         _write(season, clean, f"{province_subject(province)} {year}", actor)
     return season
+
+
+def _of(names: Iterable[str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: changes[name] for name in names if name in changes}
 
 
 def _refuse_below(clean: Mapping[str, Any], least: int) -> None:
@@ -56,19 +63,27 @@ def _refuse_below(clean: Mapping[str, Any], least: int) -> None:
 
 def _write(season: SchoolSeason | ProvinceSeason, clean: Mapping[str, Any], subject: str, actor: Actor) -> None:
     """Write what is new, with a line in the trail of what was before."""
-    before, after = {}, {}
+    before = _told(season)
     for name, value in clean.items():
-        old = getattr(season, name)
-        new = {key: days for key, days in {**(old or {}), **value}.items() if days} if name == "deadlines" else value
-        if new != (old or ({} if name == "deadlines" else old)):
-            before[name], after[name] = old, new
-            setattr(season, name, new)
+        if name == "deadlines":
+            kept = {**(season.deadlines or {}), **value}
+            season.deadlines = {key: days for key, days in kept.items() if days}
+        else:
+            setattr(season, name, value)
     session.add(season)
     session.flush()
-    if after:
-        told = {"before": _plain(before), "after": _plain(after)}
+    after = _told(season)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
         audit.record("settings", actor=actor, subject=subject, detail=told)
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+def _told(season: SchoolSeason | ProvinceSeason) -> dict[str, Any]:
+    """What is set, as the trail keeps it."""
+    told: dict[str, Any] = {"deadlines": dict(season.deadlines or {})}
+    if isinstance(season, SchoolSeason):
+        days = (season.leaving_from, season.leaving_until)
+        return {**told, "leaving": [day.isoformat() for day in days if day is not None] or None}
+    until = season.changes_until.isoformat() if season.changes_until else None
+    return {**told, "destination_change": season.destination_change, "changes_until": until}

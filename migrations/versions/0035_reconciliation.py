@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0036_reconciliation"
-down_revision = "0035_deadlines"
+revision = "0035_reconciliation"
+down_revision = "0034_deadlines"
 branch_labels = None
 depends_on = None
 

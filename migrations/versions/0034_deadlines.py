@@ -1,6 +1,6 @@
 """Until when each case waits for somebody, what places set for it, and outages that do not count.
 
-Revision ID: 0035_deadlines
+Revision ID: 0034_deadlines
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0035_deadlines"
-down_revision = "0034_school_calendars"
+revision = "0034_deadlines"
+down_revision = "0033_phrases"
 branch_labels = None
 depends_on = None
 _TIME = sa.DateTime(timezone=True)
@@ -30,7 +30,7 @@ def upgrade() -> None:
         op.create_index(f"ix_{table}_next", table, ["next_at"], postgresql_where=sa.text("next_at IS NOT NULL"))
     op.drop_index("ix_online_signings_due", "online_signings")
     op.create_index("ix_notifications_case", "notifications", ["workflow", "case_id"])
-    for place, more in (("province", _OF_PROVINCE), ("school", ())):
+    for place, more in (("province", _OF_PROVINCE), ("school", _OF_SCHOOL)):
         table = f"{place}_seasons"
         op.create_table(
             table,
@@ -66,6 +66,12 @@ _OF_PROVINCE = (
     sa.CheckConstraint(
         "destination_change IN ('free', 'reviewed')", name=op.f("ck_province_seasons_destination_change")
     ),
+)
+_OF_SCHOOL = (
+    sa.Column("leaving_from", sa.Date()),
+    sa.Column("leaving_until", sa.Date()),
+    sa.CheckConstraint("(leaving_from IS NULL) = (leaving_until IS NULL)", name=op.f("ck_school_seasons_whole_window")),
+    sa.CheckConstraint("leaving_from <= leaving_until", name=op.f("ck_school_seasons_leaving_days")),
 )
 
 

@@ -1,6 +1,6 @@
 """A new version of an approved destination, or a signing, may wait for the place of what stays in force until then.
 
-Revision ID: 0037_changes
+Revision ID: 0036_changes
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_changes"
-down_revision = "0036_reconciliation"
+revision = "0036_changes"
+down_revision = "0035_reconciliation"
 branch_labels = None
 depends_on = None
 _BINDING = "stage IN ('review', 'in_force')"

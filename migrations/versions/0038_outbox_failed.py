@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039_outbox_failed"
-down_revision = "0038_amendments"
+revision = "0038_outbox_failed"
+down_revision = "0037_amendments"
 branch_labels = None
 depends_on = None
 

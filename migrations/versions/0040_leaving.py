@@ -1,6 +1,6 @@
 """离校确认: confirmations, their sheets, authorizations to check and their uses.
 
-Revision ID: 0041_leaving
+Revision ID: 0040_leaving
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-revision = "0041_leaving"
-down_revision = "0040_saved_views"
+revision = "0040_leaving"
+down_revision = "0039_saved_views"
 branch_labels = None
 depends_on = None
 _TIME = sa.DateTime(timezone=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_saved_views"
-down_revision = "0039_outbox_failed"
+revision = "0039_saved_views"
+down_revision = "0038_outbox_failed"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Amendments of agreements signed online (W10), and what the agreement itself shows of them.
 
-Revision ID: 0038_amendments
+Revision ID: 0037_amendments
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038_amendments"
-down_revision = "0037_changes"
+revision = "0037_amendments"
+down_revision = "0036_changes"
 branch_labels = None
 depends_on = None
 _OPEN = "stage IN ('asked', 'review', 'halfway', 'returned')"
