@@ -45,6 +45,7 @@ def test_case_has_the_promised_shape(api: Api, invite: Invite) -> None:
     assert set(case) == {
         *("id", "workflow", "state", "label", "cohort", "graduate", "employer", "number", "data"),
         *("version", "attachments", "events", "history", "created_at", "updated_at", "external_id", "due"),
+        "amendments",
     }
     assert set(case["graduate"]) == {"id", "name", "id_number", "school", "department", "level", "major"}
     assert set(case["employer"]) == {"id", "name", "uscc"}
@@ -107,8 +108,9 @@ def test_event_costs_at_most_twelve_statements(
         caller.get(f"{BASE}/{case_id}")
         statements.clear()
         assert caller.post(f"{BASE}/{case_id}/{event}").status_code == 200
-        # The code with its number drawn, whose phone it is, that it is spent; and how long the school may take.
-        proof = 5 if event == "accept" else 0
+        # The code with its number drawn, whose phone it is, that it is spent; how long the school may take;
+        # and its contact, who is printed.
+        proof = 6 if event == "accept" else 0
         assert len(statements) - authentication <= 12 + proof, (event, len(statements))
 
 

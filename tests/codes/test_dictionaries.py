@@ -26,6 +26,7 @@ def test_names_are_those_of_the_shipped_tables() -> None:
     assert set(dictionary_names()) == set(TABLES) | {
         "region_province_city",
         "destination_types",
+        "amendable_fields",
     }
 
 

@@ -33,6 +33,7 @@ BINDING = {
     *(("online_signing", "accept"), ("online_termination", "start"), ("online_termination", "agree")),
     *(("offline_signing", "submit"), ("supplementary", "submit"), ("offline_termination", "submit")),
     *(("destination", "submit"), ("destination", "void"), ("objection", "start")),
+    *(("amendment", "start"), ("amendment", "agree"), ("leaving", "confirm")),
 }
 
 

@@ -21,8 +21,8 @@ from tests.signing.stage import Stage, letter, user
 from trial.demo.generator.generate import generate_country
 
 MOST_OF_AN_EVENT, MOST_OF_A_STAFF_LIST = 12, 7
-# The code, whose number it went to, that it is spent; and how long the school may take.
-PROOF = {("accept", "graduate"): 4}
+# The code, whose number it went to, that it is spent; how long the school may take; and its contact, who is printed.
+PROOF = {("accept", "graduate"): 5}
 # What every request reads to know who asks; it is not counted.
 AUTHENTICATION = ("login_sessions", "accounts", "ab_user", "ab_role", "ab_permission")
 
