@@ -66,6 +66,9 @@ def stories(people: Sequence[Person], units: Sequence[Unit], rng: Random) -> Ite
     for number, way in enumerate(_REVIEWS * 6):
         person = next(drawn)
         yield person, _destination(units[number % 6], person, way, _TYPES[number % len(_TYPES)], rng)
+    for way in ("approved", "draft", "waiting") * 2:
+        person = next(drawn)
+        yield person, _changed(person, way, rng)
     for number, way in enumerate(_REVIEWS * 2):
         person = next(drawn)
         yield person, _household("archive" if number % 2 else "hukou", person, way, rng)
@@ -94,6 +97,7 @@ _SIGNINGS: Final = (
     *("invited",) * 5,
     *("declined", "declined", "expired", "withdrawn", "aborted", "rejected", "voided"),
     *("ending", "ending", "asked", "ended", "refused", "taken_back", "objected"),
+    *("amending", "amended"),
 )
 # What becomes of a leaving confirmation; "" where nobody has begun one.
 _LEAVING: Final = ("confirmed", "confirmed", "archive", "archive", "open", "reported", "answered", "")
@@ -148,6 +152,8 @@ def _accepted(unit: Unit, person: Person, case: int, way: str, rng: Random) -> S
     elif way == "objected":
         body = {"workflow": "online_signing", "case_id": case, "text": "我没有接受过这家单位的邀请，请核实。"}
         begin_case("objection", body, actor=_with_code(person, "objection", "start"))
+    elif way in ("amending", "amended"):
+        yield from _amendment(unit, person, case, way, rng)
     elif way not in ("signed", "waiting"):
         yield from _termination(unit, person, case, way, rng)
 
@@ -170,6 +176,44 @@ def _termination(unit: Unit, person: Person, signing: int, way: str, rng: Random
         for reviewer in person.reviewers:
             yield rng.uniform(0.2, 1.5)
             _fire("online_termination", case, "approve", reviewer)
+
+
+def _amendment(unit: Unit, person: Person, signing: int, way: str, rng: Random) -> Story:
+    """The unit raises the pay; the graduate has agreed, or has still to."""
+    body = {
+        "signing_id": signing,
+        "changes": {"position.salary_month": "19000.00"},
+        "reason": "定薪时写错，双方同意更正",
+    }
+    case = begin_case("amendment", body, actor=unit.actor).id
+    if way == "amending":
+        return
+    yield rng.uniform(0.3, 2)
+    _fire_with_code("amendment", case, "agree", person)
+    for reviewer in person.reviewers:
+        yield rng.uniform(0.2, 1.5)
+        _fire("amendment", case, "approve", reviewer)
+
+
+def _changed(person: Person, way: str, rng: Random) -> Story:
+    """待就业 is approved first, and then changes by a reviewed new version."""
+    yield -rng.uniform(15, 30)
+    old = begin_case("destination", {"type": "70", "data": _least("70")}, actor=person.actor, submit=False).id
+    yield from _handed_in("destination", old, person, "approved", (), rng)
+    yield rng.uniform(1, 4)
+    body = {"type": "71", "data": _least("71"), "change_of": old}
+    new = begin_case("destination", body, actor=person.actor, submit=False).id
+    yield from _handed_in("destination", new, person, way, (), rng)
+
+
+def _least(code: str) -> dict[str, Any]:
+    """What a type asks for, by its schema alone."""
+    schema = schema_of(all_types()[code])
+    properties = schema["properties"]
+    return {
+        name: properties[name]["enum"][0] if "enum" in properties[name] else properties[name]["examples"][0]
+        for name in schema["required"]
+    }
 
 
 def _destination(unit: Unit, person: Person, way: str, code: str, rng: Random) -> Story:

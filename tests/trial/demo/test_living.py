@@ -73,6 +73,8 @@ def test_three_schools_live_and_the_others_stay_quiet(alive: dict[str, int], app
         for workflow_name, least in _LEAST_STATES.items():
             assert len(seen[workflow_name]) >= least, (workflow_name, seen[workflow_name])
         assert seen["objection"]
+        assert {"approved", "waiting_graduate"} <= seen["amendment"]
+        assert "replaced" in seen["destination"]
 
 
 def test_all_of_it_lies_in_the_past_and_its_chains_hold(alive: dict[str, int], app: Flask) -> None:
