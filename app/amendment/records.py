@@ -56,7 +56,7 @@ def rows(case: Amendment) -> list[tuple[str, Any]]:
     return [
         (_("Agreement number"), case.signing.number),
         (_("Unit"), case.employer.name),
-        (_("Asked for by"), starter),
+        (_("Change asked for by"), starter),
         *((label, f"{old or empty} → {new or empty}") for label, old, new in change_rows(case.changes)),
         (_("Reason in words"), case.data.get("reason")),
     ]

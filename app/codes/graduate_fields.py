@@ -196,20 +196,20 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *("origin_kind", _("Town or country"), Kind.CODE, 1, STUDIES, DETAIL | EXPORT),
         sheet=Sheet("X", "城乡生源", _("Home in a town or in the country; may be left empty."), later=True),
-        ems=Ems(compared=True),
+        ems=Ems(),
         table="origin_kind",
         required=False,
     ),
     Field(
         *("direction", _("Direction within the major"), Kind.TEXT, 64, STUDIES, DETAIL | OWN | EXPORT),
         sheet=Sheet("Y", "专业方向", _("May be left empty."), later=True),
-        ems=Ems(compared=True),
+        ems=Ems(),
         required=False,
     ),
     Field(
         *("major_code", _("Code of the major"), Kind.TEXT, 16, STUDIES, DETAIL | EXPORT),
         sheet=Sheet("Z", "专业代码", _("Of the national catalogue, as text, such as 080901 or 120203K."), later=True),
-        ems=Ems(compared=True),
+        ems=Ems(),
         shape=Shape(
             r"[0-9]{4,8}[A-Z]{0,2}",
             _("Please give the code of the national catalogue, such as 080901 or 120203K."),
@@ -220,14 +220,14 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *("enrolled_in", _("Month of enrolment"), Kind.TEXT, 7, STUDIES, DETAIL | OWN | EXPORT),
         sheet=Sheet("AA", "入学年月", _("As 2023-09; may be left empty."), later=True),
-        ems=Ems(compared=True),
+        ems=Ems(),
         shape=Shape(r"(19|20)\d{2}-(0[1-9]|1[0-2])", _("Please give year and month, such as 2023-09."), month_of),
         required=False,
     ),
     Field(
         *("commissioned_by", _("Commissioning unit"), Kind.TEXT, 128, STUDIES, DETAIL | OWN | EXPORT),
         sheet=Sheet("AB", "委培单位", _("For whom a commissioned student studies, by full name."), later=True),
-        ems=Ems(compared=True),
+        ems=Ems(),
         required=False,
     ),
 )

@@ -32,7 +32,7 @@ class ReconciliationView(ScopedModelView):
 
     datamodel = ScopedInterface(Difference, lambda: (joinedload(Difference.school), joinedload(Difference.graduate)))
     route_base = "/staff/reconciliation"
-    menu = Entry(VIEW, "scale", "operations")
+    menu = Entry(VIEW, "clipboard-check", "operations")
     class_permission_name = VIEW
     base_permissions = ["can_list", "can_export", "can_mend", "can_begin"]
     open_to = (OPERATOR,)

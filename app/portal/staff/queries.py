@@ -71,7 +71,7 @@ def operations() -> Mapping[str, Any]:
         "dead_letters": select(OutboxMessage.id).where(queue.is_sync(), failed),
         "notices": select(OutboxMessage.id).where(OutboxMessage.kind.in_(("notice", "letter", "personal")), failed),
         "deliveries": select(NoticeDelivery.id).where(NoticeDelivery.status == FAILED),
-        "papers": select(OutboxMessage.id).where(is_unmade(), OutboxMessage.status != "done"),
+        "papers": select(OutboxMessage.id).where(is_unmade(), OutboxMessage.attempts > 0),  # what is new is being made
     }
     columns = [_upto(rows).label(name) for name, rows in counted.items()]
     oldest = select(func.min(EmployerVerification.state_since)).where(open_reviews).scalar_subquery().label("oldest")
