@@ -115,7 +115,6 @@ def test_wrong_value_is_told_at_its_field_alone(field: str, value: Any) -> None:
 
 
 RIGHT: dict[str, tuple[Any, ...]] = {
-    "valid_until": ("", None, MISSING),  # then it holds as long as the school gives
     "position.title": ("工", "工" * 64, "  前后空格  ", "C++ / 《前端》工程师", "𠮷"),
     "position.salary_month": ("0.01", "99999999.99", "8000", 8000, 8000.5, " 8000.00 "),
     "position.probation_months": (0, 12, "3", " 3 ", "", None, MISSING),
@@ -125,7 +124,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "position.address": ("", MISSING),
     "position.phone": ("13800138000", "010-62510000", "01062510000", "400-810-8888", "010-62510000-123"),
     "position.report_by": (day(0), day(3 * 366)),
-    "valid_until": (day(1), day(30)),
+    "valid_until": (day(1), day(30), "", None, MISSING),  # without it, as long as the school gives
     "clauses": ("", MISSING, "第一条\n第二条", "第一条\r\n第二条", "条" * 2000),
     "archive": (MISSING, {}, {"accept": False}, {"accept": False, "receiver": ""}),
     "hukou": (MISSING, {}, {"accept": False}),
