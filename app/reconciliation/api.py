@@ -26,7 +26,7 @@ LISTING = Listing(
 )
 
 
-class DifferenceShape(Shape):
+class DeviationShape(Shape):
     """What is not the same on both sides, in plain words."""
 
     id = fields.Integer()
@@ -50,13 +50,13 @@ class ReconciliationApi(RoomApi):
     listing = LISTING
 
     @expose("/", methods=["GET"])
-    @describe(many(DifferenceShape), listed=True)
+    @describe(many(DeviationShape), listed=True)
     def list(self) -> Response:
         """What differed at the last comparison, newest first unless `q` says otherwise."""
         return self.many(LISTING.page(self.query(), self.require("can_list")), difference_json)
 
     @expose("/<int:pk>/mend", methods=["POST"])
-    @describe(one(DifferenceShape))
+    @describe(one(DeviationShape))
     def mend(self, pk: int) -> Response:
         """Send what makes both sides the same."""
         number = row_id(pk)

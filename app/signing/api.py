@@ -46,7 +46,9 @@ class FactsShape(Shape):
 
     kind = Words("sheet", "authorization", "transfer")
     cohort = fields.Integer()
-    destination = fields.Raw(metadata={"description": "its label; of an authorization the record"})
+    destination = fields.Raw(
+        metadata={"type": ["string", "object", "null"], "description": "its label; of an authorization the record"}
+    )
     archive = fields.Dict(allow_none=True)
     hukou = fields.Dict(allow_none=True)
     to = fields.String(metadata={"description": "who is authorized"})

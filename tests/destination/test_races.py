@@ -148,15 +148,15 @@ def _step(random: Random, people: dict[str, Actor]) -> str:
         return "draft"
     model = OnlineSigning if kind < 0.25 else Destination
     cases = session.scalars(select(model).options(*model.eager_options())).all()
-    live = [case for case in cases if case.state not in ("rejected", "voided", "declined")]
+    live = [case for case in cases if case.state not in ("rejected", "voided", "declined", "replaced")]
     case = random.choice(live or cases)
     table = DESTINATION if model is Destination else None
     able = [
         (actor, event)
         for actor in people.values()
         for event in engine.available(case, actor)
-        if table is None or _sees(case, actor)
-        for _weight in range(4 if event in ("approve", "accept") else 1)
+        if (event != "amend" if table is None else _sees(case, actor))  # an agreement is amended by its amendment
+        for _weight in range({"approve": 12, "accept": 12, "uphold": 1}.get(event, 3))
     ]
     if not able or random.random() < 0.15:
         actor, event = random.choice(list(people.values())), random.choice(DESTINATION.events[1:])

@@ -33,7 +33,7 @@ def test_many_are_witnessed_at_once(desk: Open, staged: Callable[..., int]) -> N
     look(page)
     verb = page.locator("main form button[type=submit]")
     expect(verb).to_be_disabled()
-    page.get_by_label("请输入 2 以确认").fill("2")
+    page.get_by_label("请输入所选记录的条数以确认").fill("2")
     verb.click()
     expect(page.locator("main")).to_contain_text("共 2 条，已完成 2 条")
     for row in page.locator("tbody tr").all():
