@@ -20,6 +20,7 @@ NUMBER = re.compile(r"\d{18}")
 CASE = {
     *("id", "workflow", "state", "label", "cohort", "graduate", "employer", "number", "data"),
     *("version", "attachments", "events", "history", "created_at", "updated_at", "external_id", "due"),
+    "amendments",
 }
 
 

@@ -26,7 +26,11 @@ TAKEN_BACK = {("online_signing", "withdraw"), ("online_termination", "withdraw")
 TAKEN_BACK |= {
     (name, "withdraw") for name in ("supplementary", "offline_termination", "destination", "archive", "hukou")
 }
-TAKEN_BACK |= {("objection", "withdraw"), *(("online_signing", one) for one in ("abort", "extend", "remind"))}
+TAKEN_BACK |= {
+    ("objection", "withdraw"),
+    ("amendment", "withdraw"),
+    *(("online_signing", one) for one in ("abort", "extend", "remind")),
+}
 TERMINATIONS = ("online_termination", "offline_termination")
 
 

@@ -47,7 +47,7 @@ class AuthorizationsApi(RoomApi):
     resource_name = class_permission_name = AUTHORIZATIONS
     permission_label = lazy_gettext("Authorizations to check")
     permissions = dict.fromkeys(("can_list", "can_show", "can_create", "can_delete"), (GRADUATE,))
-    listing = Listing(ScopedInterface(Authorization), {}, ("id", "created_at", "until"))
+    listing = Listing(ScopedInterface(Authorization), {"number": None, "until": None}, ("id", "created_at", "until"))
 
     @expose("/", methods=["GET"])
     @describe(many(AuthorizationShape), listed=True)
