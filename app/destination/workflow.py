@@ -147,7 +147,7 @@ transitions = (
         sources=("approved",),
         who=(SYSTEM_KIND,),
         target="replaced",
-        label=says(_("Replace")),
+        label=says(_("Replaced by a change")),
         said=_("Another record, approved now, has taken its place"),
         anyhow=True,
     ),
