@@ -12,32 +12,14 @@ from marshmallow import Schema, fields
 from app.base.errors import Invalid
 from app.codes.dictionaries import register_dictionary
 from app.codes.forms import FormSchema, Text, Whole, sort_out
-from app.signing.online.forms import ArchiveForm, HukouForm, KeptPositionForm, PositionForm
+from app.signing.online.forms import LABELS, ArchiveForm, HukouForm, KeptPositionForm, PositionForm
 
 LONGEST_REASON = 500
 # Field by field: never the parties, the number, the damages and the supplementary terms.
 AMENDABLE = {
-    "position.title": _("Position"),
-    "position.category": _("Job category"),
-    "position.department": _("Department of the unit"),
-    "position.region": _("Place of work"),
-    "position.address": _("Address of the workplace"),
-    "position.salary_month": _("Monthly salary"),
-    "position.probation_months": _("Probation"),
-    "position.probation_salary": _("Salary during probation"),
-    "position.report_by": _("Report for work by"),
-    "position.contact": _("Contact person"),
-    "position.phone": _("Phone"),
-    "archive.accept": _("The unit takes the archive"),
-    "archive.receiver": _("Receiving unit"),
-    "archive.department": _("Department of the unit"),
-    "archive.address": _("Address"),
-    "archive.postcode": _("Postcode"),
-    "archive.contact": _("Recipient"),
-    "archive.phone": _("Phone"),
-    "hukou.accept": _("The unit takes the hukou"),
-    "hukou.optional": _("The graduate may leave the hukou where it is"),
-    "hukou.address": _("Address of the hukou"),
+    name: label
+    for name, label in LABELS.items()
+    if name.startswith(("position.", "archive.", "hukou.")) and name != "position.liquidated_damages"
 }
 _FORMS: Mapping[str, type[Schema]] = {"archive": ArchiveForm, "hukou": HukouForm}
 

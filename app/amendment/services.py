@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
 from app.amendment.forms import StartForm, proposed
 from app.amendment.models import Amendment
-from app.base.errors import Invalid, NotFound
-from app.cases.services import Body, Writing
+from app.base.errors import Invalid
+from app.cases.services import Body, Writing, held_record
 from app.signing.online.models import OnlineSigning
-from app.workflow import engine, registry
 
 
 def _held_signing(body: Body, actor: Actor) -> OnlineSigning | None:
-    """The agreement, held meanwhile: of both sides starting at once one comes second. None for what can be none."""
-    signing_id: Any = body.get("signing_id")
-    if isinstance(signing_id, bool) or not isinstance(signing_id, int):
-        return None
-    if not 0 < signing_id < 2**63:
-        raise NotFound()
-    found: OnlineSigning = engine.load(registry.get("online_signing"), signing_id, actor=actor, lock=True)
-    return found
+    return held_record("online_signing", body.get("signing_id"), actor)
 
 
 def _open(body: Body, actor: Actor) -> Amendment:

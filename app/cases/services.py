@@ -181,6 +181,18 @@ def held_graduate(graduate_id: int) -> Graduate:
     return graduate
 
 
+def held_record(workflow_name: str, sent: Any, actor: Actor) -> Any | None:
+    """The record that a body names, held until the transaction ends: of two who begin about it at once one comes second.
+
+    None for what can be no id, which is told with the fields. Raises NotFound.
+    """
+    if isinstance(sent, bool) or not isinstance(sent, int):
+        return None
+    if not 0 < sent < 2**63:
+        raise NotFound()
+    return engine.load(registry.get(workflow_name), sent, actor=actor, lock=True)
+
+
 def _handing_in(workflow: Workflow, begun: Transition, event: str) -> tuple[Transition, ...]:
     """The row by which a case goes on that has just been begun."""
     return tuple(row for row in workflow.named(event) if set(begun.targets) & set(row.sources))

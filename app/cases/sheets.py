@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -18,8 +19,9 @@ def state_label(case: Any) -> str:
     return registry.get(case.workflow_name).label_of(case, actor_or_none())
 
 
-def _of_graduate(case: Any, name: str) -> Any:
-    return (graduate_json(case) or {}).get(name)
+def of_student(name: str) -> Callable[[Any], Any]:
+    """A fact of the case's student, as the API tells it."""
+    return lambda case: (graduate_json(case) or {}).get(name)
 
 
 def whole_id(case: Any) -> str:
@@ -39,11 +41,11 @@ def case_columns() -> list[Column]:
         Column(_("State"), state_label, 28),
         Column(_("Agreement number"), lambda case: case.number, 20),
         Column(_("Cohort"), lambda case: case.cohort, 8),
-        Column(_("Name"), lambda case: _of_graduate(case, "name"), 12),
+        Column(_("Name"), of_student("name"), 12),
         Column(_("ID number"), masked_id, 22, whole_id),
-        Column(_("School"), lambda case: _of_graduate(case, "school"), 24),
-        Column(_("Department"), lambda case: _of_graduate(case, "department"), 24),
-        Column(_("Major"), lambda case: _of_graduate(case, "major"), 24),
+        Column(_("School"), of_student("school"), 24),
+        Column(_("Department"), of_student("department"), 24),
+        Column(_("Major"), of_student("major"), 24),
         Column(_("Unit"), lambda case: (employer_json(case) or {}).get("name"), 32),
         Column(_("Created at"), lambda case: case.created_at, 18),
         Column(_("Last change"), lambda case: case.updated_at, 18),

@@ -13,7 +13,7 @@ from app.access.actors import Actor, require
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Invalid, NotFound
-from app.cases.services import Body, Writing, begin_case, own_graduate
+from app.cases.services import Body, Writing, begin_case, held_record, own_graduate
 from app.codes import queries as codes
 from app.codes.forms import read
 from app.codes.guards import period_is_possible
@@ -28,14 +28,8 @@ TYPES_VIEW, WAGES_VIEW = "destination_types", "minimum_wages"
 
 
 def _changed(body: Body, actor: Actor) -> Destination | None:
-    """The registration that shall change, held: of two changes at once one comes second. None for what can be none."""
-    changed: Any = body.get("change_of")
-    if isinstance(changed, bool) or not isinstance(changed, int):
-        return None
-    if not 0 < changed < 2**63:
-        raise NotFound()
-    found: Destination = engine.load(registry.get("destination"), changed, actor=actor, lock=True)
-    return found
+    """The registration that shall change."""
+    return held_record("destination", body.get("change_of"), actor)
 
 
 def _open(body: Body, actor: Actor) -> Destination:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 
-from app.cases.records import graduate_json
-from app.cases.sheets import masked_id, state_label, whole_id
+from app.cases.sheets import masked_id, of_student, state_label, whole_id
 from app.codes import queries as codes
 from app.household.records import full_address, type_label
 from app.household.types import ARCHIVE
@@ -22,10 +20,10 @@ def record_columns(kind: str, *own: Column) -> Sequence[Column]:
     """What 下载当前查询数据 of a kind (archive, hukou) holds; `own` has it alone."""
     return [
         Column(_("Exam number"), lambda case: case.graduate.exam_number, 18),
-        Column(_("Name"), _kept("name"), 12),
-        Column(_("Graduate's school"), _kept("school"), 24),
-        Column(_("Department of study"), _kept("department"), 24),
-        Column(_("Major"), _kept("major"), 24),
+        Column(_("Name"), of_student("name"), 12),
+        Column(_("Graduate's school"), of_student("school"), 24),
+        Column(_("Department of study"), of_student("department"), 24),
+        Column(_("Major"), of_student("major"), 24),
         Column(_("Education"), lambda case: codes.label("education_level", case.graduate.education), 12),
         Column(_("Place of origin"), lambda case: codes.region_label(case.graduate.origin_region), 24),
         Column(_("ID number"), masked_id, 22, whole_id),
@@ -36,7 +34,3 @@ def record_columns(kind: str, *own: Column) -> Sequence[Column]:
         Column(_("Cohort"), lambda case: case.cohort, 8),
         Column(_("Last change"), lambda case: case.updated_at, 18),
     ]
-
-
-def _kept(name: str) -> Callable[[Any], Any]:
-    return lambda case: (graduate_json(case) or {}).get(name)

@@ -7,8 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.cases.records import graduate_json
-from app.cases.sheets import masked_id, state_label, whole_id
+from app.cases.sheets import masked_id, of_student, state_label, whole_id
 from app.codes import queries as codes
 from app.household.records import shown
 from app.leaving.models import Leaving
@@ -19,10 +18,10 @@ def leaving_columns() -> Sequence[Column]:
     """Who, both numbers, and of what is confirmed the destination, the archive and the hukou."""
     return [
         Column(_("Exam number"), lambda case: case.graduate.exam_number, 18),
-        Column(_("Name"), _kept("name"), 12),
-        Column(_("Graduate's school"), _kept("school"), 24),
-        Column(_("Department of study"), _kept("department"), 24),
-        Column(_("Major"), _kept("major"), 24),
+        Column(_("Name"), of_student("name"), 12),
+        Column(_("Graduate's school"), of_student("school"), 24),
+        Column(_("Department of study"), of_student("department"), 24),
+        Column(_("Major"), of_student("major"), 24),
         Column(_("Education"), lambda case: codes.label("education_level", case.graduate.education), 12),
         Column(_("ID number"), masked_id, 22, whole_id),
         Column(_("Number of the archive transfer"), lambda case: case.transfer_number, 22),
@@ -52,7 +51,3 @@ def _part(case: Leaving, kind: str) -> dict[str, Any] | None:
 
 def _of(kind: str, name: str) -> Callable[[Leaving], Any]:
     return lambda case: shown(kind, name, (_part(case, kind) or {}).get(name))
-
-
-def _kept(name: str) -> Callable[[Any], Any]:
-    return lambda case: (graduate_json(case) or {}).get(name)

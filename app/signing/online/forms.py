@@ -14,6 +14,33 @@ from app.documents.forms import Printed
 
 MOST_CLAUSES = 2000
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 30
+# What the fields of a letter are called, in its order.
+LABELS = {
+    "position.title": _("Position"),
+    "position.category": _("Job category"),
+    "position.department": _("Department of the unit"),
+    "position.region": _("Place of work"),
+    "position.address": _("Address of the workplace"),
+    "position.salary_month": _("Monthly salary"),
+    "position.probation_months": _("Probation"),
+    "position.probation_salary": _("Salary during probation"),
+    "position.report_by": _("Report for work by"),
+    "position.liquidated_damages": _("Liquidated damages"),
+    "position.contact": _("Contact person"),
+    "position.phone": _("Phone"),
+    "archive.accept": _("The unit takes the archive"),
+    "archive.receiver": _("Receiving unit"),
+    "archive.department": _("Department of the unit"),
+    "archive.address": _("Address"),
+    "archive.postcode": _("Postcode"),
+    "archive.contact": _("Recipient"),
+    "archive.phone": _("Phone"),
+    "hukou.accept": _("The unit takes the hukou"),
+    "hukou.optional": _("The graduate may leave the hukou where it is"),
+    "hukou.address": _("Address of the hukou"),
+    "clauses": _("Supplementary terms"),
+    "valid_until": _("Valid until"),
+}
 
 
 class PositionForm(FormSchema):

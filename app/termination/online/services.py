@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
-from app.base.errors import AppError, Invalid, NotFound
-from app.cases.services import Body, Writing
+from app.base.errors import AppError, Invalid
+from app.cases.services import Body, Writing, held_record
 from app.signing.online.models import OnlineSigning
 from app.termination.online.forms import StartForm
 from app.termination.online.models import OnlineTermination
@@ -28,17 +26,8 @@ def why_not_to_start(signing: OnlineSigning, *, actor: Actor) -> AppError | None
 
 
 def _held_signing(body: Body, actor: Actor) -> OnlineSigning | None:
-    """The agreement; None for what can be none, which is told with the fields.
-
-    It is held meanwhile: of both sides starting at once one comes second, and it cannot be voided.
-    """
-    signing_id: Any = body.get("signing_id")
-    if isinstance(signing_id, bool) or not isinstance(signing_id, int):
-        return None
-    if not 0 < signing_id < 2**63:
-        raise NotFound()
-    found: OnlineSigning = engine.load(registry.get("online_signing"), signing_id, actor=actor, lock=True)
-    return found
+    """The agreement; held, it cannot be voided meanwhile either."""
+    return held_record("online_signing", body.get("signing_id"), actor)
 
 
 def _open(body: Body, actor: Actor) -> OnlineTermination:

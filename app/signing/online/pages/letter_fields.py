@@ -14,6 +14,7 @@ from app.base import clock
 from app.codes import queries as codes
 from app.codes.forms import Code, Day, Region, Whole
 from app.signing.online.forms import (
+    LABELS,
     LONGEST_VALIDITY,
     SHORTEST_VALIDITY,
     ArchiveForm,
@@ -107,30 +108,8 @@ def validity_bounds() -> tuple[str, str]:
 
 def labels() -> dict[str, str]:
     """What each field is called, for the summary of errors."""
-    return {
-        "position.title": _("Position"),
-        "position.category": _("Job category"),
-        "position.department": _("Department of the unit"),
-        "position.region": _("Place of work"),
-        "position.address": _("Address of the workplace"),
-        "position.salary_month": _("Monthly salary"),
-        "position.probation_months": _("Probation"),
-        "position.probation_salary": _("Salary during probation"),
-        "position.report_by": _("Report for work by"),
-        "position.liquidated_damages": _("Liquidated damages"),
-        "position.contact": _("Contact person"),
-        "position.phone": _("Phone"),
-        "archive.receiver": _("Receiving unit"),
-        "archive.department": _("Department of the unit"),
-        "archive.address": _("Address"),
-        "archive.postcode": _("Postcode"),
-        "archive.contact": _("Recipient"),
-        "archive.phone": _("Phone"),
-        "hukou.address": _("Address of the hukou"),
-        "clauses": _("Supplementary terms"),
-        "valid_until": _("Valid until"),
-        "graduate_ids": _("Graduates"),
-    }
+    typed = {name: str(label) for name, label in LABELS.items() if name not in FLAGS}
+    return {**typed, "graduate_ids": _("Graduates")}
 
 
 def options() -> dict[str, list[tuple[str, str]]]:
