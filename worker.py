@@ -219,8 +219,12 @@ def main(names: list[str]) -> int:
     if not names or set(names) - set(known):
         print(f"usage: python worker.py {'|'.join(known)} …", file=sys.stderr)  # noqa: T201
         return 2
+    return serve(names, create_app())
+
+
+def serve(names: list[str], app: Flask) -> int:
+    """Serve the named queues with this program until told to stop; returns the exit code."""
     logging.basicConfig(level=LOG_LEVEL, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    app = create_app()
     with app.app_context():
         db.engine.dispose()
     if len(names) == 1:

@@ -23,6 +23,13 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
+def on_starting(server: Any) -> None:
+    """What every process needs is made before the first fork."""
+    from app.web.templates import compile_all
+
+    compile_all(server.app.wsgi())
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """No connection crosses a fork, and no process outlives the server."""
     from app.base.database import db

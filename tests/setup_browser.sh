@@ -6,7 +6,7 @@ set -uo pipefail
 browser() {
     local name
     [ -n "${CHROMIUM:-}" ] && [ -x "${CHROMIUM:-}" ] && return
-    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
         command -v "$name" >/dev/null 2>&1 && return
     done
     return 1
@@ -23,14 +23,22 @@ may_install() {
     [ "$(id -u)" = 0 ] || sudo -n true >/dev/null 2>&1
 }
 
-if ! { browser && font; } && may_install; then
+# Chromium without what only a window needs: the browser tests take a sixth less time with it.
+light() { [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null 2>&1; }
+
+apt() { as_root apt-get -qq -o Acquire::http::Timeout=15 -o Acquire::Retries=0 "$@" >/dev/null 2>&1; }
+
+install() {
+    apt install -y --no-install-recommends "$@" || echo "apt-get could not install $*." >&2
+}
+
+if ! { light && font; } && may_install; then
     echo "Installing Chromium and a Chinese font for the browser tests …"
     export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get update -qq >/dev/null 2>&1
-    for package in chromium fonts-noto-cjk fontconfig; do
-        as_root apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 ||
-            echo "apt-get could not install $package." >&2
-    done
+    apt update
+    light || install chromium-headless-shell
+    browser || install chromium
+    font || install fonts-noto-cjk fontconfig
 fi
 
 missing=""

@@ -13,6 +13,7 @@ from flask import Flask
 from app.access.actors import Actor
 from tests.entrances.conftest import NEW_PASSWORD, PEOPLE, Browser
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.outbox import end_waiting
 from tests.fixtures.standin import Standin
 from tests.notices.browser import logged_in
 
@@ -143,7 +144,7 @@ def test_change_waits_while_the_employment_system_is_down(
     ems.fault("none")
     left = sql.execute("SELECT status FROM outbox WHERE key LIKE 'contact:%' AND status <> 'done'").fetchall()
     assert left == [("queued",)]
-    sql.execute("UPDATE outbox SET next_attempt_at = now() WHERE status = 'queued'")
+    end_waiting(sql)
     from app.ems import client
 
     with app.app_context():

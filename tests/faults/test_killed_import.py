@@ -17,6 +17,7 @@ from app.base.database import session
 from app.roster.imports.services.batches import check_batch, receive_sheet
 from app.roster.imports.services.writing import commit_batch
 from app.workflow import queues
+from tests.fixtures.outbox import end_waiting
 from tests.fixtures.patience import PATIENCE, until
 from tests.fixtures.servers import ROOT
 from tests.roster.sheets import sheet, student
@@ -73,7 +74,7 @@ def test_worker_killed_in_the_middle_of_a_check_leaves_nothing_and_another_goes_
     if value(sql, state) == "checking":
         assert value(sql, parts) == 0
     start_worker("bulk")
-    sql.execute("UPDATE outbox SET next_attempt_at = now() - interval '1 minute' WHERE status = 'queued'")
+    end_waiting(sql)
     from app.workflow import delivery
 
     delivery.sweep()

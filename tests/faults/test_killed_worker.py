@@ -18,7 +18,7 @@ from app.base.settings import settings
 from app.notices import services
 from app.workflow import delivery, outbox, queues
 from app.workflow.models import OutboxMessage
-from tests.fixtures.outbox import run_jobs
+from tests.fixtures.outbox import end_waiting, run_jobs
 from tests.fixtures.patience import PATIENCE, until
 from tests.notices.provider import Provider
 from tests.notices.signings import Story
@@ -74,7 +74,7 @@ def wait_for(sql: psycopg.Connection, query: str, expected: object, *, sweeping:
 
 def take_up_what_is_left(sql: psycopg.Connection) -> None:
     """What the sweeper does by the clock, without waiting for the time of grace."""
-    sql.execute("UPDATE outbox SET next_attempt_at = now() WHERE status = 'queued'")
+    end_waiting(sql)
     delivery.sweep()
 
 
@@ -191,7 +191,7 @@ def test_the_clock_brings_back_what_a_killed_worker_had_in_hand(
     case = story.invite("graduate7")
     with queues.redis() as connection:
         connection.flushall()  # as if the worker had taken the job and died
-    sql.execute("UPDATE outbox SET next_attempt_at = now() WHERE status = 'queued'")  # the time of grace is over
+    end_waiting(sql)  # the time of grace is over
     start_worker("notices", "clock")
     wait_for(sql, f"SELECT count(*) FROM notifications WHERE case_id = {case.id}", 1)
 

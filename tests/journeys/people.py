@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from app.base import clock
 from tests.fixtures.browser import check_accessibility, check_no_sideways_scrolling
 from tests.fixtures.browser import prove as prove
-from tests.fixtures.patience import PATIENCE
+from tests.fixtures.patience import PATIENCE, until
 
 Open = Callable[..., Page]
 
@@ -49,8 +49,18 @@ def _click(page: Page, button: Locator) -> None:
     if leaves and stays:
         page.wait_for_function("() => !document.querySelector('[data-desk][data-before]')")
     elif leaves:
-        page.wait_for_function(_LEFT)
+        until(lambda: _has_left(page), f"{page.url} was not left")
         page.wait_for_load_state()
+
+
+def _has_left(page: Page) -> bool:
+    """Asked from outside again and again: where scripts are off a page cannot wait by itself."""
+    try:
+        return bool(page.evaluate(_LEFT))
+    except Error as error:
+        if "context was destroyed" in error.message:
+            return False
+        raise
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:

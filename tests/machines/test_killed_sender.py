@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.base.database import session, transaction
 from app.machines.webhooks.services import publish_waiting
 from app.workflow import delivery
+from tests.fixtures.outbox import end_waiting
 from tests.fixtures.patience import PATIENCE, until
 from tests.machines.receiver import Receiver
 from tests.signing.stage import fire, invite, user
@@ -60,7 +61,7 @@ def test_killed_senders_lose_nothing(
 def _try_again(sql: psycopg.Connection) -> bool:
     """What the clock does, without the pauses."""
     sql.execute("UPDATE webhooks SET rests_until = NULL")
-    sql.execute("UPDATE outbox SET next_attempt_at = now() WHERE status = 'queued'")
+    end_waiting(sql)
     delivery.sweep()
     time.sleep(0.3)
     return False

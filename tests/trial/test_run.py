@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -61,8 +62,11 @@ class Copy:
     def _work(self) -> float:
         """Seconds of processor time that it took so far, which no other program on the machine can lengthen much."""
         own = psutil.Process(self.process.pid)
-        family = [own, *own.children(recursive=True)]
-        return sum(sum(process.cpu_times()[:4]) for process in family)
+        total = 0.0
+        for process in (own, *own.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):  # those of single jobs come and go
+                total += sum(process.cpu_times()[:4])
+        return total
 
     @property
     def output(self) -> str:
