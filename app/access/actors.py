@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.base.database import session
 from app.base.errors import Forbidden, Unauthenticated
@@ -106,6 +106,9 @@ class Actor:
         return self.modules.get(module, NO_ACCESS)
 
 
+# Sealed, and of no rule about who may do what.
+_NOT_OF_ACTORS = frozenset({"mobile", "mobile_index", "email", "mobile_since", "mobile_vouched_at"})
+
 SYSTEM = Actor(kind=SYSTEM_KIND, name="系统")
 
 
@@ -135,19 +138,16 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
     graduate, one for the roster rows of the same person: the newest acts, older ones can be read (R1.10).
     """
     from app.access.lifetimes import why_closed
-    from app.access.models import Account
     from app.access.permissions import permissions_of
 
-    found = session.execute(select(Account, _opened_modules()).where(Account.user_id == user_id)).one_or_none()
-    if found is None or not found[0].user.active:
+    account = session.execute(_account_query(), {"user_id": user_id}).one_or_none()
+    if account is None or not account.active or why_closed(account):
         raise Unauthenticated()
-    account, opened = found
-    if why_closed(account):
-        raise Unauthenticated()
+    kind = account.kind
     actor = Actor(
-        kind=account.kind,
+        kind=kind,
         user_id=user_id,
-        username=account.user.username,
+        username=account.username,
         name=account.name,
         province_id=account.province_id,
         school_id=account.school_id,
@@ -155,17 +155,38 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         level=account.level,
         employer_id=account.employer_id,
         modules=account.modules,
-        closed_modules=frozenset(MODULES) - set(opened or ()) if account.kind in (SCHOOL, DEPARTMENT) else frozenset(),
-        permissions=permissions_of(tuple(role.id for role in account.user.roles)),
+        closed_modules=frozenset(MODULES) - set(account.opened or ()) if kind in (SCHOOL, DEPARTMENT) else frozenset(),
+        permissions=permissions_of(account.roles or (), now=account.grants),
         must_change_password=account.must_change_password,
         toured=account.toured_at is not None,
         must_add_factor=_must_add_factor(account),
         ip=ip,
     )
-    if account.kind != GRADUATE or account.person is None:
+    if kind != GRADUATE or account.person is None:
         return actor
     ids = _roster_rows_of(account.person)
     return replace(actor, graduate_id=ids[0] if ids else None, graduate_ids=tuple(ids))
+
+
+@cache
+def _account_query() -> Any:
+    """Plain columns: this is asked at every request, and nothing of it is changed."""
+    from flask_appbuilder.security.sqla.models import User, assoc_user_role
+
+    from app.access.models import Account
+    from app.access.permissions import FINGERPRINT
+
+    table, roles = Account.__table__.c, assoc_user_role.c
+    held = select(func.array_agg(roles.role_id)).where(roles.user_id == table.user_id).correlate(Account)
+    query = select(
+        *(column for column in table if column.name not in _NOT_OF_ACTORS),
+        User.active,
+        User.username,
+        held.scalar_subquery().label("roles"),
+        _opened_modules().label("opened"),
+        FINGERPRINT.label("grants"),
+    )
+    return query.join(User, User.id == table.user_id).where(table.user_id == bindparam("user_id"))
 
 
 def _must_add_factor(account: Any) -> bool:

@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.models import (
     ViewMenu,
     assoc_permissionview_role,
 )
-from sqlalchemy import select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.base.database import session
@@ -19,9 +19,17 @@ from app.base.database import session
 Pair = tuple[str, str]
 
 # Changes with every grant that is given or taken, by whomever: no counter to keep, nothing to forget.
-_FINGERPRINT = text(
-    "SELECT count(*) || ':' || coalesce(sum(hashint8extended(permission_view_id, role_id)), 0)"
-    " FROM ab_permission_view_role"
+_GRANT = assoc_permissionview_role.c
+FINGERPRINT = (
+    select(
+        func.concat(
+            func.count(),
+            ":",
+            func.coalesce(func.sum(func.hashint8extended(_GRANT.permission_view_id, _GRANT.role_id)), 0),
+        )
+    )
+    .select_from(assoc_permissionview_role)
+    .scalar_subquery()
 )
 
 
@@ -34,13 +42,13 @@ class _Known:
 _known = _Known()
 
 
-def permissions_of(role_ids: Sequence[int]) -> frozenset[Pair]:
-    """All (permission, view) pairs of these roles, as they are now.
+def permissions_of(role_ids: Sequence[int], now: str | None = None) -> frozenset[Pair]:
+    """All (permission, view) pairs of these roles, as they are `now`: the fingerprint, where it has been read already.
 
-    Costs one small statement; the grants themselves are read only after a change. Called for every actor.
+    The grants themselves are read only after a change. Called for every actor.
     """
     global _known
-    now = fingerprint()
+    now = now or fingerprint()
     known = _known
     if known.fingerprint != now:
         known = _known = _Known(now, read_grants())
@@ -49,15 +57,14 @@ def permissions_of(role_ids: Sequence[int]) -> frozenset[Pair]:
 
 def fingerprint() -> str:
     """A text that changes with every grant: by it a form knows whether roles are still what they were."""
-    return str(session.scalar(_FINGERPRINT))
+    return str(session.scalar(select(FINGERPRINT)))
 
 
 def read_grants() -> dict[int, frozenset[Pair]]:
     """All pairs of every role, by the role's id, past the cache."""
-    grants = assoc_permissionview_role.c
     query = (
-        select(grants.role_id, Permission.name, ViewMenu.name)
-        .join(PermissionView, PermissionView.id == grants.permission_view_id)
+        select(_GRANT.role_id, Permission.name, ViewMenu.name)
+        .join(PermissionView, PermissionView.id == _GRANT.permission_view_id)
         .join(Permission, Permission.id == PermissionView.permission_id)
         .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
     )

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, delete, or_, select, update
+from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, String, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access import audit
@@ -43,7 +44,11 @@ class LoginSession(Model):
         return bytes(self.token_hash).hex()[:16]
 
 
-def _is_idle(row: LoginSession, now: datetime) -> bool:
+# Plain columns: asked at every request, and of a session only `seen_at` ever changes.
+_ROW = select(LoginSession.__table__).where(LoginSession.token_hash == bindparam("digest"))
+
+
+def _is_idle(row: Any, now: datetime) -> bool:
     return row.idle_seconds is not None and row.seen_at + timedelta(seconds=row.idle_seconds) <= now
 
 
@@ -91,7 +96,7 @@ def user_of(token: str, device: bytes | None = None) -> int | None:
 
     One that is bound to a browser lets nobody in elsewhere: `device` is the mark of the browser that asks.
     """
-    row = session.scalar(select(LoginSession).where(LoginSession.token_hash == _digest(token)))
+    row = session.execute(_ROW, {"digest": _digest(token)}).one_or_none()
     now = clock.now()
     if row is None or row.expires_at <= now or _is_idle(row, now) or row.device not in (None, device):
         return None
