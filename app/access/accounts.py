@@ -8,7 +8,7 @@ from typing import Any
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import lazy_gettext as _
 from psycopg import Error as PsycopgError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
 
@@ -99,6 +99,13 @@ def put_tour_away(*, actor: Actor) -> None:
     """The tour of the first entry is not shown to this account again, wherever it logs in."""
     with transaction():
         account_of_user(actor.user_id or 0).toured_at = clock.now()
+
+
+def keep_language(user_id: int, language: str) -> None:
+    """Note in which language the person reads pages: notices come in it as well. Called for the person's own account."""
+    own = (Account.user_id == user_id, Account.language.is_distinct_from(language))
+    with transaction():
+        session.execute(update(Account).where(*own).values(language=language))
 
 
 def account_of(account_id: int) -> Account:

@@ -58,6 +58,9 @@ class Account(Model):
     # When the level above last said that the account of staff is still needed (lifetimes.py).
     confirmed_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now, server_default=func.now())
     toured_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the tour of the first entry was put away
+    language: Mapped[str | None] = mapped_column(
+        String(8)
+    )  # in which the person reads pages, where several are offered
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     user: Mapped[User] = relationship(User, lazy="joined", innerjoin=True)

@@ -6,7 +6,27 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
 
+from babel import Locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
+
+from app.base.settings import settings
+
+
+def present() -> str:
+    """The language in which texts are made now: the reader's in a request, else the platform's."""
+    return offered(str(get_locale() or ""))
+
+
+def offered(language: str | None) -> str:
+    """The language itself where it is offered, else the first of the platform."""
+    known = settings().languages
+    return language if language is not None and language in known else known[0]
+
+
+def language_name(language: str) -> str:
+    """What a language is called in the present one."""
+    return Locale.parse(language).get_display_name(present()) or language
 
 
 def listed(items: Iterable[Any]) -> str:

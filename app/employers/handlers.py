@@ -47,7 +47,7 @@ def warn_operators(message: OutboxMessage) -> None:
             "text": fill(wording.body, facts),
             "created_at": message.created_at,
         }
-        for user_id, _kind in recipients([OPERATOR], None)
+        for user_id, *_kind in recipients([OPERATOR], None)
     ]
     if rows and wording.active:
         session.execute(insert(Notification).values(rows).on_conflict_do_nothing())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.base.database import session, transaction
+from app.base.settings import settings
 from app.notices.models import NoticeTemplate
 
 DATA: Final = Path(__file__).parent / "data" / "templates.toml"
@@ -29,7 +30,13 @@ class Wording:
     body: str
     channels: tuple[str, ...] = ()
     outside: Outside = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # title and body by other languages
     active: bool = True
+
+    def spoken(self, language: str) -> Wording:
+        """The same notice with the words of this language; with those of the first one where it has none."""
+        own = self.words.get(language)
+        return replace(self, title=own["title"], body=own["body"]) if own else self
 
     def provider_template(self, channel: str) -> str:
         """The number under which the provider of the channel knows this notice; "" where none is filled in."""
@@ -49,9 +56,23 @@ def shipped() -> dict[tuple[str, str], Wording]:
     return {(wording.name, wording.reader): wording for wording in wordings}
 
 
+@cache
+def _translated() -> Mapping[tuple[str, str], Mapping[str, Mapping[str, str]]]:
+    """The words in other languages that come with the program: by (name, reader), then by language."""
+    found: dict[tuple[str, str], dict[str, Mapping[str, str]]] = {}
+    for path in sorted(DATA.parent.glob("templates.*.toml")):
+        with path.open("rb") as file:
+            readers = tomllib.load(file)
+        for reader, notices in readers.items():
+            for name, words in notices.items():
+                found.setdefault((name, reader), {})[path.suffixes[0].lstrip(".")] = words
+    return found
+
+
 def _from_data(entry: Mapping[str, Any]) -> Wording:
     channels = tuple(entry.get("channels", ()))
     return Wording(
+        words=_translated().get((entry["name"], entry["reader"]), {}),
         name=entry["name"],
         reader=entry["reader"],
         title=entry["title"],
@@ -70,7 +91,14 @@ def wordings_of(name: str) -> dict[str, Wording]:
 
 
 def _from_row(row: NoticeTemplate) -> Wording:
-    return Wording(row.name, row.reader, row.title, row.body, tuple(row.channels), row.outside, row.active)
+    words = {**_translated().get((row.name, row.reader), {}), **row.words}
+    return Wording(row.name, row.reader, row.title, row.body, tuple(row.channels), row.outside, words, row.active)
+
+
+def words_of(row: NoticeTemplate) -> Mapping[str, Mapping[str, str]]:
+    """What the notice says in each other language that is offered; nothing where nobody has written it yet."""
+    known = _from_row(row).words
+    return {one: known.get(one, {"title": "", "body": ""}) for one in settings().languages[1:]}
 
 
 def load_templates() -> dict[str, int]:

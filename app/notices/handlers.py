@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
@@ -26,7 +28,7 @@ from app.notices.facts import case_of, facts_of
 from app.notices.links import open_address
 from app.notices.models import FAILED, QUEUED, SENT, NoticeDelivery, Notification
 from app.notices.placeholders import fill
-from app.notices.recipients import recipients
+from app.notices.recipients import language_of, recipients
 from app.workflow import delivery, outbox
 from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
@@ -46,22 +48,30 @@ def put_into_inboxes(message: OutboxMessage) -> None:
     missing = set(payload["to"]) - set(wordings)
     if missing:
         raise GiveUp(f"no text of {payload['template']} for {', '.join(sorted(missing))}", code="no_text")
-    facts = facts_of(case, message)
-    readers = [(user, wordings[kind]) for user, kind in recipients(payload["to"], case) if wordings[kind].active]
-    new = _insert_notifications(message, facts, readers)
-    for kind, wording in wordings.items():
-        entries = {user: new[user] for user, own in readers if own.reader == kind and user in new}
-        _post_to_channels(message, wording, facts, entries)
+    by_language = defaultdict(list)
+    for user, kind, language in recipients(payload["to"], case):
+        if wordings[kind].active:
+            by_language[language].append((user, wordings[kind].spoken(language)))
+    for language, readers in by_language.items():
+        with force_locale(language):
+            _tell(message, facts_of(case, message), readers)
 
 
 @delivery.handler("personal")
 def put_into_own_inbox(message: OutboxMessage) -> None:
     """A notice to one account about itself, in which no record has a part; then by the channels outside the site."""
     payload = message.payload
-    wording = wordings_of(payload["template"])[payload["reader"]]
+    wording = wordings_of(payload["template"])[payload["reader"]].spoken(language_of(payload["user_id"]))
     if wording.active:
-        new = _insert_notifications(message, payload["facts"], [(payload["user_id"], wording)])
-        _post_to_channels(message, wording, payload["facts"], new)
+        _tell(message, payload["facts"], [(payload["user_id"], wording)])
+
+
+def _tell(message: OutboxMessage, facts: Mapping[str, str], readers: Sequence[tuple[int, Wording]]) -> None:
+    """Each reader's entry; then, for each kind of reader, what goes outside the site."""
+    new = _insert_notifications(message, facts, readers)
+    for wording in {own.reader: own for _user, own in readers}.values():
+        entries = {user: new[user] for user, own in readers if own.reader == wording.reader and user in new}
+        _post_to_channels(message, wording, facts, entries)
 
 
 def _insert_notifications(

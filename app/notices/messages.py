@@ -11,6 +11,7 @@ from app.access.actors import EMPLOYER
 from app.base import clock
 from app.base.errors import Conflict
 from app.base.values.phones import is_mobile
+from app.base.wording import present
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused
@@ -64,6 +65,7 @@ def post_message(
         "facts": dict(facts),
         "address": address,
         "secrets": dict(secrets or {}),
+        "language": present(),
     }
     if until is not None:
         payload["until"] = until.isoformat()
@@ -81,7 +83,7 @@ def send_message(row: OutboxMessage) -> None:
     channel = channels.channel(payload["channel"])
     if channel is None:
         raise Refused("not_configured", payload["channel"])
-    wording = wordings_of(payload["template"])[payload.get("reader", EMPLOYER)]
+    wording = wordings_of(payload["template"])[payload.get("reader", EMPLOYER)].spoken(payload.get("language", ""))
     facts = {**payload["facts"], **payload["secrets"]}
     channel.send(
         Message(

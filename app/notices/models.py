@@ -32,6 +32,8 @@ class NoticeTemplate(Model):
     channels: Mapped[list[str]] = mapped_column(ARRAY(String(16)), default=list)  # besides the site
     # What each provider calls this notice: {"wechat": {"template": "…", "fields": {"thing1": "%(unit)s"}}}
     outside: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    # In the other languages of the platform: {"en": {"title": "…", "body": "…"}}; those that are shipped where empty.
+    words: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     edited_at: Mapped[datetime | None] = mapped_column(Timestamp)
 

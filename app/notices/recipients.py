@@ -11,23 +11,29 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, READ_ONLY, READ_WRITE, SCHOOL
 from app.access.models import Account
 from app.base.database import session
+from app.base.wording import offered
 from app.workflow import registry
 
 
-def recipients(kinds: Sequence[str], case: Any) -> list[tuple[int, str]]:
-    """(user id, kind) of everybody to be told about this case, each once; one statement.
+def recipients(kinds: Sequence[str], case: Any) -> list[tuple[int, str, str]]:
+    """(user id, kind, language) of everybody to be told about this case, each once; one statement.
 
     The graduate by the person, all users of the unit, and of staff those whose scope and module hold the case.
     Somebody without an account yet is simply not among them.
     """
     conditions = [and_(Account.kind == kind, _belongs(kind, case)) for kind in kinds]
     query = (
-        select(Account.user_id, Account.kind)
+        select(Account.user_id, Account.kind, Account.language)
         .join(User, User.id == Account.user_id)
         .where(User.active.is_(True), or_(false(), *conditions))
         .order_by(Account.user_id)
     )
-    return [(row.user_id, row.kind) for row in session.execute(query)]
+    return [(row.user_id, row.kind, offered(row.language)) for row in session.execute(query)]
+
+
+def language_of(user_id: int) -> str:
+    """In which language this account is told something."""
+    return offered(session.scalar(select(Account.language).where(Account.user_id == user_id)))
 
 
 def _belongs(kind: str, case: Any) -> ColumnElement[bool]:

@@ -103,7 +103,8 @@ def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) 
     require(actor, "can_edit", TEMPLATES)
     title, body = str(values["title"]).strip(), str(values["body"]).strip()
     chosen, outside = list(values.get("channels", ())), dict(values.get("outside", {}))
-    _check_lengths(title, body)
+    words = _checked_words(values.get("words", {}))
+    _check_lengths({"title": title, "body": body})
     _check_channels(chosen)
     _check_outside(outside)
     check_placeholders({"title": title, "body": body})
@@ -112,14 +113,28 @@ def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) 
         if row is None:
             raise NotFound()
         row.title, row.body, row.channels, row.outside = title, body, chosen, outside
-        row.active = bool(values.get("active", True))
+        row.words, row.active = words, bool(values.get("active", True))
         row.edited_at = clock.now()
     return row
 
 
-def _check_lengths(title: str, body: str) -> None:
+def _checked_words(sent: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """The words in other languages: title and text, or neither."""
+    kept = {}
+    for language, words in sent.items():
+        own = {part: str(words.get(part, "")).strip() for part in ("title", "body")}
+        if any(own.values()):
+            fields = {f"{part}_{language}": text for part, text in own.items()}
+            _check_lengths(fields)
+            check_placeholders(fields)
+            kept[language] = own
+    return kept
+
+
+def _check_lengths(texts: Mapping[str, str]) -> None:
     errors: dict[str, list[Any]] = {}
-    for field, text, most in (("title", title, _LONGEST_TITLE), ("body", body, _LONGEST_BODY)):
+    for field, text in texts.items():
+        most = _LONGEST_TITLE if field.startswith("title") else _LONGEST_BODY
         if not text:
             errors[field] = [_("Please fill this in.")]
         elif len(text) > most:

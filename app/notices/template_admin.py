@@ -13,10 +13,13 @@ from wtforms import SelectField
 
 from app.base.dates import time_text
 from app.base.errors import Invalid, texts_of
+from app.base.settings import settings
+from app.base.wording import labelled, language_name
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices import channels, services
+from app.notices.catalogue import words_of
 from app.notices.explanations import READERS, channel_choices, channel_label, reader_label
 from app.notices.models import NoticeTemplate
 from app.notices.placeholders import PLACEHOLDERS
@@ -86,6 +89,9 @@ class TemplateView(ScopedModelView):
     def _form(self, row: NoticeTemplate, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
         choices = channel_choices()
         labels = {"title": _("Title"), "body": _("Text"), "channels": _("Also send by"), **dict(choices)}
+        others = {language: language_name(language) for language in values["words"]}
+        for language, name in others.items():
+            labels |= {f"title_{language}": labelled(_("Title"), name), f"body_{language}": labelled(_("Text"), name)}
         return self.render_template(
             "notices/template_edit.html",
             title=_("Words of a notice"),
@@ -95,6 +101,7 @@ class TemplateView(ScopedModelView):
             errors=texts_of(errors),
             labels=labels,
             channel_choices=choices,
+            others=others,
             placeholders=[(f"%({name})s", meaning) for name, meaning in PLACEHOLDERS.items()],
         )
 
@@ -110,6 +117,7 @@ def _values_of(row: NoticeTemplate) -> dict[str, Any]:
         "body": row.body,
         "channels": list(row.channels),
         "providers": providers,
+        "words": words_of(row),
         "active": row.active,
     }
 
@@ -123,6 +131,10 @@ def _sent() -> dict[str, Any]:
         "providers": {
             name: {"template": form.get(f"{name}_template", ""), "fields": form.get(name, "")}
             for name in channels.declared()
+        },
+        "words": {
+            language: {part: form.get(f"{part}_{language}", "") for part in ("title", "body")}
+            for language in settings().languages[1:]
         },
         "active": bool(form.get("active")),
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flask_babel import force_locale
+
 from app.base import clock
 from app.base.database import session
 from app.base.failures import told
+from app.base.wording import offered, present
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused
@@ -40,7 +43,8 @@ def send_code(message: OutboxMessage) -> None:
     channel = channels.channel(row.channel)
     if channel is None:
         raise Refused("not_configured", row.channel)
-    row.receipt = channel.send(_message(row))[:128]
+    with force_locale(offered(message.payload.get("language"))):
+        row.receipt = channel.send(_message(row))[:128]
     row.attempts += 1
     row.status, row.error_code, row.error_detail, row.at = SENT, None, None, clock.now()
     if shown_code(row) is None:
@@ -48,7 +52,7 @@ def send_code(message: OutboxMessage) -> None:
 
 
 def _message(row: VerificationCode) -> Message:
-    wording = wordings_of(TEMPLATE)[row.reader]
+    wording = wordings_of(TEMPLATE)[row.reader].spoken(present())
     facts = {"code": row.sealed or "", "minutes": str(MINUTES), "purpose": row.about or str(PURPOSES[row.purpose])}
     return Message(
         key=f"code-{row.id}",

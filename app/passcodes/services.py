@@ -20,6 +20,7 @@ from app.base.database import lasting, session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
 from app.base.spelling import compacted
 from app.base.values.phones import is_mobile
+from app.base.wording import present
 from app.notices import channels
 from app.notices.channels.development import DevelopmentChannel
 from app.passcodes.asking import guessing
@@ -99,7 +100,7 @@ def issue_code(
         session.add(row)
         session.flush()
         if address:
-            outbox.post("code", {"code_id": row.id}, key=f"code:{row.id}")
+            outbox.post("code", {"code_id": row.id, "language": present()}, key=f"code:{row.id}")
     return row
 
 

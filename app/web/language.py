@@ -16,7 +16,9 @@ from flask import Flask, Response, abort, has_request_context, make_response, re
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from app.access.accounts import keep_language
 from app.base.settings import settings
+from app.web.current import actor_or_none
 from app.web.gate import open_to_all
 from app.web.pages import own_path, own_referrer
 
@@ -65,9 +67,18 @@ def choose_language(language: str) -> Response:
     """Keep the reader's choice and go back to the page."""
     if language not in settings().languages:
         abort(404)
+    actor = actor_or_none()
+    if actor is not None and actor.user_id is not None:
+        keep_language(actor.user_id, language)
     answer = make_response(redirect(own_path(request.args.get("next")) or "/"))
     answer.set_cookie(CHOSEN, language, max_age=_KEPT_FOR, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer
+
+
+def remember_language(user_id: int) -> None:
+    """Notices follow the language in which somebody logs in; called at the log-in by a page."""
+    if len(settings().languages) > 1:
+        keep_language(user_id, chosen_language())
 
 
 def use_languages(app: Flask) -> None:

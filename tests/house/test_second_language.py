@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 
-from app.base.settings import settings, use_settings
 from config import SettingsError, settings_from
 
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 WRITTEN_IN_CHINESE = re.compile(
     r"<article class=\"stack\" lang=\"zh\">.*?</article>", re.DOTALL
 )  # papers, which say so themselves
-
-
-@pytest.fixture
-def bilingual(app: Flask) -> Iterator[Flask]:
-    """The application with the texts as they are written offered beside the Chinese ones."""
-    before = settings()
-    use_settings(replace(before, languages=("zh", "en")))
-    yield app
-    use_settings(before)
 
 
 def _addresses(app: Flask) -> list[str]:

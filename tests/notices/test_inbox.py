@@ -192,4 +192,4 @@ def test_reviewers_can_be_told(story: Story, actor_of: Callable[[str], Any]) -> 
     case = story.invite("graduate1")
     found = recipients(["school", "department", "province", "operator"], case)
     names = {"school10001": "school", "dept10001a": "department", "province11": "province", "operator": "operator"}
-    assert {(actor_of(name).user_id, kind) for name, kind in names.items()} == set(found)
+    assert {(actor_of(name).user_id, kind, "zh") for name, kind in names.items()} == set(found)

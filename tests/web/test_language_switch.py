@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -13,7 +11,6 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.base.settings import settings, use_settings
 from app.web.language import CHOSEN
 from app.web.links import record_url
 from config import ROOT
@@ -21,18 +18,9 @@ from tests.destination.stage import Stage as Destination
 from tests.notices.browser import logged_in
 from tests.signing.stage import fire, invite, user
 
-pytestmark = pytest.mark.usefixtures("fresh_database")
+pytestmark = pytest.mark.usefixtures("fresh_database", "app_context")
 _PARTS = re.compile(r"%(?:\(\w+\))?[sd%]|[^\u3400-\u9fff]+")
 _SHORTEST = 4  # signs: shorter ones stand in names and addresses too
-
-
-@pytest.fixture
-def bilingual(app_context: Flask) -> Iterator[Flask]:
-    """The application with English offered beside Chinese."""
-    before = settings()
-    use_settings(replace(before, languages=("zh", "en")))
-    yield app_context
-    use_settings(before)
 
 
 @cache

@@ -19,6 +19,7 @@ from app.access.models import Account
 from app.access.second_factor import SecondFactorAsked
 from app.base.errors import AppError, Throttled
 from app.web.current import DEVICE, DOOR, SESSION_TOKEN, actor_or_none, forget_actor
+from app.web.language import remember_language
 from app.web.pages import door_of, own_path
 
 _NAMES = {"employer": _("Employer log-in"), "school": _("School log-in"), "graduate": _("Graduate log-in")}
@@ -171,6 +172,7 @@ def log_in(account: Account, door: str, *, stay: bool = False) -> None:
         agent=request.user_agent.string,
         most=_MOST_SESSIONS if account.kind in STAFF else None,
     )
+    remember_language(account.user_id)
     session.clear()
     session.permanent = stay
     session[SESSION_TOKEN], session[DOOR] = token, door
