@@ -18,7 +18,7 @@ from app.cases import jobs as bulk
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
 from app.cases.admin.search import SEARCH, found_by, unit_search
-from app.cases.openapi import MOST_IN_BULK, CaseShape
+from app.cases.openapi import MOST_IN_BULK, ORIGINAL, CaseShape
 from app.cases.services import begin_case, discard_case, edit_case, has_drafts, undo_verdict
 from app.cases.sheets import case_columns
 from app.documents.services import document_file
@@ -238,10 +238,15 @@ class CaseApi(RoomApi):
         return self.created(pk, attachments.attach_file(self.workflow, row_id(pk), kind, file, actor=self.actor()))
 
     @expose("/<int:pk>/document", methods=["GET"])
-    @describe(File("application/pdf"), also={202: MESSAGE}, errors=(409,))
+    @describe(File("application/pdf"), query={"original": ORIGINAL}, also={202: MESSAGE}, errors=(409,))
     def document(self, pk: int) -> Response:
-        """The PDF; 202 with Retry-After at once while the worker makes it."""
-        found = document_file(engine.load(self.table, row_id(pk), actor=self.actor()), self.table.document)
+        """The PDF; 202 with Retry-After at once while the worker makes it.
+
+        An agreement that is over comes as a sealed copy that says so on every page; `original=true` gives the file that
+        was sealed when it was signed, byte for byte.
+        """
+        case = engine.load(self.table, row_id(pk), actor=self.actor())
+        found = document_file(case, self.table.document, original=request.args.get("original") in ("1", "true"))
         if found is not None:
             return send_file(found[0], mimetype="application/pdf", as_attachment=True, download_name=found[1])
         waiting = json_answer(202, {"message": _("The document is being made. Please try again shortly.")})

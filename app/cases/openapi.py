@@ -28,6 +28,7 @@ from app.workflow.table import Workflow
 from app.workflow.waiting import Then
 
 MOST_IN_BULK = 10_000
+ORIGINAL = {**BOOLEAN, "default": False, "description": "The file as it was sealed, though the matter is over"}
 _SUBMIT = {**BOOLEAN, "default": True, "description": "false leaves a draft, of which nothing is required yet"}
 
 

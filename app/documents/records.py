@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from app.documents.agreement import environment
-from app.documents.typefaces import clean, unprintable
+from app.documents.typefaces import in_print
 
-_NO_PICTURE: Final = chr(0x3013)  # the geta mark: stands where our faces have none, as printers have always done
 Row = tuple[Any, Any]
 
 
@@ -47,7 +46,4 @@ def render_records(title: str, said: Sequence[str], parts: Sequence[Part], *, ma
 
 
 def _set(value: Any) -> str:
-    text = clean(str(value if value is not None else ""))
-    for sign in unprintable(text):
-        text = text.replace(sign, _NO_PICTURE)
-    return text
+    return in_print(str(value if value is not None else ""))

@@ -16,6 +16,7 @@ from app.access.actors import Actor, require
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
+from app.documents.marked.services import is_marked, marked_copy
 from app.documents.models import StoredFile
 from app.documents.queries import attachments_visible_to, document_of, is_unmade, why_no_document
 from app.documents.sealedfiles import FileTampered
@@ -82,20 +83,24 @@ def attachment_for(file_id: int, *, actor: Actor) -> StoredFile:
     return file
 
 
-def document_file(case: Any, kind: str = "agreement") -> tuple[io.BytesIO, str] | None:
+def document_file(case: Any, kind: str = "agreement", *, original: bool = False) -> tuple[io.BytesIO, str] | None:
     """The paper of a case and its name, None while the worker has not made it yet (R7.4, R9.1).
 
-    The caller has checked that the reader may see the case. Raises NotFound when none was ever ordered, Conflict
-    `document_failed` with the reason when it could not be made.
+    Of a case that is over it is the copy that says so on every page, unless the `original` is asked for. The caller has
+    checked that the reader may see the case. Raises NotFound when none was ever ordered, Conflict `document_failed` with
+    the reason when it could not be made.
     """
     file = document_of(case.workflow_name, case.id, kind)
+    marked = file is not None and not original and is_marked(case, kind)
+    if marked:
+        file = marked_copy(case, kind)
     if file is not None:
         looks.note(looks.DOWNLOAD, file, kind)
         return io.BytesIO(read_file(file)), file.name
     reason = why_no_document(case.workflow_name, case.id)
     if reason:
         raise Conflict(reason, "document_failed")
-    if registry.get(case.workflow_name).papers[kind](case) is None:
+    if not marked and registry.get(case.workflow_name).papers[kind](case) is None:
         raise NotFound(_NONE_YET.get(kind, _NO_PAPER), "no_document")
     return None
 

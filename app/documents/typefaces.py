@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
 TEXT_FACE = FONTS / "NotoSerifSC-Regular.ttf"  # whatever people have written is set in this one
 HEADING_FACE = FONTS / "NotoSansSC-Bold.ttf"  # fewer characters: only for words of our own templates
+_NO_PICTURE: Final = chr(0x3013)  # the geta mark: stands where our faces have none, as printers have always done
 
 
 @cache
@@ -56,6 +57,14 @@ def unprintable(text: str) -> list[str]:
     """
     known = printable()
     return list(dict.fromkeys(c for c in clean(text) if c != "\n" and ord(c) not in known))
+
+
+def in_print(text: str) -> str:
+    """The text as it is printed where nobody can be asked to replace what cannot be: 〓 stands for such a sign."""
+    text = clean(text)
+    for sign in unprintable(text):
+        text = text.replace(sign, _NO_PICTURE)
+    return text
 
 
 def _is_invisible(character: str) -> bool:

@@ -19,6 +19,7 @@ NUMBER: Final[str] = _WORDS["number"]
 CHECK_NUMBER: Final[str] = _WORDS["check_number"]
 END: Final[str] = _WORDS["end"]  # below the last word: nothing is to be added
 FILES: Final[Mapping[str, str]] = _WORDS["files"]  # how files are called
+ENDED: Final[Mapping[str, Any]] = _WORDS["ended"]  # by stage
 FRAME: Final[Mapping[str, str]] = _WORDS["frame"]
 SEAL_NAME: Final[str] = _WORDS["seal"]["name"]
 SEAL_WORDS: Final[list[str]] = _WORDS["seal"]["lines"]  # in the middle of the ring

@@ -68,6 +68,17 @@ def checked_by(number: str, name: str, source: str | None) -> Verified | None:
     known = _known(typed)
     if known is None or not is_same((known.case.student or {}).get("name") or known.case.graduate.name, name):
         return None
+    return _told(known, source)
+
+
+def checked_sheet(case: Leaving, paper: str) -> Verified:
+    """The answer to a sheet's own file; one that was replaced is kept under its number."""
+    number = paper.partition("-")[2] or case.number or ""
+    known = _of_sheet(SHEET, session.get(LeavingSheet, number), number)
+    return _told(known or _Known(SHEET, case, "replaced", case.state_since))
+
+
+def _told(known: _Known, source: str | None = None) -> Verified:
     ok = known.state == "valid"
     facts, rows = _facts(known) if ok else (None, [])
     if ok and known.authorization is not None:

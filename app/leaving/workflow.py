@@ -14,7 +14,7 @@ from app.leaving.models import Leaving
 from app.leaving.papers import sheet_of
 from app.leaving.queries import says_more
 from app.leaving.services import WRITING
-from app.leaving.verifying import checked_by
+from app.leaving.verifying import checked_by, checked_sheet
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
@@ -107,6 +107,7 @@ LEAVING = declare(
         says_more=says_more,
         hears=do.follow_changes,
         checked=checked_by,
+        checked_paper=checked_sheet,
         document=do.SHEET,
         papers={do.SHEET: sheet_of},
     )

@@ -1,13 +1,13 @@
-"""Public check of an agreement: three answers, each for itself (R9.4, B3).
+"""Public check of an agreement and of the papers of other workflows: three answers, each for itself (R9.4, B3).
 
-Is the file as it was made, is the seal on it ours, and is the agreement in force now. What was not checked is not told.
+Is the file as it was made, is the seal on it ours, and is what it says in force now. What was not checked is not told.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,8 @@ from app.documents.numbering import is_agreement_number, typed_agreement_number
 from app.documents.queries import document_of
 from app.documents.readback import number_on
 from app.documents.sealing.queries import SealFound, seal_found
-from app.signing.paper.models import AgreementNumber
+from app.signing.online.models import OnlineSigning
+from app.signing.paper.models import AgreementNumber, OfflineSigning
 from app.workflow import history, registry
 from app.workflow.stages import Stage
 
@@ -124,19 +125,20 @@ def verify_file(content: bytes, *, ip: str | None) -> Verified:
     """
     attempt = _begin(ip)
     digest = hashlib.sha256(content).digest()
-    query = select(StoredFile).where(
-        StoredFile.sha256 == digest,
-        StoredFile.generated.is_(True),
-        StoredFile.kind.in_(("agreement", *_PAPER.values())),
-    )
+    query = select(StoredFile).where(StoredFile.sha256 == digest, StoredFile.generated.is_(True))
     kept, found = session.scalar(query), seal_found(content)
     whole = kept is not None or (found is not None and found.whole)
     if whole:
         throttle.take_back(attempt)
-    case = session.get(registry.get(kept.workflow).model, kept.case_id) if kept else None
-    if case is None and whole:
+    file, seal = _of_file(whole, found), _of_seal(found)
+    table = registry.get(kept.workflow) if kept else None
+    case = session.get(table.model, kept.case_id) if kept and table else None
+    if kept and table and table.checked_paper is not None:
+        told: Verified = table.checked_paper(case, kept.kind)
+        return replace(told, file=file, seal=seal, digest=digest.hex())
+    if whole and not isinstance(case, OnlineSigning | OfflineSigning):  # what follows an agreement names it
         case = _signed(number_on(content) or "")
-    return _told(case, _of_file(whole, found), _of_seal(found), digest=digest.hex())
+    return _told(case, file, seal, digest=digest.hex())
 
 
 def _of_file(whole: bool, found: SealFound | None) -> Answer:

@@ -217,6 +217,8 @@ class Workflow:
     hears: Callable[[Context[Any]], None] | None = None
     # What the public check says of numbers of this kind, by number, name and source (signing.queries.Verified or None).
     checked: Callable[[str, str, str | None], Any] | None = None
+    # The same of a paper of ours that somebody shows: by its case and which of its papers it is.
+    checked_paper: Callable[[Any, str], Any] | None = None
     # What a case says now, for outside systems that ask again; None: nothing is to be told.
     present: Callable[[int], Mapping[str, Any] | None] | None = None
 

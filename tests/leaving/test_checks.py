@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.access.actors import SYSTEM
 from app.base import clock
@@ -18,6 +19,7 @@ from app.leaving.numbering import shown_number
 from app.roster.services.graduates import set_roster_presence
 from app.workflow import engine
 from tests.destination.stage import fire as fire_destination
+from tests.fixtures.pages import token
 from tests.leaving.stage import confirmed, fire, now, open_window
 from tests.signing.stage import user
 
@@ -169,8 +171,6 @@ def test_the_public_page_takes_the_numbers(app: Flask, api: Api) -> None:
     client = app.test_client()
     assert f'value="{number}"' in client.get(f"/verify?number={number}").text
     made = api("graduate1").post("/authorizations/", _body()).get_json()["result"]
-    from tests.fixtures.pages import token
-
     for one, part in ((number, "北京大学"), (made["number"], "文三路 9 号"), (now().transfer_number or "", "转递")):
         form = {"csrf_token": token(client.get("/verify").text), "number": one, "name": now().graduate.name}
         page = client.post("/verify", data=form)
@@ -187,3 +187,35 @@ def now_destination() -> Any:
     from app.destination.models import Destination
 
     return session.get_one(Destination, now().data["registered"]["destination"]["case_id"])
+
+
+def test_the_sheets_own_file_is_answered_with_its_standing(
+    app: Flask, api: Api, client: FlaskClient, drain: Callable[..., int]
+) -> None:
+    """In force as long as nothing has changed; then replaced, also under its own bytes."""
+    case, graduate = confirmed("archive"), api("graduate1")
+    drain()
+    first = graduate.get(f"/leaving/{case.id}/document").data
+    told = _of_file(client, first)
+    assert [told[part]["ok"] for part in ("file", "seal", "standing")] == [True, True, True]
+    assert told["standing"]["state"] == "valid"
+    assert told["facts"]["kind"] == "sheet"
+    page = client.post("/verify/file", data={"csrf_token": token(client.get("/verify").text), "file": _file(first)})
+    assert "3. 材料现在的状态：去向登记信息表" in page.text
+    engine.fire("leaving", case.id, "reopen", actor=SYSTEM)
+    assert _of_file(client, first)["standing"]["state"] == "replaced"
+    fire(now(), "confirm", "graduate1")
+    drain()
+    assert _of_file(client, graduate.get(f"/leaving/{case.id}/document").data)["standing"]["ok"]
+    told = _of_file(client, first)
+    assert (told["standing"]["ok"], told["standing"]["state"], told["facts"]) == (False, "replaced", None)
+    assert told["file"]["ok"], "as it was made, though replaced"
+
+
+def _file(content: bytes) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(content), "sheet.pdf"
+
+
+def _of_file(client: FlaskClient, content: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = client.post("/api/v1/verify", data={"file": _file(content)}).get_json()["result"]
+    return found

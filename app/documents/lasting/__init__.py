@@ -61,6 +61,7 @@ class Lasting:
         address: where anybody can check it, as text and as code; None where there is no such page.
         by_hand: stamped and signed on paper: code on each page, room for a stamp across the pages' edges, no seal.
         file_name: how the file is called when it is handed out.
+        mark: a word across each page of a paper whose matter is over; `mark_line` says more at its upper edge.
     """
 
     kind: str
@@ -73,6 +74,8 @@ class Lasting:
     address: str | None = None
     by_hand: bool = False
     file_name: str = ""
+    mark: str = ""
+    mark_line: str = ""
 
 
 def print_lasting(paper: Lasting) -> bytes:
@@ -85,7 +88,7 @@ def print_lasting(paper: Lasting) -> bytes:
     told = _told(paper)
     pdf = _set(told, int(paper.made_at.timestamp()))
     said = (paper.title, paper.subtitle, *told["first"], *words_of(told["blocks"]))
-    accept(pdf, "".join(said), told["codes"], FRAME["page"])
+    accept(pdf, "".join(said), told["codes"], FRAME["page"], paper.mark_line)
     return pdf
 
 
@@ -153,6 +156,8 @@ def _told(paper: Lasting) -> dict[str, Any]:
         "first": _said_first(paper),
         "words": dict(FRAME),
         "by_hand": paper.by_hand,
+        "mark": paper.mark,
+        "mark_line": paper.mark_line,
         "codes": codes,
         "pictures": pictures,
         "address": "\n".join(_lines(address)) if address else "",

@@ -18,10 +18,10 @@ _ONE_AT_A_TIME: Final = threading.Lock()  # the library bears no two threads
 _HYPHEN: Final = 2  # what the library makes of one at the end of a line
 
 
-def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str) -> None:
+def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str, mark: str = "") -> None:
     """Compare what a tagged paper says, in the order in which it is read aloud, with what it was to say.
 
-    Beside the text each page bears its own of `codes` and its number, as `page` words it.
+    Beside the text each page bears its own of `codes`, its number, as `page` words it, and the `mark`.
     Raises DocumentRejected naming the first difference.
     """
     with _ONE_AT_A_TIME:
@@ -34,7 +34,7 @@ def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str) -> None:
     if found != wanted:
         raise DocumentRejected(first_difference(wanted, found))
     for number, (_text, beside) in enumerate(read, 1):
-        for part in (codes[number - 1], bare(page.format(page=number, pages=len(read)))):
+        for part in (codes[number - 1], bare(page.format(page=number, pages=len(read))), bare(mark)):
             if part not in bare(beside):
                 raise DocumentRejected(first_difference(part, bare(beside)))
 

@@ -13,6 +13,7 @@ from app.cases.guards import holds_no_other_claim, nobody_has_decided
 from app.cases.proof import own_phone
 from app.cases.workflow import rejected_by, review_rows, upheld_rows
 from app.documents.agreement import agreement_of, preview_of
+from app.documents.marked.snapshots import with_marked
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.guards import no_termination_is_open
 from app.signing.home import INVITATIONS, tell_invitation
@@ -214,6 +215,6 @@ ONLINE_SIGNING = declare(
         says_more=lambda cases, actor: {"amendments": {case.id: case.amendments or [] for case in cases}},
         reads=lambda case: preview_of(agreement_content(case)),
         document="agreement",
-        papers={"agreement": agreement_of("online")},
+        papers=with_marked({"agreement": agreement_of("online")}),
     )
 )

@@ -22,7 +22,10 @@ blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
 @blueprint.get("/online/<case_id>")
 @page_access(*KINDS)
 def online(case_id: str) -> ResponseReturnValue:
-    """The PDF, to read or with ?download=1 to keep; while the worker makes it a page that looks again."""
+    """The PDF, to read or with ?download=1 to keep; while the worker makes it a page that looks again.
+
+    Once it is over, a copy that says so; ?original=1 gives the one that was sealed.
+    """
     return paper_answer(engine.load(ONLINE_SIGNING, row_id(case_id), actor=current_actor()), "agreement")
 
 
@@ -35,7 +38,7 @@ def offline(case_id: str) -> ResponseReturnValue:
 
 def paper_answer(case: Any, kind: str) -> ResponseReturnValue:
     """A paper of a case, or the page that looks again while it is being made."""
-    found = document_file(case, kind)
+    found = document_file(case, kind, original=request.args.get("original") == "1")
     if found is None:
         return render_template("signing/agreement_wait.html", case=case), 202, {"Refresh": "3"}
     content, name = found

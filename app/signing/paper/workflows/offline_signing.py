@@ -9,6 +9,7 @@ from app.cases import effects as reviewed
 from app.cases.proof import own_phone
 from app.cases.workflow import review_rows, upheld_rows, withdrawal
 from app.documents.agreement import agreement_of
+from app.documents.marked.snapshots import with_marked
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.guards import no_termination_is_open
 from app.signing.home import APPLYING, tell_paper
@@ -173,6 +174,6 @@ OFFLINE_SIGNING = declare(
         ways=(APPLYING,),
         files=OFFLINE_FILES,
         document="offline_agreement",
-        papers={"offline_agreement": agreement_of("stamped")},
+        papers=with_marked({"offline_agreement": agreement_of("stamped")}),
     )
 )
