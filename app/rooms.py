@@ -31,6 +31,7 @@ ROOMS = (
     *("leaving", "leaving.authorizations", "objection"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff"),
     *("statistics", "statistics.employment", "statistics.plan", "deadlines", "retention"),
+    *("operations",),
 )
 _RULES = ("models", "workflow", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

@@ -1,0 +1,1 @@
+"""What whoever runs an installation needs: bring it up to date, and be told what is wrong with it."""
