@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check an export of the histories without the platform: one file, Python's standard library only, no network.
 
-    python verify_history.py EXPORT [--heads FILE]... [--certificate FILE]
+    python verify_history.py EXPORT [--heads FILE]... [--certificate FILE] [--excerpt FILE]...
 
 EXPORT is what `flask audit export` wrote. It holds no names: of each step it has what is public (which record, which
 step, when, by which kind of account), a commitment to the rest, and the hash that links it to the step before.
@@ -13,6 +13,9 @@ you have kept yourself proves most: files of sealed heads that you downloaded ea
 taken, and you compare its fingerprint with one that you trust). Steps after the last sealed end could still be cut
 off without a trace in the export; their number is told. Steps from before there were commitments are held only by the
 hashes that follow them; their number is told too.
+
+The data beside an evidence report (an excerpt) can be checked alone: each of its steps is linked to the hash before it.
+That nothing is missing between them shows when it is checked against an export (--excerpt).
 
 Exit code 0: everything holds. 1: something does not, and it is told. 2: this is no export.
 """
@@ -50,6 +53,7 @@ class Checker:
         self.steps = self.first = self.files = self.unsigned = 0
         self.before = None
         self.fingerprints = set()
+        self.excerpts = {}  # chain and number -> hash and where it is told, until the export comes to it
 
     def problem(self, text):
         """Keep what is wrong; of thousands of the same kind the first hundred are told."""
@@ -111,6 +115,25 @@ class Checker:
         content = {**public, "hidden": line["hidden"]}
         self._follow(chain, public["seq"], line["hash"], content, str(public["workflow"]), public["case_id"])
 
+    def loose(self, line, place):
+        """A step of an excerpt, linked to the hash that it names as the one before."""
+        public = line["step"]
+        chain, number = f"history/{public['chain']}", public["seq"]
+        where = f"{place}, {chain}, step {number} ({public['workflow']} {public['case_id']})"
+        self.excerpts[chain, number] = [line["hash"], where]
+        if line.get("first"):
+            self.first += 1
+        elif self.link(line["previous"], {**public, "hidden": line["hidden"]}) != line["hash"]:
+            self.problem(f"{where}: was changed; the link does not hold")
+        end = self.ends.get(chain, {}).get(number)
+        if end is not None and end[0] != line["hash"]:
+            self.problem(f"{where}: is not the step that was sealed on {end[1]}")
+
+    @staticmethod
+    def link(previous, content):
+        """The hash of a step behind another one."""
+        return hashlib.sha256(bytes.fromhex(previous) + canonical(content)).hexdigest()
+
     def block(self, line):
         """One block of the audit trail."""
         self._follow("audit", line["audit"]["block"], line["hash"], line["audit"], "audit", line["audit"]["block"])
@@ -122,17 +145,20 @@ class Checker:
         before, previous = self.last.get(chain, [0, ""])
         if number != before + 1:
             self.problem(f"{where}: steps are missing, or stand twice, before this one")
-        if content is not None:
-            made = hashlib.sha256(bytes.fromhex(previous) + canonical(content)).hexdigest()
-            if made != link:
-                self.problem(f"{where}: was changed; the link does not hold")
+        if content is not None and self.link(previous, content) != link:
+            self.problem(f"{where}: was changed; the link does not hold")
         end = self.ends.get(chain, {}).pop(number, None)
         if end is not None and end[0] != link:
             self.problem(f"{where}: is not the step that was sealed on {end[1]}")
+        told = self.excerpts.pop((chain, number), None)
+        if told is not None and told[0] != link:
+            self.problem(f"{told[1]}: stands otherwise in the export")
         self.last[chain] = [number, link]
 
     def finish(self):
         """What is left: sealed ends that no chain came to."""
+        for _link, where in self.excerpts.values():
+            self.problem(f"{where}: is not in the export")
         for chain, ends in sorted(self.ends.items()):
             for number, (_link, day) in sorted(ends.items())[:1]:
                 self.problem(f"{chain}: step {number}, which was sealed on {day}, is missing; the chain was cut")
@@ -184,9 +210,25 @@ def signed_by(certificate, signature, content):
 # The way through an export --------------------------------------------------------------------------------------------
 
 
-def check(export, kept, certificate):
+def excerpt(checker, path):
+    """Read the data beside an evidence report; returns its number of steps."""
+    lines = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    if lines[0].get("format") != "history-excerpt" or lines[0].get("version") != 1:
+        raise ValueError("this is no data of an evidence report that this program knows")
+    checker.chains |= set(lines[0]["chains"])
+    for line in lines[1:]:
+        if "heads" in line:
+            checker.heads(line["day"], line["heads"], linked=False)
+        else:
+            checker.loose(line, path.name)
+    return sum("step" in line for line in lines)
+
+
+def check(export, kept, certificate, excerpts=()):
     """Read the export line by line; returns the checker and how many steps no head seals yet."""
     checker = Checker(certificate)
+    for path in excerpts:
+        excerpt(checker, path)
     with open(export, encoding="utf-8") as file:
         header = json.loads(file.readline())
         if header.get("format") != "history-export" or header.get("version") != 1:
@@ -205,16 +247,39 @@ def check(export, kept, certificate):
     return checker, checker.finish()
 
 
+def is_excerpt(path):
+    """Whether a file is the data beside an evidence report, and no export."""
+    with open(path, encoding="utf-8") as file:
+        return json.loads(file.readline()).get("format") == "history-excerpt"
+
+
+def alone(checker, path):
+    """Check an excerpt by itself, and say what that does not prove."""
+    steps = excerpt(checker, path)
+    for text in checker.problems[:100]:
+        print(text)
+    print(
+        f"{steps} steps by themselves, {checker.files} files of sealed heads. What stands between them is not in this file."
+    )
+    for fingerprint in sorted(checker.fingerprints):
+        print(f"Certificate (SHA-256): {fingerprint}")
+    print(f"{len(checker.problems)} problems." if checker.problems else "Everything holds.")
+    return 1 if checker.problems else 0
+
+
 def main():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("export", type=Path)
     parser.add_argument("--heads", type=Path, action="append", default=[], help="sealed heads that you kept yourself")
     parser.add_argument("--certificate", type=Path, help="the platform's certificate (PEM) that you trust")
+    parser.add_argument("--excerpt", type=Path, action="append", default=[], help="data beside an evidence report")
     given = parser.parse_args()
     try:
         certificate = pem(given.certificate.read_text()) if given.certificate else None
-        checker, unsealed = check(given.export, given.heads, certificate)
+        if is_excerpt(given.export):
+            return alone(Checker(certificate), given.export)
+        checker, unsealed = check(given.export, given.heads, certificate, given.excerpt)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         print(f"cannot be read: {error!r}")
         return 2

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.base.database import session
+from app.base.sealkeys import seal_key
 from app.documents.errors import DocumentRejected, StorageUnavailable, UnprintableText
 from app.documents.lasting import Lasting, place_of_seal, print_lasting
 from app.documents.queries import document_of
@@ -36,6 +37,7 @@ def make_document(message: OutboxMessage) -> None:
         content = print_lasting(paper)
     except (UnprintableText, DocumentRejected) as refused:
         raise delivery.GiveUp(refused.message, code=refused.code) from refused
-    if not paper.by_hand:  # a paper to be stamped by hand is no agreement yet
+    key = None if paper.by_hand else seal_key()  # a paper to be stamped by hand is no agreement yet
+    if key is not None:
         content = seal(content, place_of_seal(content))
-    keep_document(case, kind, content, name=paper.file_name)
+    keep_document(case, kind, content, name=paper.file_name, sealed_by=key.fingerprint if key else None)

@@ -45,6 +45,9 @@ class StoredFile(Model):
     mime: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_by: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # SHA-256 of the certificate; noted since there is this column
     province_id: Mapped[int | None] = mapped_column(ForeignKey("provinces.id"))
     school_id: Mapped[int | None] = mapped_column(ForeignKey("schools.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))

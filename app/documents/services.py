@@ -32,11 +32,11 @@ _NONE_YET = {"agreement": _NO_AGREEMENT, "offline_agreement": _NO_AGREEMENT}
 _SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id")
 
 
-def keep_document(case: Any, kind: str, content: bytes, *, name: str) -> StoredFile:
+def keep_document(case: Any, kind: str, content: bytes, *, name: str, sealed_by: str | None = None) -> StoredFile:
     """Keep a paper that the program made for a case, once and for ever (R9.1).
 
     Called by the document worker. The second call for the same case and kind changes nothing and returns the paper
-    that is already kept, whatever the new content. The file carries the case's scope.
+    that is already kept, whatever the new content. The file carries the case's scope, and by which certificate it was sealed.
     """
     with transaction():
         key = storage().put(content)
@@ -51,6 +51,7 @@ def keep_document(case: Any, kind: str, content: bytes, *, name: str) -> StoredF
                 mime=PDF,
                 size=len(content),
                 sha256=bytes.fromhex(key),
+                sealed_by=sealed_by,
                 created_by="system",
                 **{column: getattr(case, column) for column in _SCOPE},
             )

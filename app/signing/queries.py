@@ -46,6 +46,10 @@ _PENDING = (
     ),
 )
 _UNKNOWN = ("unknown", _("Nothing can be said of the agreement, since the file is not as it was made here."))
+_NO_AGREEMENT = (
+    "unknown",
+    _("This paper was made here. It is no agreement, so there is nothing of it that could be in force or have ended."),
+)
 # In which papers and authorizations of other workflows can be besides.
 _OTHERS = ("replaced", "revoked", "over")
 STATES = (*(state for state, _text in _STATES.values()), _PENDING[0], _UNKNOWN[0], *_OTHERS)
@@ -182,13 +186,17 @@ def _of_others(number: str, name: str, ip: str | None) -> Verified | None:
 
 def _told(case: Any, file: Answer | None, seal: SealAnswer | None, *, digest: str | None) -> Verified:
     facts = _facts(case, in_clear=file is not None) if case is not None else None
-    return Verified(file, seal, _standing(case), facts, digest, clock.now())
+    standing = _standing(case) if case is not None else _nothing(file)
+    return Verified(file, seal, standing, facts, digest, clock.now())
+
+
+def _nothing(file: Answer | None) -> Standing:
+    state, text = _NO_AGREEMENT if file is not None and file.ok else _UNKNOWN
+    return Standing(False, text, state)
 
 
 def _standing(case: Any) -> Standing:
     """As the record stands now, since the step that brought it there."""
-    if case is None:
-        return Standing(False, _UNKNOWN[1], _UNKNOWN[0])
     state, text = _STATES.get(Stage(case.stage), _PENDING)
     steps = (row.at for row in history.of_case(case.workflow_name, case.id)[::-1] if row.from_state != row.to_state)
     return Standing(state == "valid", text, state, next(steps, case.signed_at))

@@ -9,14 +9,18 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.access.actors import GRADUATE
+from app.access.actors import EMPLOYER, GRADUATE, STAFF
 from app.base.clock import SHANGHAI, today
 from app.base.dates import day_text, moment_of
+from app.base.errors import NotFound
 from app.cases import progress
 from app.documents.services import PDF
+from app.trail.evidence.records import lines_of, report_of
 from app.trail.own import data_of
 from app.trail.queries import MOST_ACTS, MOST_READERS, Act, cases_of, published_days, readers_of, record_of
 from app.trail.records import printed_data
@@ -25,8 +29,10 @@ from app.web.current import current_actor
 from app.web.gate import open_to_all
 from app.web.jobs import as_download, later
 from app.web.links import record_url
+from app.web.numbers import row_id
 from app.web.pages import page_access
-from app.workflow import registry
+from app.workflow import engine, registry
+from app.workflow.stages import Stage
 
 blueprint = Blueprint("trail", __name__)
 open_to_all("trail.chain")
@@ -87,6 +93,42 @@ def _told(act: Act, case: Any) -> dict[str, Any]:
 def _by_day(found: Iterable[tuple[datetime, Any]]) -> list[tuple[str, list[tuple[str, str, Any]]]]:
     rows = [(day_text(at), f"{moment_of(at).astimezone(SHANGHAI):%H:%M}", one) for at, one in found]
     return [(day, list(group)) for day, group in groupby(rows, key=lambda row: row[0])]
+
+
+@blueprint.get("/evidence/<workflow>/<case_id>")
+@page_access(GRADUATE, EMPLOYER, *STAFF)
+def evidence(workflow: str, case_id: str) -> ResponseReturnValue:
+    """The evidence report of a record in my scope: a sealed paper, which a worker makes, or its links for programs."""
+    case = engine.load(registry.get(workflow), row_id(case_id), actor=current_actor())
+    if not has_evidence(case):
+        raise NotFound()
+    if request.args.get("format") == "json":
+        text = "\n".join(lines_of(case)) + "\n"
+        name = f"evidence-{workflow}-{case.id}.jsonl"
+        return as_download(io.BytesIO(text.encode()), name, "application/x-ndjson", plain=name)
+    waits = later()
+    if waits is not None:
+        return waits
+    with force_locale("zh"):
+        content, name = report_of(case, current_actor())
+    return as_download(io.BytesIO(content), name, PDF, plain="evidence.pdf")
+
+
+def has_evidence(case: Any) -> bool:
+    """Whether there is a report of it: of records of graduates that have been handed in or laid before somebody."""
+    return case.graduate is not None and case.stage != Stage.DRAFT
+
+
+def evidence_url(case: Any) -> str:
+    """Where the evidence report of this record is; "" where there is none. For the pages of every record."""
+    if not has_evidence(case):
+        return ""
+    return url_for("trail.evidence", workflow=case.workflow_name, case_id=case.id)
+
+
+def register(app: Flask) -> None:
+    """Let the pages of every record lead to its report."""
+    app.jinja_env.globals["evidence_url"] = evidence_url
 
 
 @blueprint.get("/chain")

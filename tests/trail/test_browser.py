@@ -61,3 +61,30 @@ def test_the_own_data_come_as_a_paper_while_the_phone_waits(
         ready.click()
     assert taken.value.suggested_filename.endswith(".pdf")
     assert taken.value.path().read_bytes().startswith(b"%PDF")
+
+
+def test_the_evidence_report_comes_from_the_page_of_the_record(
+    app: Flask, phone: Callable[..., Page], axe: Callable[[Page], None], start_worker: Callable[..., Any]
+) -> None:
+    with app.app_context():
+        case = invite(user("employer1"), user("graduate1"))
+    mine = phone("graduate1")
+    mine.goto(f"/graduate/signing/{case.id}")
+    check_no_sideways_scrolling(mine)
+    axe(mine)
+    mine.get_by_role("link", name="证据报告（PDF）").click()
+    expect(mine.locator("h1")).to_have_text("您的下载")
+    start_worker("bulk")
+    ready = mine.get_by_role("link", name="下载", exact=True)
+    expect(ready).to_be_visible(timeout=30_000)
+    with mine.expect_download() as taken:
+        ready.click()
+    assert taken.value.path().read_bytes()[:5] == b"%PDF-"
+    assert "证据报告" in taken.value.suggested_filename
+    anybody = phone()
+    anybody.goto("/verify")
+    axe(anybody)
+    anybody.get_by_role("link", name="平台签章证书").click()
+    expect(anybody.locator("h1")).to_have_text("平台签章证书")
+    check_no_sideways_scrolling(anybody)
+    axe(anybody)

@@ -53,6 +53,8 @@ OPEN = {
     *(f"upload.{step}" for step in ("change", "file")),  # and the pictures that wait there until they are handed in
     "codes.understand",  # how a typed value is read; it looks at nothing but what is sent (R13.1)
     "verify.tell_of_file",
+    "verify.certificates",  # by which certificates papers are sealed: public parts of keys, for whoever checks a seal
+    "verify.certificate",
     "VerifyApi.get",  # the same for programs (B3)
     "VerifyApi.post",
     "standin_bank.counter",  # the bank of the trial, for whoever tries the platform; not there in production

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.base.errors import AppError, Invalid
+from app.base.errors import AppError, Invalid, NotFound
+from app.documents.sealing.records import known_certificates
 from app.signing.queries import MOST_BYTES, Verified, verify_agreement, verify_file
 from app.web.gate import open_to_all
+from app.web.jobs import as_download
 from app.web.payload import uploaded
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")
-open_to_all("verify.ask", "verify.tell", "verify.tell_of_file")
+open_to_all("verify.ask", "verify.tell", "verify.tell_of_file", "verify.certificates", "verify.certificate")
 
 
 @blueprint.get("")
@@ -34,6 +37,22 @@ def tell() -> ResponseReturnValue:
 def tell_of_file() -> ResponseReturnValue:
     """The three answers to a file: as it was made, sealed by us, in force."""
     return _answer(lambda: verify_file(uploaded_paper(), ip=request.remote_addr))
+
+
+@blueprint.get("/certificates")
+def certificates() -> str:
+    """The certificates of the seal, of today and before, for whoever checks a paper without us."""
+    return render_template("signing/certificates.html", certificates=known_certificates())
+
+
+@blueprint.get("/certificates/<fingerprint>.pem")
+def certificate(fingerprint: str) -> Response:
+    """One of them for programs."""
+    found = next((one for one in known_certificates() if one.fingerprint == fingerprint.lower()), None)
+    if found is None:
+        raise NotFound()
+    name = f"seal-{found.serial}.pem"
+    return as_download(io.BytesIO(found.pem.encode()), name, "application/x-pem-file", plain=name)
 
 
 def uploaded_paper() -> bytes:
