@@ -1,4 +1,4 @@
-"""FAB's data model made fast and safe: ids first, then the rows with their relations; counts and pages have a cap."""
+"""FAB's data model made fast and safe: the ids of a page choose the rows that are read; counts and pages have a cap."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class ScopedInterface(SQLAInterface):
         options: Callable[[], Sequence[Any]] = getattr(obj, "eager_options", tuple)
         self._eager = eager or options
         self.computed: Mapping[str, Callable[[Any], Any]] = {}
+        self.beside: Mapping[str, Callable[[], Any]] = {}  # what is no column: an expression read with each row
         self.orders: Mapping[str, Callable[[], Sequence[Any]]] = {}  # orders that are no column's
 
     @property
@@ -51,13 +52,17 @@ class ScopedInterface(SQLAInterface):
         select_columns: list[str] | None = None,
         outer_default_load: bool = False,
     ) -> tuple[int, list[Any]]:
-        """Count (never more than COUNT_CAP) and the rows of one page, in order."""
+        """Count (never more than COUNT_CAP) and the rows of one page, in order; at most two statements."""
         page, page_size = page or 0, page_size or 25
-        ids = self.ids(filters, order_column, order_direction, offset=page * page_size, limit=page_size)
-        count = page * page_size + len(ids)
-        if len(ids) == page_size or (page and not ids):
+        order = self._order(order_column, order_direction)
+        narrow = self._filtered(self.session.query(self.get_pk()), filters).order_by(*order)
+        chosen = narrow.offset(page * page_size).limit(page_size).subquery()
+        statement = select(self.obj).join(chosen, chosen.c[self.get_pk_name()] == self.get_pk())
+        rows = self._read(statement.order_by(*order))
+        count = page * page_size + len(rows)
+        if len(rows) == page_size or (page and not rows):
             count = self.count(filters, cap=COUNT_CAP)
-        return count, self.rows(ids)
+        return count, rows
 
     def ids(
         self,
@@ -82,9 +87,17 @@ class ScopedInterface(SQLAInterface):
         """The rows of these ids with their relations, in the order of the ids; one statement."""
         if not ids:
             return []
-        statement: Select[Any] = select(self.obj).where(self.get_pk().in_(ids)).options(*self.eager)
-        found = {self.get_pk_value(item): item for item in self.session.scalars(statement).unique()}
+        found = {self.get_pk_value(item): item for item in self._read(select(self.obj).where(self.get_pk().in_(ids)))}
         return [found[key] for key in ids if key in found]
+
+    def _read(self, statement: Select[Any]) -> list[Any]:
+        """The rows of a statement with their relations and with what stands beside them."""
+        beside = {name: expression() for name, expression in self.beside.items()}
+        found = []
+        for row, *more in self.session.execute(statement.add_columns(*beside.values()).options(*self.eager)).unique():
+            vars(row).update(zip(beside, more, strict=True))
+            found.append(row)
+        return found
 
     def get(
         self,
