@@ -24,6 +24,7 @@ ROOMS = (
     *("keys",),
     *("payments", "schools", "schools.seasons", "roster", "roster.imports"),
     *("staff", "staff.roles", "reconciliation", "cases", "cases.phrases", "cases.arrivals", "cases.views"),
+    *("cases.assignments",),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),

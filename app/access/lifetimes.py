@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, and_, or_
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL
 from app.access.models import Account
@@ -49,3 +51,10 @@ def why_closed(account: Account) -> Forbidden | None:
             "not_confirmed",
         )
     return None
+
+
+def is_open() -> ColumnElement[bool]:
+    """The same of accounts joined with their users, for statements: switched on, and why_closed() finds nothing."""
+    lasts = or_(Account.expires_on.is_(None), Account.expires_on >= clock.today())
+    confirmed = or_(Account.kind.not_in(_CONFIRMED), Account.confirmed_at > clock.now() - YEAR - GRACE)
+    return and_(User.active, lasts, confirmed)

@@ -26,7 +26,7 @@ from app.workflow.table import Workflow
 MOST_EARLIER = 10
 FEWEST_VERDICTS: Final = 10  # below that a middle says nothing, and too much of single cases
 _LATELY, _ASKED_EVERY, _MOST_STEPS = timedelta(days=60), 3600, 20_000
-_VERDICTS = ("approve", "return", "reject")
+VERDICTS = ("approve", "return", "reject")
 # By these events graduates hand something in: a destination or a signing on paper, the answer to an invitation.
 SUBMISSIONS = ("submit", "upload", "accept")
 
@@ -185,7 +185,7 @@ def _middle_of_verdicts(school_id: int, workflow: Workflow) -> float | None:
     took = (
         select((func.date_part("epoch", verdict.at - began) / 86400).label("days"))
         .where(verdict.chain == school_id, verdict.seq > newest, verdict.workflow == workflow.name)
-        .where(verdict.event.in_(_VERDICTS), verdict.from_state.in_(review), verdict.to_state.not_in(review))
+        .where(verdict.event.in_(VERDICTS), verdict.from_state.in_(review), verdict.to_state.not_in(review))
         .where(verdict.at > clock.now() - _LATELY)
         .subquery()
     )

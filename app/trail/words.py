@@ -24,6 +24,8 @@ ACTIONS: dict[str, Any] = {
     "download": _("Downloaded"),
     "export": _("Exported"),
     "discard": _("Draft deleted"),
+    "assigned": _("Assigned to a reviewer"),
+    "given_back": _("Assigned to nobody any more"),
     "reveal": _("Shown in full"),
     "password": _("Password changed"),
     "password_given": _("Password for one log-in given"),

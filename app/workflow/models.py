@@ -86,6 +86,12 @@ class History(Model):
     __table_args__ = (
         UniqueConstraint("chain", "seq"),
         Index("ix_history_case", "workflow", "case_id", "id"),
+        Index(
+            "ix_history_reviewer",
+            "actor_id",
+            "at",
+            postgresql_where=text("role IN ('province', 'school', 'department')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

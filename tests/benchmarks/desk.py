@@ -62,6 +62,7 @@ def _sample(house: House) -> Mapping[str, Any]:
         graduate = session.get_one(Graduate, row.graduate_id, options=Graduate.eager_options())
         return {
             "state": _WAITING,
+            "reviewer": "nobody",
             "cohort": row.cohort,
             "level": row.level,
             "number": row.number,

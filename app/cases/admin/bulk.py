@@ -23,6 +23,7 @@ from app.cases.admin.desk import kept_query
 from app.cases.admin.phrases import keep_sent, phrases_for
 from app.cases.api import refuse_impossible
 from app.cases.openapi import MOST_IN_BULK
+from app.cases.queries import VERDICTS
 from app.cases.units import MOST_SHOWN, UnitConcerned, concerned, units_of
 from app.cases.words import event_label, state_word
 from app.fab.views import ScopedModelView, chosen_ids
@@ -33,7 +34,6 @@ from app.workflow import background, engine, undo
 from app.workflow.models import Job
 from app.workflow.table import Workflow
 
-VERDICTS = ("approve", "return", "reject")
 _MOST_ROWS = 200  # of a job's choice on its page, those first whose unit stands out
 
 
@@ -55,7 +55,7 @@ class BulkView(ScopedModelView):
         event, actor = request.form.get("action", ""), current_actor()
         self.known_action(event)
         refuse_impossible(self.table, event, actor)
-        ids = self._matching() if request.form.get("matching") else chosen_ids(request.form.getlist("rowid"))
+        ids = self.matching() if request.form.get("matching") else chosen_ids(request.form.getlist("rowid"))
         if len(ids) > MOST_SHOWN:
             job = jobs.start_bulk(self.workflow, ids, event, actor=actor, data={}, dry_run=True)
             return redirect(self._job_url(job))
@@ -64,7 +64,8 @@ class BulkView(ScopedModelView):
             raise NotFound()
         return self.confirm(event, cases)
 
-    def _matching(self) -> list[int]:
+    def matching(self) -> list[int]:
+        """All that the list's address narrows it to; raises TooLarge."""
         ids = self.datamodel.ids(self.list_filters(), *self.list_order(), limit=MOST_IN_BULK + 1)
         if len(ids) > MOST_IN_BULK:
             raise TooLarge(_("At most %(most)s records can be handled at once.", most=MOST_IN_BULK))

@@ -23,6 +23,7 @@ from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.cases import asks, attachments, progress
 from app.cases.admin import desk
+from app.cases.admin.assignments import REVIEWER, AssignedView
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.admin.phrases import KEEP, keep_sent, phrases_for
 from app.cases.admin.review_facts import reported_rows, student_rows
@@ -56,7 +57,7 @@ def level_word(case: Any) -> str:
     return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
 
 
-class ReviewView(KeptViews, WorkflowModelView):
+class ReviewView(KeptViews, AssignedView, WorkflowModelView):
     """A workflow's list and its review page (R8.3)."""
 
     review_template = "cases/review.html"
@@ -157,8 +158,8 @@ class ReviewView(KeptViews, WorkflowModelView):
         return {**super().row_extras(rows), "numeric_columns": list(self.numeric_columns), "row_urls": urls}
 
     def offered_columns(self) -> Sequence[str]:
-        """Who reads several schools sees which one, right after the name."""
-        columns = list(self.list_columns)
+        """With who looks after a record; who reads several schools sees which one, right after the name."""
+        columns = self.with_reviewer(self.list_columns)
         if "school" in columns or "graduate_name" not in columns or current_actor().kind not in _READ_SCHOOLS:
             return columns
         after = columns.index("graduate_name") + 1
@@ -265,6 +266,8 @@ class ReviewView(KeptViews, WorkflowModelView):
             decide_url=lambda event: url_for(f"{self.endpoint}.decide", pk=case.id, event=event, **desk.kept_query()),
             record_address=self._address,
             place=place,
+            assign_url=self.assign_address(case),
+            assigned_to=next((vars(row)[REVIEWER] for row in place.rows if row.id == case.id), None),
             held_by=desk.take_up(self.workflow, case.id, actor) if place.waits else "",
             decided=desk.last_decision(),
             days_waited=desk.days_waited,

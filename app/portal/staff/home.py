@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -13,15 +13,16 @@ from app.base.dates import day_text
 from app.base.wording import joined, listed
 from app.cases.admin.waiting import Waiting
 from app.cases.arrivals.queries import VIEW as ARRIVALS
-from app.portal.staff.queries import late_of, operations
+from app.portal.staff.queries import MINE, Late, late_of, operations
 from app.web.health import parts_down
 from app.web.shell import picked_cohort
 
 
 def unusual(waiting: Sequence[Waiting], actor: Actor, list_of: Callable[[str], str | None]) -> list[dict[str, Any]]:
-    """What has waited for long, and what the employment system has refused; [] where all is as it should be."""
+    """What is assigned to the reader, what has waited for long, and what the employment system has refused; else []."""
     late = late_of(waiting, actor, picked_cohort())
-    tiles = [
+    tiles = _mine(waiting, late, list_of)
+    tiles += [
         {
             "label": _("%(what)s: waiting for more than 3 days", what=one.workflow.label),
             "figure": late[one.workflow.name].count,
@@ -37,6 +38,21 @@ def unusual(waiting: Sequence[Waiting], actor: Actor, list_of: Callable[[str], s
         words = _("Refused by the employment system")
         tiles.append({"label": words, "figure": refused, "url": url_for("ArrivalsView.open"), "tone": "failed"})
     return tiles
+
+
+def _mine(waiting: Sequence[Waiting], found: Mapping[str, Late], list_of: Callable[[str], str | None]) -> list[Any]:
+    rows = [(one.workflow, found.get(f"{MINE}{one.workflow.name}")) for one in waiting]
+    return [
+        {
+            "label": _("%(what)s: assigned to me", what=workflow.label),
+            "figure": mine.count,
+            "url": f"{list_of(workflow.name)}?_flt_0_reviewer=mine",
+            "hint": _("the oldest since %(day)s", day=day_text(mine.oldest)),
+            "tone": "mine",
+        }
+        for workflow, mine in rows
+        if mine is not None and mine.count
+    ]
 
 
 def operations_today() -> list[dict[str, Any]]:

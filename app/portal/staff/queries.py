@@ -16,6 +16,7 @@ from app.base.database import session
 from app.cases.admin.waiting import Waiting
 from app.cases.arrivals.queries import VIEW as ARRIVALS
 from app.cases.arrivals.queries import not_arrived
+from app.cases.assignments.queries import is_assigned, reviews
 from app.cases.queries import waits_in
 from app.documents.queries import is_unmade
 from app.employers.models import EmployerVerification
@@ -25,6 +26,7 @@ from app.notices.models import FAILED, NoticeDelivery
 from app.workflow.models import OutboxMessage, Timestamp
 
 LATE: Final = timedelta(days=3)
+MINE: Final = "mine "  # before a workflow's name
 MOST: Final = 10_000  # counted; beyond, "over 10,000" says enough
 
 
@@ -37,19 +39,33 @@ class Late:
 
 
 def late_of(waiting: Sequence[Waiting], actor: Actor, cohort: int | None) -> dict[str, Late]:
-    """By workflow how long its records wait for the actor, and under ARRIVALS how many reports were refused; one statement."""
+    """By workflow how long its records wait for the actor, behind MINE those assigned to them, and under ARRIVALS how many
+    reports were refused; one statement.
+    """
     parts = [_late(one, actor, cohort) for one in waiting if one.total]
+    parts += [_mine(one, actor, cohort) for one in waiting if one.total and reviews(one.workflow, actor)]
     parts += [_refused(actor)] if actor.may("can_list", ARRIVALS) else []
     return {name: Late(oldest, count) for name, oldest, count in session.execute(union_all(*parts))} if parts else {}
 
 
 def _late(one: Waiting, actor: Actor, cohort: int | None) -> Any:
     model: Any = one.workflow.model
-    states = [state for state, count in one.parts.items() if count]
     late = func.count().filter(model.state_since < clock.now() - LATE)
-    query: Any = select(literal(one.workflow.name, String), func.min(model.state_since), late)
-    query = query.where(in_scope(model, actor), waits_in(model, states))
-    return query.where(model.cohort == cohort) if cohort is not None and model.cohort is not None else query
+    query = select(literal(one.workflow.name, String), func.min(model.state_since), late)
+    return query.where(*_waits(one, actor, cohort))
+
+
+def _mine(one: Waiting, actor: Actor, cohort: int | None) -> Any:
+    model: Any = one.workflow.model
+    query = select(literal(f"{MINE}{one.workflow.name}", String), func.min(model.state_since), func.count())
+    return query.where(*_waits(one, actor, cohort), is_assigned(model, actor, actor.user_id))
+
+
+def _waits(one: Waiting, actor: Actor, cohort: int | None) -> list[Any]:
+    model: Any = one.workflow.model
+    waits = waits_in(model, [state for state, count in one.parts.items() if count])
+    of_cohort = [model.cohort == cohort] if cohort is not None and model.cohort is not None else []
+    return [in_scope(model, actor), waits, *of_cohort]
 
 
 def _refused(actor: Actor) -> Any:

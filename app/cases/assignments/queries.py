@@ -1,0 +1,202 @@
+"""To whom records are assigned, who of an office may be given some, and how much everybody there has to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask_appbuilder.security.sqla.models import User, assoc_user_role
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.access.actors import DEPARTMENT, PROVINCE, READ_WRITE, SCHOOL, Actor
+from app.access.lifetimes import is_open
+from app.access.models import Account
+from app.access.permissions import Pair, fingerprint, permissions_of
+from app.access.scope import in_scope
+from app.base import clock
+from app.base.database import session
+from app.cases.assignments.models import Assignment
+from app.cases.queries import VERDICTS, waiting_states, waits_in
+from app.cases.views.queries import place_of
+from app.workflow import history, registry
+from app.workflow.models import History, Timestamp
+from app.workflow.table import Workflow
+
+VIEW = "assignments"
+ASSIGN = "can_assign"
+OFFICES = (PROVINCE, SCHOOL, DEPARTMENT)
+_WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
+_PLACES: Final = {PROVINCE: Account.province_id, SCHOOL: Account.school_id, DEPARTMENT: Account.department_id}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one reviewer of an office has to do, and has done."""
+
+    user_id: int
+    name: str
+    waiting: int
+    oldest: datetime | None
+    week: int  # verdicts of the last 7 days that stand
+    month: int
+
+
+def reviews(table: Workflow, actor: Actor) -> bool:
+    """Whether records of this workflow wait for the actor's office at all."""
+    return actor.kind in OFFICES and bool(waiting_states(table, actor))
+
+
+def may_assign(table: Workflow, actor: Actor) -> bool:
+    """Whether the actor may say who of the office looks after records of this workflow."""
+    return reviews(table, actor) and actor.writes(table.module) and actor.may(ASSIGN, VIEW)
+
+
+def decides(table: Workflow, state: str, kind: str, permissions: frozenset[Pair]) -> bool:
+    """Whether an account of this kind with these permissions can do anything with a record in this state."""
+    rows = [row for row in table.transitions if kind in row.who and state in row.sources]
+    return any((f"can_{row.event}", table.name) in permissions for row in rows)
+
+
+def in_place(actor: Actor) -> ColumnElement[bool]:
+    """The accounts of the actor's own office."""
+    return and_(Account.kind == actor.kind, _PLACES[actor.kind] == place_of(actor))
+
+
+def holds(model: Any, actor: Actor) -> ColumnElement[bool]:
+    """What ties a record to its assignment as the actor's office sees it, while it lasts; of accounts that are closed or
+    may no longer change anything in the module there is none.
+    """
+    module = registry.get(model.workflow_name).module
+    return and_(
+        Assignment.workflow == model.workflow_name,
+        Assignment.case_id == model.id,
+        Assignment.state_since == model.state_since,
+        Assignment.kind == actor.kind,
+        Assignment.place_id == place_of(actor),
+        Account.modules[module].astext == READ_WRITE,
+        is_open(),
+    )
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    query = select(*columns).select_from(Assignment).join(Account, Account.user_id == Assignment.user_id)
+    return query.join(User, User.id == Assignment.user_id)
+
+
+def assignee(model: Any, actor: Actor) -> Any:
+    """The name of who looks after a record, as an expression beside it; NULL where nobody does."""
+    if actor.kind not in OFFICES:
+        return null()
+    return _joined(Account.name).where(holds(model, actor)).correlate(model).scalar_subquery()
+
+
+def is_assigned(model: Any, actor: Actor, user_id: int | None = None) -> ColumnElement[bool]:
+    """The condition that a record is assigned, to this user or to anybody."""
+    whom = [Assignment.user_id == user_id] if user_id is not None else []
+    return exists(_joined(Assignment.id).where(holds(model, actor), *whom).correlate(model))
+
+
+def among(model: Any, case_ids: Sequence[int]) -> ColumnElement[bool]:
+    """The condition that a record is one of these, however many they are."""
+    found: ColumnElement[bool] = model.id == any_(literal(list(case_ids), ARRAY(BigInteger)))
+    return found
+
+
+def assigned_among(model: Any, case_ids: Sequence[int], actor: Actor) -> dict[int, tuple[int, str]]:
+    """Of these records user and name of who looks after each; one statement."""
+    query = _joined(model.id, Assignment.user_id, Account.name).join(model, holds(model, actor))
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.where(among(model, case_ids)))}
+
+
+def assignable(table: Workflow, case_ids: Sequence[int], actor: Actor) -> dict[int, tuple[int, str] | None]:
+    """Those of the records that wait for the actor's office, in this order, each with who looks after it."""
+    model: Any = table.model
+    waits = waits_in(model, waiting_states(table, actor))
+    waiting = set(session.scalars(select(model.id).where(among(model, case_ids), in_scope(model, actor), waits)))
+    held = assigned_among(model, case_ids, actor)
+    return {one: held.get(one) for one in case_ids if one in waiting}
+
+
+def colleagues(table: Workflow, actor: Actor) -> list[tuple[int, str]]:
+    """User and name of everybody in the actor's office who can decide something in this workflow, oneself included."""
+    roles = select(func.array_agg(assoc_user_role.c.role_id)).where(assoc_user_role.c.user_id == User.id)
+    query = select(User.id, Account.name, roles.scalar_subquery()).join(Account, Account.user_id == User.id)
+    rights = (Account.modules[table.module].astext == READ_WRITE, in_place(actor), is_open())
+    states, now, found = waiting_states(table, actor), fingerprint(), []
+    for user_id, name, held in session.execute(query.where(*rights).order_by(Account.name, User.id)):
+        given = permissions_of(held or (), now=now)
+        if any(decides(table, state, actor.kind, given) for state in states):
+            found.append((user_id, name))
+    return found
+
+
+def workload(actor: Actor) -> list[Load]:
+    """Everybody of the actor's office: what waits with them, the oldest of it, what they have decided; one statement."""
+    held, decided = _held(actor), _decided(actor)
+    query = (
+        select(
+            Account.user_id,
+            Account.name,
+            func.coalesce(held.c.waiting, 0),
+            held.c.oldest,
+            func.coalesce(decided.c.week, 0),
+            func.coalesce(decided.c.month, 0),
+        )
+        .join(User, User.id == Account.user_id)
+        .outerjoin(held, held.c.user_id == Account.user_id)
+        .outerjoin(decided, decided.c.user_id == Account.user_id)
+        .where(in_place(actor), is_open())
+        .order_by(func.coalesce(held.c.waiting, 0).desc(), Account.name, Account.user_id)
+    )
+    return [Load(*row) for row in session.execute(query)]
+
+
+def _held(actor: Actor) -> Any:
+    tables = [one for one in registry.all_workflows() if reviews(one, actor) and actor.reads(one.module)]
+    parts = [_held_of(one, actor) for one in tables]
+    nothing = select(null().cast(Assignment.user_id.type), null().cast(Timestamp)).where(false())
+    rows = union_all(*parts, nothing).subquery("held_rows")
+    user_id, since = rows.c
+    columns = (user_id.label("user_id"), func.count().label("waiting"), func.min(since).label("oldest"))
+    return select(*columns).group_by(user_id).subquery("held")
+
+
+def _held_of(table: Workflow, actor: Actor) -> Select[Any]:
+    model: Any = table.model
+    query = _joined(Assignment.user_id, model.state_since).join(model, holds(model, actor))
+    waits = waits_in(model, waiting_states(table, actor))
+    return query.where(in_place(actor), in_scope(model, actor), waits)  # by its people the index finds what they have
+
+
+def _decided(actor: Actor) -> Any:
+    """Verdicts less those that were taken back."""
+    one = case((History.event == history.UNDO, -1), else_=1)
+    at, here = clock.now(), select(Account.user_id).where(in_place(actor))
+    return (
+        select(
+            History.actor_id.label("user_id"),
+            func.sum(one).filter(History.at > at - _WEEK).label("week"),
+            func.sum(one).label("month"),
+        )
+        .where(History.actor_id.in_(here), History.role.in_(OFFICES), History.at > at - _MONTH)
+        .where(History.event.in_((*VERDICTS, history.UNDO)))
+        .group_by(History.actor_id)
+        .subquery("decided")
+    )
