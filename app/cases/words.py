@@ -30,7 +30,7 @@ def _age(case: Any) -> Markup:
     said = _("waits %(days)s days", days=days)
     if case.due_at <= clock.now():
         said = _("waits %(days)s days, overdue", days=days)
-    return Markup(' <small class="muted">{}</small>').format(said)
+    return Markup(' <small class="muted nowrap">{}</small>').format(said)
 
 
 def event_label(workflow: Workflow, event: str, case: Any) -> Any:

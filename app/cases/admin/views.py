@@ -43,6 +43,16 @@ class KeptViews(BulkView):
             raise Malformed(_("This list has no column “%(column)s”.", column=unknown[0][:64]))
         return list(dict.fromkeys([offered[0], *wanted]))
 
+    def _get_list_widget(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """FAB's hook: what was chosen is shown on narrow desks too."""
+        chosen = {"wide_columns": ()} if request.args.get(COLUMNS) else {}
+        found: dict[str, Any] = super()._get_list_widget(*args, **{**kwargs, **chosen})
+        return found
+
+    def _plain_address(self) -> str:
+        kept = urlencode([(name, value) for name, value in _pairs() if name != COLUMNS])
+        return f"{url_for(f'{self.endpoint}.list')}?{kept}"
+
     def list_tools(self) -> Markup:
         """The reader's views and those of colleagues, and the sheet in which columns are chosen and a view is kept."""
         actor = current_actor()
@@ -61,11 +71,14 @@ class KeptViews(BulkView):
         ]
         drawn: Markup = draw(
             views=views,
-            columns=[(name, self.label_columns.get(name, name), name in shown) for name in offered],
+            columns=[
+                (name, self.label_columns.get(name, name), name in shown) for name in dict.fromkeys([*shown, *offered])
+            ],
             keep_url=url_for(f"{self.endpoint}.keep_view"),
             list_url=url_for(f"{self.endpoint}.list"),
             kept=[(name, value) for name, value in _pairs() if name != COLUMNS],
             query=_address(),
+            plain_url=self._plain_address() if COLUMNS in request.args else "",
         )
         return drawn + super().list_tools()
 

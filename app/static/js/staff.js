@@ -48,14 +48,20 @@
     const said = field ? `${phraseLabel}：${phrase}` : phrase;
     if (reason && !reason.value.includes(said)) write(reason, said, true);
   });
-  /* the columns of a list travel in its address; all of them are none */
+  /* the columns of a list travel in its address, in the order of the sheet */
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.columns === undefined) return;
     const boxes = [...event.target.querySelectorAll("[data-column]")];
     const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
     const field = event.target.querySelector("[name=cols]");
-    field.value = chosen.length === boxes.length ? "" : chosen.join(",");
-    field.disabled = !field.value;
+    field.value = chosen.join(",");
+  });
+  document.addEventListener("click", (event) => {
+    const up = event.target.closest("[data-column-up]");
+    const before = up?.closest("li").previousElementSibling;
+    if (!before?.previousElementSibling) return; /* the first column stays the first */
+    before.before(up.closest("li"));
+    up.focus();
   });
   /* many at once: leave those of one unit out */
   document.addEventListener("click", (event) => {
