@@ -29,6 +29,8 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),
     Entry("app.trail.jobs.close_blocks_job", "bulk", every=60),
     Entry("app.trail.jobs.seal_heads_job", "bulk", every=900),
+    Entry("app.signals.jobs.follow_job", "bulk", every=15),
+    Entry("app.signals.jobs.look_again_job", "bulk", every=300),
     Entry("app.reconciliation.jobs.compare_job", "bulk", every=300),
     Entry("app.retention.jobs.obey_rules_job", "bulk", every=3600),
 )

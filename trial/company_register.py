@@ -22,7 +22,8 @@ STATES: Final = {
     "7": ("迁出", "2026-08-21"),
 }
 SLOW, FAILING, UNKNOWN = "9", "E", "T"
-IN_BUSINESS: Final = ("存续", "2019-05-20")
+FOUNDED: Final = "2019-05-20"
+IN_BUSINESS: Final = ("存续", FOUNDED)
 SLOW_SECONDS = 6.0
 
 
@@ -49,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         if last == UNKNOWN:
             return self._answer(404, {"message": "no such unit"})
         state, since = STATES.get(last, IN_BUSINESS)
-        return self._answer(200, {"state": state, "since": since, "name": _NAMES.get(uscc, "")})
+        return self._answer(200, {"state": state, "since": since, "name": _NAMES.get(uscc, ""), "founded": FOUNDED})
 
     def _answer(self, status: int, body: Any) -> None:
         content = json.dumps(body, ensure_ascii=False).encode()

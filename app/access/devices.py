@@ -46,7 +46,8 @@ class KnownDevice(Model):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
-    mark: Mapped[bytes] = mapped_column(LargeBinary)
+    mark: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    by_cookie: Mapped[bool] = mapped_column(default=False, server_default=false())  # one browser, not a place of many
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=clock.now)
 
 
@@ -92,13 +93,22 @@ def note_device(account: Account, *, cookie: str | None, ip: str | None, agent: 
 
     The very first device of an account is told to nobody: there is nothing it could be a stranger to.
     """
-    marks = [_digest(f"place:{ip}:{agent}"), *([mark_of(cookie)] if cookie else [])]
+    marks = {_digest(f"place:{ip}:{agent}"): False, **({mark_of(cookie): True} if cookie else {})}
     with transaction():
         own = KnownDevice.user_id == account.user_id
         known = session.scalars(select(KnownDevice.mark).where(own, KnownDevice.mark.in_(marks)).limit(1)).first()
         others = known is None and session.scalar(select(KnownDevice.id).where(own).limit(1)) is not None
-        rows = [{"user_id": account.user_id, "mark": mark, "seen_at": clock.now()} for mark in marks]
-        session.execute(insert(KnownDevice).values(rows).on_conflict_do_nothing())
+        rows = [
+            {"user_id": account.user_id, "mark": mark, "by_cookie": browser, "seen_at": clock.now()}
+            for mark, browser in marks.items()
+        ]
+        kept = insert(KnownDevice).values(rows)
+        told = kept.excluded.by_cookie  # marks from before there was the column learn what they are
+        session.execute(
+            kept.on_conflict_do_update(
+                index_elements=("user_id", "mark"), set_={"by_cookie": told}, where=KnownDevice.by_cookie != told
+            )
+        )
         if others:
             _tell(account, ip, agent)
 

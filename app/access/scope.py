@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
 
@@ -14,12 +14,16 @@ def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:
 
     province = own province; school = own school and level (R1.5); department = own department; employer = own
     unit, where the model is open to employers; graduate = self; by a link = that record. Whoever matches no rule
-    reaches nothing. A model may show less of its own to a kind of reader (`shown_to`).
+    reaches nothing. A model may show less of its own to a kind of reader (`shown_to`), or lie where rows of its own lie
+    (`scope_through`: their model and what joins them).
     """
     if actor.only_case is not None:
         return _this_one(model, *actor.only_case)
     if actor.kind in (SYSTEM_KIND, OPERATOR):
         return true()
+    if hasattr(model, "scope_through"):
+        rows, joined = model.scope_through()
+        return exists().where(joined, in_scope(rows, actor))
     shown: ColumnElement[bool] = model.shown_to(actor.kind) if hasattr(model, "shown_to") else true()
     rule = {
         PROVINCE: _of_province,

@@ -28,6 +28,7 @@ class Entry:
     state: str
     since: date | None
     name: str = ""  # as registered; "" where the register tells none
+    founded: date | None = None
 
 
 class RegisterClient:
@@ -56,7 +57,7 @@ def _entry(answer: Answer) -> Entry | None:
 
 
 def _read(answer: Any) -> Entry:
-    state, since = answer["state"], answer.get("since")
+    state, since, founded = answer["state"], answer.get("since"), answer.get("founded")
     if not isinstance(state, str):
         raise TypeError("no state that could be shown")
     if not 0 < len(state) <= _LONGEST_STATE or not state.isprintable():
@@ -64,7 +65,11 @@ def _read(answer: Any) -> Entry:
     name = answer.get("name") or ""
     if not isinstance(name, str) or len(name) > _LONGEST_NAME or not name.isprintable():
         raise ValueError("no name that could be shown")
-    return Entry(state, date.fromisoformat(since) if since else None, name)
+    return Entry(state, _day(since), name, _day(founded))
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 @once

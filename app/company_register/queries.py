@@ -32,6 +32,7 @@ class UnitState:
     state: str = ""
     since: date | None = None
     name: str = ""
+    founded: date | None = None
 
     def is_called(self, typed: str) -> bool:
         """Whether the typed name is the registered one, or the register tells none."""
@@ -65,7 +66,11 @@ def state_of(uscc: str) -> UnitState:
         log.warning("the company register does not answer: %s", error)
         found = UnitState(UNAVAILABLE)
     else:
-        found = UnitState(UNKNOWN) if entry is None else UnitState(FOUND, entry.state, entry.since, entry.name)
+        found = (
+            UnitState(UNKNOWN)
+            if entry is None
+            else UnitState(FOUND, entry.state, entry.since, entry.name, entry.founded)
+        )
     _keep(uscc, found)
     return found
 
@@ -100,8 +105,8 @@ def _kept(uscc: str) -> UnitState | None:
     if text is None:
         return None
     value = json.loads(text)
-    since = date.fromisoformat(value["since"]) if value["since"] else None
-    return UnitState(value["outcome"], value["state"], since, value.get("name", ""))
+    since, founded = (date.fromisoformat(value[key]) if value.get(key) else None for key in ("since", "founded"))
+    return UnitState(value["outcome"], value["state"], since, value.get("name", ""), founded)
 
 
 def _keep(uscc: str, found: UnitState) -> None:
@@ -110,6 +115,7 @@ def _keep(uscc: str, found: UnitState) -> None:
         "state": found.state,
         "since": found.since.isoformat() if found.since else None,
         "name": found.name,
+        "founded": found.founded.isoformat() if found.founded else None,
     }
     seconds = FAILURE_SECONDS if found.outcome == UNAVAILABLE else ANSWER_SECONDS
     try:

@@ -47,6 +47,7 @@ class Destination(ReviewedMixin, Model):
             unique=True,
             postgresql_where=text(f"{sql_in(*OPEN)} AND change_of IS NOT NULL"),
         ),
+        Index("ix_destinations_unit", text("((data -> 'data') ->> 'uscc')")),
         Index("ix_destinations_type", "school_id", "cohort", "type", "state"),
         *scope_indexes("destinations"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -98,14 +99,22 @@ def _dates(kind: DestinationType, record: dict[str, Any]) -> list[Warned]:
 
 def minimum_wage(region: str | None, day: date | None = None) -> MinimumWage | None:
     """The minimum wage of a place on a day (default today): its own, else that of the city, else of the province."""
-    if not region:
-        return None
+    return minimum_wages([region], day).get(region) if region else None
+
+
+def minimum_wages(regions: Iterable[str], day: date | None = None) -> dict[str, MinimumWage]:
+    """The same for many places with one statement; places of which none is known are left out."""
+    places = {
+        region: [one for one in (region, region_parent(region), province_of(region)) if one] for region in regions
+    }
     day = day or clock.today()
-    places = [region, region_parent(region), province_of(region)]
     query = select(MinimumWage).where(
-        MinimumWage.region.in_([place for place in places if place]),
+        MinimumWage.region.in_({one for some in places.values() for one in some}),
         or_(MinimumWage.valid_from.is_(None), MinimumWage.valid_from <= day),
         or_(MinimumWage.valid_to.is_(None), MinimumWage.valid_to >= day),
     )
-    found = sorted(session.scalars(query), key=lambda row: (row.region, row.valid_from or date.min), reverse=True)
-    return next((row for row in found if row.monthly is not None or row.hourly is not None), None)
+    rows = session.scalars(query).all() if places else ()
+    known = [row for row in rows if row.monthly is not None or row.hourly is not None]
+    known.sort(key=lambda row: (row.region, row.valid_from or date.min), reverse=True)
+    nearest = {region: next((row for row in known if row.region in some), None) for region, some in places.items()}
+    return {region: row for region, row in nearest.items() if row is not None}

@@ -36,6 +36,7 @@ class Employer(Model):
     __tablename__ = "employers"
     __table_args__ = (
         Index("ix_employers_uscc", "uscc", unique=True, postgresql_where=text("uscc IS NOT NULL")),
+        Index("ix_employers_address", "region", "address"),
         Index("ix_employers_name_characters", text("string_to_array(name, NULL)"), postgresql_using="gin"),
     )
     employer_may_see = True

@@ -72,7 +72,7 @@ class StaffHome(BaseView):
             locked=[] if modules.usable_modules(actor) else _locked(actor),
             contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
             opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
-            today=operations_today()
+            today=operations_today(actor)
             if actor.kind == OPERATOR
             else unusual(waiting_for(actor, picked_cohort()), actor, _list_of),
             cohort=cohort,

@@ -14,6 +14,7 @@ from app.base.wording import joined, listed
 from app.cases.admin.waiting import Waiting
 from app.cases.arrivals.queries import VIEW as ARRIVALS
 from app.portal.staff.queries import MINE, Late, late_of, operations
+from app.signals.queries.shown import MODULE, NEW, VIEW, count_new
 from app.web.health import parts_down
 from app.web.shell import picked_cohort
 
@@ -37,7 +38,7 @@ def unusual(waiting: Sequence[Waiting], actor: Actor, list_of: Callable[[str], s
     if refused:
         words = _("Refused by the employment system")
         tiles.append({"label": words, "figure": refused, "url": url_for("ArrivalsView.open"), "tone": "failed"})
-    return tiles
+    return [*tiles, *_signals(actor)]
 
 
 def _mine(waiting: Sequence[Waiting], found: Mapping[str, Late], list_of: Callable[[str], str | None]) -> list[Any]:
@@ -55,7 +56,14 @@ def _mine(waiting: Sequence[Waiting], found: Mapping[str, Late], list_of: Callab
     ]
 
 
-def operations_today() -> list[dict[str, Any]]:
+def _signals(actor: Actor) -> list[dict[str, Any]]:
+    """What the rules have found odd and the reader's office has said nothing of."""
+    new = count_new(actor) if actor.reads(MODULE) and actor.may("can_list", VIEW) else 0
+    url = url_for("SignalView.list", _flt_0_closed_at=NEW)
+    return [{"label": _("New signals"), "figure": new, "url": url, "tone": "waiting"}] if new else []
+
+
+def operations_today(actor: Actor) -> list[dict[str, Any]]:
     """What operators have to look at today; links only where they may read the list."""
     found, down = operations(), parts_down()
     since = _("the oldest since %(day)s", day=day_text(found["oldest"])) if found["oldest"] else ""
@@ -82,4 +90,4 @@ def operations_today() -> list[dict[str, Any]]:
         tiles.append(
             {"label": _("Parts that do not answer"), "figure": len(down), "hint": listed(down), "tone": "failed"}
         )
-    return tiles
+    return [*tiles, *_signals(actor)]
