@@ -74,7 +74,7 @@ def _tried(check: Callable[[], Found]) -> Found:
 
 def _database() -> Found:
     version = int(str(session.scalar(text("SHOW server_version_num"))))
-    words = _("PostgreSQL %(version)s", version=version // 10_000)
+    words = f"PostgreSQL {version // 10_000}"
     if version < _OLDEST_POSTGRES:
         return WRONG, _("%(name)s is too old: 15 or newer is needed.", name=words)
     return OK, words
@@ -184,7 +184,7 @@ _CHECKS: Final = (
     (_l("database"), _database),
     (_l("tables"), _tables),
     (_l("clock of the machine"), _clocks),
-    (_l("Redis"), _redis),
+    ("Redis", _redis),
     (_l("keys"), _keys),
     (_l("account of an operator"), _operator),
     (_l("processes"), _processes),
