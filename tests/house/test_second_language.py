@@ -10,9 +10,10 @@ from flask import Flask
 from config import SettingsError, settings_from
 
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
+# Papers and names, which say so themselves.
 WRITTEN_IN_CHINESE = re.compile(
-    r"<article class=\"stack\" lang=\"zh\">.*?</article>", re.DOTALL
-)  # papers, which say so themselves
+    r"<article class=\"stack\" lang=\"zh\">.*?</article>|<span lang=\"zh\">[^<]*</span>", re.DOTALL
+)
 
 
 def _addresses(app: Flask) -> list[str]:
