@@ -30,7 +30,7 @@ ROOMS = (
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("amendment", "destination", "household", "household.archive", "household.hukou"),
     *("leaving", "leaving.authorizations", "objection"),
-    *("signals",),
+    *("signals", "signals.sampling"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff"),
     *("statistics", "statistics.employment", "statistics.plan", "deadlines", "retention"),
     *("operations",),

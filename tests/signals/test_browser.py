@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from app.base.database import session
 from tests.fixtures.browser import check_no_sideways_scrolling
 from tests.signals.stage import accepted, look_over, register_says, signal_of, unit_of
+from tests.signing.stage import Stage
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -65,3 +66,20 @@ def test_from_the_record_to_the_effect(app: Flask, desk: Open, phone: Open, axe:
     small.goto(f"/staff/online-signings/show/{cases[1].id}")
     expect(small.get_by_text("提示：单位非存续状态")).to_be_visible()
     _look(small, axe, "phone-review")
+
+
+def test_a_spot_check(app: Flask, desk: Open, phone: Open, axe: Any) -> None:
+    """Drawn on a desk, its results kept on a phone."""
+    with app.app_context():
+        Stage("employer1", "graduate2", "dept10001a", "school10001").bring("signed")
+        session.commit()
+    page = desk("school10001")
+    page.goto("/staff/spot-checks/draw")
+    _look(page, axe, "draw")
+    page.get_by_role("button", name="抽取记录").click()
+    small = phone("school10001")
+    small.goto(page.url)
+    small.get_by_label("不一致", exact=True).first.check()
+    small.get_by_role("button", name="保存结果").first.click()
+    expect(small.locator("section b", has_text="不一致").first).to_be_visible()
+    _look(small, axe, "phone-check")
