@@ -70,6 +70,7 @@ def _open_first(page: Page) -> None:
     page.goto(LIST)
     page.locator("a.table__open").first.click()
     expect(page.locator("#desk h1")).to_be_visible()
+    page.wait_for_load_state()  # until then it may still move, and no key is heard
 
 
 def _place(page: Page, words: str) -> None:
@@ -127,7 +128,6 @@ def test_second_press_decides_no_stranger(desk: Any, waiting: Waiting, sql: Any)
     before = _states(sql, ids)
     page = desk("school10002")
     _open_first(page)
-    page.wait_for_load_state()  # until then it may still move
     button = page.locator("#approve-form .button--primary")
     place = button.bounding_box()
     assert place is not None
