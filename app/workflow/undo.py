@@ -122,8 +122,13 @@ def too_late() -> Conflict:
 
 def take_back(window: Undo, images: Sequence[UndoImage]) -> None:
     """Put every row back as it was, and remove the messages. The caller holds the case. Raises Conflict `too_late`."""
-    query = select(OutboxMessage).where(OutboxMessage.undo_id == window.id).order_by(OutboxMessage.id).with_for_update()
-    for message in session.scalars(query.execution_options(populate_existing=True)):
+    own = OutboxMessage.undo_id == window.id
+    # Who has one in hand delivers it and may need the case for that, which is held here: nobody waits for the other.
+    query = select(OutboxMessage).where(own).with_for_update(skip_locked=True)
+    messages = session.scalars(query.execution_options(populate_existing=True)).all()
+    if len(messages) != session.scalar(select(func.count()).where(own)):
+        raise too_late()
+    for message in messages:
         if message.status != "queued" or message.attempts:
             raise too_late()
         session.delete(message)

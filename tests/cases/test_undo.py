@@ -211,6 +211,27 @@ def test_bulk_verdicts_are_taken_back_together(
     assert {school.get(f"/online_signing/{one}").get_json()["result"]["state"] for one in ids} == {"school_review"}
 
 
+def test_undo_waits_for_nobody_who_delivers(app_context: Flask, change_settings: Any, sql: Any, ems: Any) -> None:
+    """Who delivers may need the case that the undo holds: each waiting for the other would be a deadlock."""
+    people = _people()
+    case = people.bring("school_review")
+    _settled()
+    change_settings(undo_seconds=60)
+    case_id = fire(case, "approve", people.school).id
+    with sql.transaction():
+        held = "SELECT id FROM outbox WHERE undo_id IN (SELECT id FROM undos WHERE case_id = %s) LIMIT 1 FOR UPDATE"
+        assert sql.execute(held, (case_id,)).fetchone()
+        began = time.monotonic()
+        with pytest.raises(Conflict) as refused:
+            undo_verdict("online_signing", case_id, actor=people.school)
+        assert refused.value.code == "too_late"
+        assert time.monotonic() - began < 30, "it did not wait for the other to end"
+    session.rollback()
+    undo_verdict("online_signing", case_id, actor=people.school)
+    session.expire_all()
+    assert session.get_one(type(case), case_id).state == "school_review"
+
+
 @pytest.mark.parametrize("early", [0.35, 0.15, 0.05, 0.0, -0.05])
 def test_undo_and_sweeper_at_the_same_moment(app: Flask, change_settings: Any, early: float, ems: Any) -> None:
     people = _people()
