@@ -58,7 +58,10 @@ class Other:
     def _talk(self, connection: socket.socket, talk: Talk) -> None:
         with connection:
             try:
-                self.heard.append(connection.recv(65536))
+                heard = b""
+                while b"\r\n\r\n" not in heard and (more := connection.recv(65536)):
+                    heard += more  # closing before all of it has come would reset the connection
+                self.heard.append(heard)
                 talk(connection)
             except OSError:
                 """They have gone."""
