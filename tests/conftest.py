@@ -3,6 +3,7 @@
 | fixture | gives |
 | --- | --- |
 | `app`, `client`, `api("school10001")` | the application on demonstration data, a stranger, an account at the API |
+| `bilingual` | the application with English offered beside Chinese |
 | `app_context`, `actor_of("employer1")` | for tests of services: a pushed context, the actor behind an account |
 | `in_hand(…)`, `no_phone` | codes for what binds a graduate; without them tests have the phone at hand |
 | `undone` | a test in one transaction that is rolled back |

@@ -171,18 +171,17 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
 @cache
 def _account_query() -> Any:
     """Plain columns: this is asked at every request, and nothing of it is changed."""
-    from flask_appbuilder.security.sqla.models import User, assoc_user_role
+    from flask_appbuilder.security.sqla.models import User
 
     from app.access.models import Account
-    from app.access.permissions import FINGERPRINT
+    from app.access.permissions import FINGERPRINT, roles_held
 
-    table, roles = Account.__table__.c, assoc_user_role.c
-    held = select(func.array_agg(roles.role_id)).where(roles.user_id == table.user_id).correlate(Account)
+    table = Account.__table__.c
     query = select(
         *(column for column in table if column.name not in _NOT_OF_ACTORS),
         User.active,
         User.username,
-        held.scalar_subquery().label("roles"),
+        roles_held(table.user_id).label("roles"),
         _opened_modules().label("opened"),
         FINGERPRINT.label("grants"),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import (
     Permission,
     PermissionView,
     ViewMenu,
     assoc_permissionview_role,
+    assoc_user_role,
 )
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -31,6 +33,12 @@ FINGERPRINT = (
     .select_from(assoc_permissionview_role)
     .scalar_subquery()
 )
+
+
+def roles_held(user_id: Any) -> Any:
+    """The ids of the roles of the user in this column of the statement around it; NULL where there is none."""
+    held = assoc_user_role.c
+    return select(func.array_agg(held.role_id)).where(held.user_id == user_id).scalar_subquery()
 
 
 @dataclass

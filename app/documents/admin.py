@@ -61,7 +61,7 @@ class SealedView(ScopedModelView):
     search_kinds = {"workflow": (OneOf,), "name": (Equal,), "sealed_by": (OneOf,)}
     search_choices = {
         "workflow": lambda: [(flow.name, str(flow.label)) for flow in registry.all_workflows() if flow.papers],
-        "sealed_by": lambda: [(one.fingerprint, f"{one.subject} · {one.serial}") for one in known_certificates()],
+        "sealed_by": lambda: [(one.fingerprint, str(one)) for one in known_certificates()],
     }
     computed = {
         "record": record_of,
@@ -95,5 +95,4 @@ class SealedView(ScopedModelView):
 def _certificate_word(fingerprint: str | None) -> str:
     if fingerprint is None:
         return gettext("Not noted, or not sealed")
-    known = next((one for one in known_certificates() if one.fingerprint == fingerprint), None)
-    return f"{known.subject} · {known.serial}" if known else fingerprint
+    return next((str(one) for one in known_certificates() if one.fingerprint == fingerprint), fingerprint)

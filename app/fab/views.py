@@ -171,7 +171,12 @@ class ScopedModelView(ModelView):
     @has_access
     def list(self) -> str:
         """One page of the rows in scope."""
-        return str(self.render_template(self.list_template, title=self.list_title, widgets=self._list()))
+        widgets = self._list()
+        return str(self.render_template(self.list_template, title=self.list_title, widgets=widgets, **self.list_head()))
+
+    def list_head(self) -> dict[str, Any]:
+        """What stands at the head beside the title: `lead`, a sentence, and `head_tools`, Markup; override where any does."""
+        return {}
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         name = self.__class__.__name__

@@ -78,22 +78,14 @@ class WarningAdmin(ScopedModelView):
     list_columns = ["name", "uscc", "kind_words", "reason", "created_by", "changed"]
     order_columns = ["name"]
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The marks, with the way to a new one."""
         lead = gettext(
             "Your graduates and reviewers are warned of these units. Once %(count)s schools have marked a unit, "
             "all graduates and schools are. Units are never told.",
             count=queries.SCHOOLS_FOR_ALL,
         )
-        return self.render_template(
-            self.list_template,
-            title=self.list_title,
-            lead=lead,
-            head_tools=self._create_link(),
-            widgets=self._list(),
-        )
+        return {"lead": lead, "head_tools": self._create_link()}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """The row opens its form."""

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from flask.cli import ScriptInfo
 from flask_babel import gettext as _
 
-from app.operations.checks import LABELS, WARNING, WRONG, Finding, findings
+from app.operations.checks import LABELS, OK, WARNING, WRONG, Finding, findings
 from app.operations.queries import has_operator
 
 # Each adds what is missing and leaves the rest alone; what a new release ships arrives with its first start.
@@ -22,9 +22,11 @@ def run_steps(app: Flask, steps: Iterable[str] = STEPS) -> None:
     Loading the program once is most of the time that they take. For the command line and the trial.
     """
     for step in steps:
-        app.cli.main(
-            args=step.split(), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app)
-        )
+        _run(app, step.split())
+
+
+def _run(app: Flask, words: list[str]) -> None:
+    app.cli.main(args=words, prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
 
 
 def register(app: Flask) -> None:
@@ -41,11 +43,11 @@ def setup(operator: str | None, name: str | None) -> None:
 
     Safe to run again at any time: each step adds what is missing and leaves the rest alone.
     """
-    run_steps(current_app._get_current_object())  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    run_steps(app)
     if operator and not has_operator():
-        words = ["access create-operator", operator, *(("--name", name) if name else ())]
-        current_app.cli.main(args=[*words[0].split(), *words[1:]], prog_name="flask", standalone_mode=False)
-    _tell([finding for finding in findings() if finding.state != "ok"])
+        _run(app, ["access", "create-operator", operator, *(["--name", name] if name else [])])
+    _tell([finding for finding in findings() if finding.state != OK])
     click.echo(_("Everything is up to date."))
 
 

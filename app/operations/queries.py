@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 
 from app.access.actors import OPERATOR
@@ -11,5 +12,5 @@ from app.base.database import session
 
 def has_operator() -> bool:
     """Whether there is anybody who can log in and make the other accounts."""
-    query = select(Account.id).join(Account.user).where(Account.kind == OPERATOR, Account.user.has(active=True))
+    query = select(Account.id).join(Account.user).where(Account.kind == OPERATOR, User.active)
     return session.scalar(query.limit(1)) is not None

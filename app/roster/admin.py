@@ -162,21 +162,13 @@ class GraduateAdmin(RosterView):
     base_filters = [["id", Where, Graduate.invalid_since.is_(None)]]
     list_columns: Sequence[str] = (*records.list_columns(), "information")
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The list, with the way to the import and to the employment system."""
         lead = gettext(
             "Only students on this list can use the platform. Their basic information is changed in the employment "
             "management system and arrives here within a minute."
         )
-        return self.render_template(
-            self.list_template,
-            title=self.list_title,
-            lead=lead,
-            head_tools=_import_link(current_actor()),
-            widgets=self._list(),
-        )
+        return {"lead": lead, "head_tools": _import_link(current_actor())}
 
 
 class RemovedAdmin(RosterView):
@@ -191,15 +183,13 @@ class RemovedAdmin(RosterView):
         *("cohort", "removed"),
     )
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The list with a button to restore in each row."""
         lead = gettext(
             "Removed students can log in and read; every step is refused, and all their records keep their state. "
             "Uploaded again in the employment management system they come back by themselves; restored here, at once."
         )
-        return str(self.render_template(self.list_template, title=self.list_title, lead=lead, widgets=self._list()))
+        return {"lead": lead}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Whoever may gets the button."""

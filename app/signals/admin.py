@@ -11,11 +11,11 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy import false, or_
 
-from app.access.actors import STAFF, Actor
+from app.access.actors import STAFF
 from app.base.dates import time_text
 from app.base.errors import Invalid, texts_of
-from app.cases.words import state_word
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.menu import Entry
@@ -25,10 +25,18 @@ from app.signals import services
 from app.signals.models import Signal
 from app.signals.queries.shown import MODULE, VIEW, effects, evidence_of, in_state, marks_of, own_mark
 from app.signals.rules import RULES, SEVERITIES
-from app.signals.words import STATE_WORDS, TONES, VERDICT_WORDS, explained, rule_word, severity_word, state_of
+from app.signals.words import (
+    STATE_WORDS,
+    TONES,
+    VERDICT_WORDS,
+    explained,
+    record_told,
+    rule_word,
+    severity_word,
+    state_of,
+)
 from app.web.current import current_actor
 from app.web.filters import state_markup
-from app.web.links import record_url
 
 
 class InState(SearchFilter):
@@ -40,14 +48,7 @@ class InState(SearchFilter):
         """By what the own office has said."""
         states = [as_text(one) for one in (value if isinstance(value, list) else [value])]
         conditions = [in_state(one, current_actor()) for one in states if one in STATE_WORDS]
-        return _any_of(conditions)
-
-
-def _any_of(conditions: Sequence[Any]) -> Any:
-    found = conditions[0] if conditions else Signal.id.is_(None)
-    for one in conditions[1:]:
-        found = found | one
-    return found
+        return or_(false(), *conditions)
 
 
 def _state(signal: Signal) -> Any:
@@ -94,21 +95,15 @@ class SignalView(ScopedModelView):
         "found_at": _("Holds since"),
     }
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
-        """The open ones unless a state is asked for, with the way to the effect of the rules."""
+    def list_head(self) -> dict[str, Any]:
+        """With the way to the effect of the rules."""
         link = Markup('<a class="button" href="{}">{}</a>')
-        return self.render_template(
-            self.list_template,
-            title=self.list_title,
-            lead=gettext(
-                "Rules tell what is odd about records and their units, and why. It is a reason to look, no finding: "
-                "nothing is decided by it, and neither graduates nor units are told."
-            ),
-            head_tools=link.format(url_for(f"{self.endpoint}.effect"), gettext("Effect of the rules")),
-            widgets=self._list(),
+        lead = gettext(
+            "Rules tell what is odd about records and their units, and why. It is a reason to look, no finding: "
+            "nothing is decided by it, and neither graduates nor units are told."
         )
+        tools = link.format(url_for(f"{self.endpoint}.effect"), gettext("Effect of the rules"))
+        return {"lead": lead, "head_tools": tools}
 
     def read_address(self) -> None:
         """What holds no longer is shown to those who ask for it."""
@@ -169,7 +164,7 @@ class SignalView(ScopedModelView):
             severity=severity_word(signal),
             state=_state(signal),
             evidence=evidence_of(signal, actor),
-            told=lambda case: _told(case, actor),
+            told=lambda case: record_told(case, actor),
             marks=[(one, VERDICT_WORDS[one.verdict]) for one in marks_of(signal, actor)],
             own=own,
             verdicts=[*VERDICT_WORDS.items()],
@@ -178,12 +173,3 @@ class SignalView(ScopedModelView):
             back=f"{self.endpoint}.list",
             mark_url=url_for(f"{self.endpoint}.mark", pk=signal.id),
         )
-
-
-def _told(case: Any, actor: Actor) -> dict[str, Any]:
-    return {
-        "name": case.graduate.name,
-        "place": f"{case.graduate.school.name} · {case.graduate.department.name}",
-        "url": record_url(case.workflow_name, case.id, actor.kind),
-        "state": state_word(case),
-    }

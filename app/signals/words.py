@@ -8,9 +8,12 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
+from app.cases.words import state_word
 from app.signals.models import CONFIRMED, FALSE_ALARM, PENDING, Signal
 from app.signals.queries.shown import CLOSED, NEW, own_mark
 from app.signals.rules import BY_NAME, HIGH, LOW, MEDIUM, SEVERITIES
+from app.web.links import record_url
+from app.workflow import registry
 
 VERDICT_WORDS: Final[Mapping[str, Any]] = {
     CONFIRMED: _("Found to be true"),
@@ -35,6 +38,18 @@ def explained(signal: Signal) -> Any:
 def severity_word(signal: Signal) -> Any:
     """How much it weighs."""
     return SEVERITIES.get(signal.severity, signal.severity)
+
+
+def record_told(case: Any, actor: Actor) -> dict[str, Any]:
+    """What a page says of a record that a signal or a spot check names: whose and what it is, its state and address."""
+    student = case.graduate
+    return {
+        "name": student.name,
+        "place": f"{student.school.name} · {student.department.name}",
+        "url": record_url(case.workflow_name, case.id, actor.kind),
+        "state": state_word(case),
+        "what": registry.get(case.workflow_name).label,
+    }
 
 
 def state_of(signal: Signal, actor: Actor) -> str:

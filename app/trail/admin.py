@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_appbuilder.security.decorators import has_access
-from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -64,17 +62,13 @@ class AuditAdmin(ScopedModelView):
     order_columns = ["id", "at"]
     formatters_columns = {"at": time_text}
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The lines, newest first."""
         lead = gettext(
             "Log-ins and failures, reads and downloads of personal data, exports, changes of accounts, roles and "
             "settings. Lines cannot be changed; they are kept for at least 180 days."
         )
-        return self.render_template(
-            self.list_template, title=self.list_title, lead=lead, head_tools="", widgets=self._list()
-        )
+        return {"lead": lead}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """A line opens nothing."""

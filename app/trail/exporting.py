@@ -27,16 +27,16 @@ def lines_of_export(school_id: int | None) -> Iterator[str]:
     chains = [school_id] if school_id is not None else _chains()
     names = [heads.name_of(one) for one in chains] + ([heads.AUDIT] if school_id is None else [])
     made = clock.now().astimezone(UTC).isoformat(timespec="seconds")
-    yield _written({"format": FORMAT, "version": VERSION, "made_at": made, "chains": names})
+    yield line_of({"format": FORMAT, "version": VERSION, "made_at": made, "chains": names})
     for file in heads.all_files():
-        yield _written({"day": file.day, "heads": file.content.decode()})
+        yield line_of({"day": file.day, "heads": file.content.decode()})
     for one in chains:
         for row in history.rows_of(one):
-            yield _written(_step(row))
+            yield line_of(step_told(row))
     if school_id is None:
         query = select(AuditBlock).order_by(AuditBlock.id).execution_options(yield_per=1000)
         for block in session.scalars(query):
-            yield _written({"audit": blocks.public_part(block), "hash": bytes(block.hash).hex()})
+            yield line_of({"audit": blocks.public_part(block), "hash": bytes(block.hash).hex()})
 
 
 def _chains() -> list[int]:
@@ -44,12 +44,14 @@ def _chains() -> list[int]:
     return sorted(found)
 
 
-def _step(row: History) -> dict[str, Any]:
+def step_told(row: History) -> dict[str, Any]:
+    """What a program needs of a step to make its link again."""
     told = {"step": chain.public_part(row), "hash": bytes(row.hash).hex()}
     if row.seal is None:  # from before there were commitments: its hash is taken as it is
         return {**told, "first": True}
     return {**told, "hidden": chain.commitment(row, row.seal).hex()}
 
 
-def _written(content: dict[str, Any]) -> str:
+def line_of(content: dict[str, Any]) -> str:
+    """One line of an export, or of what is told of a single record."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

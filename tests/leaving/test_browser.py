@@ -5,28 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.base import clock
-from tests.fixtures.browser import check_no_sideways_scrolling, prove
+from tests.fixtures.browser import examine, prove
 from tests.leaving.stage import ANSWER, REPORT, now, open_window, registered
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def _look(page: Page, axe: Callable[[Page], None], name: str) -> None:
-    check_no_sideways_scrolling(page)
-    axe(page)
-    if os.environ.get("SHOTS"):
-        page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
-
-
-def test_from_the_phone_to_the_public_check(app: Flask, phone: Open, desk: Open, axe: Any) -> None:
+def test_from_the_phone_to_the_public_check(app: Flask, phone: Open, desk: Open) -> None:
     """Led there from home, reports, is answered, confirms with the code, authorizes, is checked, revokes."""
     scheme = os.environ.get("SCHEME", "light")
     with app.app_context():
@@ -34,25 +26,25 @@ def test_from_the_phone_to_the_public_check(app: Flask, phone: Open, desk: Open,
         registered("archive")
     mine = phone("graduate1", color_scheme=scheme)
     mine.goto("/graduate/")
-    _look(mine, axe, "home")
+    examine(mine, "home")
     mine.get_by_role("link", name="离校确认").first.click()
     expect(mine.locator("h1")).to_have_text("离校确认")
-    _look(mine, axe, "begin")
+    examine(mine, "begin")
     mine.get_by_role("button", name="去确认").click()
     expect(mine.locator(".state").first).to_have_text("待离校确认")
-    _look(mine, axe, "open")
+    examine(mine, "open")
     mine.get_by_role("button", name="反馈信息有误").first.click()
     mine.locator("dialog[open] textarea").fill(REPORT["text"])
     mine.locator("dialog[open]").get_by_role("button", name="反馈信息有误").click()
     expect(mine.locator(".state").first).to_have_text("已反馈信息有误，等待学校处理")
-    _look(mine, axe, "reported")
+    examine(mine, "reported")
 
     school = desk("school10001", color_scheme=scheme)
     school.goto("/staff/leavings/list/")
-    _look(school, axe, "list")
+    examine(school, "list")
     school.locator("tbody a").first.click()
     expect(school.get_by_text(REPORT["text"]).first).to_be_visible()
-    _look(school, axe, "desk")
+    examine(school, "desk")
     school.get_by_role("button", name="答复毕业生").first.click()
     school.locator("dialog[open] textarea").fill(ANSWER["text"])
     school.locator("dialog[open]").get_by_role("button", name="答复毕业生").click()
@@ -66,13 +58,13 @@ def test_from_the_phone_to_the_public_check(app: Flask, phone: Open, desk: Open,
     mine.locator("dialog[open]").get_by_role("button", name="确认无误").click()
     prove(mine)
     expect(mine.locator(".state").first).to_have_text("已离校确认")
-    _look(mine, axe, "confirmed")
+    examine(mine, "confirmed")
     mine.get_by_role("link", name="授权他人核验").click()
     mine.get_by_label("被授权方").fill("北京市人才服务中心")
     mine.get_by_label("有效期至").fill(str(clock.today() + timedelta(days=30)))
     mine.get_by_role("button", name="授权", exact=True).click()
     expect(mine.locator(".card h2").first).to_have_text("北京市人才服务中心")
-    _look(mine, axe, "authorizations")
+    examine(mine, "authorizations")
 
     with app.app_context():
         number, name = now().number or "", now().graduate.name
@@ -81,10 +73,10 @@ def test_from_the_phone_to_the_public_check(app: Flask, phone: Open, desk: Open,
     public.get_by_label("毕业生姓名").fill(name)
     public.get_by_role("button", name="核验", exact=True).click()
     expect(public.get_by_text("该信息表由本平台出具").first).to_be_visible()
-    _look(public, axe, "verify")
+    examine(public, "verify")
 
     mine.get_by_role("button", name="撤销").first.click()
     mine.locator("dialog[open]").get_by_role("button", name="撤销", exact=True).click()
     expect(mine.locator(".state").first).to_have_text("已撤销")
     mine.goto("/graduate/")
-    _look(mine, axe, "home-confirmed")
+    examine(mine, "home-confirmed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.fixtures.browser import check_no_sideways_scrolling, shot
 
 pytestmark = pytest.mark.browser
-
-
-def shot(page: Page, name: str) -> None:
-    if os.environ.get("SHOTS"):
-        page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize(("username", "place"), [("school10001", "staff"), ("employer1", "employer")])

@@ -5,32 +5,20 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import check_no_sideways_scrolling, prove
+from tests.fixtures.browser import examine, prove, shot
 from tests.objection.stage import EXPLAIN, FINDING, TEXT, signing
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def _shot(page: Page, name: str) -> None:
-    if os.environ.get("SHOTS"):
-        page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
-
-
-def _look(page: Page, axe: Callable[[Page], None], name: str) -> None:
-    check_no_sideways_scrolling(page)
-    axe(page)
-    _shot(page, name)
-
-
-def test_from_the_phone_to_the_finding(app: Flask, phone: Open, desk: Open, axe: Any) -> None:
+def test_from_the_phone_to_the_finding(app: Flask, phone: Open, desk: Open) -> None:
     """The graduate objects with the code, the province asks, the school explains with a paper, the province upholds."""
     with app.app_context():
         record = signing().id
@@ -38,30 +26,30 @@ def test_from_the_phone_to_the_finding(app: Flask, phone: Open, desk: Open, axe:
     mine.goto("/graduate/me")
     mine.get_by_role("link", name="查看办理记录").click()
     expect(mine.locator("h1")).to_have_text("以我的名义办理的事项")
-    _look(mine, axe, "record")
+    examine(mine, "record")
     mine.goto(f"/graduate/signing/{record}")
     mine.get_by_role("link", name="与事实不符").click()
     mine.get_by_label("哪里与事实不符").fill(TEXT)
-    _look(mine, axe, "form")
+    examine(mine, "form")
     mine.get_by_role("button", name="提交省级核实").click()
     expect(mine.locator("#proof[open]")).to_be_visible()
-    _shot(mine, "proof")
+    shot(mine, "proof")
     prove(mine)
     expect(mine.locator(".state").first).to_have_text("等待省级核实")
-    _look(mine, axe, "open")
+    examine(mine, "open")
     mine.goto("/graduate/")
     expect(mine.get_by_text("等待省级核实").first).to_be_visible()
-    _shot(mine, "home-open")
+    shot(mine, "home-open")
     mine.go_back()
 
     province = desk("province11", color_scheme=os.environ.get("SCHEME", "light"))
     province.goto("/staff/")
-    _look(province, axe, "province-home")
+    examine(province, "province-home")
     province.goto("/staff/objections/list/")
-    _look(province, axe, "list")
+    examine(province, "list")
     province.locator("tbody a").first.click()
     expect(province.get_by_text(TEXT).first).to_be_visible()
-    _look(province, axe, "province")
+    examine(province, "province")
     province.get_by_role("button", name="要求学校说明").first.click()
     province.locator("dialog[open]").get_by_role("button", name="要求学校说明").click()
     expect(province.locator(".state").first).to_have_text("学校说明中")
@@ -74,7 +62,7 @@ def test_from_the_phone_to_the_finding(app: Flask, phone: Open, desk: Open, axe:
     upload = school.locator("input[type=file]").first
     upload.set_input_files({"name": "说明.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()})
     expect(school.locator("[data-photos-list] img").first).to_be_visible()
-    _look(school, axe, "school")
+    examine(school, "school")
     school.get_by_role("button", name="提交说明").first.click()
     school.locator("dialog[open]").get_by_label("该记录的来由").fill(EXPLAIN["text"])
     school.locator("dialog[open]").get_by_role("button", name="提交说明").click()
@@ -84,18 +72,18 @@ def test_from_the_phone_to_the_finding(app: Flask, phone: Open, desk: Open, axe:
     province.get_by_role("button", name="情况属实").first.click()
     sheet = province.locator("dialog[open]")
     sheet.locator("textarea").fill(FINDING["reason"])
-    _shot(province, "uphold")
+    shot(province, "uphold")
     sheet.get_by_role("button", name="情况属实").click()
     expect(province.locator(".state").first).to_have_text("情况属实，原记录已作废")
 
     mine.reload()
     expect(mine.locator(".state").first).to_have_text("情况属实，原记录已作废")
-    _look(mine, axe, "upheld")
+    examine(mine, "upheld")
     mine.goto(f"/graduate/signing/{record}")
     expect(mine.locator(".state").first).to_have_text("已作废")
-    _look(mine, axe, "voided")
+    examine(mine, "voided")
     mine.goto("/graduate/")
-    _look(mine, axe, "home")
+    examine(mine, "home")
 
 
 def test_a_graduate_takes_an_objection_back(app: Flask, phone: Open) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.base.database import session
-from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.fixtures.browser import examine
 from tests.signals.stage import accepted, look_over, register_says, signal_of, unit_of
 from tests.signing.stage import Stage
 
@@ -19,14 +18,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def _look(page: Page, axe: Callable[[Page], None], name: str) -> None:
-    check_no_sideways_scrolling(page)
-    axe(page)
-    if os.environ.get("SHOTS"):
-        page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
-
-
-def test_from_the_record_to_the_effect(app: Flask, desk: Open, phone: Open, axe: Any) -> None:
+def test_from_the_record_to_the_effect(app: Flask, desk: Open, phone: Open) -> None:
     """Home → list → signal → record and back, marked false, counted at the rule; the other school keeps its own view."""
     with app.app_context():
         cases = accepted(1, 7)
@@ -39,14 +31,15 @@ def test_from_the_record_to_the_effect(app: Flask, desk: Open, phone: Open, axe:
     page.goto("/staff/signals/list/")  # from then on one works in the module
     page.goto("/staff/")
     page.get_by_role("link", name="新的异常提示").click()
-    _look(page, axe, "list")
+    expect(page.locator("h1")).to_have_text("异常提示")
+    examine(page, "list")
     page.locator("tbody a").first.click()
     expect(page.locator("h1")).to_have_text("单位非存续状态")
     expect(page.get_by_text("另有少量记录不在您的查看范围内")).to_be_visible()
-    _look(page, axe, "signal")
+    examine(page, "signal")
     page.goto(f"/staff/online-signings/show/{record}")
     expect(page.get_by_text("提示：单位非存续状态")).to_be_visible()
-    _look(page, axe, "review")
+    examine(page, "review")
     page.get_by_role("link", name="查看依据").click()
     page.get_by_text("误报", exact=True).click()
     page.locator("#f-note").fill("单位已更名，登记未更新")
@@ -54,32 +47,32 @@ def test_from_the_record_to_the_effect(app: Flask, desk: Open, phone: Open, axe:
     expect(page.get_by_text("单位已更名，登记未更新").first).to_be_visible()
     page.goto("/staff/signals/effect")
     expect(page.get_by_role("row", name="单位非存续状态")).to_contain_text("0 %")
-    _look(page, axe, "effect")
+    examine(page, "effect")
     small = phone("school10002", color_scheme=scheme)
     for path in ("list/", f"show/{number}", "effect"):
         small.goto(f"/staff/signals/{path}")
-        _look(small, axe, f"phone-{path.partition('/')[0]}")
+        examine(small, f"phone-{path.partition('/')[0]}")
     small.goto(f"/staff/signals/show/{number}")
     expect(small.get_by_text("还没有标记。")).to_be_visible()
     small.goto(f"/staff/online-signings/show/{record}")
     expect(small.get_by_text("提示：")).to_have_count(0)
     small.goto(f"/staff/online-signings/show/{cases[1].id}")
     expect(small.get_by_text("提示：单位非存续状态")).to_be_visible()
-    _look(small, axe, "phone-review")
+    examine(small, "phone-review")
 
 
-def test_a_spot_check(app: Flask, desk: Open, phone: Open, axe: Any) -> None:
+def test_a_spot_check(app: Flask, desk: Open, phone: Open) -> None:
     """Drawn on a desk, its results kept on a phone."""
     with app.app_context():
         Stage("employer1", "graduate2", "dept10001a", "school10001").bring("signed")
         session.commit()
     page = desk("school10001")
     page.goto("/staff/spot-checks/draw")
-    _look(page, axe, "draw")
+    examine(page, "draw")
     page.get_by_role("button", name="抽取记录").click()
     small = phone("school10001")
     small.goto(page.url)
     small.get_by_label("不一致", exact=True).first.check()
     small.get_by_role("button", name="保存结果").first.click()
     expect(small.locator("section b", has_text="不一致").first).to_be_visible()
-    _look(small, axe, "phone-check")
+    examine(small, "phone-check")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask_appbuilder.security.sqla.models import User, assoc_user_role
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.access.actors import DEPARTMENT, PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.access.lifetimes import is_open
 from app.access.models import Account
-from app.access.permissions import Pair, fingerprint, permissions_of
+from app.access.permissions import Pair, fingerprint, permissions_of, roles_held
 from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session
@@ -113,31 +113,30 @@ def is_assigned(model: Any, actor: Actor, user_id: int | None = None) -> ColumnE
     return exists(_joined(Assignment.id).where(holds(model, actor), *whom).correlate(model))
 
 
-def among(model: Any, case_ids: Sequence[int]) -> ColumnElement[bool]:
-    """The condition that a record is one of these, however many they are."""
-    found: ColumnElement[bool] = model.id == any_(literal(list(case_ids), ARRAY(BigInteger)))
+def among(column: Any, case_ids: Sequence[int]) -> ColumnElement[bool]:
+    """The condition that this column names one of these records, however many they are."""
+    found: ColumnElement[bool] = column == any_(literal(list(case_ids), ARRAY(BigInteger)))
     return found
 
 
 def assigned_among(model: Any, case_ids: Sequence[int], actor: Actor) -> dict[int, tuple[int, str]]:
     """Of these records user and name of who looks after each; one statement."""
     query = _joined(model.id, Assignment.user_id, Account.name).join(model, holds(model, actor))
-    return {row[0]: (row[1], row[2]) for row in session.execute(query.where(among(model, case_ids)))}
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.where(among(model.id, case_ids)))}
 
 
 def assignable(table: Workflow, case_ids: Sequence[int], actor: Actor) -> dict[int, tuple[int, str] | None]:
     """Those of the records that wait for the actor's office, in this order, each with who looks after it."""
     model: Any = table.model
     waits = waits_in(model, waiting_states(table, actor))
-    waiting = set(session.scalars(select(model.id).where(among(model, case_ids), in_scope(model, actor), waits)))
+    waiting = set(session.scalars(select(model.id).where(among(model.id, case_ids), in_scope(model, actor), waits)))
     held = assigned_among(model, case_ids, actor)
     return {one: held.get(one) for one in case_ids if one in waiting}
 
 
 def colleagues(table: Workflow, actor: Actor) -> list[tuple[int, str]]:
     """User and name of everybody in the actor's office who can decide something in this workflow, oneself included."""
-    roles = select(func.array_agg(assoc_user_role.c.role_id)).where(assoc_user_role.c.user_id == User.id)
-    query = select(User.id, Account.name, roles.scalar_subquery()).join(Account, Account.user_id == User.id)
+    query = select(User.id, Account.name, roles_held(User.id)).join(Account, Account.user_id == User.id)
     rights = (Account.modules[table.module].astext == READ_WRITE, in_place(actor), is_open())
     states, now, found = waiting_states(table, actor), fingerprint(), []
     for user_id, name, held in session.execute(query.where(*rights).order_by(Account.name, User.id)):

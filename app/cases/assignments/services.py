@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import BigInteger, Row, any_, case, delete, func, literal, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, Row, case, delete, func, literal, select, true
+from sqlalchemy.dialects.postgresql import insert
 
 from app.access import audit
 from app.access.actors import Actor, load_actor, require
@@ -51,7 +51,7 @@ def assign(
     with transaction():
         session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(f"{actor.kind} {place_of(actor)}"))))
         colleague = _colleague(to, actor) if to is not None else None
-        facts = _facts(table.model, actor, colleague).where(among(table.model, case_ids))
+        facts = _facts(table.model, actor, colleague).where(among(table.model.id, case_ids))
         rows = {row.id: row for row in session.execute(facts)}
         held = assigned_among(table.model, case_ids, actor)
         outcomes = [_judged(table, one, rows.get(one), colleague, actor, held, seen or {}) for one in case_ids]
@@ -124,8 +124,7 @@ def _write(table: Workflow, done: Sequence[Row[Any]], colleague: Actor | None, a
     ids = [row.id for row in done]
     mine = (Assignment.workflow == table.name, Assignment.kind == actor.kind)
     if colleague is None or not ids:
-        theirs = Assignment.case_id == any_(literal(ids, ARRAY(BigInteger)))
-        session.execute(delete(Assignment).where(*mine, theirs))
+        session.execute(delete(Assignment).where(*mine, among(Assignment.case_id, ids)))
         return
     values = {
         "user_id": literal(colleague.user_id),
@@ -136,7 +135,7 @@ def _write(table: Workflow, done: Sequence[Row[Any]], colleague: Actor | None, a
     }
     rows = select(literal(table.name), model.id, model.state_since, *values.values())
     names = ["workflow", "case_id", "state_since", *values]
-    statement = insert(Assignment).from_select(names, rows.where(among(model, ids)))
+    statement = insert(Assignment).from_select(names, rows.where(among(model.id, ids)))
     new = {name: statement.excluded[name] for name in ("state_since", *values)}
     session.execute(statement.on_conflict_do_update(index_elements=["workflow", "case_id", "kind"], set_=new))
 

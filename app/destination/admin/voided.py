@@ -73,15 +73,13 @@ class VoidedAdmin(ScopedModelView):
     whole = RosterView.whole
     order_columns: Sequence[str] = ("name", "cohort")
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The list, and for what it is there."""
         lead = gettext(
             "Graduates whose signing or destination was voided and who have submitted nothing since: they count as "
             "waiting for employment."
         )
-        return str(self.render_template(self.list_template, title=self.list_title, lead=lead, widgets=self._list()))
+        return {"lead": lead}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Numbers in one line, read with one statement a workflow; a row opens the voided records."""

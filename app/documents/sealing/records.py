@@ -23,6 +23,9 @@ class KnownCertificate:
     certificate: x509.Certificate
     in_use: bool
 
+    def __str__(self) -> str:
+        return f"{self.subject} · {self.serial}"
+
     @property
     def subject(self) -> str:
         """Whom it names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,16 +71,24 @@ def evidence_of(signal: Signal, actor: Actor) -> Evidence:
         SignalRecord.signal_id == signal.id, in_scope(SignalRecord, actor)
     )
     rows = session.execute(mine).all()
-    cases: list[Any] = []
-    for name in sorted({row[0] for row in rows}):
-        table = registry.get(name)
-        if not (actor.reads(table.module) and actor.may("can_show", name)):
-            continue
-        model: Any = table.model
-        query = select(model).where(model.id.in_([row[1] for row in rows if row[0] == name]), in_scope(model, actor))
-        cases += session.scalars(query.options(*engine.eager_options(model))).unique().all()
+    cases = [*cases_at({(name, key) for name, key, _total in rows if _shows(actor, name)}, actor).values()]
     cases.sort(key=lambda case: case.created_at, reverse=True)
     return Evidence(cases, (rows[0][2] if rows else 0) - len(cases))
+
+
+def _shows(actor: Actor, workflow: str) -> bool:
+    return actor.reads(registry.get(workflow).module) and actor.may("can_show", workflow)
+
+
+def cases_at(places: Collection[tuple[str, int]], actor: Actor) -> dict[tuple[str, int], Any]:
+    """Those of the records that lie in the actor's scope, with graduate and unit; a statement for each kind."""
+    found: dict[tuple[str, int], Any] = {}
+    for name in sorted({name for name, _id in places}):
+        model: Any = registry.get(name).model
+        ids = [key for one, key in places if one == name]
+        query = select(model).where(model.id.in_(ids), in_scope(model, actor)).options(*engine.eager_options(model))
+        found |= {(name, case.id): case for case in session.scalars(query).unique()}
+    return found
 
 
 # What offices say ----------------------------------------------------------------------------------------------------

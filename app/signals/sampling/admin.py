@@ -12,26 +12,20 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
 
-from app.access.actors import Actor
-from app.access.scope import in_scope
 from app.base import clock
-from app.base.database import session
 from app.base.dates import day_text, time_text
 from app.base.errors import Invalid, texts_of
-from app.cases.words import state_word
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
-from app.signals.queries.shown import MODULE
+from app.signals.queries.shown import MODULE, cases_at
 from app.signals.sampling import services
 from app.signals.sampling.models import DIFFERENT, SAME, SpotCheck
 from app.signals.sampling.services import READERS, VIEW
+from app.signals.words import record_told
 from app.web.current import current_actor
-from app.web.links import record_url
 from app.web.numbers import row_id
-from app.workflow import engine, registry
 
 RESULT_WORDS = {SAME: _("Agrees"), DIFFERENT: _("Does not agree")}
 
@@ -68,22 +62,12 @@ class SpotCheckView(ScopedModelView):
         "made_by": _("Drawn by"),
     }
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The draws, with the way to a new one."""
         link = Markup('<a class="button button--primary" href="{}">{}</a>')
-        return self.render_template(
-            self.list_template,
-            title=self.list_title,
-            lead=gettext(
-                "Approved records drawn by lot, to be compared with the originals. What is found is kept here."
-            ),
-            head_tools=link.format(url_for(f"{self.endpoint}.draw"), gettext("Draw records"))
-            if self._may("can_draw")
-            else "",
-            widgets=self._list(),
-        )
+        lead = gettext("Approved records drawn by lot, to be compared with the originals. What is found is kept here.")
+        tools = link.format(url_for(f"{self.endpoint}.draw"), gettext("Draw records")) if self._may("can_draw") else ""
+        return {"lead": lead, "head_tools": tools}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """The row opens the draw."""
@@ -148,12 +132,13 @@ class SpotCheckView(ScopedModelView):
 
     def _page(self, check: SpotCheck, refused: int, errors: Mapping[str, Any]) -> str:
         actor = current_actor()
-        cases = _cases(check, actor)
+        cases = cases_at([(one.workflow, one.case_id) for one in check.records], actor)
+        told = {place: record_told(case, actor) for place, case in cases.items()}
         return self.render_template(
             "sampling/show.html",
             title=gettext("Spot check of %(day)s", day=time_text(check.made_at)),
             check=check,
-            rows=[(one, _told(cases.get((one.workflow, one.case_id)), actor)) for one in check.records],
+            rows=[(one, told.get((one.workflow, one.case_id))) for one in check.records],
             words=RESULT_WORDS,
             refused=refused,
             errors=texts_of(errors),
@@ -168,26 +153,3 @@ def _day(sent: Mapping[str, Any], name: str) -> date:
         return date.fromisoformat(sent.get(name, ""))
     except ValueError:
         raise Invalid({name: [_("Please give a day.")]}) from None
-
-
-def _cases(check: SpotCheck, actor: Actor) -> dict[tuple[str, int], Any]:
-    """The drawn records that the reader may see; a statement for each kind."""
-    found: dict[tuple[str, int], Any] = {}
-    for name in {one.workflow for one in check.records}:
-        model: Any = registry.get(name).model
-        ids = [one.case_id for one in check.records if one.workflow == name]
-        query = select(model).where(model.id.in_(ids), in_scope(model, actor)).options(*engine.eager_options(model))
-        found |= {(name, case.id): case for case in session.scalars(query).unique()}
-    return found
-
-
-def _told(case: Any, actor: Actor) -> dict[str, Any] | None:
-    if case is None:
-        return None
-    return {
-        "name": case.graduate.name,
-        "place": f"{case.graduate.school.name} · {case.graduate.department.name}",
-        "url": record_url(case.workflow_name, case.id, actor.kind),
-        "state": state_word(case),
-        "what": registry.get(case.workflow_name).label,
-    }

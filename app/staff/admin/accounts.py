@@ -107,20 +107,10 @@ class AccountAdmin(ScopedModelView):
         """Who has 无权限 on the basic and employment information does not get in (R1.4)."""
         guards.may_see_accounts(current_actor())
 
-    @expose("/list/")
-    @has_access
-    def list(self) -> str:
+    def list_head(self) -> dict[str, Any]:
         """The accounts, with the way to a new one for those who make some."""
         kinds = _kinds_made_by(current_actor())
-        return str(
-            self.render_template(
-                self.list_template,
-                title=self.list_title,
-                lead=words.lead(current_actor()),
-                head_tools=self._create_links(kinds),
-                widgets=self._list(),
-            )
-        )
+        return {"lead": words.lead(current_actor()), "head_tools": self._create_links(kinds)}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """What fits on a desk; the row opens the account."""

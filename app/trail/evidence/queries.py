@@ -17,8 +17,9 @@ from app.documents.models import StoredFile
 from app.documents.sealing.queries import SealFound, seal_found
 from app.documents.services import PDF, read_file
 from app.trail import heads
+from app.trail.exporting import step_told
 from app.trail.heads import HeadFile
-from app.workflow import chain, history
+from app.workflow import history
 from app.workflow.models import History
 
 
@@ -38,13 +39,12 @@ class Link:
     @property
     def hidden(self) -> str | None:
         """The commitment to what may name a person; None of steps from before there were commitments."""
-        return chain.commitment(self.row, self.row.seal).hex() if self.row.seal is not None else None
+        return self.told.get("hidden")
 
     @property
     def told(self) -> dict[str, Any]:
         """For programs: all that is needed to make the link again."""
-        link = {"previous": self.previous, "step": chain.public_part(self.row), "hash": bytes(self.row.hash).hex()}
-        return {**link, "hidden": self.hidden} if self.hidden else {**link, "first": True}
+        return {"previous": self.previous, **step_told(self.row)}
 
 
 @dataclass(frozen=True)

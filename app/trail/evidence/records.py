@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +21,7 @@ from app.documents.words import FILES, TITLES
 from app.notices.links import public_address
 from app.trail import heads
 from app.trail.evidence.queries import Link, links_of, papers_of
+from app.trail.exporting import line_of
 from app.workflow import registry
 
 FORMAT: Final = "history-excerpt"
@@ -61,11 +61,11 @@ def lines_of(case: Any) -> Iterator[str]:
     links = links_of(case)
     made = clock.now().isoformat(timespec="seconds")
     names = sorted({heads.name_of(one.row.chain) for one in links})
-    yield _written({"format": FORMAT, "version": 1, "made_at": made, "chains": names})
+    yield line_of({"format": FORMAT, "version": 1, "made_at": made, "chains": names})
     for file in {one.head.day: one.head for one in links if one.head is not None}.values():
-        yield _written({"day": file.day, "heads": file.content.decode()})
+        yield line_of({"day": file.day, "heads": file.content.decode()})
     for one in links:
-        yield _written(one.told)
+        yield line_of(one.told)
 
 
 def _facts(case: Any, actor: Actor, links: list[Link]) -> dict[str, Any]:
@@ -88,7 +88,3 @@ def _facts(case: Any, actor: Actor, links: list[Link]) -> dict[str, Any]:
 
 def _said(value: Any) -> str:
     return in_print(str(value if value is not None else "")).strip() or "—"
-
-
-def _written(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
