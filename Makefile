@@ -10,9 +10,10 @@ JOBS ?= 2
 N ?= 100000
 TESTS ?= tests
 PYTEST_ARGS ?=
+OUT ?= var/client
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench fuzz matrix i18n venv venv-dev clean
+.PHONY: help run test lint format client bench fuzz matrix i18n venv venv-dev clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,16 +25,23 @@ test: venv-dev ## run all tests (TESTS=tests/signing for some, JOBS=1 for one pr
 	@bash tests/setup_browser.sh
 	@exec $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
-lint: venv-dev ## style, types, import contracts, known weaknesses of the libraries
+lint: venv-dev ## style, types, import contracts, description of the API, known weaknesses of the libraries
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@bash scripts/openapi.sh $(VENV)
 	@$(BIN)/python scripts/audit.py requirements.txt requirements-dev.txt requirements-trial.txt
 
 format: venv-dev ## put the code into the agreed shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+client: venv-dev ## a Python client of the API in OUT (OUT=var/client), generated from the description
+	@APP_ENV=test DATABASE_URL=postgresql+psycopg://nobody@localhost/none EMS_URL=http://localhost EMS_TOKEN=none \
+		FLASK_APP=app:create_app $(BIN)/flask api describe $(OUT)
+	@$(BIN)/openapi-python-client generate --path $(OUT)/platform.json --config scripts/openapi/client.yaml \
+		--output-path $(OUT)/agreements-client --overwrite
 
 bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
 	@exec $(BIN)/python -m tests.benchmarks --graduates $(N)

@@ -144,7 +144,7 @@ class CaseApi(RoomApi):
         return json_answer(*self.create(self.body(), actor=self.actor()))
 
     @expose("/<int:pk>", methods=["PUT"])
-    @describe(one(CaseShape))
+    @describe(one(CaseShape), versioned=True)
     def put(self, pk: int) -> Response:
         """Edit a draft or a returned case."""
         body = self.body()
@@ -153,7 +153,7 @@ class CaseApi(RoomApi):
         return self.one(pk, cases.case_json(case, self.actor()))
 
     @expose("/<int:pk>", methods=["DELETE"])
-    @describe(MESSAGE)
+    @describe(MESSAGE, versioned=True)
     def delete(self, pk: int) -> Response:
         """Throw a draft away that was never handed in; its history stays."""
         with self.seen({}) as version:
@@ -161,7 +161,7 @@ class CaseApi(RoomApi):
         return json_answer(200, {"message": _("The draft is deleted.")})
 
     @expose("/<int:pk>/<string:event>", methods=["POST"])
-    @describe(one(CaseShape))
+    @describe(one(CaseShape), versioned=True)
     def fire(self, pk: int, event: str) -> Response:
         """Fire an event; the body is its data."""
         body = self.body()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from app.access.roles import callable_events
 from app.fab.openapi import Api, Operation, operations_of
 from app.fab.shapes import (
     BOOLEAN,
+    CODE,
     FILE,
     INTEGER,
     OBJECT,
@@ -24,11 +25,12 @@ from app.fab.shapes import (
     list_of,
     with_fields,
 )
-from app.workflow.table import Workflow
+from app.workflow.table import Transition, Workflow
 from app.workflow.waiting import Then
 
 MOST_IN_BULK = 10_000
 ORIGINAL = {**BOOLEAN, "default": False, "description": "The file as it was sealed, though the matter is over"}
+_VERSION = {**INTEGER, "minimum": 1, "description": "The version that was read; another one is refused with 409 stale"}
 _SUBMIT = {**BOOLEAN, "default": True, "description": "false leaves a draft, of which nothing is required yet"}
 
 
@@ -158,10 +160,12 @@ def described(api: CaseApi) -> Iterator[Operation]:
             yield from _by_event(api, one)
         elif one.name == "post":
             drafts = "put" not in api.exclude_route_methods
-            form = with_fields(api.create_form, submit=_SUBMIT) if drafts else api.create_form
+            more: dict[str, Any] = {"submit": _SUBMIT} if drafts else {}
+            begun = (*api.table.initial, *(api.table.named("submit") if drafts else ()))
+            form = with_fields(api.create_form, **more, **_code(begun))
             yield replace(one, said=replace(one.said, body=form))
         elif one.name == "put":
-            yield replace(one, said=replace(one.said, body=api.create_form))
+            yield replace(one, said=replace(one.said, body=with_fields(api.create_form, version=_VERSION)))
         elif one.name == "attach":
             kind = enum(api.attachment_kinds) if api.attachment_kinds else STRING
             yield replace(one, said=replace(one.said, upload={"kind": kind, "file": FILE}))
@@ -183,7 +187,14 @@ def _by_event(api: CaseApi, one: Operation) -> Iterator[Operation]:
 
 def _body(api: CaseApi, event: str, *, many: bool) -> Any:
     form = api.form_of(event) or group()
+    if not many:
+        return with_fields(form, version=_VERSION, **_code(api.table.named(event)))
     query = {**OBJECT, "description": "Instead of ids: plain parameters of the list, for all that match"}
     dry = {**BOOLEAN, "default": False, "description": "The same answer, and nothing is changed"}
     units = {**BOOLEAN, "default": False, "description": "With a dry run: tell the units of the records too"}
-    return with_fields(form, ids=_IDS, query=query, dry_run=dry, units=units) if many else form
+    return with_fields(form, ids=_IDS, query=query, dry_run=dry, units=units)
+
+
+def _code(rows: Iterable[Transition]) -> dict[str, Any]:
+    """What binds a graduate takes a code."""
+    return {"code": CODE} if any(row.proof for row in rows) else {}

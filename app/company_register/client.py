@@ -53,10 +53,11 @@ def _entry(answer: Answer) -> Entry | None:
         return None
     if answer.status != 200:
         raise ValueError(f"answered {answer.status}")
-    return _read(answer.json())
+    return read_entry(answer.json())
 
 
-def _read(answer: Any) -> Entry:
+def read_entry(answer: Any) -> Entry:
+    """The entry in an answer; raises KeyError, TypeError or ValueError when it is none that could be shown."""
     state, since, founded = answer["state"], answer.get("since"), answer.get("founded")
     if not isinstance(state, str):
         raise TypeError("no state that could be shown")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from app.base.breaker import Breaker
 from app.base.outward import Answer, Outward, OutwardError
-from app.ems.messages import EmsRefused, EmsUnavailable
+from app.ems.messages import UNKNOWN, UNKNOWN_KIND, EmsRefused, EmsUnavailable
 
 CALL_SECONDS = 20.0
 _MAX_ANSWER = 16 * 1024 * 1024
@@ -70,6 +70,8 @@ def _refusal(status: int, answer: Mapping[str, Any]) -> EmsRefused | EmsUnavaila
     if status in (401, 403, 429):
         # Nothing is wrong with what was sent: once the token is right or the rush is over, it will be taken.
         return EmsUnavailable(f"answered {status}: {answer.get('message')}")
+    if status == 404 and answer.get("code") not in (*UNKNOWN, UNKNOWN_KIND):
+        return EmsUnavailable(f"answered 404 {answer.get('code')}: is it the right address?")
     errors = answer.get("errors")
     return EmsRefused(
         status,

@@ -1,36 +1,39 @@
 """python -m app.ems.contract URL --token TOKEN: asks another employment system whether it keeps the contract.
 
-For makers of such systems and those who take them over; it needs nothing of the platform but this module. It writes
-students of an invented school (code 99999 unless told) and leaves them removed. Ends with 0 when every check holds, with
-1 when one does not, with 2 when the system cannot be reached. The contract: app/ems/README.md.
+It writes students of an invented school (code 99999 unless told) and leaves them removed. The contract: README.md; how
+it is played: app/base/contract.py.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+from app.base import contract
+from app.base.contract import Contract, expect
 
 _TOLD: Final = Path(__file__).parent / "data" / "contract.toml"
-_SECONDS: Final = 20.0
 
 
 @dataclass
-class Asked:
+class Asked(contract.Asked):
     """The system that is asked, and the roster on which the checks play."""
 
-    http: httpx.Client
-    school: str
-    cohort: int
+    @property
+    def school(self) -> str:
+        """The invented school."""
+        return str(self.told.school)
+
+    @property
+    def cohort(self) -> int:
+        """The invented cohort."""
+        return int(self.told.cohort)
 
     @property
     def roster(self) -> str:
@@ -40,16 +43,6 @@ class Asked:
     def at(self, number: str) -> str:
         """The address of a student."""
         return f"/students/{self.school}/{self.cohort}/{number}"
-
-    def call(self, method: str, path: str, wanted: int = 200, **more: Any) -> Any:
-        """The answer as JSON; raises Broken where the status is another."""
-        answer = self.http.request(method, path, **more)
-        if answer.status_code != wanted:
-            raise Broken(f"{method} {path}: {answer.status_code} != {wanted}  {answer.text[:300]}")
-        try:
-            return answer.json()
-        except ValueError:
-            raise Broken(f"{method} {path}: no JSON  {answer.text[:300]}") from None
 
     def put(self, *students: dict[str, Any], wanted: int = 200) -> Any:
         """Upload students."""
@@ -62,10 +55,6 @@ class Asked:
         return self.call("PUT", f"{self.at(number)}/records/{kind}", wanted, json=body, headers=headers)
 
 
-class Broken(Exception):
-    """What was asked for and did not come."""
-
-
 def student(number: str, **changed: Any) -> dict[str, Any]:
     """All fields of an invented student."""
     return {**_told()["student"], "exam_number": number, "student_number": number[-8:], **changed}
@@ -74,12 +63,6 @@ def student(number: str, **changed: Any) -> dict[str, Any]:
 @cache
 def _told() -> dict[str, Any]:
     return tomllib.loads(_TOLD.read_text(encoding="utf-8"))
-
-
-def expect(found: Any, wanted: Any, about: str) -> None:
-    """Raise Broken unless both are the same."""
-    if found != wanted:
-        raise Broken(f"{about}: {found!r} != {wanted!r}")
 
 
 # The checks; their words stand in data/contract.toml under the same names ------------------------------------------
@@ -266,43 +249,22 @@ def _next(asked: Asked, number: str, kind: str = "destination") -> int:
     return int(held["sequence"]) + 1 if held else 1
 
 
-def run(asked: Asked, say: Callable[[str], None]) -> int:
-    """Play all checks, whatever becomes of them, and take the students off again; returns how many do not hold."""
-    words, broken = _told()["words"], 0
-    for one in CHECKS:
-        try:
-            one(asked)
-            say(f"✓ {words[one.__name__]}")
-        except (Broken, KeyError, TypeError, IndexError, httpx.ReadTimeout, httpx.RemoteProtocolError) as error:
-            broken += 1
-            say(f"✗ {words[one.__name__]}\n    {type(error).__name__}: {error}")
+def leave(asked: Asked) -> None:
+    """Take the students off again."""
     for number in range(1, 4):
         asked.http.delete(asked.at(f"9999000000000{number}"))
-    return broken
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """See the module; returns the status with which the program ends."""
-    parser = argparse.ArgumentParser(prog="python -m app.ems.contract", description=__doc__)
-    parser.add_argument("url", help="where the system stands, without /api/v1")
-    parser.add_argument("--token", required=True)
-    parser.add_argument("--school", default="99999")
-    parser.add_argument("--cohort", type=int, default=2099)
-    told = parser.parse_args(arguments)
-    headers = {"Authorization": f"Bearer {told.token}"}
-    try:
-        with httpx.Client(base_url=f"{told.url.rstrip('/')}/api/v1", headers=headers, timeout=_SECONDS) as http:
-            broken = run(Asked(http, told.school, told.cohort), _say)
-    except httpx.TransportError as error:
-        _say(f"✗ {told.url}: {error}")
-        return 2
-    _say(f"{len(CHECKS) - broken}/{len(CHECKS)}")
-    return 1 if broken else 0
-
+CONTRACT: Final = Contract(
+    "python -m app.ems.contract",
+    str(__doc__),
+    _TOLD,
+    CHECKS,
+    asked=Asked,
+    options={"--school": {"default": "99999"}, "--cohort": {"type": int, "default": 2099}},
+    root="/api/v1",
+    leave=leave,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(contract.main(CONTRACT))

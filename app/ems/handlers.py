@@ -7,8 +7,8 @@ from sqlalchemy import select
 from app.base.database import session
 from app.base.failures import Failure
 from app.ems.client import ems
-from app.ems.messages import Destination, EmsRefused, EmsUnavailable, StudentKey
-from app.ems.roster_push import UNKNOWN, push_ids, remove_there, restore_there
+from app.ems.messages import UNKNOWN, Destination, EmsRefused, EmsUnavailable, StudentKey
+from app.ems.roster_push import push_ids, remove_there, restore_there
 from app.ems.students import key_of_id, students_of_ids
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage

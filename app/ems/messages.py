@@ -14,6 +14,11 @@ from app.codes.fields import Kind
 from app.codes.graduate_fields import in_ems
 from app.codes.words import plain
 
+# A report about a student or roster that has not been uploaded yet: it waits.
+UNKNOWN = ("unknown_student", "unknown_roster")
+# The other 404 of the contract. Any further one comes from an address where no such system stands.
+UNKNOWN_KIND = "unknown_kind"
+
 
 class EmsUnavailable(Failure):
     """The employment system does not answer in time or not sensibly; trying again later can help."""

@@ -7,11 +7,10 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from app.ems.client import BATCH, EmsClient, ems
-from app.ems.messages import EmsRefused, EmsStudent, StudentKey, UploadOutcome
+from app.ems.messages import UNKNOWN, EmsRefused, EmsStudent, StudentKey, UploadOutcome
 from app.ems.students import students_of_ids
 from app.workflow import outbox
 
-UNKNOWN = ("unknown_student", "unknown_roster")
 _Item = TypeVar("_Item")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from apispec import APISpec
@@ -11,14 +10,19 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Response, current_app, request
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from marshmallow import Schema
 
 from app.base.errors import NotFound
+from app.base.settings import settings
 from app.fab import openapi
 from app.fab.api import RoomApi, expose
 from app.fab.openapi import describe
 from app.fab.shapes import OBJECT
 
+# The first number stands in the address and changes when something is taken away; the second with every addition. What
+# has changed is told in docs/api.md under the same number.
+VERSION = "1.3"
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
@@ -43,29 +47,45 @@ class OpenApi(RoomApi):
         root = request.script_root or "/"
         key = (root, str(get_locale()))
         if key not in self._made:
-            apis = [view for view in current_app.appbuilder.baseviews if isinstance(view, RoomApi)]  # type: ignore[attr-defined]
-            self._made[key] = json.dumps(document(apis, self.appbuilder.app_name, root), ensure_ascii=False)
+            self._made[key] = json.dumps(document(root), ensure_ascii=False)
         return Response(self._made[key], mimetype="application/json")
 
 
-def document(apis: Sequence[RoomApi], title: str, root: str) -> dict[str, Any]:
-    """The description of these APIs, OpenAPI 3.1."""
+def document(root: str = "/") -> dict[str, Any]:
+    """The description of every API of the running application, OpenAPI 3.1, in the reader's language."""
+    builder = current_app.appbuilder  # type: ignore[attr-defined]
+    apis = [view for view in builder.baseviews if isinstance(view, RoomApi)]
     spec = APISpec(
-        title=title,
-        version="v1",
+        title=builder.app_name,
+        version=VERSION,
         openapi_version="3.1.0",
         plugins=[MarshmallowPlugin(schema_name_resolver=component_name)],
+        info=about(_("Quick start, keys, limits and changes of each version: %(url)s", url=docs_url())),
         servers=[{"url": root}],
     )
     for status, response in openapi.refusals().items():
         spec.components.response(status, response)
     for name in ("jwt", "jwt_refresh"):
         spec.components.security_scheme(name, _BEARER)
-    for name in dict.fromkeys(str(api.resource_name) for api in apis):
-        spec.tag({"name": name})
+    for told in {str(api.resource_name): openapi.tag(api) for api in reversed(apis)}.values():
+        spec.tag(told)
     for api in apis:
         api.add_api_spec(spec)
     return spec.to_dict()
+
+
+def docs_url() -> str:
+    """Where integrators read more."""
+    return f"{settings().public_url}/docs"
+
+
+def about(description: str) -> dict[str, Any]:
+    """What the head of each description of ours says beside title and version."""
+    return {
+        "description": str(description),
+        "contact": {"name": str(_("Documents for integrators")), "url": docs_url()},
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    }
 
 
 def component_name(schema: type[Schema] | Schema) -> str:

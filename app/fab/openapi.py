@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from flask_babel import get_translations
+from flask_babel import gettext as _
 from marshmallow import Schema
 
+from app.access.api_keys.guards import scope_of
 from app.fab import forms
 from app.fab.listing import Listing
 from app.fab.shapes import FILE, INTEGER, STRING, ErrorShape, File, Told, enum, group, list_of
-from app.web.gate import is_open
+from app.web.gate import API, is_open
 from app.web.payload import DEFAULT_PAGE_SIZE, MOST_FILTERS, largest_page
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -31,12 +33,19 @@ _KEY = {
     "description": "The same key and body give the same answer and no second record; kept for two days",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
 }
+_VERSION = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "The ETag that was read; another one is answered 412",
+    "schema": {"type": "string", "maxLength": 64},
+}
 _REFUSALS = {
     400: "The request cannot be read",
     401: "Nobody is logged in, or the token is no longer valid",
     403: "The role or the module permission does not allow it",
     404: "Not there, or not in the caller's scope",
     409: "The state has moved on, or a rule of the workflow refuses",
+    412: "If-Match names another version than there is",
     413: "Too large",
     415: "A kind of content that is not accepted",
     422: "Fields are missing or wrong",
@@ -74,6 +83,7 @@ class Description:
     listed: bool = False
     untold: Sequence[str] = ()
     security: str = "jwt"
+    versioned: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,26 +125,48 @@ def operations_of(api: Api) -> Iterator[Operation]:
 
 def operation(api: Api, one: Operation) -> Told:
     """One operation as OpenAPI has it; forms and shapes in it are still marshmallow's."""
-    said, (summary, *more) = one.said, _REQUIREMENT.sub("", one.text).strip().split("\n\n")
+    said, (summary, *more) = one.said, _paragraphs(one.text)
     resource = str(api.resource_name)
     told: Told = {
         "operationId": ".".join((*resource.split("/"), one.name)),
         "tags": [resource],
-        "summary": _told(" ".join(summary.split()).removesuffix("."), one.event),
-        "description": "\n\n".join(" ".join(part.split()) for part in more),
-        "parameters": [*_in_path(api, one.path), *_in_query(api, said), *([_KEY] if _takes_key(api, one) else [])],
+        "summary": f"{_told(summary)} ({one.event})" if one.event else _told(summary),
+        "description": "\n\n".join([*more, _who_may(api, one)]),
+        "parameters": [*_in_path(api, one.path), *_in_query(api, said), *_in_headers(api, one)],
         "requestBody": _body(said),
         "responses": _responses(api, one),
-        "security": [{said.security: []}] if said.security != "jwt" or not _is_open(api, one) else None,
     }
+    told = {name: value for name, value in told.items() if value}
+    # Said of every call: one without would be taken for one that nobody has thought about.
+    told["security"] = [{said.security: []}] if said.security != "jwt" or not _is_open(api, one) else []
     # What the plug-in resolves it changes in place; the declarations serve several operations.
-    return copy.deepcopy({name: value for name, value in told.items() if value})
+    return copy.deepcopy(told)
 
 
-def _told(summary: str, event: str) -> str:
+def tag(api: Api) -> Told:
+    """The resource, as the description groups operations: a workflow by its name, others by what they say of themselves."""
+    workflow = getattr(api, "table", None)
+    text = str(workflow.label) if workflow is not None else _told(_paragraphs(type(api).__doc__ or "")[0])
+    return {"name": str(api.resource_name), "description": text}
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in _REQUIREMENT.sub("", text).strip().split("\n\n")]
+
+
+def _told(sentence: str) -> str:
     """In the reader's language; scripts/summaries.py brings the sentences into the catalogue."""
-    text = get_translations().ugettext(summary)
-    return f"{text} ({event})" if event else text
+    return str(get_translations().ugettext(sentence.removesuffix(".")))
+
+
+def _who_may(api: Api, one: Operation) -> str:
+    """What a program needs: the scope of its key."""
+    if _is_open(api, one):
+        return str(_("Needs no account."))
+    scope = scope_of(one.verb.upper(), address(api, one.path).removeprefix(API))
+    if scope is None:
+        return str(_("Not for API keys: log in with the account itself."))
+    return str(_("Scope of API keys: %(scope)s.", scope=scope) if scope else _("Open to every API key."))
 
 
 def address(api: Api, path: str) -> str:
@@ -178,7 +210,7 @@ def _list_query(listing: Listing) -> Told:
         ("col", "opr", "value"),
         col=enum(tuple(offered)),
         opr=enum(sorted({operator for operators in offered.values() for operator in operators})),
-        value={"type": ["string", "number", "boolean", "array"]},
+        value={"type": ["string", "number", "boolean", "array"], "items": {"type": ["string", "number", "boolean"]}},
     )
     content = group(
         filters=list_of(one_filter, maxItems=MOST_FILTERS),
@@ -245,7 +277,7 @@ def _json(schema: Any, text: str) -> Told:
 
 def _refused_with(api: Api, one: Operation) -> set[int]:
     said = one.said
-    found = set(said.errors)
+    found = set(said.errors) | ({412, 422} if said.versioned else set())
     if not _is_open(api, one):
         found |= {401, 403}
     if said.query or said.listed or one.verb != "get":
@@ -259,8 +291,9 @@ def _refused_with(api: Api, one: Operation) -> set[int]:
     return found
 
 
-def _takes_key(api: Api, one: Operation) -> bool:
-    return one.verb == "post" and not _is_open(api, one)
+def _in_headers(api: Api, one: Operation) -> list[Told]:
+    takes_key = one.verb == "post" and not _is_open(api, one)
+    return [*([_KEY] if takes_key else []), *([_VERSION] if one.said.versioned else [])]
 
 
 def _is_open(api: Api, one: Operation) -> bool:

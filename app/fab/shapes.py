@@ -107,7 +107,10 @@ def list_of(schema: Any, **more: Any) -> Told:
 
 def with_fields(schema: Any, required: Sequence[str] = (), **properties: Any) -> Told:
     """The schema and further properties beside its own."""
-    return {"allOf": [schema, group(required, **properties)]}
+    own = group(required, **properties)
+    if not properties or schema == group():
+        return own if properties else schema
+    return {"allOf": [schema, own]}
 
 
 def one(schema: Any) -> Told:
@@ -120,6 +123,8 @@ def many(schema: Any, ids: Any = INTEGER, **more: Any) -> Told:
     return group(("count", "ids", "result", *more), count=INTEGER, ids=list_of(ids), result=list_of(schema), **more)
 
 
+# What binds a graduate asks for it; programs of others never have one.
+CODE: Told = {**STRING, "description": "The one-time code that POST /me/code sends to the graduate's own phone"}
 MESSAGE = group(("message",), message=STRING)
 JOB = group(("job_id",), job_id=INTEGER)
 SHEET = File(MIMETYPE)

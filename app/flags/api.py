@@ -38,7 +38,7 @@ warning_json = WarningShape().dump
 
 
 class WarningsApi(RoomApi):
-    """预警单位管理 for programs."""
+    """Flagged units."""
 
     resource_name = class_permission_name = queries.VIEW
     module = queries.MODULE

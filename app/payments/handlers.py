@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.base.database import session
+from app.base.outward import OutwardError
 from app.payments.adapters.base import Remittance
 from app.payments.models import PaymentOrder
 from app.payments.services import order_payment
@@ -12,7 +13,7 @@ from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 
 
-@delivery.handler("payment")
+@delivery.handler("payment", outages=(OutwardError,))
 def pay(message: OutboxMessage) -> None:
     """Order the remittance once; account and amount come sealed."""
     payload = message.payload

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import os
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from sqlalchemy.dialects.postgresql import insert
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
+from app.base.outward import OutwardError
 from app.base.sealed import at
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
 from app.payments.models import FAILED, HANDED_OVER, ORDERED, SENT, PaymentOrder
 from app.workflow import outbox
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ("reference", "payee", "account", "bank", "bank_code", "amount")
 RESULT_COLUMNS = ("reference", "status", "problem")
@@ -44,9 +48,24 @@ def order_payment(remittance: Remittance) -> PaymentOrder:
         session.execute(insert(PaymentOrder).values(values).on_conflict_do_nothing(index_elements=["reference"]))
         order = _locked(remittance.reference)
         assert order is not None
-        if order.status == ORDERED and adapters.adapter().send(remittance):
-            _settle(order, "")
+        known = adapters.adapter().send(remittance) if order.status == ORDERED else None
+        if known is not None:
+            _settle(order, known)
     return order
+
+
+def ask_for_outcomes() -> int:
+    """Ask the bank what has become of orders that it has only accepted; returns how many are settled now. For the clock."""
+    query = select(PaymentOrder.reference).where(PaymentOrder.status == ORDERED).order_by(PaymentOrder.id)
+    settled = 0
+    for reference in session.scalars(query.limit(MOST_IN_A_BATCH)).all():
+        try:
+            known = adapters.adapter().outcome(reference)
+        except OutwardError as error:  # the others may still be told
+            log.warning("payment order %s: %s", reference, error)
+            continue
+        settled += known is not None and settle_payment(reference, known)
+    return settled
 
 
 def settle_payment(reference: str, problem: str = "") -> bool:

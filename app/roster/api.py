@@ -25,7 +25,21 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import ContainsCharacters, Equal, OneOf, SealedEqual
-from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MOMENT, Moment, Shape, Words, enum, group, many, one, with_fields
+from app.fab.shapes import (
+    CODE,
+    EXPORT,
+    EXPORT_QUERY,
+    JOB,
+    MOMENT,
+    Moment,
+    Shape,
+    Words,
+    enum,
+    group,
+    many,
+    one,
+    with_fields,
+)
 from app.roster.models import Graduate
 from app.roster.queries import destinations_of, graduate_visible_to
 from app.roster.records import sheet_columns
@@ -121,7 +135,7 @@ class MeApi(RoomApi):
         return json_answer(200, me_json(self.actor()))
 
     @expose("/confirm", methods=["POST"])
-    @describe(one(group(confirmed_at=MOMENT)), errors=(409, 422))
+    @describe(one(group(confirmed_at=MOMENT)), body=group(code=CODE), errors=(409,))
     def confirm(self) -> Response:
         """A graduate confirms the basic information; until then nothing else can be done (R1.9)."""
         self.require("can_confirm")
@@ -157,7 +171,7 @@ def _on_roster_or_removed() -> Any:
 
 
 class GraduatesApi(RoomApi):
-    """学生名单 for staff (R4.2); the basic information is changed only in the employment management system."""
+    """The student list for staff (R4.2); basic information is changed only in the employment management system."""
 
     resource_name = class_permission_name = "graduates"
     module = "employment"

@@ -92,7 +92,7 @@ _SETTING = with_fields(
 
 
 class ProvinceSettingsApi(RoomApi):
-    """功能设置: there is no closing."""
+    """What a province has opened; there is no closing."""
 
     resource_name = "settings/province"
     class_permission_name = PROVINCE_SETTINGS
@@ -121,7 +121,7 @@ class ProvinceSettingsApi(RoomApi):
 
 
 class SchoolSettingsApi(RoomApi):
-    """签约设置 and 登记设置, per cohort and module."""
+    """What a school has set for signing and registration, per cohort and module."""
 
     resource_name = "settings/school"
     class_permission_name = SCHOOL_SETTINGS

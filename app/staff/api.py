@@ -92,7 +92,7 @@ account_json = AccountShape().dump
 
 
 class AccountsApi(RoomApi):
-    """账号管理 for programs."""
+    """Who works at the offices, and how far they reach."""
 
     resource_name = class_permission_name = guards.VIEW
     permissions = dict.fromkeys(("can_list", "can_show", "can_create", "can_edit"), _MANAGERS)

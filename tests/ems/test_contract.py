@@ -21,7 +21,7 @@ def test_every_check_holds_on_the_stand_in_and_again(standin: Standin) -> None:
         done = run(standin.url, "--token", standin.token)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "✗" not in done.stdout
-    assert done.stdout.rstrip().endswith(f"{len(contract.CHECKS)}/{len(contract.CHECKS)}")
+    assert done.stdout.rstrip().endswith(f"{len(contract.CONTRACT.checks)}/{len(contract.CONTRACT.checks)}")
 
 
 @pytest.mark.parametrize("fault", ["500", "garbage"])
@@ -40,4 +40,4 @@ def test_nobody_there() -> None:
 
 
 def test_every_check_has_its_words() -> None:
-    assert list(contract._told()["words"]) == [one.__name__ for one in contract.CHECKS]
+    assert list(contract.CONTRACT.words()) == [one.__name__ for one in contract.CONTRACT.checks]

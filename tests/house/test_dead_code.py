@@ -26,6 +26,8 @@ REACHED_FROM_OUTSIDE = {
     "app.fab.security.Reader.get_full_name": "Flask-AppBuilder asks a user for it",
     "app.destination.types.declared.withdraw_declaration": "for tests that declare a type",
     "app.web.templates.compile_all": "deploy/gunicorn_conf.py calls it when the web server starts",
+    "trial.bank_gateway.Handler.do_GET": "http.server calls it by the method of the request",
+    "trial.bank_gateway.Handler.do_PUT": "the same",
     "trial.company_register.Handler.do_GET": "http.server calls it by the method of the request",
     "trial.postgres.Postgres.drop_database": "for tests that make databases of their own",
 }

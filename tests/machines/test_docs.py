@@ -51,3 +51,9 @@ def test_limits_and_statuses_are_those_of_the_program(app: Flask) -> None:
         assert re.search(rf"\| .*\b{number} ", TEXT), number
     for status in refusals():
         assert f"| {status} |" in TEXT, status
+
+
+def test_the_last_change_is_told_under_the_version_of_the_description(client: Any) -> None:
+    told = re.findall(r"^- \*\*(\d+\.\d+)（", TEXT, re.MULTILINE)
+    assert told == sorted(told, key=lambda version: [*map(int, version.split("."))])
+    assert client.get("/api/v1/_openapi").get_json()["info"]["version"] == told[-1]

@@ -40,6 +40,7 @@ OPEN = {
     *(f"phone_login.{step}" for step in ("ask", "send", "enter", "finish")),  # graduates, by a code to their own phone
     "choose_language",  # at the foot of the public pages; 404 for a language that is not offered
     "docs.show",  # how other systems work with the platform
+    "docs.employment_system",  # and what an employment system must answer; no data in either
     "federated.start",  # to the identity provider and back
     "federated.back",
     *(

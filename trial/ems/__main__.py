@@ -40,13 +40,13 @@ class Server(BaseApplication):
         return create_standin(self.settings, engine_for(self.settings.database_url))
 
 
-def main() -> None:
+def main(server: type[Server] = Server) -> None:
     """Start; returns when told to stop."""
     settings = settings_from()
     engine = engine_for(settings.database_url)
     prepare(engine)
     engine.dispose()
-    Server(settings).run()
+    server(settings).run()
 
 
 if __name__ == "__main__":

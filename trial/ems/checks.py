@@ -9,33 +9,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.codes.record_fields import FIELDS, names_of
 from trial.ems.fields import DAYS, KEY_FIELDS, REQUIRED, STUDENT, STUDENT_FIELDS, most_of
 from trial.ems.refusals import Refusal
 
-DESTINATION_FIELDS = (
-    "code",
-    "label",
-    "employer",
-    "uscc",
-    "nature",
-    "industry",
-    "region",
-    "category",
-    "contact",
-    "phone",
-    "mobile",
-    "email",
-    "fax",
-    "address",
-    "postcode",
-)
-ARCHIVE_FIELDS = ("transfer_type", "receiver", "region", "address", "contact", "phone", "postcode")
-HUKOU_FIELDS = ("transfer_type", "region", "address")
 # Kind of record -> its fields and the one that must not be empty.
 RECORD_KINDS = {
-    "destination": (DESTINATION_FIELDS, "code"),
-    "archive": (ARCHIVE_FIELDS, "transfer_type"),
-    "hukou": (HUKOU_FIELDS, "transfer_type"),
+    kind: (names_of(kind), next(one.name for one in fields if one.required)) for kind, fields in FIELDS.items()
 }
 MAX_BATCH = 1000
 _MAX_TEXT = 500

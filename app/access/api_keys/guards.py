@@ -36,18 +36,20 @@ def refuse_beyond_scopes(actor: Actor, method: str, path: str) -> None:
     """Raise Forbidden where the actor came by a key whose scopes do not open this call; `path` is below /api/v1/."""
     if actor.key is None:
         return
+    scope = scope_of(method, path)
+    if scope is None:
+        raise Forbidden(_("This is not open to API keys. Please log in with the account itself."), "closed_to_keys")
+    if not scope or scope in actor.key.scopes or (scope == f"{EVENTS}:{READ}" and _hears(actor)):
+        return
+    raise Forbidden(_("This API key has no scope “%(scope)s”. Please make a key that has it.", scope=scope), "scope")
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """The scope that a key needs for a call; "" where every key may make it, None where none may."""
     resource, *more = path.strip("/").split("/")
     if resource in _FREE and method in _READING and (resource != "me" or not more):
-        return
-    if resource in CLOSED:
-        raise Forbidden(_("This is not open to API keys. Please log in with the account itself."), "closed_to_keys")
-    action = action_of(resource, method, more)
-    if f"{resource}:{action}" in actor.key.scopes or (resource == EVENTS and _hears(actor)):
-        return
-    raise Forbidden(
-        _("This API key has no scope “%(scope)s”. Please make a key that has it.", scope=f"{resource}:{action}"),
-        "scope",
-    )
+        return ""
+    return None if resource in CLOSED else f"{resource}:{action_of(resource, method, more)}"
 
 
 def action_of(resource: str, method: str, more: list[str]) -> str:

@@ -48,7 +48,7 @@ favorite_json = FavoriteShape().dump
 
 
 class FavoritesApi(RoomApi):
-    """学生收藏夹 (R6.2)."""
+    """The unit's favourite students (R6.2)."""
 
     resource_name = class_permission_name = "favorites"
     permissions = {"can_list": (EMPLOYER,), "can_create": (EMPLOYER,), "can_delete": (EMPLOYER,)}
@@ -95,7 +95,7 @@ def _cohort() -> int | None:
 
 
 class FavoritesImportApi(RoomApi):
-    """学生收藏夹: many graduates at once."""
+    """Many favourite students at once."""
 
     resource_name = class_permission_name = "favorites"
     permissions = {"can_list": (EMPLOYER,), "can_create": (EMPLOYER,)}

@@ -46,7 +46,7 @@ change_json = UnitChangeShape(many=True).dump
 
 
 class EmployersApi(RoomApi):
-    """单位信息: operators see every unit, users of a unit their own (R5.7)."""
+    """Units: operators see every one, users of a unit their own (R5.7)."""
 
     resource_name = class_permission_name = "employers"
     permissions = {

@@ -38,7 +38,7 @@ _SHOWN = one(with_fields(ApiKeyShape, ("key",), key={"type": ["string", "null"],
 
 
 class ApiKeysApi(RoomApi):
-    """接口密钥: by which programs act in the place of the account, within their scopes."""
+    """Keys by which programs act in the place of the account, within their scopes."""
 
     resource_name = class_permission_name = services.VIEW
     permission_label = lazy_gettext("API keys")

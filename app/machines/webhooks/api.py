@@ -78,7 +78,7 @@ _WHOLE = {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _USUAL}
 
 
 class WebhooksApi(RoomApi):
-    """事件推送: addresses of other systems that are told what happens."""
+    """Addresses of other systems that are told what happens."""
 
     resource_name = class_permission_name = services.VIEW
     permission_label = lazy_gettext("Webhooks")

@@ -7,9 +7,10 @@ from pathlib import Path
 from app.base.settings import once, settings
 from app.payments.adapters.base import PaymentAdapter
 from app.payments.adapters.batch import BatchAdapter
+from app.payments.adapters.gateway import GatewayAdapter
 from config import Settings, SettingsError
 
-_ADAPTERS: dict[str, type[PaymentAdapter]] = {"batch": BatchAdapter}
+_ADAPTERS: dict[str, type[PaymentAdapter]] = {"batch": BatchAdapter, "gateway": GatewayAdapter}
 
 
 def declare(name: str, kind: type[PaymentAdapter]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+PAID = ""
+
 
 @dataclass(frozen=True)
 class Remittance:
@@ -31,8 +33,15 @@ class PaymentAdapter(Protocol):
 
     name: str
 
-    def send(self, remittance: Remittance) -> bool:
-        """Take the order; returns whether it is paid already. Raises when it cannot be taken now."""
+    def send(self, remittance: Remittance) -> str | None:
+        """Take the order; returns what is known at once: PAID, why it cannot be paid, or None while nothing is.
+
+        Raises when it cannot be taken now; the same order may come again.
+        """
+        ...
+
+    def outcome(self, reference: str) -> str | None:
+        """What has become of an order that was taken, in the same words; None where it is told in another way."""
         ...
 
     def statement(self, account: str) -> Statement | None:

@@ -10,10 +10,11 @@ class BatchAdapter:
 
     name = "batch"
 
-    def send(self, remittance: Remittance) -> bool:
-        """Not paid yet: write_batch() puts it into the next file."""
-        del remittance
-        return False
+    def send(self, remittance: Remittance) -> None:
+        """Nothing is known yet: write_batch() puts it into the next file."""
+
+    def outcome(self, reference: str) -> None:
+        """Results come as files, too."""
 
     def statement(self, account: str) -> Statement | None:
         """The unit asks its own bank."""

@@ -17,8 +17,7 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.ems.client import ems
 from app.ems.destination import FIELDS
-from app.ems.messages import Destination, EmsRefused, EmsUnavailable, StudentKey
-from app.ems.roster_push import UNKNOWN
+from app.ems.messages import UNKNOWN, Destination, EmsRefused, EmsUnavailable, StudentKey
 from app.ems.students import key_of_id
 from app.reconciliation.models import (
     CHANGED,

@@ -122,7 +122,7 @@ graduate_json = RosteredShape().dump
 
 
 class RosterApi(RoomApi):
-    """学生名单: written by school accounts with 读写 on employment."""
+    """The student list as schools write it."""
 
     resource_name = class_permission_name = "roster"
     listing = Listing(

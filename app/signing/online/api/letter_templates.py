@@ -57,7 +57,7 @@ _ANY = {"allOf": [TemplateShape, {"anyOf": [form(partial=True) for form in FORMS
 
 
 class TemplatesApi(RoomApi):
-    """邀请函信息管理: position, archive, hukou."""
+    """Templates of invitation letters: position, archive, hukou."""
 
     resource_name = class_permission_name = VIEW
     permissions = dict.fromkeys(("can_list", "can_create", "can_edit", "can_delete"), (EMPLOYER,))
