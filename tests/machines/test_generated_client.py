@@ -63,7 +63,7 @@ def call(package: str, live_server: LiveServer) -> Call:
     def part(name: str) -> ModuleType:
         return importlib.import_module(f"{package}.{name}")
 
-    def call(username: str | None, name: str, *place: Any, **sent: Any) -> Any:
+    def call(username: str | None, name: str, /, *place: Any, **sent: Any) -> Any:
         function = part(f"api.{name}")
         client = client_of(username) if username else part("client").Client(base_url=live_server.url)
         if isinstance(sent.get("body"), dict):
@@ -94,7 +94,7 @@ def test_the_story_from_the_invitation_to_the_check(call: Call) -> None:
 
     told = call(None, "verify.verify_get", number=signed.number, name=signed.graduate.name).result
     assert told.standing.ok
-    assert told.facts["number"] == signed.number
+    assert told.facts.number == signed.number
 
     for state, ids in (("signed", [case.id]), ("invited", [])):
         assert call("school10002", SIGNING + "get_list", state=state, page_size=1, order="-updated_at").ids == ids
