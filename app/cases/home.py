@@ -21,11 +21,12 @@ from app.base.database import session
 from app.base.dates import time_text
 from app.cases import progress
 from app.cases.models import CaseMixin
+from app.cases.queries import cases_of
 from app.roster.models import Graduate
 from app.schools.queries import closed_modules
 from app.web import links
 from app.web.modules import LABELS
-from app.workflow import engine, registry
+from app.workflow import registry
 from app.workflow.stages import Stage
 from app.workflow.table import Label, Workflow
 
@@ -174,7 +175,7 @@ def standing_of(actor: Actor) -> list[Standing]:
     ids: dict[str, list[int]] = {}
     for name, case_id in session.execute(union_all(*(_newest(one, actor) for one in workflows))) if workflows else ():
         ids.setdefault(name, []).append(case_id)
-    found = [_standing(case, actor) for one in workflows if one.name in ids for case in _cases(one, ids[one.name])]
+    found = [_standing(case, actor) for one in workflows if one.name in ids for case in cases_of(one, ids[one.name])]
     return sorted(found, key=_pressing)
 
 
@@ -189,11 +190,6 @@ def _newest(workflow: Workflow, actor: Actor) -> Any:
         .subquery()
     )
     return select(literal(workflow.name, String), rows.c.id)
-
-
-def _cases(workflow: Workflow, ids: Sequence[int]) -> Sequence[Any]:
-    model: Any = workflow.model
-    return session.scalars(select(model).where(model.id.in_(ids)).options(*engine.eager_options(model))).all()
 
 
 def _pressing(one: Standing) -> tuple[Any, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
@@ -121,23 +121,46 @@ def _reason(case: Any) -> str:
 
 
 def earlier_ended(case: Any, actor: Actor) -> list[Any]:
-    """Other cases of this graduate in the same module that are void or terminated, newest first."""
+    """Other cases of this graduate in the same module that are void or terminated, newest first.
+
+    One statement finds them over all workflows; as a rule there are none.
+    """
     module = registry.get(case.workflow_name).module
-    found: list[Any] = []
-    for workflow in registry.all_workflows():
-        ends = workflow.states_in(Stage.VOIDED, Stage.ENDED)
-        if not ends or workflow.module != module or not issubclass(workflow.model, CaseMixin):
-            continue
-        model: Any = workflow.model
-        query = select(model).where(
-            model.graduate_id == case.graduate_id, model.state.in_(ends), in_scope(model, actor)
-        )
-        for row in session.scalars(
-            query.options(*engine.eager_options(model)).order_by(model.id.desc()).limit(MOST_EARLIER)
-        ):
-            if (row.workflow_name, row.id) != (case.workflow_name, case.id):
-                found.append(row)
-    return sorted(found, key=lambda row: row.state_since, reverse=True)[:MOST_EARLIER]
+    ended = [
+        part
+        for workflow in registry.all_workflows()
+        if workflow.module == module
+        for part in _ended(workflow, case, actor)
+    ]
+    if not ended:
+        return []
+    every = union_all(*ended).subquery()
+    newest = (
+        select(every.c.workflow, every.c.id).order_by(every.c.state_since.desc(), every.c.id.desc()).limit(MOST_EARLIER)
+    )
+    found: dict[str, list[int]] = {}
+    for name, case_id in session.execute(newest):
+        found.setdefault(name, []).append(case_id)
+    rows = [row for name, ids in found.items() for row in cases_of(registry.get(name), ids)]
+    return sorted(rows, key=lambda row: row.state_since, reverse=True)
+
+
+def _ended(workflow: Workflow, case: Any, actor: Actor) -> Iterator[Select[Any]]:
+    """The keys of the workflow's ended cases of this case's graduate, without the case itself."""
+    model: Any = workflow.model
+    ends = workflow.states_in(Stage.VOIDED, Stage.ENDED)
+    if not ends or not issubclass(model, CaseMixin):
+        return
+    wanted = [model.graduate_id == case.graduate_id, model.state.in_(ends), in_scope(model, actor)]
+    if workflow.name == case.workflow_name:
+        wanted.append(model.id != case.id)
+    yield select(literal(workflow.name).label("workflow"), model.id, model.state_since).where(*wanted)
+
+
+def cases_of(workflow: Workflow, ids: Sequence[int]) -> Sequence[Any]:
+    """The cases of these ids with what belongs to them, in no order; whose they are is asked before."""
+    model = workflow.model
+    return session.scalars(select(model).where(model.id.in_(ids)).options(*engine.eager_options(model))).all()
 
 
 def waiting_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:

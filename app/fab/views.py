@@ -227,7 +227,8 @@ class ScopedModelView(ModelView):
         widgets, extras = widgets or {}, dict(self.row_extras(rows))
         offered = extras.pop("actions", self.actions)
         widgets["list"] = self.list_widget(
-            label_columns=self.label_columns,
+            # Each cell repeats its column's label: it is put into the page's language once.
+            label_columns={name: str(self.label_columns.get(name, "")) for name in columns},
             include_columns=columns,
             value_columns=self.datamodel.get_values(rows, columns),
             order_columns=self.order_columns,

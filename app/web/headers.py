@@ -153,8 +153,11 @@ def _digest_of(name: str) -> str:
 
 def asset(name: str) -> str:
     """The address of a static file with its digest in the name, so that browsers keep it for ever."""
-    digest, (stem, dot, ending) = _digest_of(name), name.rpartition(".")
-    return url_for("static", filename=f"{stem}.{digest}{dot}{ending}" if digest else name)
+    known: dict[str, str] = g.setdefault("assets", {})  # each icon of a page asks for the same one
+    if name not in known:
+        digest, (stem, dot, ending) = _digest_of(name), name.rpartition(".")
+        known[name] = url_for("static", filename=f"{stem}.{digest}{dot}{ending}" if digest else name)
+    return known[name]
 
 
 def _static(filename: str) -> Response:

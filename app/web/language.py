@@ -21,6 +21,7 @@ from app.base.settings import settings
 from app.web.current import actor_or_none
 from app.web.gate import open_to_all
 from app.web.pages import own_path, own_referrer
+from app.web.texts import use_texts
 
 CHOSEN: Final = "language"  # the cookie
 _KEPT_FOR: Final = timedelta(days=365)
@@ -87,4 +88,5 @@ def use_languages(app: Flask) -> None:
     open_to_all("choose_language")
     app.jinja_env.globals["other_languages"] = other_languages
     app.extensions["babel"].locale_selector = chosen_language
+    use_texts(app)
     app.jinja_env.globals["page_language"] = page_language

@@ -82,9 +82,11 @@ def _approvals(house: House) -> list[Press]:
     with house.app.app_context(), house.connect() as connection:
         actor = load_actor(_user_id(connection, SCHOOL_ACCOUNT))
         own = school_of(connection)
-        mine = _rows(connection, "s.school_id = %s AND s.state = 'school_review'", [own])[:ROUNDS]
+        # What the accounts above have accepted waits until their numbers are theirs for long enough.
+        waits = "s.state = 'school_review' AND s.unconfirmed_since IS NULL"
+        mine = _rows(connection, f"s.school_id = %s AND {waits}", [own])[:ROUNDS]
         # Of each school one: the chain of its history has moved on after that.
-        others = _one_of_each_school(connection, "s.state = 'school_review' AND s.school_id <> %s", [own])[:ROUNDS]
+        others = _one_of_each_school(connection, f"{waits} AND s.school_id <> %s", [own])[:ROUNDS]
 
     def press(case_id: int, school_id: int) -> Press:
         its = replace(actor, school_id=school_id)

@@ -1,0 +1,52 @@
+"""Texts in the language of the page, found in few steps: one page asks for hundreds of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.support import NullTranslations
+from flask import Flask, g
+from flask_babel import Domain, get_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+# So many finished texts of a catalogue are kept; templates name fewer.
+_MOST = 10_000
+
+
+class Texts(Domain):
+    """Flask-Babel's catalogues, looked up once for each language of a request."""
+
+    def get_translations(self) -> NullTranslations:
+        """The catalogue of the present language."""
+        present = get_locale()
+        kept = getattr(g, "catalogue", None) if present is not None else None
+        if kept is None or kept[0] is not present:
+            kept = present, super().get_translations()
+            if present is not None:
+                g.catalogue = kept
+        found: NullTranslations = kept[1]
+        return found
+
+
+def use_texts(app: Flask) -> None:
+    """Let texts of the program and of its templates be found so; called when Flask-Babel has been set up."""
+    texts = Texts()
+    app.extensions["babel"].instance.domain_instance = texts
+
+    @pass_eval_context
+    def text(context: EvalContext, message: str, /, **variables: Any) -> str:
+        """What Jinja's own `_` gives; a text without variables is put together once."""
+        catalogue = texts.get_translations()
+        if variables or not context.autoescape:
+            found = catalogue.gettext(message)
+            return (Markup(found) if context.autoescape else found) % variables  # noqa: S704  (as Jinja's own)
+        ready: dict[str, Markup] = vars(catalogue).setdefault("ready", {})
+        if message not in ready:
+            if len(ready) >= _MOST:
+                ready.clear()
+            ready[message] = Markup(catalogue.gettext(message)) % {}  # noqa: S704
+        return ready[message]
+
+    app.jinja_env.globals.update({"_": text, "gettext": text})
