@@ -32,5 +32,6 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.signals.jobs.follow_job", "bulk", every=15),
     Entry("app.signals.jobs.look_again_job", "bulk", every=300),
     Entry("app.reconciliation.jobs.compare_job", "bulk", every=300),
+    Entry("app.statistics.employment.jobs.fold_changes_job", "bulk", every=60),
     Entry("app.retention.jobs.obey_rules_job", "bulk", every=3600),
 )

@@ -13,6 +13,23 @@ from app.base import clock
 from app.base.database import Model
 from app.workflow.models import Timestamp
 
+LARGEST = 2**62  # sums of marks begin anew there
+
+
+class FigureChange(Model):
+    """Something that figures are counted from has changed at this school, or at all of them (no school: facts of a unit).
+
+    Triggers write these rows, one a statement and school; `mark` is a random number, so that the sum of a school's
+    marks is another one after each change. A job puts rows together that are there, their marks with them.
+    """
+
+    __tablename__ = "figure_changes"
+    __table_args__ = (Index("ix_figure_changes_school", "school_id", postgresql_include=["mark"]),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    school_id: Mapped[int | None] = mapped_column(BigInteger)
+    mark: Mapped[int] = mapped_column(BigInteger)
+
 
 class FigureSnapshot(Model):
     """The figures of one place at one moment, by one formula; never changed. Scope columns are those of who took it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, literal, null, select, true, union_all
@@ -20,19 +20,20 @@ from app.workflow.stages import Stage
 _NAMED = ("declined", "expired")
 
 
-def records_of(cohort: int, place: Place, actor: Actor) -> Any:
+def records_of(cohort: int, place: Place, actor: Actor, schools: Sequence[int] | None = None) -> Any:
     """graduate_id, workflow, case_id, state and column of each record: all that may belong to the actor's graduates.
 
-    Whose a graduate is says the roster; here only province and school narrow, which no record ever leaves.
+    Whose a graduate is says the roster; here only province and school narrow, which no record ever leaves, and the
+    `schools` where only some are asked for.
     """
-    return union_all(*_parts(cohort, place, actor)).subquery("records")
+    return union_all(*_parts(lambda model: narrowed_to(model, cohort, place, actor, schools))).subquery("records")
 
 
-def _parts(cohort: int, place: Place, actor: Actor) -> Iterator[Select[Any]]:
+def _parts(narrowed: Callable[[Any], list[ColumnElement[bool]]]) -> Iterator[Select[Any]]:
     # The signing itself says whether there is one to look for.
     mine = and_(OnlineSigning.termination.is_not(None), OnlineTermination.signing_id == OnlineSigning.id)
     newest = _newest(OnlineTermination, mine)
-    yield _part(OnlineSigning, newest, _online_refused(newest), cohort, place, actor)
+    yield _part(OnlineSigning, newest, _online_refused(newest)).where(*narrowed(OnlineSigning))
     for model in (OfflineSigning, Supplementary):
         mine = and_(
             model.stage == Stage.IN_FORCE,
@@ -40,15 +41,14 @@ def _parts(cohort: int, place: Place, actor: Actor) -> Iterator[Select[Any]]:
             OfflineTermination.signing_id == model.id,
         )
         newest = _newest(OfflineTermination, mine)
-        yield _part(model, newest, (), cohort, place, actor)
+        yield _part(model, newest, ()).where(*narrowed(model))
     nothing = select(*_named(Destination), null().label("column"))
-    yield nothing.where(*narrowed_to(Destination, cohort, place, actor))
+    yield nothing.where(*narrowed(Destination))
 
 
-def _part(model: Any, newest: Any, refused: Any, cohort: int, place: Place, actor: Actor) -> Select[Any]:
+def _part(model: Any, newest: Any, refused: Any) -> Select[Any]:
     column = case(*_ending(model, newest), *refused, *_own(model))
-    query = select(*_named(model), column.label("column")).select_from(model).outerjoin(newest, true())
-    return query.where(*narrowed_to(model, cohort, place, actor))
+    return select(*_named(model), column.label("column")).select_from(model).outerjoin(newest, true())
 
 
 def _named(model: Any) -> list[Any]:
@@ -85,9 +85,13 @@ def _own(model: Any) -> Iterator[tuple[ColumnElement[bool], Any]]:
     yield and_(failed, model.state.endswith("rejected")), "supplementary_rejected" if later else "rejected"
 
 
-def narrowed_to(model: Any, cohort: int, place: Place, actor: Actor) -> list[ColumnElement[bool]]:
+def narrowed_to(
+    model: Any, cohort: int, place: Place, actor: Actor, schools: Sequence[int] | None = None
+) -> list[ColumnElement[bool]]:
     """The cohort, and the school or province of whoever asks: what an index knows of the records themselves."""
     found = [model.cohort == cohort]
+    if schools is not None:
+        found.append(model.school_id.in_(schools))
     if place.school is not None or actor.school_id is not None:
         found.append(model.school_id == (place.school.id if place.school is not None else actor.school_id))
     elif actor.kind == PROVINCE:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, null, select
 
 from app.access.actors import MODULES, Actor
 from app.base.database import session
@@ -15,6 +15,7 @@ from app.roster.models import Graduate
 from app.schools.queries import settings_of_schools
 from app.statistics.counting import Figures
 from app.statistics.employment.queries.asked import Asked
+from app.statistics.employment.queries.parts import Part, in_parts, parts_of
 from app.statistics.employment.records import records_of
 from app.statistics.employment.words import CONFIRMED
 from app.statistics.groups import Grouping
@@ -55,17 +56,19 @@ class Table:
 
 
 def employment_table(asked: Asked, *, actor: Actor) -> Table:
-    """The figures; schools without graduates are listed as well. Two statements for them and one for each kind of name."""
+    """The figures; schools without graduates are listed as well.
+
+    One statement tells which schools have changed since they were counted last; two count these, and each kind of name
+    takes one.
+    """
     lines: dict[Any, Line] = {}
-    for *key, kind, rated, code, confirmed, count in session.execute(_standings(asked, actor)):
-        line = lines.setdefault(tuple(key), Line(key=tuple(key)))
-        _count(line, kind, rated, code, count)
-        line.codes[CONFIRMED] += count if rated and confirmed else 0
-    for *key, workflow, state, column, count in session.execute(_records(asked, actor)):
-        line = lines.setdefault(tuple(key), Line(key=tuple(key)))
-        line.states[f"{workflow}.{state}"] = line.states.get(f"{workflow}.{state}", 0) + count
-        if column:
-            line.signing[column] += count
+    if in_parts(asked, actor):
+        for part in parts_of(asked, actor, lambda schools: _parts(asked, actor, schools)):
+            for told in part:
+                line = _line_of(told)
+                lines.setdefault(line.key, Line(key=line.key)).add(line)
+    else:
+        lines = _counted(asked, actor).get(None, {})
     if asked.by == ("school",):
         for school in schools_without([key for (key,) in lines], asked.place, actor):
             lines[(school.id,)] = Line(key=(school.id,))
@@ -74,6 +77,47 @@ def employment_table(asked: Asked, *, actor: Actor) -> Table:
     for line in found:
         total.add(line)
     return Table(found, total, _opened(asked, found))
+
+
+def _parts(asked: Asked, actor: Actor, schools: Sequence[int] | None) -> Mapping[int, Part]:
+    """The lines of each school, as they can be kept."""
+    counted = _counted(asked, actor, apart=True, schools=schools)
+    return {school: [_told(line) for line in lines.values()] for school, lines in counted.items() if school is not None}
+
+
+def _told(line: Line) -> Part:
+    return [line.key, line.total, line.registered, line.in_review, line.base, line.codes, line.signing, line.states]
+
+
+def _line_of(told: Part) -> Line:
+    key, total, registered, in_review, base, codes, signing, states = told
+    line = Line(tuple(key), total=total, registered=registered, in_review=in_review, states=states, base=base)
+    line.codes, line.signing = Counter(codes), Counter(signing)
+    return line
+
+
+def _counted(
+    asked: Asked, actor: Actor, *, apart: bool = False, schools: Sequence[int] | None = None
+) -> dict[int | None, dict[Any, Line]]:
+    """The lines by key, those of each school apart or all together under None; of some schools or of all in scope."""
+    found: dict[int | None, dict[Any, Line]] = {}
+    of_schools = [Graduate.school_id.label("school") if apart else null().label("school")]
+
+    def line_of(school: int | None, key: list[Any]) -> Line:
+        return found.setdefault(school, {}).setdefault(tuple(key), Line(key=tuple(key)))
+
+    for school, *key, kind, rated, code, confirmed, count in session.execute(
+        _standings(asked, actor, of_schools, schools)
+    ):
+        line = line_of(school, key)
+        _count(line, kind, rated, code, count)
+        line.codes[CONFIRMED] += count if rated and confirmed else 0
+    for school, *key, workflow, state, column, count in session.execute(_records(asked, actor, of_schools, schools)):
+        line = line_of(school, key)
+        line.states[f"{workflow}.{state}"] = line.states.get(f"{workflow}.{state}", 0) + count
+        if column:
+            line.signing[column] += count
+    return found
 
 
 def _count(line: Line, kind: str | None, rated: bool, code: str | None, count: int) -> None:
@@ -86,21 +130,26 @@ def _count(line: Line, kind: str | None, rated: bool, code: str | None, count: i
             line.codes[code] += count
 
 
-def _standings(asked: Asked, actor: Actor) -> Select[Any]:
+def _standings(asked: Asked, actor: Actor, of_schools: Sequence[Any], schools: Sequence[int] | None) -> Select[Any]:
     """How many graduates of each line stand how, by kind of claim and code."""
-    keys = [group.column.label(f"k{place}") for place, group in enumerate(asked.groupings)]
+    keys = [*of_schools, *(group.column.label(f"k{place}") for place, group in enumerate(asked.groupings))]
     columns = (*keys, held.kind, asked.in_rates.label("rated"), CODE.label("code"), HAS_LEFT.label("confirmed"))
-    inner = with_leaving(asked.source(*columns)).where(*asked.people(actor)).subquery()
+    inner = with_leaving(asked.source(*columns)).where(*asked.people(actor), *_of(schools)).subquery()
     return select(*inner.c, func.count()).group_by(*inner.c)
 
 
-def _records(asked: Asked, actor: Actor) -> Select[Any]:
+def _records(asked: Asked, actor: Actor, of_schools: Sequence[Any], schools: Sequence[int] | None) -> Select[Any]:
     """How many records of each line's graduates are in each state, and in which column that is."""
-    records = records_of(asked.cohort, asked.place, actor)
-    keys = [group.column.label(f"k{place}") for place, group in enumerate(asked.groupings)]
+    records = records_of(asked.cohort, asked.place, actor, schools)
+    keys = [*of_schools, *(group.column.label(f"k{place}") for place, group in enumerate(asked.groupings))]
     query = asked.source(*keys, records.c.workflow, records.c.state, records.c.column)
-    inner = query.join(records, records.c.graduate_id == Graduate.id).where(*asked.people(actor)).subquery()
+    people = (*asked.people(actor), *_of(schools))
+    inner = query.join(records, records.c.graduate_id == Graduate.id).where(*people).subquery()
     return select(*inner.c, func.count()).group_by(*inner.c)
+
+
+def _of(schools: Sequence[int] | None) -> Sequence[ColumnElement[bool]]:
+    return () if schools is None else (Graduate.school_id.in_(schools),)
 
 
 def _in_order(lines: list[Line], groupings: Sequence[Grouping]) -> list[Line]:
