@@ -17,8 +17,13 @@ from app.workflow.models import BareCaseMixin, Timestamp
 
 # Under these names a case's data hold somebody's own address; the rest is looked into by lists and searches.
 PERSONAL = ("phone", "mobile", "email")
-# Counts by state leave out what is invalid, lists are ordered by the others: with them the index alone finds a page.
-_COUNTS: dict[str, Any] = {"postgresql_include": ["invalid_since", "state_since", "updated_at", "created_at", "number"]}
+# Counts by state leave out what is invalid, lists are ordered by the days: with these columns an index answers alone.
+_COUNTED = ("invalid_since", "state_since", "updated_at")
+# Schools and provinces read long lists, which they narrow and order by all of this.
+_LISTED = {
+    scope: (*_COUNTED, "created_at", "number", "level", "graduate_id", f"{below}_id")
+    for scope, below in (("school", "department"), ("province", "school"))
+}
 
 
 def _reference(table: str, **options: Any) -> Any:
@@ -94,13 +99,18 @@ class ReviewedMixin(CaseMixin):
 
 def scope_indexes(table: str, *, employer: bool = False) -> tuple[Index, ...]:
     """The indexes by which lists and counts of every scope are answered; for `__table_args__`."""
-    counted = ("school", "department", "province", *(("employer",) if employer else ()))
+    scopes = ("school", "department", "province", *(("employer",) if employer else ()))
     return (
-        *(Index(f"ix_{table}_{scope}", f"{scope}_id", "cohort", "state", "id", **_COUNTS) for scope in counted),
+        *(_list_index(table, scope) for scope in scopes),
         *(Index(f"ix_{table}_{scope}_newest", f"{scope}_id", "cohort", "id") for scope in ("school", "province")),
         Index(f"ix_{table}_graduate", "graduate_id", "id"),
         clock_index(table),
     )
+
+
+def _list_index(table: str, scope: str) -> Index:
+    included = list(_LISTED.get(scope, _COUNTED))
+    return Index(f"ix_{table}_{scope}", f"{scope}_id", "cohort", "state", "id", postgresql_include=included)
 
 
 def clock_index(table: str) -> Index:

@@ -40,13 +40,13 @@ def use_texts(app: Flask) -> None:
         """What Jinja's own `_` gives; a text without variables is put together once."""
         catalogue = texts.get_translations()
         if variables or not context.autoescape:
-            found = catalogue.gettext(message)
+            found = catalogue.ugettext(message)
             return (Markup(found) if context.autoescape else found) % variables  # noqa: S704  (as Jinja's own)
         ready: dict[str, Markup] = vars(catalogue).setdefault("ready", {})
         if message not in ready:
             if len(ready) >= _MOST:
                 ready.clear()
-            ready[message] = Markup(catalogue.gettext(message)) % {}  # noqa: S704
+            ready[message] = Markup(catalogue.ugettext(message)) % {}  # noqa: S704
         return ready[message]
 
     app.jinja_env.globals.update({"_": text, "gettext": text})

@@ -18,7 +18,16 @@ _CASES = (
     *("offline_terminations", "online_signings", "online_terminations", "supplementaries"),
 )
 _OF_UNITS = ("amendments", "online_signings", "online_terminations")
-_COVERED = ["invalid_since", "state_since", "updated_at", "created_at", "number"]
+_BEFORE = ["invalid_since"]
+_COUNTED_BY = ["invalid_since", "state_since", "updated_at"]
+_LISTED_BY = [*_COUNTED_BY, "created_at", "number", "level", "graduate_id"]
+_OF_CASES = {
+    "school": [*_LISTED_BY, "department_id"],
+    "province": [*_LISTED_BY, "school_id"],
+    "department": _COUNTED_BY,
+    "employer": _COUNTED_BY,
+}
+_OF_ROSTER = ["invalid_since", "province_id", "department_id", "level", "education", "major", "student_number"]
 
 # What figures are counted from. Each statement notes the schools whose rows it touches; nobody waits for anybody.
 _COUNTED = (
@@ -36,7 +45,7 @@ _MARK = "floor(random() * 4503599627370496)::bigint"
 
 
 def upgrade() -> None:
-    _indexes(_COVERED)
+    _indexes(_OF_CASES, _OF_ROSTER)
     op.create_table(
         "figure_changes",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -58,12 +67,14 @@ def upgrade() -> None:
     _of_units()
 
 
-def _indexes(included: list[str]) -> None:
+def _indexes(of_cases: dict[str, list[str]], of_roster: list[str]) -> None:
     for table in _CASES:
         for scope in ("school", "department", "province", *(("employer",) if table in _OF_UNITS else ())):
-            name = f"ix_{table}_{scope}"
+            name, columns = f"ix_{table}_{scope}", [f"{scope}_id", "cohort", "state", "id"]
             op.drop_index(name, table)
-            op.create_index(name, table, [f"{scope}_id", "cohort", "state", "id"], postgresql_include=included)
+            op.create_index(name, table, columns, postgresql_include=of_cases[scope])
+    op.drop_index("ix_graduates_school", "graduates")
+    op.create_index("ix_graduates_school", "graduates", ["school_id", "cohort", "id"], postgresql_include=of_roster)
 
 
 def _function(name: str, sources: tuple[str, ...], of_claims: bool) -> None:
@@ -95,4 +106,4 @@ def downgrade() -> None:
     for name in (*(f"{seen}{ending}" for seen in _SEEN for ending in ("", "_of_claims")), "of_units"):
         op.execute(f"DROP FUNCTION note_figures_{name}() CASCADE")
     op.drop_table("figure_changes")
-    _indexes(["invalid_since"])
+    _indexes(dict.fromkeys(_OF_CASES, _BEFORE), _BEFORE)
