@@ -11,14 +11,17 @@ from config import SettingsError
 from trial.bank import StandinBank, open_bank
 from trial.demo.commands import demo
 from trial.seal import own_certificate
+from trial.wechat import open_wechat
 
 
 def register(app: Flask) -> None:
-    """Add the commands of the demonstration, and a bank and a seal where the settings name none."""
+    """Add the commands of the demonstration, and a bank, a WeChat and a seal where the settings name none."""
     given = settings()
     if given.is_production:
         raise SettingsError("EXTENSIONS must not name trial.extension in production: its bank moves no money.")
     app.cli.add_command(demo)
+    if not given.beginning_with("WECHAT_"):
+        open_wechat(app)
     if not given.payments.get("PAYMENT_ADAPTER"):
         open_bank(app)
         given = replace(given, payments={**given.payments, "PAYMENT_ADAPTER": StandinBank.name})

@@ -66,16 +66,19 @@ def open_session(
     agent: str | None = None,
     most: int | None = None,
     device: bytes | None = None,
+    way: str = "",
 ) -> str:
     """Write a new session and return its token, which is shown this once; called after authenticate().
 
     Of more than `most` by this door the longest unused end. `device`: it works in the browser of this mark alone.
+    `way`: by what the person was known, where it was no password or code of ours.
     """
     token = secrets.token_urlsafe(32)
     with transaction():
         if most is not None:
             _end_oldest(user_id, door, most - 1)
-        audit.record(audit.LOGIN, actor=load_actor(user_id, ip), detail={"door": door, "agent": (agent or "")[:256]})
+        detail = {"door": door, "agent": (agent or "")[:256], **({"way": way} if way else {})}
+        audit.record(audit.LOGIN, actor=load_actor(user_id, ip), detail=detail)
         session.add(
             LoginSession(
                 token_hash=_digest(token),

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Table, select
 
 from app.access.models import Account
+from app.base.crypto import blind_index
 from app.base.database import Model, session
 from app.base.errors import Invalid
 from app.base.values.addresses import plain_email, typed_email
@@ -73,9 +74,22 @@ def _of_employer_users(user_ids: Sequence[int], column: str = "mobile") -> dict[
     return {row.user_id: row.address for row in session.execute(query)}
 
 
-def channels_bound_by(user_id: int) -> set[str]:
-    """The names of the channels that a user has bound."""
-    return set(session.scalars(select(ChannelAddress.channel).where(ChannelAddress.user_id == user_id)))
+def channels_bound_by(user_id: int) -> dict[str, bool]:
+    """The channels that a user has bound, and whether the binding can open the account."""
+    columns = (ChannelAddress.channel, ChannelAddress.address_index.is_not(None))
+    query = select(*columns).where(ChannelAddress.user_id == user_id)
+    return dict(session.execute(query).tuples().all())
+
+
+def index_of(channel: str, address: str) -> bytes:
+    """By what a bound address is found again."""
+    return blind_index(f"channel:{channel}:{address}")
+
+
+def users_bound_to(channel: str, address: str) -> list[int]:
+    """Who has bound this very address themselves, since bindings open accounts."""
+    found = (ChannelAddress.channel == channel, ChannelAddress.address_index == index_of(channel, address))
+    return [row.user_id for row in session.scalars(select(ChannelAddress).where(*found)) if row.address == address]
 
 
 def bound_addresses(channel: str, user_ids: Sequence[int]) -> dict[int, str]:

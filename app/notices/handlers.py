@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
@@ -59,8 +59,21 @@ def put_into_inboxes(message: OutboxMessage) -> None:
 
 @delivery.handler("personal")
 def put_into_own_inbox(message: OutboxMessage) -> None:
-    """A notice to one account about itself, in which no record has a part; then by the channels outside the site."""
+    """A notice to one account about itself, or about several records; then by the channels outside the site.
+
+    With `instead` it takes the place of an earlier one of its kind that nobody has read yet.
+    """
     payload = message.payload
+    if payload.get("instead"):
+        session.execute(
+            delete(Notification).where(
+                Notification.user_id == payload["user_id"],
+                Notification.template == payload["template"],
+                Notification.workflow == message.workflow,
+                Notification.outbox_id < message.id,
+                Notification.read_at.is_(None),
+            )
+        )
     wording = wordings_of(payload["template"])[payload["reader"]].spoken(language_of(payload["user_id"]))
     if wording.active:
         _tell(message, payload["facts"], [(payload["user_id"], wording)])

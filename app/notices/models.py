@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -112,8 +123,11 @@ class ChannelAddress(Model):
     """Where a user has agreed to be reached by a channel that needs a binding, such as WeChat (R7.14)."""
 
     __tablename__ = "channel_addresses"
+    __table_args__ = (Index("ix_channel_addresses_index", "address_index", "channel"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     address: Mapped[str] = mapped_column(EncryptedText)
+    # By what a log-in finds it. Bindings from when they were for messages alone have none, and open nothing.
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     bound_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

@@ -103,7 +103,10 @@ def open_notice(notice_id: str) -> ResponseReturnValue:
     """Mark the notice as read and lead to its record; the address that messages outside carry."""
     actor = current_actor()
     notice = services.mark_read(row_id(notice_id), actor=actor)
-    return redirect(links.record_url(notice.workflow, notice.case_id, actor.kind) or inbox_url(actor))
+    found = links.record_url(notice.workflow, notice.case_id, actor.kind)
+    if found is None and notice.case_id is None and actor.kind in STAFF:  # about several records at once
+        found = links.assigned_url(notice.workflow)
+    return redirect(found or inbox_url(actor))
 
 
 @blueprint.post(f"{OPEN_PATH}/read")
@@ -125,11 +128,18 @@ def _bindable(name: str) -> BoundChannel:
 def _cards(actor: Actor) -> list[dict[str, Any]]:
     """The channels that the reader can bind or has bound; those that this installation does not send by are left out."""
     found = [one for one in channels.channels_in_use().values() if isinstance(one, BoundChannel)]
-    bound = channels_bound_by(actor.user_id) if found and actor.user_id is not None else set()
-    for one in (one for one in found if one.name not in bound):
+    bound = channels_bound_by(actor.user_id) if found and actor.user_id is not None else {}
+    for one in found:
         allow_forms_to(one.authorize_address("", ""))
     return [
-        {"name": one.name, "label": channel_label(one.name), "offer": one.binding.offer, "bound": one.name in bound}
+        {
+            "name": one.name,
+            "label": channel_label(one.name),
+            "offer": one.binding.offer,
+            "bound": one.name in bound,
+            "opens": bound.get(one.name, False),
+            "login": one.binding.login if actor.kind == GRADUATE else None,
+        }
         for one in found
     ]
 

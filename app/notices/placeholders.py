@@ -25,7 +25,8 @@ PLACEHOLDERS = {
     "kind": _("kind of the record"),
     "due": _("until when somebody has to act"),
     "days": _("whole days since the record came to where it is"),
-    "count": _("how many records (only in the daily notice to reviewers)"),
+    "count": _("how many records (only in the daily notice to reviewers and in that of assigned ones)"),
+    "by": _("who has assigned them (only there)"),
     "valid_until": _("end of the invitation's validity"),
     "state": _("state of the record"),
     "date": _("time of the event"),
@@ -36,6 +37,7 @@ PLACEHOLDERS = {
     "minutes": _("for how many minutes the code can be used"),
     "purpose": _("what the code is for"),
     "device": _("device of a log-in (only in the notice of a new device)"),
+    "channel": _("by which one can be told and log in (only in the notice of a binding)"),
     "mobile": _("new mobile number (only in the notice of a changed one)"),
     "address": _("network address of a log-in (only there)"),
 }

@@ -9,13 +9,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.access.actors import Actor, require
+from app.access import audit, devices
+from app.access.accounts import account_of_user
+from app.access.actors import GRADUATE, Actor, require
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.dates import time_text
 from app.base.errors import Invalid, NotFound
 from app.base.sealed import at
 from app.notices import channels, messages
+from app.notices.addresses import index_of
 from app.notices.catalogue import shipped
+from app.notices.explanations import channel_label
 from app.notices.models import QUEUED, SENT, ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
 from app.notices.placeholders import check_placeholders
 from app.notices.queries import notifications_visible_to
@@ -161,26 +166,31 @@ def _check_outside(outside: Mapping[str, Any]) -> None:
 
 
 def bind_address(channel: str, address: str, *, actor: Actor) -> None:
-    """Keep the address that the provider has confirmed for this user; a new one replaces the old (R7.14)."""
+    """Keep the address that the provider has confirmed for this user; a new one replaces the old (R7.14).
+
+    Where graduates can log in by it, they are told: it is a way into the account that stays.
+    """
     row = {
         "user_id": actor.user_id,
         "channel": channel,
         "address": at(address, actor.user_id, channel),
+        "address_index": index_of(channel, address),
         "bound_at": clock.now(),
     }
     statement = insert(ChannelAddress).values(row)
-    kept = statement.excluded
+    new = {name: statement.excluded[name] for name in ("address", "address_index", "bound_at")}
     with transaction():
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["user_id", "channel"], set_={"address": kept.address, "bound_at": kept.bound_at}
-            )
-        )
+        session.execute(statement.on_conflict_do_update(index_elements=["user_id", "channel"], set_=new))
+        audit.record("channel_bound", actor=actor, subject=actor.username, detail={"channel": channel})
+        if actor.kind == GRADUATE and channel in channels.channels_of_log_in():
+            facts = {"channel": str(channel_label(channel)), "date": time_text(clock.now())}
+            devices.tell(account_of_user(actor.user_id or 0), "channel_bound", facts)
 
 
 def unbind_address(channel: str, *, actor: Actor) -> None:
-    """Send nothing more to this user by that channel."""
+    """Send nothing more to this user by that channel, and let nobody in by it."""
     with transaction():
         row = session.get(ChannelAddress, (actor.user_id, channel))
         if row is not None:
             session.delete(row)
+            audit.record("channel_unbound", actor=actor, subject=actor.username, detail={"channel": channel})

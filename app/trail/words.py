@@ -30,6 +30,8 @@ ACTIONS: dict[str, Any] = {
     "password": _("Password changed"),
     "password_given": _("Password for one log-in given"),
     "contact": _("Contact changed"),
+    "channel_bound": _("Way to be told bound"),
+    "channel_unbound": _("Way to be told no longer bound"),
     "activated": _("Account activated"),
     "registered": _("Account registered"),
     "account_created": _("Account created"),

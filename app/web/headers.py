@@ -55,7 +55,8 @@ def csp_nonce() -> str:
 def allow_forms_to(address: str) -> None:
     """Let the forms of this answer lead on to another site: browsers follow no redirect of a form that is not allowed."""
     parts = urlsplit(address)
-    g.setdefault("form_targets", []).append(f"{parts.scheme}://{parts.netloc}")
+    if parts.netloc:
+        g.setdefault("form_targets", []).append(f"{parts.scheme}://{parts.netloc}")
 
 
 def register(app: Flask) -> None:

@@ -27,10 +27,21 @@ def record_url(workflow: str | None, case_id: int | None, kind: str) -> str | No
     return url_for(endpoint, **values)
 
 
+def assigned_url(workflow: str | None, whom: int | str = "mine") -> str | None:
+    """The staff's list of a workflow, narrowed to what is assigned to its reader or to this user; None without a list."""
+    view = _view_of(workflow) if workflow else None
+    return url_for(f"{view}.list", _flt_0_reviewer=whom) if view else None
+
+
 def _staff_view(workflow: str) -> str | None:
+    view = _view_of(workflow)
+    return f"{view}.show" if view else None
+
+
+def _view_of(workflow: str) -> str | None:
     """Staff read every workflow on the view that Flask-AppBuilder has of it."""
     for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
-        endpoint = f"{view.endpoint}.show"
-        if getattr(view, "workflow", "") == workflow and endpoint in current_app.view_functions:
-            return endpoint
+        shows = f"{view.endpoint}.show" in current_app.view_functions
+        if getattr(view, "workflow", "") == workflow and shows:
+            return str(view.endpoint)
     return None

@@ -78,6 +78,7 @@ WAYS = (
     Way("second factor on the page", "POST", "/staff/account/factor/off", {"code": "000000"}),
     Way("WeChat", "POST", "/messages/wechat", THEIRS),
     Way("WeChat unbound", "POST", "/messages/wechat/unbind", {}),
+    Way("log-in by WeChat", "GET", "/channel-login/wechat/return?code=x&state=y", {}),
     Way("user of the own unit", "POST", "/employer/accounts/code", THEIRS),
     Way("upload link", "POST", "/api/v1/offline_signing/{case}/upload_link", {"address": "13911112222"}),
 )  # fmt: skip

@@ -28,6 +28,7 @@ from app.workflow import queues
 from config import SettingsError, settings_from
 from tests.notices.provider import Provider
 from trial.valkey import Valkey
+from trial.wechat import StandinWechat
 
 SEND = "/cgi-bin/message/template/send"
 TOKEN = "/cgi-bin/stable_token"
@@ -331,7 +332,7 @@ class TestChoice:
         assert {name: type(channels.channel(name)) for name in channels.declared()} == {
             "email": DevelopmentChannel,
             "sms": DevelopmentChannel,
-            "wechat": DevelopmentChannel,
+            "wechat": StandinWechat,  # a development channel that can be bound
         }
 
     def test_without_a_provider_production_sends_nothing(self, choose: Callable[..., None]) -> None:

@@ -93,7 +93,7 @@ def test_who_has_not_bound_wechat_is_left_in_peace(story: Story, drain: Drain, p
     unbind_address("wechat", actor=story.actor_of("graduate7"))
     case = story.invite()
     drain()
-    assert providers.requests == []
+    assert providers.sent_to(SEND) == []
     assert deliveries(case.id, "wechat") == []
 
 

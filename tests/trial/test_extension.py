@@ -51,6 +51,7 @@ client = app.test_client()
 headers = {"X-Forwarded-Proto": "https"}
 assert client.get("/", headers=headers).status_code == 200
 assert client.get("/standin/bank/", headers=headers).status_code == 404
+assert client.get("/standin/wechat/", headers=headers).status_code == 404
 assert "demo" not in app.cli.commands
 assert not [name for name in sys.modules if name.partition(".")[0] == "trial"]
 print("well")
@@ -103,8 +104,9 @@ def test_extension_is_refused_in_production(app: Flask, change_settings: Callabl
         extension.register(app)
 
 
-def test_a_given_way_to_pay_and_seal_stay_as_they_are(tmp_path: Path, change_settings: Callable[..., None]) -> None:
-    change_settings(payments={"PAYMENT_ADAPTER": "batch"}, seal=(tmp_path / "a", tmp_path / "b"))
+def test_a_given_way_to_pay_account_and_seal_stay(tmp_path: Path, change_settings: Callable[..., None]) -> None:
+    wechat = {"WECHAT_APP_ID": "wx1", "WECHAT_APP_SECRET": "s"}
+    change_settings(payments={"PAYMENT_ADAPTER": "batch"}, seal=(tmp_path / "a", tmp_path / "b"), environ=wechat)
     kept = settings()
     bare = Flask("bare")
     extension.register(bare)

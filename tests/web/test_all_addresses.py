@@ -43,6 +43,8 @@ OPEN = {
     "docs.employment_system",  # and what an employment system must answer; no data in either
     "federated.start",  # to the identity provider and back
     "federated.back",
+    "channel_login.start",  # to WeChat and back, for graduates who have bound it
+    "channel_login.back",
     *(
         "ChainApi.get_list",
         "ChainApi.get",
@@ -60,6 +62,8 @@ OPEN = {
     "VerifyApi.post",
     "standin_bank.counter",  # the bank of the trial, for whoever tries the platform; not there in production
     "standin_bank.statement_json",
+    "standin_wechat.ask",  # likewise its WeChat
+    "standin_wechat.agree",
 }
 # For everybody with an account, whatever the kind.
 MEMBERS = {"UtilView.back", "codes.regions"}

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.access.actors import Actor
 from app.base.settings import settings
+from app.entrances.pages import channel_login
 from app.entrances.pages.own import PLACES, own_url
 from app.entrances.words import ADD_FACTOR, CHOOSE_OWN_PASSWORD
 from app.web.current import actor_or_none
@@ -30,7 +31,8 @@ def ways_in() -> dict[str, Any]:
     """The links of the entrances to those who have no account yet or have lost their password."""
     if request.endpoint not in _ENTRANCES:
         return {}
-    oidc = settings().oidc if (request.view_args or {}).get("door") == "graduate" else None
+    door = (request.view_args or {}).get("door")
+    oidc = settings().oidc if door == "graduate" else None
     provider = oidc and {
         "label": oidc.label or _("Log in with the unified identity"),
         "url": url_for("federated.start"),
@@ -41,6 +43,7 @@ def ways_in() -> dict[str, Any]:
         "recover_urls": {door: url_for("recovery.ask", door=door) for door in ("employer", "graduate")},
         "provider": provider,
         "code_url": url_for("phone_login.ask", next=own_path(request.args.get("next"))),
+        "channel_ways": channel_login.ways(request.args.get("next")) if door == "graduate" else [],
     }
 
 

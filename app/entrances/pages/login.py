@@ -152,10 +152,11 @@ def _told(response: Response, error: AppError | None) -> Response:
     return response
 
 
-def log_in(account: Account, door: str, *, stay: bool = False) -> None:
+def log_in(account: Account, door: str, *, stay: bool = False, way: str = "") -> None:
     """Give the browser a new session, whatever it had before, so that no id of an attacker lives on.
 
-    `stay`: a graduate's own phone stays signed in for long; the session then works in this browser alone.
+    `stay`: a graduate's own phone stays signed in for long; the session then works in this browser alone. `way`: what
+    the trail says of how the person was known.
     """
     stay = stay and account.kind == GRADUATE
     old = session.get(SESSION_TOKEN)
@@ -171,6 +172,7 @@ def log_in(account: Account, door: str, *, stay: bool = False) -> None:
         device=_know_device(account) if stay else None,
         agent=request.user_agent.string,
         most=_MOST_SESSIONS if account.kind in STAFF else None,
+        way=way,
     )
     remember_language(account.user_id)
     session.clear()

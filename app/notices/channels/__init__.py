@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from app.base.settings import once
-from app.notices.channels.base import Channel, Declaration
+from app.notices.channels.base import BoundChannel, Channel, Declaration
 from app.notices.channels.development import DevelopmentChannel
 from config import Settings
 
@@ -49,3 +49,9 @@ def channels_in_use(settings: Settings) -> dict[str, Channel]:
 def channel(name: str) -> Channel | None:
     """The channel of that name, None where this installation has none."""
     return channels_in_use().get(name)
+
+
+def channels_of_log_in() -> dict[str, BoundChannel]:
+    """Those by whose bound address graduates log in, by name (R1.2)."""
+    bound = {name: one for name, one in channels_in_use().items() if isinstance(one, BoundChannel)}
+    return {name: one for name, one in bound.items() if one.binding.login}

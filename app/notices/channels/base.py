@@ -75,6 +75,7 @@ class Binding:
     offer: Any  # what the inbox says to those who have not bound it yet
     browser: str = ""  # what browsers inside the provider's program call themselves, where it must be one of these
     code: str = "code"  # the name of the code in the answer
+    login: Any = None  # what a graduate's log-in by it is called; None: the address opens no account
 
 
 @runtime_checkable

@@ -53,6 +53,7 @@ class WechatChannel:
     binding = Binding(
         _("Bind your WeChat, and important notices also reach you there. Follow the official account first."),
         browser="MicroMessenger",
+        login=_("Log in with WeChat"),
     )
 
     def __init__(self, app_id: str, secret: str, *, base_url: str, template: str = "", authorize_url: str = "") -> None:
