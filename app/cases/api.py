@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request, send_file
@@ -17,7 +18,10 @@ from app.cases import attachments
 from app.cases import jobs as bulk
 from app.cases import openapi as case_openapi
 from app.cases import records as cases
-from app.cases.admin.search import SEARCH, found_by, unit_search
+from app.cases.admin.search import SEARCH, AssignedTo, found_by, unit_search
+from app.cases.assignments import queries as assignments
+from app.cases.assignments.services import assign
+from app.cases.assignments.sheets import REVIEWER, reviewer_column
 from app.cases.openapi import MOST_IN_BULK, ORIGINAL, CaseShape
 from app.cases.services import begin_case, discard_case, edit_case, has_drafts, undo_verdict
 from app.cases.sheets import case_columns
@@ -27,8 +31,9 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, Listing
 from app.fab.openapi import Operation
-from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MESSAGE, File, many, one
+from app.fab.shapes import EXPORT, EXPORT_QUERY, JOB, MESSAGE, File, group, list_of, many, one
 from app.web import payload
+from app.web.current import current_actor
 from app.web.errors import error_body
 from app.web.idempotency import Answer
 from app.web.numbers import row_id, seen_version
@@ -52,9 +57,10 @@ class CaseApi(RoomApi):
     def __init__(self) -> None:
         self.resource_name = self.class_permission_name = self.workflow
         units = {name: (kind,) for name, kind in unit_search(self.table.model)}
+        shared = {REVIEWER: (AssignedTo,)} if assignments.is_shared_out(self.table) else {}
         self.listing = Listing(
             ScopedInterface(self.table.model),
-            {**units, **self.search},
+            {**units, **self.search, **shared},
             self.order,
             find=found_by(self.table.model),
             choices={"state": lambda: [state.name for state in self.table.states]},
@@ -72,6 +78,7 @@ class CaseApi(RoomApi):
             ("delete", has_drafts(table)),
             ("attach", table.files is not None),
             ("document", bool(table.document)),
+            *((name, assignments.is_shared_out(table)) for name in ("assign", "reviewers")),
         )
 
     # What a room fills in -------------------------------------------------------------------------------------------
@@ -213,6 +220,36 @@ class CaseApi(RoomApi):
             return json_answer(202, {"job_id": became.id})
         return json_answer(200, {"result": [bulk.outcome_json(outcome) for outcome in became]})
 
+    @expose("/bulk/assign", methods=["POST"])
+    @describe(case_openapi.OUTCOMES, body=case_openapi.ASSIGNED, errors=(400, 404, 413, 422))
+    def assign(self) -> Response:
+        """Give records that wait for the own office to a colleague, or with null to nobody; each judged on its own.
+
+        The colleague is told once. It keeps nobody else of the office from deciding.
+        """
+        actor, data = self._assigning(), dict(self.body())
+        to = data.pop("to", "")
+        if to is not None and not (isinstance(to, str) and to):
+            raise Invalid({"to": [_("Please name a colleague by the user name, or null for nobody.")]})
+        outcomes = assign(self.workflow, self._chosen(data, actor), to, actor=actor)
+        return json_answer(200, {"result": [bulk.outcome_json(outcome) for outcome in outcomes]})
+
+    @expose("/reviewers", methods=["GET"])
+    @describe(group(("result",), result=list_of(case_openapi.ReviewerShape)))
+    def reviewers(self) -> Response:
+        """Who of the own office can decide records of this workflow, and how many already wait with each."""
+        actor = self._assigning()
+        able = dict(assignments.colleagues(self.table, actor))
+        loads = [one for one in assignments.workload(actor) if one.user_id in able]
+        told = [{"username": one.username, "name": one.name, "waiting": one.waiting} for one in loads]
+        return json_answer(200, {"result": told})
+
+    def _assigning(self) -> Actor:
+        actor = self.actor()
+        if not assignments.may_assign(self.table, actor):
+            raise Forbidden()
+        return actor
+
     def _chosen(self, data: dict[str, Any], actor: Actor) -> list[int]:
         """The records that a bulk call names, by their ids or by a query of the list."""
         ids, query = data.pop("ids", None), data.pop("query", None)
@@ -259,9 +296,14 @@ class CaseApi(RoomApi):
         """The current query as a file (R8.13)."""
         actor = self.require("can_export")
         q = self.query()
-        rows = self.listing.all_rows(q, actor)
-        detail = {"q": q}
-        return export_answer(str(self.table.label), self.columns(), rows, subject=self.workflow, detail=detail)
+        rows = self._with_reviewer().all_rows(q, actor)
+        columns = [*self.columns(), *reviewer_column(self.table, actor)]
+        return export_answer(str(self.table.label), columns, rows, subject=self.workflow, detail={"q": q})
+
+    def _with_reviewer(self) -> Listing:
+        interface = ScopedInterface(self.table.model)
+        interface.beside = {REVIEWER: lambda: assignments.assignee(self.table.model, current_actor())}
+        return replace(self.listing, interface=interface)
 
     def form_of(self, event: str) -> type[Schema] | None:
         """The shape of the event's data, as the table says."""

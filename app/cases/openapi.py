@@ -116,6 +116,14 @@ class OutcomeShape(Shape):
     message = fields.String()
 
 
+class ReviewerShape(Shape):
+    """A colleague to whom records can be given."""
+
+    username = fields.String()
+    name = fields.String()
+    waiting = fields.Integer(metadata={"description": "Records of all lists that are assigned to them and wait"})
+
+
 class ConcernedUnitShape(Shape):
     """A unit of the records of a bulk call."""
 
@@ -131,6 +139,13 @@ OUTCOMES = group(
     ("result",), result=list_of(OutcomeShape(partial=("state", "code", "message"))), units=list_of(ConcernedUnitShape())
 )
 _IDS = list_of({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_IN_BULK)
+_QUERY = {**OBJECT, "description": "Instead of ids: plain parameters of the list, for all that match"}
+ASSIGNED = group(
+    ("to",),
+    ids=_IDS,
+    query=_QUERY,
+    to={"type": ["string", "null"], "description": "A colleague's user name; null: nobody"},
+)
 TAKEN_BACK = group(ids=_IDS, job_id={**INTEGER, "description": "Instead of ids: the bulk job that has decided"})
 
 
@@ -189,10 +204,9 @@ def _body(api: CaseApi, event: str, *, many: bool) -> Any:
     form = api.form_of(event) or group()
     if not many:
         return with_fields(form, version=_VERSION, **_code(api.table.named(event)))
-    query = {**OBJECT, "description": "Instead of ids: plain parameters of the list, for all that match"}
     dry = {**BOOLEAN, "default": False, "description": "The same answer, and nothing is changed"}
     units = {**BOOLEAN, "default": False, "description": "With a dry run: tell the units of the records too"}
-    return with_fields(form, ids=_IDS, query=query, dry_run=dry, units=units)
+    return with_fields(form, ids=_IDS, query=_QUERY, dry_run=dry, units=units)
 
 
 def _code(rows: Iterable[Transition]) -> dict[str, Any]:

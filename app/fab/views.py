@@ -329,7 +329,12 @@ class ScopedModelView(ModelView):
         rows = rows_in_chunks(self.datamodel, self.list_filters(), *self.list_order())
         query = request.query_string.decode(errors="replace")[:1000]
         subject = str(self.class_permission_name)
-        return export_answer(str(self.list_title), self.columns(), rows, subject=subject, detail={"query": query})
+        columns = self.sheet_columns()
+        return export_answer(str(self.list_title), columns, rows, subject=subject, detail={"query": query})
+
+    def sheet_columns(self) -> Sequence[Column]:
+        """The columns of the download, with what every list of this kind has."""
+        return self.columns()
 
     def columns(self) -> Sequence[Column]:
         """The columns of the download: those of the list, as plain values."""

@@ -19,6 +19,7 @@ from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid
 from app.cases.assignments import queries, services
 from app.cases.services import undo_verdict
+from app.notices.models import Notification
 from app.signing.online.models import OnlineSigning
 from app.workflow import engine, registry
 from tests.fixtures.application import PASSWORD
@@ -91,9 +92,11 @@ def test_nobody_outside_and_nothing_that_does_not_wait(
         with pytest.raises(Invalid):
             services.assign(WORKFLOW, waiting, stranger, actor=me)
     assert _assign(foreign, waiting, foreign.user_id) == [(False, "not_found")] * 2
-    for who in ("employer1", "graduate7", "operator"):
+    for who in ("employer1", "graduate7"):
         with pytest.raises(Forbidden):
             services.assign(WORKFLOW, waiting, second, actor=actor_of(who))
+    with pytest.raises(Invalid):  # an operator's colleagues are operators
+        services.assign(WORKFLOW, waiting, second, actor=actor_of("operator"))
     assert _assign(me, [invited, 10**9], second) == [(False, "not_found")] * 2
     engine.fire(WORKFLOW, waiting[0], "approve", actor=me)
     assert _assign(me, waiting, second) == [(False, "not_waiting"), (True, None)]
@@ -215,3 +218,94 @@ def test_pages_know_no_records_of_others(app: Flask, browse: Any, waiting: list[
         assert _names(actor_of("school10284"), waiting) == {}
     assert school.get("/staff/online-signings/list/?_flt_0_reviewer=nonsense").status_code == 400
     assert province.get("/staff/online-signings/list/?_flt_0_reviewer=mine").status_code == 400
+
+
+def _told(whom: int) -> list[tuple[str, str, str | None]]:
+    query = select(Notification).where(Notification.user_id == whom, Notification.template == "records_assigned")
+    rows = session.scalars(query.order_by(Notification.id).execution_options(populate_existing=True))
+    return [(row.title, row.text, row.workflow) for row in rows]
+
+
+def test_the_colleague_is_told_once_of_all_that_wait(
+    actor_of: Actors, waiting: list[int], second: int, drain: Callable[..., int], browse: Any
+) -> None:
+    me = actor_of("school10002")
+    _assign(me, waiting[:1], second)
+    drain()
+    _assign(me, waiting[1:], second)
+    _assign(me, waiting, second)  # nothing new
+    drain()
+    ((title, text, workflow),) = _told(second)
+    assert (workflow, "签约" in title, "共有 2 条" in text, me.name in text) == (WORKFLOW, True, True, True)
+    _assign(me, waiting, me.user_id)  # to oneself: nobody is told
+    drain()
+    assert _told(me.user_id) == []
+    notice = session.scalars(select(Notification.id).where(Notification.user_id == second)).first()
+    theirs = browse("colleague1")
+    assert theirs.get(f"/messages/{notice}").location == "/staff/online-signings/list/?_flt_0_reviewer=mine"
+    _assign(me, waiting, second)
+    drain()
+    assert len(_told(second)) == 2, "what was read stays"
+
+
+def test_assigned_by_the_api_found_and_downloaded(
+    api: Any, app: Flask, waiting: list[int], second: int, actor_of: Actors
+) -> None:
+    school, path = api("school10002"), f"/{WORKFLOW}/bulk/assign"
+    answer = school.post(path, {"ids": [*waiting, 10**9], "to": "colleague1"})
+    assert [(one["ok"], one.get("code")) for one in answer.get_json()["result"]] == [
+        *([(True, None)] * 2),
+        (False, "not_found"),
+    ]
+    reviewers = {one["username"]: one["waiting"] for one in school.get(f"/{WORKFLOW}/reviewers").get_json()["result"]}
+    assert reviewers == {"colleague1": 2, "school10002": 0}
+    assert school.post(path, {"query": {"reviewer": "somebody"}, "to": "school10002"}).status_code == 200
+    mine = school.get(f"/{WORKFLOW}/?reviewer=mine").get_json()
+    assert sorted(mine["ids"]) == sorted(waiting)
+    lines = school.get(f"/{WORKFLOW}/export?format=csv").data.decode("utf-8-sig").splitlines()
+    assert "审核人" in lines[0]
+    assert lines[1].endswith(actor_of("school10002").name)
+    assert school.post(path, {"ids": waiting, "to": None}).status_code == 200
+    assert school.get(f"/{WORKFLOW}/?reviewer=mine").get_json()["ids"] == []
+
+
+def test_nobody_assigns_for_another_office_by_the_api(api: Any, waiting: list[int], second: int) -> None:
+    path = f"/{WORKFLOW}/bulk/assign"
+    for to in ("school10001", "province11", "graduate7", "nobody-here", "operator"):
+        assert api("school10002").post(path, {"ids": waiting, "to": to}).status_code == 422, to
+    for to in (5, "", [], {}):
+        assert api("school10002").post(path, {"ids": waiting, "to": to}).status_code == 422, to
+    foreign = api("school10001").post(path, {"ids": waiting, "to": "school10001"}).get_json()["result"]
+    assert [one["code"] for one in foreign] == ["not_found"] * 2
+    for who in ("employer1", "graduate7", "operator"):
+        assert api(who).post(path, {"ids": waiting, "to": who}).status_code == 403, who
+        assert api(who).get(f"/{WORKFLOW}/reviewers").status_code == 403, who
+    assert api("graduate7").get(f"/{WORKFLOW}/?reviewer=mine").status_code == 400
+    assert "审核人" not in api("graduate7").get(f"/{WORKFLOW}/export?format=csv").data.decode("utf-8-sig")
+    assert api("operator").post("/archive/bulk/assign", {"ids": [1], "to": "operator"}).status_code == 403
+
+
+def test_operators_share_out_what_waits_for_them(app: Flask, api: Any, browse: Any, actor_of: Actors) -> None:
+    from tests.employers.stage_verification import bring
+
+    with app.app_context():
+        number = bring("in_review").id
+        colleague("operator2", "operator")
+    office = browse("operator")
+    page = office.get(f"/staff/verifications/assign?rowid={number}&record={number}")
+    form = {"csrf_token": token(page.text), "chosen": f"{number}:", "record": str(number)}
+    with app.app_context():
+        theirs = actor_of("operator2").user_id
+    shown = office.post("/staff/verifications/assign", data={**form, "to": theirs}).location
+    assert "审核人：operator2" in office.get(shown).text
+    assert "operator2" in office.get("/staff/verifications/list/").text.split("<tbody", 1)[1]
+    assert (
+        "operator2" not in office.get("/staff/verifications/list/?_flt_0_reviewer=mine").text.split("</thead>", 1)[-1]
+    )
+    other = browse("operator2")
+    assert "分配给我的" in other.get("/staff/").text
+    assert "认证 1" in other.get("/staff/workload/").text
+    assert api("school10002").post("/verification/bulk/assign", {"ids": [number], "to": None}).status_code == 403
+    assert browse("school10002").get(f"/staff/verifications/assign?rowid={number}").status_code in (302, 403)
+    answer = api("operator").post("/verification/bulk/assign", {"ids": [number], "to": "operator"})
+    assert answer.get_json()["result"][0]["ok"]

@@ -47,4 +47,6 @@ def test_shared_out_and_given_back(app: Flask, desk: Any, phone: Any) -> None:
     expect(small.locator(".deskbar")).to_contain_text("分配给同事")
     small.goto("/staff/workload/")
     look(small)
-    expect(small.locator("tbody tr", has_text="colleague1").locator("td").first).to_have_text("1")
+    expect(small.locator("tbody tr", has_text="colleague1").locator("td").first).to_contain_text("1")
+    small.locator("tbody tr", has_text="colleague1").locator("td a").click()
+    expect(small.locator("tbody tr")).to_have_count(1)

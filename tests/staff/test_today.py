@@ -15,7 +15,7 @@ from app.base.database import session, transaction
 from app.signing.online.models import OnlineSigning
 from app.workflow.models import OutboxMessage
 from tests.signing.conftest import statements as statements
-from tests.signing.stage import Stage
+from tests.signing.stage import Stage, user
 
 DAYS = 5
 
@@ -47,8 +47,9 @@ def test_homes_tell_what_has_waited_for_long(
         homes[who] = "等待超过 3 天" in client.get("/staff/").text
     assert homes == {"dept10001a": True, "dept10001b": False}
     with app.app_context():
+        operator = user("operator")
         statements.clear()
-        operations()
+        operations(operator)
         assert len(statements) == 1
 
 

@@ -13,41 +13,21 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from app.base.errors import Forbidden, Invalid, Malformed, NotFound
+from app.base.errors import Forbidden, Invalid, NotFound
 from app.cases.admin.bulk import BulkView
 from app.cases.admin.desk import kept_query
+from app.cases.admin.search import MINE, NOBODY, SOMEBODY, AssignedTo
 from app.cases.assignments import queries, services
-from app.cases.queries import waiting_states, waits_in
-from app.fab.search import SearchFilter, as_text
+from app.cases.assignments.sheets import REVIEWER, reviewer_column
+from app.cases.queries import waiting_states
+from app.cases.records import employer_json
 from app.fab.views import chosen_ids
 from app.web.current import current_actor
 from app.web.numbers import is_whole, row_id
-from app.workflow import registry
+from app.web.sheets import Column
 
-MINE, SOMEBODY, NOBODY = "mine", "somebody", "nobody"
-REVIEWER = "reviewer"  # the column and the filter
 ACTION = "assign"
 _SHOWN = 20  # of the chosen records on the page, by name
-
-
-class AssignedTo(SearchFilter):
-    """审核人: assigned to me, to somebody, waiting with nobody, or to the colleague with this number."""
-
-    name, arg_name = _("is"), "eq"
-
-    def condition(self, value: Any) -> Any:
-        """As the reader's own office sees it; raises Malformed."""
-        said, actor, model = as_text(value), current_actor(), self.model
-        table = registry.get(model.workflow_name)
-        if queries.reviews(table, actor):
-            waits = waits_in(model, waiting_states(table, actor))
-            if said == SOMEBODY:
-                return waits & queries.is_assigned(model, actor)
-            if said == NOBODY:
-                return waits & ~queries.is_assigned(model, actor)
-            if said == MINE or is_whole(said):
-                return waits & queries.is_assigned(model, actor, actor.user_id if said == MINE else int(said))
-        raise Malformed(gettext("This list cannot be searched that way."))
 
 
 class AssignedView(BulkView):
@@ -83,6 +63,17 @@ class AssignedView(BulkView):
             return columns
         at = columns.index("state_word") + 1 if "state_word" in columns else len(columns)
         return [*columns[:at], REVIEWER, *columns[at:]]
+
+    def sheet_columns(self) -> Sequence[Column]:
+        """With who looks after a record, for those before whose office records of this list come."""
+        return [*super().sheet_columns(), *reviewer_column(self.table, current_actor())]
+
+    def assigned_to(self, case: Any) -> str:
+        """Who of the reader's office looks after the record; "" where nobody does."""
+        actor = current_actor()
+        if not queries.reviews(self.table, actor):
+            return ""
+        return queries.assigned_among(self.datamodel.obj, [case.id], actor).get(case.id, (0, ""))[1]
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> dict[str, Any]:
         """FAB's hook: the filter is for those who share records out."""
@@ -144,7 +135,7 @@ class AssignedView(BulkView):
         return self.render_template(
             "assignments/assign.html",
             title=gettext("Assign to a colleague"),
-            rows=self.datamodel.rows([*now][:_SHOWN]),
+            names=[_called(row) for row in self.datamodel.rows([*now][:_SHOWN])],
             count=len(now),
             left=len(ids) - len(now),
             spread=sorted(spread.items(), key=lambda one: (one[0] != "", -one[1])),
@@ -188,6 +179,10 @@ class AssignedView(BulkView):
         if record:
             return url_for(f"{self.endpoint}.show", pk=row_id(record), **kept_query())
         return self.back_url()
+
+
+def _called(case: Any) -> str:
+    return str(case.graduate.name if case.graduate else (employer_json(case) or {}).get("name") or case.id)
 
 
 def _chosen(text: str) -> dict[int, int | None]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import inspect, or_, select
 
+from app.base.errors import Malformed
 from app.base.values.names import place_name
+from app.cases.assignments import queries
+from app.cases.queries import waiting_states, waits_in
 from app.fab.listing import Kinds
 from app.fab.search import (
     Contains,
@@ -23,6 +28,11 @@ from app.fab.search import (
     related,
 )
 from app.schools.models import Department, School
+from app.web.current import current_actor
+from app.web.numbers import is_whole
+from app.workflow import registry
+
+MINE, SOMEBODY, NOBODY = "mine", "somebody", "nobody"  # what can be asked of 审核人, beside a colleague's number
 
 
 class DepartmentContains(Contains):
@@ -42,6 +52,26 @@ class SchoolIs(Contains):
         said = as_text(value)
         named = School.name.like(f"%{escaped(place_name(said))}%", escape="\\")
         return self.model.school_id.in_(select(School.id).where(or_(School.code == said, named)))
+
+
+class AssignedTo(SearchFilter):
+    """审核人: assigned to me, to somebody, waiting with nobody, or to the colleague with this number."""
+
+    name, arg_name = _("is"), "eq"
+
+    def condition(self, value: Any) -> Any:
+        """As the reader's own office sees it; raises Malformed."""
+        said, actor, model = as_text(value), current_actor(), self.model
+        table = registry.get(model.workflow_name)
+        if queries.reviews(table, actor):
+            waits = waits_in(model, waiting_states(table, actor))
+            if said == SOMEBODY:
+                return waits & queries.is_assigned(model, actor)
+            if said == NOBODY:
+                return waits & ~queries.is_assigned(model, actor)
+            if said == MINE or is_whole(said):
+                return waits & queries.is_assigned(model, actor, actor.user_id if said == MINE else int(said))
+        raise Malformed(gettext("This list cannot be searched that way."))
 
 
 NAME: Kinds = (related("graduate", "name", ContainsCharacters),)

@@ -13,7 +13,9 @@ from app.access.actors import require
 from app.cases.assignments import queries
 from app.fab.menu import Entry
 from app.web.current import current_actor
+from app.web.links import assigned_url
 from app.web.pages import page_access
+from app.workflow import registry
 
 
 class WorkloadView(BaseView):
@@ -37,6 +39,13 @@ class WorkloadView(BaseView):
         return self.render_template(
             "assignments/workload.html",
             title=gettext("Workload of reviewers"),
-            loads=queries.workload(actor),
+            loads=[(one, _lists(one)) for one in queries.workload(actor)],
             me=actor.user_id,
         )
+
+
+def _lists(load: queries.Load) -> list[tuple[str, int, str | None]]:
+    """What waits with a reviewer by list: its name, how many, and the list narrowed to them."""
+    return [
+        (str(registry.get(name).label), count, assigned_url(name, load.user_id)) for name, count in load.lists.items()
+    ]

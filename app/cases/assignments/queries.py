@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.access.actors import DEPARTMENT, PROVINCE, READ_WRITE, SCHOOL, Actor
+from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.access.lifetimes import is_open
 from app.access.models import Account
 from app.access.permissions import Pair, fingerprint, permissions_of, roles_held
@@ -41,7 +41,7 @@ from app.workflow.table import Workflow
 
 VIEW = "assignments"
 ASSIGN = "can_assign"
-OFFICES = (PROVINCE, SCHOOL, DEPARTMENT)
+OFFICES = (PROVINCE, SCHOOL, DEPARTMENT, OPERATOR)
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 _PLACES: Final = {PROVINCE: Account.province_id, SCHOOL: Account.school_id, DEPARTMENT: Account.department_id}
 
@@ -51,9 +51,11 @@ class Load:
     """What one reviewer of an office has to do, and has done."""
 
     user_id: int
+    username: str
     name: str
     waiting: int
     oldest: datetime | None
+    lists: Mapping[str, int]  # by workflow, what waits
     week: int  # verdicts of the last 7 days that stand
     month: int
 
@@ -74,9 +76,21 @@ def decides(table: Workflow, state: str, kind: str, permissions: frozenset[Pair]
     return any((f"can_{row.event}", table.name) in permissions for row in rows)
 
 
+def is_shared_out(table: Workflow) -> bool:
+    """Whether some kind of office reviews records of this workflow."""
+    return any(set(row.who) & set(OFFICES) for row in table.transitions if row.event == "approve")
+
+
 def in_place(actor: Actor) -> ColumnElement[bool]:
-    """The accounts of the actor's own office."""
-    return and_(Account.kind == actor.kind, _PLACES[actor.kind] == place_of(actor))
+    """The accounts of the actor's own office; all operators are one."""
+    place = _PLACES.get(actor.kind)
+    same_kind = Account.kind == actor.kind
+    return same_kind if place is None else and_(same_kind, place == place_of(actor))
+
+
+def _may_change(module: str, kind: str) -> list[ColumnElement[bool]]:
+    """What an account of this kind needs to decide anything in the module; operators are held by their role alone."""
+    return [] if kind == OPERATOR else [Account.modules[module].astext == READ_WRITE]
 
 
 def holds(model: Any, actor: Actor) -> ColumnElement[bool]:
@@ -90,7 +104,7 @@ def holds(model: Any, actor: Actor) -> ColumnElement[bool]:
         Assignment.state_since == model.state_since,
         Assignment.kind == actor.kind,
         Assignment.place_id == place_of(actor),
-        Account.modules[module].astext == READ_WRITE,
+        *_may_change(module, actor.kind),
         is_open(),
     )
 
@@ -125,6 +139,13 @@ def assigned_among(model: Any, case_ids: Sequence[int], actor: Actor) -> dict[in
     return {row[0]: (row[1], row[2]) for row in session.execute(query.where(among(model.id, case_ids)))}
 
 
+def count_assigned(table: Workflow, colleague: Actor) -> int:
+    """How many records of this workflow are assigned to somebody and wait."""
+    model: Any = table.model
+    query = _joined(func.count()).join(model, holds(model, colleague)).where(Assignment.user_id == colleague.user_id)
+    return session.scalar(query.where(waits_in(model, waiting_states(table, colleague)))) or 0
+
+
 def assignable(table: Workflow, case_ids: Sequence[int], actor: Actor) -> dict[int, tuple[int, str] | None]:
     """Those of the records that wait for the actor's office, in this order, each with who looks after it."""
     model: Any = table.model
@@ -137,7 +158,7 @@ def assignable(table: Workflow, case_ids: Sequence[int], actor: Actor) -> dict[i
 def colleagues(table: Workflow, actor: Actor) -> list[tuple[int, str]]:
     """User and name of everybody in the actor's office who can decide something in this workflow, oneself included."""
     query = select(User.id, Account.name, roles_held(User.id)).join(Account, Account.user_id == User.id)
-    rights = (Account.modules[table.module].astext == READ_WRITE, in_place(actor), is_open())
+    rights = (*_may_change(table.module, actor.kind), in_place(actor), is_open())
     states, now, found = waiting_states(table, actor), fingerprint(), []
     for user_id, name, held in session.execute(query.where(*rights).order_by(Account.name, User.id)):
         given = permissions_of(held or (), now=now)
@@ -152,9 +173,11 @@ def workload(actor: Actor) -> list[Load]:
     query = (
         select(
             Account.user_id,
+            User.username,
             Account.name,
             func.coalesce(held.c.waiting, 0),
             held.c.oldest,
+            func.coalesce(held.c.lists, func.jsonb_build_object()),
             func.coalesce(decided.c.week, 0),
             func.coalesce(decided.c.month, 0),
         )
@@ -170,16 +193,28 @@ def workload(actor: Actor) -> list[Load]:
 def _held(actor: Actor) -> Any:
     tables = [one for one in registry.all_workflows() if reviews(one, actor) and actor.reads(one.module)]
     parts = [_held_of(one, actor) for one in tables]
-    nothing = select(null().cast(Assignment.user_id.type), null().cast(Timestamp)).where(false())
+    types = (Assignment.user_id.type, Assignment.workflow.type, BigInteger(), Timestamp)
+    nothing = select(*(null().cast(one) for one in types)).where(false())
     rows = union_all(*parts, nothing).subquery("held_rows")
-    user_id, since = rows.c
-    columns = (user_id.label("user_id"), func.count().label("waiting"), func.min(since).label("oldest"))
+    user_id, workflow, waiting, since = rows.c
+    columns = (
+        user_id.label("user_id"),
+        func.sum(waiting).cast(BigInteger).label("waiting"),
+        func.min(since).label("oldest"),
+        func.jsonb_object_agg(workflow, waiting).label("lists"),
+    )
     return select(*columns).group_by(user_id).subquery("held")
 
 
 def _held_of(table: Workflow, actor: Actor) -> Select[Any]:
     model: Any = table.model
-    query = _joined(Assignment.user_id, model.state_since).join(model, holds(model, actor))
+    columns = (
+        Assignment.user_id,
+        literal(table.name, Assignment.workflow.type),
+        func.count(),
+        func.min(model.state_since),
+    )
+    query = _joined(*columns).join(model, holds(model, actor)).group_by(Assignment.user_id)
     waits = waits_in(model, waiting_states(table, actor))
     return query.where(in_place(actor), in_scope(model, actor), waits)  # by its people the index finds what they have
 

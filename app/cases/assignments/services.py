@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import BigInteger, Row, case, delete, func, literal, select, true
+from sqlalchemy import BigInteger, Row, case, delete, func, literal, null, select, true
 from sqlalchemy.dialects.postgresql import insert
 
-from app.access import audit
+from app.access import audit, devices
 from app.access.actors import Actor, load_actor, require
 from app.access.scope import in_scope
+from app.access.usernames import account_named
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Invalid, NotFound, TooLarge, Unauthenticated
 from app.cases.assignments.models import Assignment
-from app.cases.assignments.queries import ASSIGN, OFFICES, VIEW, among, assigned_among, decides
+from app.cases.assignments.queries import ASSIGN, OFFICES, VIEW, among, assigned_among, count_assigned, decides
 from app.cases.queries import waiting_states
 from app.cases.views.queries import place_of
-from app.workflow import registry
+from app.workflow import outbox, registry
 from app.workflow.engine import Outcome
 from app.workflow.table import Workflow
 
@@ -34,14 +36,15 @@ Held = Mapping[int, tuple[int, str]]
 def assign(
     workflow_name: str,
     case_ids: Sequence[int],
-    to: int | None,
+    to: int | str | None,
     *,
     actor: Actor,
     seen: Mapping[int, int | None] | None = None,
 ) -> list[Outcome]:
     """Let a colleague look after records that wait for the office, or nobody; each record is judged on its own.
 
-    It keeps nobody else from deciding. `seen` says with whom the caller saw each record: one that somebody has given to
+    It keeps nobody else from deciding. `to` is the colleague's user or user name; they are told once, however many there
+    are. `seen` says with whom the caller saw each record: one that somebody has given to
     another since is left as it is. Raises NotFound (no such workflow), Forbidden, TooLarge, Invalid (no such colleague).
     """
     table = registry.get(workflow_name)
@@ -58,13 +61,16 @@ def assign(
         done = [rows[one.id] for one in outcomes if one.ok]
         _write(table, done, colleague, actor)
         _note(table, done, held, colleague, actor)
+        if colleague is not None and any(held.get(row.id, (None,))[0] != colleague.user_id for row in done):
+            _tell(table, colleague, actor)
     return outcomes
 
 
-def _colleague(user_id: int, actor: Actor) -> Actor:
+def _colleague(to: int | str, actor: Actor) -> Actor:
     """Somebody of the same kind and place whose account is open; raises Invalid."""
+    named = account_named(to) if isinstance(to, str) else None
     try:
-        found = load_actor(user_id)
+        found = load_actor(to) if isinstance(to, int) else load_actor(named.user_id) if named else None
     except Unauthenticated:
         found = None
     if found is None or (found.kind, place_of(found)) != (actor.kind, place_of(actor)):
@@ -74,8 +80,9 @@ def _colleague(user_id: int, actor: Actor) -> Actor:
 
 def _facts(model: Any, actor: Actor, colleague: Actor | None) -> Any:
     theirs = case((in_scope(model, colleague), True), else_=False) if colleague else true()
-    columns = (model.id, model.state, model.state_since, model.invalid_since, model.province_id, model.school_id)
-    return select(*columns, model.graduate_id, theirs.label("theirs")).where(in_scope(model, actor))
+    columns = (model.id, model.state, model.state_since, model.invalid_since)
+    place = [getattr(model, name, null()).label(name) for name in ("province_id", "school_id", "graduate_id")]
+    return select(*columns, *place, theirs.label("theirs")).where(in_scope(model, actor))
 
 
 def _judged(
@@ -158,3 +165,13 @@ def _note(table: Workflow, done: Sequence[Row[Any]], held: Held, colleague: Acto
                 for row in changed[start : start + _LINES]
             ]
         )
+
+
+def _tell(table: Workflow, colleague: Actor, actor: Actor) -> None:
+    """One notice for all that wait with the colleague in this list; an unread one of before gives way to it."""
+    if colleague.user_id == actor.user_id:
+        return
+    facts = {"kind": str(table.label), "by": actor.name, "count": str(count_assigned(table, colleague))}
+    payload = {"template": "records_assigned", "user_id": colleague.user_id, "reader": colleague.kind, "facts": facts}
+    key = f"assigned:{secrets.token_hex(12)}"
+    outbox.post(devices.NOTICE, {**payload, "instead": True}, key=key, workflow=table.name)

@@ -20,6 +20,7 @@ from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.base.values.credit_codes import is_credit_code, warning_of
 from app.cases import progress
+from app.cases.admin.assignments import AssignedView
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.attachments import files_of
 from app.cases.words import state_word
@@ -43,7 +44,7 @@ from app.web.shell import contribute
 from app.workflow import engine
 
 
-class VerificationAdmin(WorkflowModelView):
+class VerificationAdmin(AssignedView, WorkflowModelView):
     """What waits for review, and everything before it."""
 
     workflow = "verification"
@@ -84,6 +85,10 @@ class VerificationAdmin(WorkflowModelView):
     def columns(self) -> Sequence[Column]:
         """The download."""
         return verification_columns()
+
+    def shown_columns(self) -> Sequence[str]:
+        """With who of the operators looks after it."""
+        return self.with_reviewer(super().shown_columns())
 
     @expose("/show/<pk>")
     @has_access
@@ -161,6 +166,8 @@ class VerificationAdmin(WorkflowModelView):
             decide=f"{self.endpoint}.decide",
             paper=f"{self.endpoint}.paper",
             back_url=self.back_url(),
+            assign_url=self.assign_address(case),
+            assigned_to=self.assigned_to(case),
             errors=texts_of(errors),
         )
 

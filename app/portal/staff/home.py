@@ -13,9 +13,11 @@ from app.base.dates import day_text
 from app.base.wording import joined, listed
 from app.cases.admin.waiting import Waiting
 from app.cases.arrivals.queries import VIEW as ARRIVALS
+from app.employers.verification.workflow import VERIFICATION
 from app.portal.staff.queries import MINE, Late, late_of, operations
 from app.signals.queries.shown import MODULE, NEW, VIEW, count_new
 from app.web.health import parts_down
+from app.web.links import assigned_url
 from app.web.shell import picked_cohort
 
 
@@ -65,7 +67,7 @@ def _signals(actor: Actor) -> list[dict[str, Any]]:
 
 def operations_today(actor: Actor) -> list[dict[str, Any]]:
     """What operators have to look at today; links only where they may read the list."""
-    found, down = operations(), parts_down()
+    found, down = operations(actor), parts_down()
     since = _("the oldest since %(day)s", day=day_text(found["oldest"])) if found["oldest"] else ""
     late = _("%(count)s of them for more than 3 days", count=found["late_verifications"])
     counts = [
@@ -86,6 +88,10 @@ def operations_today(actor: Actor) -> list[dict[str, Any]]:
         for label, name, view, hint in counts
         if name == "verifications" or found[name]
     ]
+    if found["mine"]:
+        name = VERIFICATION.name
+        words = _("%(what)s: assigned to me", what=VERIFICATION.label)
+        tiles.insert(0, {"label": words, "figure": found["mine"], "url": assigned_url(name), "tone": "mine"})
     if down:
         tiles.append(
             {"label": _("Parts that do not answer"), "figure": len(down), "hint": listed(down), "tone": "failed"}

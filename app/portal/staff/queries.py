@@ -73,7 +73,7 @@ def _refused(actor: Actor) -> Any:
     return select(literal(ARRIVALS, String), null().cast(Timestamp), func.count()).select_from(rows)
 
 
-def operations() -> Mapping[str, Any]:
+def operations(actor: Actor) -> Mapping[str, Any]:
     """What operators have to look at, each counted up to MOST; one statement."""
     open_reviews = EmployerVerification.state.in_(
         [one.name for one in VERIFICATION.states if one.waits_for == OPERATOR]
@@ -83,6 +83,9 @@ def operations() -> Mapping[str, Any]:
         "verifications": select(EmployerVerification.id).where(open_reviews),
         "late_verifications": select(EmployerVerification.id).where(
             open_reviews, EmployerVerification.state_since < clock.now() - LATE
+        ),
+        "mine": select(EmployerVerification.id).where(
+            open_reviews, is_assigned(EmployerVerification, actor, actor.user_id)
         ),
         "dead_letters": select(OutboxMessage.id).where(queue.is_sync(), failed),
         "notices": select(OutboxMessage.id).where(OutboxMessage.kind.in_(("notice", "letter", "personal")), failed),
