@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.base import clock
 from tests.notices.browser import logged_in
-from tests.signing.stage import Stage, invite, user
+from tests.signing.stage import Stage, invite, letter, user
 from trial.demo.country import GRADUATES
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -78,3 +78,14 @@ def test_my_people_go_out_as_the_tab_shows_them(app_context: Flask) -> None:
     assert GRADUATES[0].name not in both
     assert page.get("/employer/signings/sheet?tab=nowhere").status_code == 404
     assert page.get("/employer/signings?tab=failed").text.count("/employer/signings/sheet?tab=failed") == 1
+
+
+def test_a_new_letter_names_the_contact_of_the_last_one(app_context: Flask) -> None:
+    from app.signing.online.queries import usual_contact
+
+    unit, other = user("employer1"), user("employer2")
+    assert usual_contact(other)["contact"] == other.name
+    position = {**letter()["position"], "contact": "戚若川", "phone": "010-62519999"}
+    invite(unit, user("graduate5"), position=position)
+    assert usual_contact(unit) == {"contact": "戚若川", "phone": "010-62519999"}
+    assert usual_contact(other)["contact"] == other.name, "another unit's letters are not asked"

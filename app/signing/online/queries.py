@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, func, literal, select, uni
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
+from app.employers.models import EmployerUser
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN, OnlineSigning
 from app.workflow import registry
 from app.workflow.stages import MOVING, Stage
@@ -36,6 +37,18 @@ _BY_TERMINATION: dict[str, ColumnElement[bool]] = {
 def online_signings_visible_to(actor: Actor) -> Select[tuple[OnlineSigning]]:
     """All signings in the actor's scope, ready to be filtered, ordered and paged."""
     return select(OnlineSigning).where(in_scope(OnlineSigning, actor)).options(*OnlineSigning.eager_options())
+
+
+def usual_contact(actor: Actor) -> dict[str, str]:
+    """Whom the letter of a unit names unless somebody else is typed: as in its last one, at first the user who writes it."""
+    letters = select(OnlineSigning).where(in_scope(OnlineSigning, actor)).order_by(OnlineSigning.id.desc()).limit(1)
+    last = session.scalar(letters)
+    position = (last.data.get("position") if last is not None else None) or {}
+    if position.get("contact") and position.get("phone"):
+        return {name: str(position[name]) for name in ("contact", "phone")}
+    own = session.get(EmployerUser, actor.user_id)
+    known = {"contact": own.name, "phone": own.work_phone or own.mobile} if own is not None else {}
+    return {name: text for name, text in known.items() if text}
 
 
 def states_of_tab(tab: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from app.signing.online.jobs import MOST_IN_JOB, needs_job, start_invitations
 from app.signing.online.models import OnlineSigning
 from app.signing.online.pages import letter_fields
 from app.signing.online.pages.forms import filled, offers, save_templates, template_choices
+from app.signing.online.queries import usual_contact
 from app.signing.online.services.invitations import (
     Tried,
     invite_graduates,
@@ -184,7 +185,11 @@ def _tried(graduates: list[Graduate], actor: Actor) -> Tried:
 
 
 def _first_letter(again: str | None, actor: Actor) -> dict[str, Any]:
-    return letter_fields.letter_again(_earlier(actor, again)) if again else letter_fields.empty_letter()
+    return (
+        letter_fields.letter_again(_earlier(actor, again))
+        if again
+        else letter_fields.empty_letter(usual_contact(actor))
+    )
 
 
 def _steps() -> list[tuple[str, Any, None]]:

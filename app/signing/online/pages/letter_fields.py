@@ -88,10 +88,16 @@ def flat(letter: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
     return fields
 
 
-def empty_letter() -> dict[str, Any]:
-    """A letter to start with: valid for a week."""
+def empty_letter(contact: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A letter to start with: valid for a week, and with the unit's usual contact."""
     until = clock.today() + timedelta(days=_USUAL_VALIDITY)
-    return {"position": {}, "archive": {}, "hukou": {}, "clauses": "", "valid_until": until.isoformat()}
+    return {
+        "position": dict(contact or {}),
+        "archive": {},
+        "hukou": {},
+        "clauses": "",
+        "valid_until": until.isoformat(),
+    }
 
 
 def letter_again(case: OnlineSigning) -> dict[str, Any]:
