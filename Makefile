@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 OUT ?= var/client
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format client bench fuzz matrix i18n venv venv-dev clean
+.PHONY: help run test lint format client bench fuzz matrix i18n venv venv-dev clean guides
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ client: venv-dev ## a Python client of the API in OUT (OUT=var/client), generate
 
 bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
 	@exec $(BIN)/python -m tests.benchmarks --graduates $(N)
+
+guides: venv-dev ## take the pictures of docs/guides anew, from a trial of their own (some minutes; look at each)
+	@PYTHONPATH=. $(BIN)/python scripts/guide_pictures.py
 
 fuzz: N = 20000
 fuzz: venv-dev ## send N calls that nobody means well (N=20000, SEED=2027); no answer may be 5xx

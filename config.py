@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+VERSION = "0.1.0"  # as pyproject.toml says it
 FONTS = tuple(
     ROOT / "app" / "documents" / "fonts" / name for name in ("NotoSerifSC-Regular.ttf", "NotoSansSC-Bold.ttf")
 )

@@ -11,6 +11,7 @@ _WORDS: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "data" / "wor
 
 PLATFORM: Final[str] = _WORDS["platform"]
 PAGE_OF_PAGES: Final[str] = _WORDS["page_of_pages"]
+GUIDE: Final[Mapping[str, str]] = _WORDS["guide"]
 TITLES: Final[Mapping[str, str]] = _WORDS["titles"]
 VERSIONS: Final[Mapping[str, str]] = _WORDS["versions"]
 AGREEMENT_NUMBER: Final[str] = _WORDS["agreement_number"]

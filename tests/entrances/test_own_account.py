@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 
 from app.access.actors import Actor
+from app.base.settings import settings
+from config import VERSION
 from tests.entrances.conftest import NEW_PASSWORD, PEOPLE, Browser
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.outbox import end_waiting
@@ -280,6 +282,9 @@ def test_guide_of_each_workplace_is_a_pdf(app: Flask, username: str, words: str)
     assert answer.mimetype == "application/pdf"
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
     assert words in text
+    assert f"版本：{VERSION}" in text
+    assert settings().service_phone in text
+    assert ("就业部门：" in text) == username.startswith("graduate")
     assert own.get("/guide.pdf").data == answer.data
     home = {"graduate1": "/graduate/", "employer1": "/employer/"}.get(username, "/staff/messages")
     assert 'href="/guide.pdf"' in own.get(home).text
