@@ -56,6 +56,7 @@ class Telling:
     verb: str = ""  # what the button says
     asks: bool | None = None  # whether it waits for the graduate; None: as the table says
     steps: Sequence[Step] = ()  # what is next while it is in force
+    dated: bool = False  # its lines say until when the graduate has to act: it is not said again
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def _standing(case: Any, actor: Actor) -> Standing:
     rank = _rank(workflow, case, actor, told)
     label, waiting = workflow.label_of(case, actor), progress.waiting_sentence(case, actor)
     lines = list(told.lines or _unit(case))
-    if waiting:
+    if waiting and not told.dated:
         lines.append(("clock", waiting))
     lines.append(("calendar", _("since %(when)s", when=time_text(case.state_since))))
     return Standing(

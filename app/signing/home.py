@@ -42,6 +42,7 @@ def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
         ],
         verb=_("Read and answer"),
         asks="accept" in events,
+        dated=True,
     )
 
 
