@@ -59,6 +59,8 @@ class Settings:
     # Certificate and key with which agreements are sealed (R9.4): PEM files, or twice the same PKCS#12 file.
     seal: tuple[Path, Path] | None = None
     seal_password: str = field(default="", repr=False)  # of the encrypted key
+    # Who keeps the key of the seal and signs with it in our place: address and password.
+    seal_service: tuple[str, str] | None = field(default=None, repr=False)
     # Who stamps the time of the seal (RFC 3161): address, and the certificates by which the stamps are known.
     seal_tsa: tuple[str, Path] | None = None
     seal_former: Path | None = None  # certificates (PEM) with which they were sealed before
@@ -129,6 +131,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         oidc=_identity_provider(env, app_env),
         seal=_seal(env),
         seal_password=env.get("SEAL_KEY_PASSWORD", ""),
+        seal_service=_seal_service(env),
         seal_tsa=_seal_tsa(env),
         seal_former=_seal_former(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
@@ -171,7 +174,11 @@ def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
     """Certificate and key of the seal: both or neither, and readable; a PKCS#12 file (.p12, .pfx) is both."""
     names = ("SEAL_CERTIFICATE", "SEAL_KEY")
     values = [env.get(name, "").strip() for name in names]
-    if values[0].endswith((".p12", ".pfx")) and not values[1]:
+    if (
+        values[0]
+        and not values[1]
+        and (values[0].endswith((".p12", ".pfx")) or env.get("SEAL_SERVICE_URL", "").strip())
+    ):
         values[1] = values[0]
     if not any(values):
         return None
@@ -179,6 +186,20 @@ def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
         if not value or not os.access(value, os.R_OK):
             raise SettingsError(f"{name} must name a file that can be read: sealing needs {' and '.join(names)}.")
     return Path(values[0]), Path(values[1])
+
+
+def _seal_service(env: Mapping[str, str]) -> tuple[str, str] | None:
+    """Who keeps the key of the seal and signs with it, and by what it knows us; the certificate stands here."""
+    url, token = (env.get(name, "").strip() for name in ("SEAL_SERVICE_URL", "SEAL_SERVICE_TOKEN"))
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")) or not token:
+        raise SettingsError("SEAL_SERVICE_URL must be an address (http or https), and SEAL_SERVICE_TOKEN its password.")
+    if not env.get("SEAL_CERTIFICATE", "").strip() or env.get("SEAL_KEY", "").strip():
+        raise SettingsError(
+            "With SEAL_SERVICE_URL the certificate stands in SEAL_CERTIFICATE, and SEAL_KEY is not set."
+        )
+    return url.rstrip("/"), token
 
 
 def _seal_tsa(env: Mapping[str, str]) -> tuple[str, Path] | None:

@@ -1,7 +1,7 @@
 """The key of the seal and its certificates: read once, judged when the program starts, and for how long they are good.
 
 What an operator hands over is a PEM file with the certificate and those above it, in any order, and a PEM key, plain or
-encrypted; or one PKCS#12 file that holds all of it.
+encrypted; or one PKCS#12 file that holds all of it; or the certificates alone, where a service keeps the key.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.base import clock
+from app.base.sealservice import HASHES, SealService
 from app.base.settings import once
 from config import Settings, SettingsError
 
@@ -33,11 +34,11 @@ _SEALING: Final = frozenset(  # what a certificate may be limited to and still s
 
 @dataclass(frozen=True)
 class SealKey:
-    """A certificate, those above it up to its root as far as they were handed over, and the key to it."""
+    """A certificate, those above it up to its root as far as they were handed over, and the key to it or who keeps it."""
 
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
-    key: Key
+    key: Key | SealService
 
     @property
     def until(self) -> datetime:
@@ -62,12 +63,17 @@ class SealKey:
     @property
     def is_rsa(self) -> bool:
         """Of two kinds of keys, which."""
-        return isinstance(self.key, rsa.RSAPrivateKey)
+        return isinstance(self.public, rsa.RSAPublicKey)
+
+    @property
+    def public(self) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+        """The key by which its signatures are checked."""
+        return self.certificate.public_key()  # type: ignore[return-value]  # judged when it was read
 
     @property
     def longest(self) -> int:
         """Bytes that a signature takes at most."""
-        return self.key.key_size // 8 if self.is_rsa else 2 * ((self.key.key_size + 7) // 8) + 16
+        return self.public.key_size // 8 if self.is_rsa else 2 * ((self.public.key_size + 7) // 8) + 16
 
     @property
     def size(self) -> int:
@@ -81,8 +87,10 @@ class SealKey:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def sign(self, content: bytes, digest: str) -> bytes:
-        """The signature of `content` by its digest: sha256, sha384, sha512."""
-        algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[digest]
+        """The signature of `content` by its digest: sha256, sha384, sha512. Raises OutwardError where a service signs."""
+        if isinstance(self.key, SealService):
+            return self.key.sign(content, digest)
+        algorithm = HASHES[digest]
         if isinstance(self.key, rsa.RSAPrivateKey):
             return self.key.sign(content, padding.PKCS1v15(), algorithm)
         return self.key.sign(content, ec.ECDSA(algorithm))
@@ -103,6 +111,8 @@ def seal_key(settings: Settings) -> SealKey | None:
     if settings.seal is None:
         return None
     certificate_file, key_file = settings.seal
+    if settings.seal_service is not None:
+        return _of_service(certificates_in(certificate_file), *settings.seal_service)
     password = settings.seal_password.encode() or None
     certificates, key = (
         _from_pkcs12(certificate_file, password)
@@ -115,6 +125,21 @@ def seal_key(settings: Settings) -> SealKey | None:
     _demand_strength(key)
     _demand_usage(certificate)
     return SealKey(certificate, tuple(_chain(certificate, certificates)), key)
+
+
+def _of_service(certificates: Sequence[x509.Certificate], url: str, token: str) -> SealKey:
+    """The certificate that vouches for no other one is that of the seal."""
+    above = {one.issuer for one in certificates if one.issuer != one.subject}
+    certificate = next((one for one in certificates if one.subject not in above), certificates[0])
+    try:
+        public = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        public = None
+    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise SettingsError("SEAL_CERTIFICATE must hold an RSA key or one of an elliptic curve (ECDSA).")
+    _demand_strength(public)
+    _demand_usage(certificate)
+    return SealKey(certificate, tuple(_chain(certificate, certificates)), SealService(url, token, certificate))
 
 
 def certificates_in(file: Path) -> list[x509.Certificate]:
@@ -161,8 +186,8 @@ def _fits(certificate: x509.Certificate, key: Key) -> bool:
     return certificate.public_key().public_bytes(*form) == key.public_key().public_bytes(*form)
 
 
-def _demand_strength(key: Key) -> None:
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _LEAST_BITS:
+def _demand_strength(key: Key | rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> None:
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey) and key.key_size < _LEAST_BITS:
         raise SettingsError(f"SEAL_KEY has {key.key_size} bits; an RSA key needs {_LEAST_BITS}.")
 
 
