@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+import segno
+
 from app.base import clock
 from app.base.masks import mask_id_number
 from app.documents.agreement import check_printable, environment
@@ -34,8 +36,8 @@ def render_blank(kind: Blank, facts: Mapping[str, Any]) -> bytes:
     """A blank as PDF: the unit's consent to a termination, or the graduate's own account where it gives none.
 
     For the graduate's pages. `facts` may hold unit, uscc, graduate, id_type, id_number, school, department, major,
-    student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on. Raises
-    UnprintableText or DocumentRejected as an agreement does.
+    student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on. `address` is
+    where anybody can check the agreement: a code on the paper. Raises UnprintableText or DocumentRejected as an agreement does.
     """
     # As with agreements: a web process that makes none spares the PDF libraries.
     from app.documents.readback import accept
@@ -48,8 +50,12 @@ def render_blank(kind: Blank, facts: Mapping[str, Any]) -> bytes:
     html = (
         environment()
         .get_template(f"documents/blanks/{kind}.html")
-        .render(facts=known, signed_on=signed_on, title=TITLES[kind])
+        .render(facts=known, signed_on=signed_on, title=TITLES[kind], picture=_code(facts.get("address")))
     )
     pdf = typeset(html, title=TITLES[kind], made_at=clock.now().replace(microsecond=0))
     accept(pdf, html)
     return pdf
+
+
+def _code(address: str | None) -> str:
+    return segno.make(address, error="m", micro=False).png_data_uri(scale=8, border=0) if address else ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 
 import pytest
+import segno
+from pypdf import PdfReader
 
 from app.documents.blanks import BLANKS, Blank, render_blank
 from app.documents.errors import UnprintableText
@@ -59,8 +62,21 @@ HARD = {
 
 
 @pytest.mark.parametrize("kind", BLANKS)
+def test_its_code_leads_to_the_public_check(kind: Blank) -> None:
+    address = "https://wq.example.edu.cn/verify?number=202710001300000016"
+    pdf = render_blank(kind, {**FACTS, "address": address})
+    (shown,) = PdfReader(io.BytesIO(pdf)).pages[0].images
+    picture, wanted = shown.image.convert("1"), segno.make(address, error="m", micro=False).matrix
+    step, signs = picture.width // len(wanted), range(len(wanted))
+    seen = [[not picture.getpixel((step * x + step // 2, step * y + step // 2)) for x in signs] for y in signs]
+    assert seen == [[bool(one) for one in row] for row in wanted]
+    assert "扫描右上角二维码" in bare_text(pdf)
+    assert "二维码" not in bare_text(render_blank(kind, FACTS))
+
+
+@pytest.mark.parametrize("kind", BLANKS)
 def test_a_blank_stays_one_page_with_hard_data(kind: Blank) -> None:
-    shown = pages(render_blank(kind, HARD))
+    shown = pages(render_blank(kind, {**HARD, "address": "https://wq.example.edu.cn/verify?number=202710001300000016"}))
     assert len(shown) == 1
     assert "。。" not in "".join(one.text for one in shown[0])
     for character in shown[0]:

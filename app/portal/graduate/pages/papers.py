@@ -18,6 +18,7 @@ from app.documents.blanks import BLANKS, render_blank
 from app.documents.words import TITLES
 from app.roster.snapshots import facts_of
 from app.signing.online.guards import SIGNINGS
+from app.signing.online.snapshots import verify_address
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
@@ -52,6 +53,7 @@ def blank_facts(case: Any) -> Mapping[str, Any]:
         "id_type": codes.label("id_type", student["id_type"]),
         **{name: student[name] for name in ("id_number", "school", "department", "major", "student_number")},
         "number": case.number,
+        "address": verify_address(case.number) if case.number else None,
         "signed_on": _signed_on(case),
     }
 
