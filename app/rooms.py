@@ -22,7 +22,7 @@ ROOMS = (
     *("workflow", "access", "access.api_keys", "web", "fab", "codes", "notices", "passcodes", "ems"),
     *("company_register", "documents"),
     *("keys",),
-    *("payments", "schools", "schools.seasons", "roster", "roster.imports"),
+    *("payments", "schools", "schools.seasons", "schools.texts", "roster", "roster.imports"),
     *("staff", "staff.roles", "reconciliation", "cases", "cases.phrases", "cases.arrivals", "cases.views"),
     *("cases.assignments",),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),

@@ -47,6 +47,7 @@ VERBS: Mapping[str, Any] = {
     "can_retry": _("try again"),
     "can_open": _("open"),
     "can_save": _("save"),
+    "can_sign_off": _("sign off"),
     MENU: _("entry in the menu"),
 }
 # Things that have no page with a title of their own. A view names itself by `permission_label`, `label` or its title.

@@ -46,6 +46,11 @@ class Amendment(CaseMixin, Model):
     employer: Mapped[Employer] = relationship(lazy="raise")
 
     @property
+    def belongs_to(self) -> OnlineSigning:
+        """The supplement is worth something as long as its agreement is in force."""
+        return self.signing
+
+    @property
     def changes(self) -> dict[str, dict[str, Any]]:
         """What is proposed: field → {"from", "to"}."""
         return self.data.get("changes") or {}

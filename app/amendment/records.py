@@ -21,6 +21,8 @@ from app.web import links
 from app.workflow import engine, registry
 from app.workflow.stages import MOVING, Stage
 
+_CODES = {"category": "job_category", "employment_form": "employment_form"}
+
 
 def change_rows(changes: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Field, before and after in words, in the order of the letter."""
@@ -38,11 +40,11 @@ def in_words(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     name = field.partition(".")[2]
-    if name == "category":
-        return codes.label("job_category", value) or str(value)
+    if name in _CODES:
+        return codes.label(_CODES[name], value) or str(value)
     if name == "region":
         return codes.region_label(value)
-    if name == "probation_months":
+    if name in ("probation_months", "service_months"):
         return _("%(months)s months", months=value)
     if name in ("salary_month", "probation_salary"):
         return _("%(pay)s yuan", pay=value)

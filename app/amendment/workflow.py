@@ -17,6 +17,7 @@ from app.cases.effects import first_review, keep_student_data
 from app.cases.forms import WithdrawForm
 from app.cases.proof import own_phone
 from app.cases.workflow import review_rows
+from app.documents.marked.snapshots import with_marked
 from app.roster.guards import GRADUATE_GUARDS
 from app.workflow.registry import declare
 from app.workflow.stages import MOVING, Stage
@@ -156,7 +157,7 @@ AMENDMENT = declare(
         facts=records.facts,
         home=records.tell,
         document="supplement",
-        papers={"supplement": supplement_of},
+        papers=with_marked({"supplement": supplement_of}),
         follows={"online_signing": do.lapse_with},
     )
 )

@@ -20,6 +20,7 @@ TABLE_NAMES: Final[dict[str, Any]] = {
     "employer_nature_legacy": _("Natures of employers (old codes)"),
     "employer_size": _("Sizes of employers"),
     "employer_type": _("Types of employers"),
+    "employment_form": _("Forms of employment"),
     "ethnicity": _("Ethnic groups"),
     "gbt4754_section": _("Sections of industries (GB/T 4754)"),
     "hardship_category": _("Hardship categories"),

@@ -19,6 +19,8 @@ from app.codes.words import masked as masked_value
 from app.documents.amounts import money
 from app.documents.errors import UnprintableText
 from app.documents.lasting import Lasting
+from app.documents.texts.queries import wording_for
+from app.documents.texts.words import Wording, filler
 from app.documents.typefaces import cleaned, unprintable
 from app.documents.words import AGREEMENT_NUMBER, FILES, TITLES, TYPES
 
@@ -51,15 +53,15 @@ _LABELS = {
 }
 
 
-def lasting_agreement(snapshot: Mapping[str, Any], way: Way = "online") -> Lasting:
+def lasting_agreement(snapshot: Mapping[str, Any], way: Way = "online", wording: Wording | None = None) -> Lasting:
     """The agreement as a paper to be set; the same snapshot gives the same bytes.
 
     `way` "stamped" is the paper of an offline signing: room for stamps and signatures, number and code on every page
-    (R9.2). `snapshot` has the shape of AgreementSnapshot, with number and at least one confirmation. Raises
-    UnprintableText when a character cannot be printed. Needs no database and no request.
+    (R9.2). `snapshot` has the shape of AgreementSnapshot, with number and at least one confirmation; `wording` is
+    another text than it names. Raises UnprintableText when a character cannot be printed. Needs no request.
     """
     check_printable(snapshot)
-    context = agreement_html_context(snapshot, way=way)
+    context = agreement_html_context(snapshot, way=way, wording=wording)
     return Lasting(
         kind=KINDS[way],
         title=TITLES["agreement"],
@@ -71,6 +73,7 @@ def lasting_agreement(snapshot: Mapping[str, Any], way: Way = "online") -> Lasti
         address=snapshot.get("verify_url"),
         by_hand=way == "stamped",
         file_name=f"{FILES['agreement']} {snapshot['number']}.pdf",
+        version=context["wording"].version,
     )
 
 
@@ -79,7 +82,9 @@ def agreement_of(way: Way) -> Callable[[Any], Lasting | None]:
     return lambda case: lasting_agreement(case.snapshot, way) if case.snapshot else None
 
 
-def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False, way: Way = "online") -> dict[str, Any]:
+def agreement_html_context(
+    snapshot: Mapping[str, Any], *, masked: bool = False, way: Way = "online", wording: Wording | None = None
+) -> dict[str, Any]:
     """What the templates documents/_agreement_text.html (PDF) and documents/_agreement_preview.html (screen) need.
 
     `snapshot` has the shape of AgreementSnapshot; a preview may lack number, confirmations and verify_url. With
@@ -96,6 +101,7 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False,
         "position": {
             "department": None,
             "probation_months": None,
+            **dict.fromkeys(("employment_form", "workplace_unit", "service_months", "report_place")),
             **position,
             "place": _place(position["region"], position.get("address")),
             "report_by": _day(position["report_by"]),
@@ -106,7 +112,8 @@ def agreement_html_context(snapshot: Mapping[str, Any], *, masked: bool = False,
         "clauses": (facts.get("clauses") or "").strip("\n").split("\n") if (facts.get("clauses") or "").strip() else [],
         "confirmations": [_confirmation(row, facts) for row in facts.get("confirmations") or ()],
     }
-    return {"agreement": agreement}
+    context = {"agreement": agreement, "wording": wording or wording_for(snapshot)}
+    return {**context, "filled": filler(context)}
 
 
 def preview_of(snapshot: Mapping[str, Any], way: Way = "online") -> Markup:

@@ -29,7 +29,8 @@ def make_document(message: OutboxMessage) -> None:
     kind = str(message.payload.get("document") or workflow.document)
     if document_of(workflow.name, case_id, kind) is not None:
         return
-    case: Any = session.get(workflow.model, case_id)
+    model: Any = workflow.model
+    case: Any = session.get(model, case_id, options=model.eager_options())
     try:
         paper: Lasting | None = workflow.papers[kind](case) if case is not None else None
         if paper is None:

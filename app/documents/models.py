@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -21,6 +35,36 @@ class AgreementSerial(Model):
     cohort: Mapped[int] = mapped_column(Integer, primary_key=True)
     level_digit: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     last: Mapped[int] = mapped_column(Integer)
+
+
+class AgreementText(Model):
+    """A province's own version of the agreement's text; a trigger keeps what was signed off as it is, for ever."""
+
+    __tablename__ = "agreement_texts"
+    __table_args__ = (
+        UniqueConstraint("version"),
+        UniqueConstraint("province_id", "serial"),
+        Index("ix_agreement_texts_province", "province_id", "valid_from"),
+        CheckConstraint("NOT signed_off_by_id = ANY (author_ids)", name="two_people"),
+        CheckConstraint("(signed_off_at IS NULL) = (signed_off_by IS NULL)", name="signed_off_by_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
+    serial: Mapped[int] = mapped_column(SmallInteger)
+    version: Mapped[str] = mapped_column(String(40))  # stands on the paper
+    agreement_type: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date] = mapped_column(Date)
+    author_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)  # everybody who wrote of it
+    written_by: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    signed_off_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    signed_off_by: Mapped[str | None] = mapped_column(String(64))
+    signed_off_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+    def __str__(self) -> str:
+        return self.version
 
 
 class StoredFile(Model):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Flask, Response, render_template, send_file, url_for
 
 from app.access.actors import KINDS
+from app.documents.lasting.reading import reading_copy
 from app.documents.models import StoredFile
-from app.documents.services import attachment_for, read_file
+from app.documents.services import attachment_for, paper_to_read, read_file
 from app.web.current import current_actor
 from app.web.numbers import row_id
-from app.web.pages import page_access
+from app.web.pages import layout_of, page_access
+from app.workflow import engine, registry
 
 blueprint = Blueprint("documents", __name__)
 
@@ -25,6 +28,28 @@ _LOCKED = "default-src 'none'; img-src 'self'; sandbox"
 def show_file(file_id: str) -> Response:
     """A kept file to those who may see its case: pictures in the page, everything else as a download (R9.3)."""
     return file_answer(attachment_for(row_id(file_id), actor=current_actor()))
+
+
+@blueprint.get("/papers/<workflow>/<case_id>/<kind>")
+@page_access(*KINDS)
+def read_paper(workflow: str, case_id: str, kind: str) -> str:
+    """The words of a paper on screen, to those who may see its case; the PDF stays the original."""
+    actor = current_actor()
+    case = engine.load(registry.get(workflow), row_id(case_id), actor=actor)
+    paper, file = paper_to_read(case, kind)
+    copy = reading_copy(paper)
+    return render_template("documents/reading.html", layout=layout_of(actor.kind), paper=paper, file=file, copy=copy)
+
+
+def reading_url(case: Any, kind: str | None = None) -> str:
+    """Where the reading copy of a paper of this case is; for the pages that hand out the PDF."""
+    kind = kind or registry.get(case.workflow_name).document
+    return url_for("documents.read_paper", workflow=case.workflow_name, case_id=case.id, kind=kind)
+
+
+def register(app: Flask) -> None:
+    """Let the pages of every record lead to the reading copies of its papers."""
+    app.jinja_env.globals["reading_url"] = reading_url
 
 
 def file_answer(file: StoredFile) -> Response:

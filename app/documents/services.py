@@ -16,7 +16,9 @@ from app.access.actors import Actor, require
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.documents.errors import DocumentRejected
+from app.documents.lasting import Lasting
 from app.documents.marked.services import is_marked, marked_copy
+from app.documents.marked.snapshots import marked_kind
 from app.documents.models import StoredFile
 from app.documents.queries import attachments_visible_to, document_of, is_unmade, why_no_document
 from app.documents.sealedfiles import FileTampered
@@ -104,6 +106,22 @@ def document_file(case: Any, kind: str = "agreement", *, original: bool = False)
     if not marked and registry.get(case.workflow_name).papers[kind](case) is None:
         raise NotFound(_NONE_YET.get(kind, _NO_PAPER), "no_document")
     return None
+
+
+def paper_to_read(case: Any, kind: str) -> tuple[Lasting, StoredFile | None]:
+    """What a paper of a case says, to be read on screen, and the file of the same words as far as it is made.
+
+    Of a case that is over it is what the marked copy says. The caller has checked that the reader may see the case.
+    Raises NotFound where there is nothing to read.
+    """
+    papers = registry.get(case.workflow_name).papers
+    marked = kind in papers and is_marked(case, kind)
+    name, original = marked_kind(kind) if marked else kind, document_of(case.workflow_name, case.id, kind)
+    paper = papers[name](case) if kind in papers and original is not None else None
+    if paper is None:
+        raise NotFound(_NONE_YET.get(kind, _NO_PAPER), "no_document")
+    looks.note(looks.DOWNLOAD, original, kind)  # it says all that the PDF says
+    return paper, document_of(case.workflow_name, case.id, name)
 
 
 def read_file(file: StoredFile) -> bytes:

@@ -64,6 +64,10 @@ class Position(TypedDict):
     probation_salary: NotRequired[str | None]
     report_by: str
     liquidated_damages: NotRequired[str | None]
+    employment_form: NotRequired[str | None]
+    workplace_unit: NotRequired[str | None]
+    report_place: NotRequired[str | None]
+    service_months: NotRequired[int | None]
     contact: str
     phone: str
 
@@ -109,6 +113,7 @@ class AgreementSnapshot(TypedDict):
 
     number: str | None
     agreement_type: AgreementType
+    wording: NotRequired[str | None]  # the version of the text; without it the first one
     employer: EmployerFacts
     graduate: GraduateFacts
     school: SchoolFacts

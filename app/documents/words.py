@@ -24,3 +24,4 @@ ENDED: Final[Mapping[str, Any]] = _WORDS["ended"]  # by stage
 FRAME: Final[Mapping[str, str]] = _WORDS["frame"]
 SEAL_NAME: Final[str] = _WORDS["seal"]["name"]
 SEAL_WORDS: Final[list[str]] = _WORDS["seal"]["lines"]  # in the middle of the ring
+SAMPLE: Final[Mapping[str, str]] = _WORDS["sample"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
@@ -10,16 +11,18 @@ from app.access.actors import GRADUATE, KINDS, OPERATOR, PROVINCE, SCHOOL
 from app.access.audit import AuditLine
 from app.base.errors import Malformed
 from app.base.wording import listed
+from app.documents.services import PDF
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
 from app.fab.shapes import INTEGER, JOB, OBJECT, File, Moment, Shape, Words, enum, group, list_of, many
 from app.trail import own
-from app.trail.pages import paper_answer
+from app.trail.pages import evidence_answer, paper_answer
 from app.trail.queries import VIEW, published_days, published_file, readings_json, record_of
 from app.web.gate import open_to_all
 from app.web.jobs import later
+from app.web.numbers import row_id
 
 open_to_all("ChainApi.get_list", "ChainApi.get")
 
@@ -157,6 +160,25 @@ class RecordApi(RoomApi):
 
 
 _FORMAT = {"format": enum(own.FORMATS, default=own.FORMATS[0])}
+_EVIDENCE = {"format": enum(("pdf", "json"), default="pdf")}
+
+
+class EvidenceApi(RoomApi):
+    """The evidence report (证据报告) of a record; for whoever may see the record."""
+
+    resource_name = class_permission_name = "evidence"
+    permission_label = _("Evidence report")
+    permissions = {"can_download": KINDS}
+
+    @expose("/<string:workflow>/<int:pk>", methods=["GET"])
+    @describe(File(PDF, "application/x-ndjson"), query=_EVIDENCE, also={202: JOB}, errors=(404,))
+    def get(self, workflow: str, pk: int) -> ResponseReturnValue:
+        """The sealed report, made by a worker: a job, whose sheet is the file. `format=json`: its links, at once.
+
+        Each line of these is what docs/verify_history.py needs to make a link of the record's history again.
+        """
+        self.require("can_download")
+        return evidence_answer(workflow, row_id(pk))
 
 
 class DataApi(RoomApi):

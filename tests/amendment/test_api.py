@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.base.database import session
+from tests.documents.pdf import bare_text
 from tests.termination.stage import BY_GRADUATE, TerminationStage
 
 Api = Callable[..., Any]
@@ -152,3 +153,21 @@ def test_a_graduate_proves_to_be_the_one(app: Flask) -> None:
 
     bound = {(row.event, row.who) for row in (*AMENDMENT.initial, *AMENDMENT.transitions) if row.proof is not None}
     assert {("start", ("graduate",)), ("agree", ("graduate",))} <= bound
+
+
+def test_its_paper_says_when_the_agreement_is_over(api: Api, signing: int, press: Any, drain: Any) -> None:
+    case_id = _start(api, "graduate1", signing)
+    press("employer1", case_id, "agree")
+    press("dept10001a", case_id, "approve")
+    press("school10001", case_id, "approve")
+    drain()
+    place = f"{BASE}/{case_id}/document"
+    original = api("employer1").get(place)
+    assert "已作废" not in bare_text(original.data)
+    assert api("school10001").post(f"/online_signing/{signing}/void", {"reason": "双方协商一致"}).status_code == 200
+    assert api("employer1").get(place).status_code == 202
+    drain()
+    marked = api("employer1").get(place)
+    assert "已作废" in bare_text(marked.data)
+    assert "双方协商一致" in bare_text(marked.data)
+    assert api("employer1").get(f"{place}?original=true").data == original.data

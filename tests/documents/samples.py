@@ -7,6 +7,7 @@ from typing import Any
 
 from app.documents.agreement import Way, lasting_agreement
 from app.documents.lasting import print_lasting
+from app.documents.texts.words import NEWEST
 
 NUMBER = "202710001300000016"
 
@@ -21,6 +22,7 @@ def snapshot(agreement_type: str = "two_party", **parts: Any) -> dict[str, Any]:
     sample = {
         "number": NUMBER,
         "agreement_type": agreement_type,
+        "wording": NEWEST,
         "employer": {
             "name": "北京星河智能科技有限公司",
             "short_name": "星河智能",

@@ -55,7 +55,7 @@ def test_everything_of_the_snapshot_is_printed(agreement_type: str) -> None:
             "2026年11月20日10:12:35",
             "2026年11月21日16:30:45",
             "周文斌",
-            "第1页共3页",
+            "第1页共4页",
         ),
         f"https://qianyue.example.edu.cn/verify?number={NUMBER}",
     ):
@@ -90,9 +90,9 @@ def test_proof_of_the_graduate_stands_on_the_paper(agreement_type: str, way: Way
     assert text.count("验证码") == 1
 
 
-def test_clauses_are_numbered_one_to_ten() -> None:
+def test_clauses_are_numbered_one_to_eleven() -> None:
     text = bare_text(render_agreement(snapshot()))
-    places = [text.index(f"第{number}条") for number in "一二三四五六七八九十"]
+    places = [text.index(f"第{number}条") for number in (*"一二三四五六七八九十", "十一")]
     assert places == sorted(places)
 
 
@@ -216,5 +216,5 @@ def test_a_draft_can_be_previewed_without_number_and_confirmations() -> None:
 
     draft = snapshot(number=None, confirmations=[], verify_url=None)
     html = environment().get_template("documents/_agreement_text.html").render(**agreement_html_context(draft))
-    assert "第十条" in html
+    assert "第十一条" in html
     assert "agreement-confirmations" not in html

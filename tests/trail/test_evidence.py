@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -103,3 +104,17 @@ def test_parties_and_reviewers_reach_it_and_nobody_else(signed: int, app: Flask)
         for address in (place, f"{place}?format=json", "/evidence/nothing/1"):
             assert reader.get(address).status_code == 404, (who, address)
     assert f'href="{place}"' in logged_in(app, "graduate2").get(f"/graduate/signing/{signed}").text
+
+
+def test_programs_get_it_as_a_download(signed: int, api: Callable[..., Any], drain: Callable[..., int]) -> None:
+    place = f"/evidence/online_signing/{signed}"
+    links = api("graduate2").get(f"{place}?format=json")
+    assert json.loads(links.text.splitlines()[0])["format"] == "history-excerpt"
+    started = api("graduate2").get(place)
+    assert started.status_code == 202, started.text
+    drain()
+    made = api("graduate2").get(f"/jobs/{started.get_json()['job_id']}/sheet")
+    assert "业务办理证据报告" in bare_text(made.data)
+    for who in ("graduate1", "employer2", "school10002"):
+        for address in (place, f"{place}?format=json"):
+            assert api(who).get(address).status_code == 404, who

@@ -62,6 +62,7 @@ class Lasting:
         by_hand: stamped and signed on paper: code on each page, room for a stamp across the pages' edges, no seal.
         file_name: how the file is called when it is handed out.
         mark: a word across each page of a paper whose matter is over; `mark_line` says more at its upper edge.
+        version: of its text, where that is not the newest of its kind.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class Lasting:
     file_name: str = ""
     mark: str = ""
     mark_line: str = ""
+    version: str = ""
 
 
 def print_lasting(paper: Lasting) -> bytes:
@@ -100,9 +102,12 @@ def place_of_seal(pdf: bytes) -> Place:
     return Place(page, _RIGHT, top)
 
 
-def _said_first(paper: Lasting) -> list[str]:
+def said_first(paper: Lasting) -> list[str]:
     """What stands between title and text: number, who issues it, which version of the text."""
-    issued, version = FRAME["issued"].format(platform=PLATFORM), FRAME["version"].format(version=VERSIONS[paper.kind])
+    issued, version = (
+        FRAME["issued"].format(platform=PLATFORM),
+        FRAME["version"].format(version=paper.version or VERSIONS[paper.kind]),
+    )
     return [f"{paper.number_name}{FRAME['colon']}{paper.number}", issued, version]
 
 
@@ -153,7 +158,7 @@ def _told(paper: Lasting) -> dict[str, Any]:
         "number": paper.number,
         "number_name": paper.number_name,
         "issuer": PLATFORM,
-        "first": _said_first(paper),
+        "first": said_first(paper),
         "words": dict(FRAME),
         "by_hand": paper.by_hand,
         "mark": paper.mark,
@@ -161,12 +166,13 @@ def _told(paper: Lasting) -> dict[str, Any]:
         "codes": codes,
         "pictures": pictures,
         "address": "\n".join(_lines(address)) if address else "",
-        "blocks": _ended(blocks_of(paper.body)),
+        "blocks": said_blocks(paper),
     }
 
 
-def _ended(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With the words behind which nothing may be added, on the page of the last word."""
+def said_blocks(paper: Lasting) -> list[dict[str, Any]]:
+    """What stands below, with the words behind which nothing may be added on the page of the last word."""
+    blocks = blocks_of(paper.body)
     last = blocks[-1]["blocks"] if blocks[-1]["t"] == "section" else blocks
     last.append({"t": "end", "x": END})
     return blocks

@@ -40,8 +40,14 @@ def marked_kind(kind: str) -> str:
     return f"{kind}{_SUFFIX}"
 
 
+def matter_of(case: Any) -> Any:
+    """The record whose end takes the worth from the papers of a case: itself, or what it `belongs_to`."""
+    return getattr(case, "belongs_to", case)
+
+
 def end_of(case: Any) -> End | None:
-    """How the case ended; None while it has not."""
+    """How what a paper is of ended; None while it has not."""
+    case = matter_of(case)
     words = ENDED["words"].get(case.stage)
     if words is None:
         return None

@@ -26,6 +26,9 @@ _SIGNED: Final = (
 )
 
 
+_NO_ANSWER = _("Who signs or stamps the time of the seal does not answer, so papers wait. It is asked again later.")
+
+
 class SealUnavailable(AppError):
     """Papers wait, since nothing can be sealed at this moment: the operators have to act (503)."""
 
@@ -68,9 +71,7 @@ def seal(pdf: bytes, place: Place | None = None) -> bytes:
     try:
         sealed = aside(lambda: made.sign_pdf(writer, bytes_reserved=room))
     except (OutwardError, TimestampRequestError) as error:
-        raise SealUnavailable(
-            _("Who stamps the time of the seal does not answer, so papers wait. It is asked again later.")
-        ) from error
+        raise SealUnavailable(_NO_ANSWER) from error
     return bytes(sealed.getbuffer())
 
 
@@ -137,6 +138,19 @@ def _look() -> Any:
     return StaticStampStyle(border_width=0, background=RawContent(drawn(), box=square))
 
 
+def with_look(pdf: bytes, place: Place) -> bytes:
+    """A paper that shows the seal and bears no signature: for samples, which nobody may take for a paper."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.layout import BoxConstraints
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    stamp = _look().create_stamp(writer, BoxConstraints(width=SIZE, height=SIZE), {})
+    stamp.apply(place.page, round(place.right - SIZE), round(place.top - SIZE))
+    shown = io.BytesIO()
+    writer.write(shown)
+    return shown.getvalue()
+
+
 @dataclass(frozen=True)
 class Signature:
     """A signature of its own beside what it signs, and the certificate that it can be checked with."""
@@ -147,12 +161,15 @@ class Signature:
 
 
 def sign(content: bytes) -> Signature | None:
-    """The platform's signature of what is no PDF; None without a certificate."""
+    """The platform's signature of what is no PDF; None without a certificate. Raises SealUnavailable."""
     found = seal_key()
     if found is None:
         return None
-    name = "RSASSA-PKCS1-v1_5-SHA256" if found.is_rsa else f"ECDSA-{found.key.curve.name}-SHA256"  # type: ignore[union-attr]
-    return Signature(name, found.sign(content, "sha256"), found.pem)
+    name = "RSASSA-PKCS1-v1_5-SHA256" if found.is_rsa else f"ECDSA-{found.public.curve.name}-SHA256"  # type: ignore[union-attr]
+    try:
+        return Signature(name, found.sign(content, "sha256"), found.pem)
+    except OutwardError as error:
+        raise SealUnavailable(_NO_ANSWER) from error
 
 
 def aside(work: Callable[[], Any]) -> Any:

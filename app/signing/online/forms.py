@@ -13,6 +13,7 @@ from app.codes.forms import Code, Day, Flag, FormSchema, Group, Money, Phone, Po
 from app.documents.forms import Printed
 
 MOST_CLAUSES = 2000
+LONGEST_SERVICE = 240  # months
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 30
 # What the fields of a letter are called, in its order.
 LABELS = {
@@ -25,6 +26,10 @@ LABELS = {
     "position.probation_months": _("Probation"),
     "position.probation_salary": _("Salary during probation"),
     "position.report_by": _("Report for work by"),
+    "position.report_place": _("Place to report at"),
+    "position.employment_form": _("Form of employment"),
+    "position.workplace_unit": _("Unit where the work is done"),
+    "position.service_months": _("Term of service"),
     "position.liquidated_damages": _("Liquidated damages"),
     "position.contact": _("Contact person"),
     "position.phone": _("Phone"),
@@ -55,6 +60,10 @@ class PositionForm(FormSchema):
     probation_months = Whole(0, 12, allow_none=True)
     probation_salary = Money(allow_none=True)
     report_by = Day(required=True)
+    report_place = Printed(128)
+    employment_form = Code("employment_form")
+    workplace_unit = Printed(128)
+    service_months = Whole(1, LONGEST_SERVICE, allow_none=True)
     liquidated_damages = Money(allow_none=True)
     contact = Printed(32, required=True)
     phone = Phone(required=True)

@@ -50,6 +50,7 @@ class OnlineSigning(CaseMixin, Model):
     employer_may_see = True
 
     agreement_type: Mapped[str] = mapped_column(String(16))
+    wording: Mapped[str | None] = mapped_column(String(40))  # version of the text that it was begun with
     valid_until: Mapped[datetime] = mapped_column(Timestamp)  # the first moment at which it is over
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # everything on the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)

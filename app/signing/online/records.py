@@ -60,9 +60,22 @@ def position_rows(data: dict[str, Any]) -> Rows:
     return [
         *((term[0], " · ".join(part for part in term[1:] if part)) for term in key_terms(data)),
         (_("Department of the unit"), position.get("department")),
+        *further_rows(position),
         (_("Contact person"), position["contact"]),
         (_("Phone"), position["phone"]),
     ]
+
+
+def further_rows(position: dict[str, Any]) -> Rows:
+    """What only some letters agree on, as far as this one does."""
+    months = position.get("service_months")
+    rows = [
+        (_("Form of employment"), codes.label("employment_form", position.get("employment_form"))),
+        (_("Unit where the work is done"), position.get("workplace_unit")),
+        (_("Term of service"), _("%(months)s months", months=months) if months else None),
+        (_("Place to report at"), position.get("report_place")),
+    ]
+    return [(label, value) for label, value in rows if value]
 
 
 def archive_rows(data: dict[str, Any]) -> Rows:

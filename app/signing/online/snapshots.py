@@ -50,6 +50,7 @@ def agreement_content(case: OnlineSigning) -> dict[str, Any]:
     return {
         "number": case.number,
         "agreement_type": case.agreement_type,
+        "wording": case.wording,
         "employer": _employer(case.employer, data["position"]),
         "graduate": _graduate(student),
         "school": {
@@ -63,6 +64,7 @@ def agreement_content(case: OnlineSigning) -> dict[str, Any]:
             **data["position"],
             "category": codes.label("job_category", data["position"]["category"]),
             "region": codes.region_label(data["position"]["region"]),
+            "employment_form": codes.label("employment_form", data["position"].get("employment_form")),
         },
         "archive": data["archive"],
         "hukou": data["hukou"],

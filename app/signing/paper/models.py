@@ -47,6 +47,7 @@ class PaperMixin(ReviewedMixin):
     """What both signings on paper have. `data` is the application: employer, position, archive, hukou, clauses."""
 
     agreement_type: Mapped[str] = mapped_column(String(16))
+    wording: Mapped[str | None] = mapped_column(String(40))  # version of the text that it was begun with
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # the agreement, frozen (R9.1)
     signed_at: Mapped[datetime | None] = mapped_column(Timestamp)
     # For lists, filters and warnings; they follow `data` by themselves.

@@ -53,6 +53,7 @@ def position_rows(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Salary during probation"), records.yuan(position.get("probation_salary"))),
         (_("Report for work by"), day_text(position.get("report_by"))),
         (_("Liquidated damages"), records.yuan(position.get("liquidated_damages")) or _("not agreed")),
+        *records.further_rows(position),
         (_("Contact person"), position.get("contact")),
         (_("Phone"), position.get("phone")),
     ]

@@ -120,4 +120,4 @@ def labels() -> dict[str, str]:
 
 def options() -> dict[str, list[tuple[str, str]]]:
     """What the selects of the letter offer."""
-    return {"job_category": codes.choices("job_category")}
+    return {name: codes.choices(name) for name in ("job_category", "employment_form")}

@@ -20,8 +20,8 @@ def _shown(name: str, value: Any) -> str:
     if value in (None, ""):
         return ""
     name = name.rpartition(".")[2]
-    if name == "category":
-        return codes.label("job_category", value) or value
+    if name in ("category", "employment_form"):
+        return codes.label("job_category" if name == "category" else name, value) or value
     if name == "region":
         return codes.region_label(value)
     return day_text(value) if name == "report_by" else str(value)

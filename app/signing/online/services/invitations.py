@@ -17,6 +17,7 @@ from app.base.clock import end_of_day
 from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Invalid
 from app.codes.forms import read
+from app.documents.texts.queries import versions_in_force
 from app.employers.guards import verified_employer
 from app.employers.models import Employer, Favorite
 from app.roster.models import Graduate
@@ -149,6 +150,7 @@ def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[
     graduates = _favorite_graduates(ids, employer)
     closures = closures_of(graduates.values(), hold=True) if graduates else {}
     taken = _already_invited(list(graduates), employer)
+    versions = versions_in_force(one.province_id for one in graduates.values())
     for graduate_id in ids:
         try:
             graduate = graduates.get(graduate_id)
@@ -157,7 +159,7 @@ def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[
             context = Context(
                 ONLINE_SIGNING,
                 row,
-                _new_case(graduate, employer),
+                _new_case(graduate, employer, versions[graduate.province_id]),
                 actor,
             )
             engine.check_creation(context)
@@ -188,9 +190,9 @@ def _already_invited(ids: list[int], employer: Employer) -> set[int]:
     return set(session.scalars(query))
 
 
-def _new_case(graduate: Graduate, employer: Employer) -> OnlineSigning:
+def _new_case(graduate: Graduate, employer: Employer, wording: str) -> OnlineSigning:
     kind = graduate.school.province.agreement_type
-    case: OnlineSigning = OnlineSigning.of(graduate, employer=employer, agreement_type=kind)
+    case: OnlineSigning = OnlineSigning.of(graduate, employer=employer, agreement_type=kind, wording=wording)
     return case
 
 

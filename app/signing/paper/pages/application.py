@@ -90,7 +90,7 @@ def labels() -> dict[str, str]:
 
 def options() -> dict[str, list[tuple[str, str]]]:
     """What the selects of the form offer."""
-    tables = ("job_category", "employer_nature", "employer_industry")
+    tables = ("job_category", "employment_form", "employer_nature", "employer_industry")
     return {table: codes.choices(table) for table in tables}
 
 

@@ -14,6 +14,7 @@ from app.base.database import session
 from app.base.errors import Forbidden, Invalid, Throttled
 from app.base.values import Unreadable, credit_codes
 from app.cases.services import Body, Writing, own_graduate
+from app.documents.texts.queries import versions_in_force
 from app.employers.models import Employer
 from app.flags.queries import Shown, warning_for
 from app.roster.models import Graduate
@@ -59,7 +60,8 @@ def _opening(model: type[PaperMixin]) -> Any:
         del body
         graduate = own_graduate(actor)
         # A province that has opened nothing has no type yet; its graduates cannot begin anything.
-        return model.of(graduate, agreement_type=graduate.school.province.agreement_type or THREE_PARTY)
+        kind, wording = graduate.school.province.agreement_type, versions_in_force((graduate.province_id,))
+        return model.of(graduate, agreement_type=kind or THREE_PARTY, wording=wording[graduate.province_id])
 
     return open_
 
