@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 
+from app.base import contract
 from app.base.sealkeys import seal_key
 from app.base.sealservice import HASHES
 from app.documents.sealing import SealUnavailable, seal, sign
-from app.documents.sealing.contract import main
+from app.documents.sealing.contract import CONTRACT
 from app.documents.sealing.queries import seal_found
 from config import SettingsError, settings_from
 from tests.documents.authority import PEM, chained
@@ -32,6 +34,7 @@ class Service:
 
     def __init__(self, key: Any, folder: Path, certificates: list[Any]) -> None:
         self.key, self.asked, self.answers = key, list[dict[str, Any]](), self.signed
+        self.fingerprint = certificates[0].fingerprint(SHA256()).hex()
         self.file = folder / "certificate.pem"
         self.file.write_bytes(b"".join(one.public_bytes(PEM) for one in certificates))
         service = self
@@ -56,6 +59,8 @@ class Service:
 
     def signed(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """As the contract says."""
+        if asked["certificate"] != self.fingerprint:
+            return 404, {}
         self.asked.append(asked)
         hashed, algorithm = bytes.fromhex(asked["digest"]), Prehashed(HASHES[asked["digest_algorithm"]])
         if isinstance(self.key, rsa.RSAPrivateKey):
@@ -105,11 +110,11 @@ def test_papers_wait_while_it_does_not_sign(service: Service) -> None:
 
 def test_the_contract_is_asked_from_outside(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [service.url, "--token", TOKEN, "--certificate", str(service.file)]
-    assert main(arguments) == 0, capsys.readouterr().out
+    assert contract.main(CONTRACT, arguments) == 0, capsys.readouterr().out
     service.answers = lambda asked: (200, {"signature": base64.b64encode(b"x").decode()})
-    assert main(arguments) == 1
+    assert contract.main(CONTRACT, arguments) == 1
     assert "does not fit" in capsys.readouterr().out
-    assert main(["http://127.0.0.1:1", *arguments[1:]]) == 1
+    assert contract.main(CONTRACT, ["http://127.0.0.1:1", *arguments[1:]]) == 2
 
 
 @pytest.mark.parametrize(

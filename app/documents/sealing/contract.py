@@ -1,73 +1,70 @@
 """python -m app.documents.sealing.contract URL --token TOKEN --certificate FILE: asks a sealing service for the contract.
 
-For makers of such services and those who take them over. It signs two invented hashes, checks both signatures against
-the certificate, and sees that strangers are refused. Ends with 0 when every check holds, with 1 when one does not. The
-contract: app/base/sealservice.py.
+FILE is the certificate of the seal (PEM, before those above it). Invented hashes are signed. The contract:
+app/base/sealservice.py.
 """
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from app.base import contract
+from app.base.contract import Asked, Broken, Contract
 from app.base.sealservice import demand_fit
 
-_SECONDS: Final = 20.0
+_HASHED: Final = b"a paper"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m app.documents.sealing.contract")
-    parser.add_argument("url")
-    parser.add_argument("--token", required=True)
-    parser.add_argument("--certificate", required=True, type=Path, help="PEM; the seal's comes first")
-    given = parser.parse_args(arguments)
-    certificate = x509.load_pem_x509_certificates(given.certificate.read_bytes())[0]
-    found = [
-        *(_signs(given.url, given.token, certificate, digest) for digest in ("sha256", "sha512")),
-        _refuses(given.url, certificate),
-    ]
-    for what, fault in found:
-        sys.stdout.write(f"{'ok  ' if fault is None else 'FAIL'} {what}{': ' + fault if fault else ''}\n")
-    return 1 if any(fault for _what, fault in found) else 0
+def it_signs_by_sha256(asked: Asked) -> None:
+    _sign(asked, "sha256")
 
 
-def _ask(url: str, token: str, certificate: x509.Certificate, digest: str, hashed: bytes) -> httpx.Response:
-    asked = {"certificate": certificate.fingerprint(hashes.SHA256()).hex(), "digest_algorithm": digest}
-    headers = {"Authorization": f"Bearer {token}"}
-    place = f"{url.rstrip('/')}/signatures"
-    return httpx.post(place, json={**asked, "digest": hashed.hex()}, headers=headers, timeout=_SECONDS)
+def it_signs_by_sha512(asked: Asked) -> None:
+    _sign(asked, "sha512")
 
 
-def _signs(url: str, token: str, certificate: x509.Certificate, digest: str) -> tuple[str, str | None]:
-    what, hashed = f"signs a hash by {digest}", hashlib.new(digest, b"a paper").digest()
-    try:
-        answer = _ask(url, token, certificate, digest, hashed)
-        if answer.status_code != 200:
-            return what, f"answered {answer.status_code}"
-        demand_fit(certificate, base64.b64decode(answer.json()["signature"], validate=True), hashed, digest)
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        return what, str(error) or type(error).__name__
-    return what, None
+def strangers_are_refused(asked: Asked) -> None:
+    answer = asked.http.post("/signatures", json=_body(asked, "sha256"), headers={"Authorization": "Bearer stranger"})
+    if answer.status_code not in (401, 403):
+        raise Broken(f"a stranger is answered {answer.status_code}")
 
 
-def _refuses(url: str, certificate: x509.Certificate) -> tuple[str, str | None]:
-    what = "refuses who does not know the password (401 or 403)"
-    try:
-        status = _ask(url, "a stranger", certificate, "sha256", hashlib.sha256(b"a paper").digest()).status_code
-    except httpx.HTTPError as error:
-        return what, str(error) or type(error).__name__
-    return what, None if status in (401, 403) else f"answered {status}"
+def other_certificates_are_refused(asked: Asked) -> None:
+    answer = asked.http.post("/signatures", json={**_body(asked, "sha256"), "certificate": "0" * 64})
+    if not 400 <= answer.status_code < 500:
+        raise Broken(f"an unknown certificate is answered {answer.status_code}")
 
+
+def _sign(asked: Asked, digest: str) -> None:
+    told = asked.call("POST", "/signatures", json=_body(asked, digest))
+    signature = base64.b64decode(told["signature"], validate=True)
+    demand_fit(_certificate(asked), signature, hashlib.new(digest, _HASHED).digest(), digest)
+
+
+def _body(asked: Asked, digest: str) -> dict[str, Any]:
+    fingerprint = _certificate(asked).fingerprint(hashes.SHA256()).hex()
+    hashed = hashlib.new(digest, _HASHED).hexdigest()
+    return {"certificate": fingerprint, "digest_algorithm": digest, "digest": hashed}
+
+
+def _certificate(asked: Asked) -> x509.Certificate:
+    return x509.load_pem_x509_certificates(asked.told.certificate.read_bytes())[0]
+
+
+CONTRACT: Final = Contract(
+    "python -m app.documents.sealing.contract",
+    str(__doc__),
+    Path(__file__).parents[1] / "data" / "seal_contract.toml",
+    (it_signs_by_sha256, it_signs_by_sha512, strangers_are_refused, other_certificates_are_refused),
+    options={"--certificate": {"required": True, "type": Path}},
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(contract.main(CONTRACT))
