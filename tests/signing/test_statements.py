@@ -84,7 +84,7 @@ def test_fifty_invitations_cost_as_much_as_five(undone: None, crowd: list[int], 
         outcome = invite_graduates(ids, letter(), actor=employer)
         costs.append(len(statements))
         assert len(outcome.created) == len(ids), outcome.refused[:1]
-    assert costs[1] == costs[0] <= MOST_OF_AN_EVENT, statements
+    assert costs[1] == costs[0] <= MOST_OF_AN_EVENT + 1, statements  # the texts that hold in the provinces
 
 
 @pytest.mark.parametrize(
