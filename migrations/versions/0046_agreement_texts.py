@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0046_agreement_texts"
-down_revision = "0048_figures"
+down_revision = "0049_channel_login"
 branch_labels = None
 depends_on = None
 _TIME = sa.DateTime(timezone=True)
