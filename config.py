@@ -45,6 +45,7 @@ class Settings:
     public_url: str
     ems_url: str
     ems_token: str
+    metrics_token: str  # who watches the platform names it; without it there are no figures of its work
     ems_public_url: str
     service_phone: str
     payments: Mapping[
@@ -121,6 +122,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=_required(env, "PUBLIC_URL").rstrip("/"),
         ems_url=_required(env, "EMS_URL").rstrip("/"),
         ems_token=_secret(env, "EMS_TOKEN"),
+        metrics_token=_secret(env, "METRICS_TOKEN") if env.get("METRICS_TOKEN") else "",
         ems_public_url=env.get("EMS_PUBLIC_URL", env["EMS_URL"]).rstrip("/"),
         service_phone=_required(env, "SERVICE_PHONE"),
         payments=_beginning_with("PAYMENT_", env),

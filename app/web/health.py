@@ -52,9 +52,14 @@ def show() -> tuple[Response, int]:
     return jsonify(status="ok" if well else "down", checks=checks, **left), 200 if well else 503
 
 
+def parts_now() -> dict[str, bool]:
+    """Each part, and whether it answers now."""
+    return {name: state == "ok" for name, state in _states(_parts()).items()}
+
+
 def parts_down() -> list[str]:
     """The names of the parts that do not answer now."""
-    return [name for name, state in _states(_parts()).items() if state != "ok"]
+    return [name for name, answers in parts_now().items() if not answers]
 
 
 def _parts() -> dict[str, Callable[[], None]]:

@@ -1,0 +1,73 @@
+"""GET /metrics: how the platform works, for those who watch it with Prometheus."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from flask import Blueprint, Flask, Response, abort, request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from redis.exceptions import RedisError
+
+from app.base.sealkeys import seal_key
+from app.base.settings import settings
+from app.operations.queries import jobs_waiting, messages_at_work
+from app.web.gate import open_to_all
+from app.web.health import parts_now
+
+blueprint = Blueprint("metrics", __name__)
+_NAME = "agreements"
+
+
+def register(app: Flask) -> None:
+    """The address has a token of its own: who watches has no account."""
+    del app
+    open_to_all("metrics.show")
+
+
+@blueprint.get("/metrics")
+def show() -> Response:
+    """Parts, messages and jobs as Prometheus reads them; numbers alone, nobody is named.
+
+    404 where the setting METRICS_TOKEN is not made, 401 without it (`Authorization: Bearer …`).
+    """
+    wanted, given = settings().metrics_token, request.authorization
+    if not wanted:
+        abort(404)
+    token = given.token if given is not None and given.type == "bearer" else None
+    if not hmac.compare_digest((token or "").encode(), wanted.encode()):
+        abort(401)
+    registry = CollectorRegistry()
+    registry.register(_Figures())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Figures:
+    """What is measured, at the moment in which somebody asks."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Called by the registry."""
+        yield _gauge("part_up", "1 while this part answers", ("part",), parts_now())
+        with suppress(RedisError):  # of which part_up tells
+            yield _gauge("jobs_waiting", "Jobs on a queue of the workers", ("queue",), jobs_waiting())
+        messages = list(messages_at_work())
+        yield _gauge(
+            "messages_due", "Messages that should have left", ("kind",), {one.kind: one.due for one in messages}
+        )
+        late = {one.kind: one.late for one in messages}
+        yield _gauge("messages_late_seconds", "Since when the first of them should have left", ("kind",), late)
+        failed = {one.kind: one.failed for one in messages}
+        yield _gauge("messages_failed", "Messages that were given up and wait for somebody", ("kind",), failed)
+        seal = seal_key()
+        if seal is not None:
+            yield GaugeMetricFamily(f"{_NAME}_seal_days", "Days until the seal's certificate ends", seal.days_left)
+
+
+def _gauge(name: str, meaning: str, labels: tuple[str], values: Mapping[str, float]) -> Metric:
+    found = GaugeMetricFamily(f"{_NAME}_{name}", meaning, labels=labels)
+    for label, value in values.items():
+        found.add_metric([label], float(value))
+    return found
