@@ -23,7 +23,7 @@ ROOMS = (
     *("company_register", "documents"),
     *("keys",),
     *("payments", "schools", "schools.seasons", "schools.texts", "roster", "roster.imports"),
-    *("staff", "staff.roles", "reconciliation", "cases", "cases.phrases", "cases.arrivals", "cases.views"),
+    *("staff", "staff.roles", "reconciliation", "exchange", "cases", "cases.phrases", "cases.arrivals", "cases.views"),
     *("cases.assignments",),
     *("employers", "employers.units", "employers.verification", "employers.favorites", "entrances", "trail", "flags"),
     *("machines", "machines.keys", "machines.webhooks"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from app.base import clock
 from app.base.database import session
 from app.base.failures import Failure
+from app.ems import by_file
 from app.ems.client import ems
 from app.ems.messages import UNKNOWN, Destination, EmsRefused, EmsUnavailable, StudentKey
 from app.ems.roster_push import push_ids, remove_there, restore_there
@@ -13,19 +17,29 @@ from app.ems.students import key_of_id, students_of_ids
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
 
+FILE_PAUSE = timedelta(days=1)
+
 
 class NotThereYet(Failure):
     """The student's row is still on its way to the other system: the report waits for it, however long that takes."""
 
 
-@delivery.handler("ems", outages=(EmsUnavailable, NotThereYet))
+def _rest(message: OutboxMessage, error: Exception) -> None:
+    """What goes by file need not be looked at again soon: its answer ends it."""
+    if isinstance(error, by_file.WaitsForFile):
+        message.next_attempt_at = clock.now() + FILE_PAUSE
+
+
+@delivery.handler("ems", on_failure=_rest, outages=(EmsUnavailable, NotThereYet, by_file.WaitsForFile))
 def deliver_to_ems(message: OutboxMessage) -> None:
     """Deliver one message of kind "ems": a report, or what the payload's `action` says (upload,
     switch, contact).
 
-    Run by the delivery, at least once; the message's key and id make a repetition harmless. Raises EmsUnavailable
-    to be tried again, GiveUp when the other system refuses for good.
+    What goes by file is left to the room that writes files. Run by the delivery, at least once; the message's key and
+    id make a repetition harmless. Raises EmsUnavailable to be tried again, GiveUp when the other system refuses for good.
     """
+    if by_file.left_to_files(message):
+        return
     try:
         _ACTIONS[message.payload.get("action", "report")](message)
     except EmsRefused as refused:

@@ -14,6 +14,7 @@ from app.codes import queries as codes
 from app.codes.fields import Field, Kind
 from app.codes.graduate_fields import in_ems
 from app.codes.words import in_words, masked
+from app.ems.by_file import is_by_file
 from app.ems.client import ems, student_page
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import StudentRow, key_of, student_of
@@ -38,6 +39,12 @@ def ems_view(graduate: StudentRow, kept: Mapping[str, Any] | None = None) -> dic
         "differences": [],
         "compared": [],
     }
+    if is_by_file(graduate.school.code):
+        return {
+            **view,
+            "available": False,
+            "message": str(_("This province exchanges files with its employment system.")),
+        }
     try:
         found = ems().view(key_of(graduate))
     except EmsUnavailable as error:

@@ -126,6 +126,7 @@ def open_of_case(workflow: str, case_id: int) -> list[str]:
 
 
 _CAUSES = {
+    "by_file": _("This province exchanges files: it goes with the next file and is done when its answer has come."),
     "ems_unavailable": _("The employment management system did not answer. It is tried again by itself."),
     "unknown_student": _(
         "The employment management system does not know this student. Please upload the roster there."
@@ -133,6 +134,7 @@ _CAUSES = {
     "later_report": _("The employment management system holds a later report that this platform never sent."),
 }
 _ADVICE = {
+    "by_file": _("Nothing to do for you: the province carries the file to the employment system."),
     "unknown_student": _(
         "Add the student to the roster of the employment system with the same exam number; then it is sent by itself."
     ),

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.base import clock
 from app.base.database import session, transaction
+from app.ems import by_file
 from app.ems.client import ems
 from app.ems.destination import FIELDS
 from app.ems.messages import UNKNOWN, Destination, EmsRefused, EmsUnavailable, StudentKey
@@ -36,7 +37,7 @@ from app.reconciliation.models import (
 )
 from app.roster.models import Graduate, RosterCursor
 from app.roster.services.pulling import on_their_way
-from app.schools.models import School
+from app.schools.models import Province, School
 from app.workflow.models import OutboxMessage
 
 PAGE: Final = 1000
@@ -134,11 +135,12 @@ def _note(round_id: int, one: Found) -> None:
 def _rosters(place: str) -> tuple[list[Found], int, str]:
     """The roster behind `place`; the third is its place, "" when there was none left."""
     with transaction():
-        query = (
-            select(School.code, School.id, Graduate.cohort).join(Graduate, Graduate.school_id == School.id).distinct()
-        )
+        asked = Province.code.not_in(by_file.provinces())  # of the others nobody can be asked
+        schools = select(School.code, School.id, Graduate.cohort).join(Graduate, Graduate.school_id == School.id)
+        query = schools.join(Province, Province.id == School.province_id).where(asked).distinct()
         here = {(code, cohort): school_id for code, school_id, cohort in session.execute(query)}
-        ids = {school.code: school.id for school in session.scalars(select(School))}
+        own = select(School).join(Province, Province.id == School.province_id).where(asked)
+        ids = {school.code: school.id for school in session.scalars(own)}
     there = {(one.school, one.cohort): ids[one.school] for one in ems().rosters() if one.school in ids}
     left = sorted(key for key in here | there if _place(*key) > place)
     if not left:
@@ -211,6 +213,8 @@ def _reports(last_id: int) -> tuple[list[Found], int, str]:
             for one, row in latest.items()
             if row.payload.get("action", "report") == "report" and row.order_key not in held
         }
+        asked = by_file.asked_of(graduate_id for graduate_id, _kind in reports)
+        reports = {one: told for one, told in reports.items() if one[0] in asked}
         following = str(rows[-1].id) if rows else ""
         session.expunge_all()
     found = [_report(*whose, sequence, told, key) for whose, (sequence, told, key) in reports.items()]
