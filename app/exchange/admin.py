@@ -36,6 +36,7 @@ class ExchangeView(BaseView):
     route_base = "/staff/exchange"
     menu = Entry(VIEW, "download", "operations", _l("Exchange of files"), _in_menu)
     class_permission_name = VIEW
+    permission_label = _l("Exchange of files")
     permission_labels = {"can_write": _l("write files"), "can_answer": _l("take answers")}
     default_view = "index"
     open_to = READERS
@@ -65,7 +66,7 @@ class ExchangeView(BaseView):
     @expose("/<pk>/file")
     @page_access(OPERATOR, PROVINCE)
     def file(self, pk: Any) -> Any:
-        """The file."""
+        """The bytes to carry there, until they are answered."""
         return file_answer(*services.read_file(row_id(pk), actor=current_actor()))
 
     @expose("/<pk>/answers", methods=["POST"])

@@ -30,7 +30,7 @@ def numbers(file: ExchangeFile) -> dict[str, int]:
 
 
 def state_of(file: ExchangeFile) -> str:
-    """In words."""
+    """Whether anything still waits, as people read it."""
     told = numbers(file)
     if told["waiting"]:
         return gettext("%(count)s wait for an answer", count=told["waiting"])
