@@ -1,6 +1,6 @@
 """Provinces' own versions of the agreement's text, and which version a signing was begun with.
 
-Revision ID: 0046_agreement_texts
+Revision ID: 0048_agreement_texts
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0046_agreement_texts"
-down_revision = "0049_channel_login"
+revision = "0048_agreement_texts"
+down_revision = "0047_channel_login"
 branch_labels = None
 depends_on = None
 _TIME = sa.DateTime(timezone=True)

@@ -1,6 +1,6 @@
 """What figures are kept by: changes noted by triggers; indexes from which a list is ordered without its rows.
 
-Revision ID: 0048_figures
+Revision ID: 0046_figures
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048_figures"
+revision = "0046_figures"
 down_revision = "0045_spot_checks"
 branch_labels = None
 depends_on = None

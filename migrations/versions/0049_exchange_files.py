@@ -1,6 +1,6 @@
 """Files for employment systems without an interface, and what was answered to their messages.
 
-Revision ID: 0047_exchange_files
+Revision ID: 0049_exchange_files
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047_exchange_files"
-down_revision = "0046_agreement_texts"
+revision = "0049_exchange_files"
+down_revision = "0048_agreement_texts"
 branch_labels = None
 depends_on = None
 _TIME = sa.DateTime(timezone=True)

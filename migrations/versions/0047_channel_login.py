@@ -1,6 +1,6 @@
 """Graduates log in by a channel that they have bound; bindings from before open nothing until they are made anew.
 
-Revision ID: 0049_channel_login
+Revision ID: 0047_channel_login
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049_channel_login"
-down_revision = "0048_figures"
+revision = "0047_channel_login"
+down_revision = "0046_figures"
 branch_labels = None
 depends_on = None
 
