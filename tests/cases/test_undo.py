@@ -28,7 +28,7 @@ NEVER = frozenset(
     (
         *("history", "history_heads", "audit_lines", "audit_blocks", "agreement_serials", "agreement_numbers"),
         *("outbox", "jobs", "job_items", "undos", "undo_images", "idempotency_keys", "verification_codes"),
-        *("events", "webhook_deliveries"),
+        *("events", "webhook_deliveries", "figure_changes"),
         *("login_sessions", "second_factors", "known_devices", "data_keys", "notifications", "notice_deliveries"),
     )
 )

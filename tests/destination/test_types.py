@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Invalid
+from app.base.spelling import visible
 from app.cases.services import begin_case
 from app.codes import queries as codes
 from app.codes.services import announce
@@ -63,7 +64,9 @@ def _values(one: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "format" in one or ("maxLength" not in one and one.get("x-dictionary")):
         return st.sampled_from(one["examples"])
     if "maxLength" in one:
-        return st.from_regex(one["pattern"], fullmatch=True).filter(lambda text: len(text) <= one["maxLength"])
+        texts = st.from_regex(one["pattern"], fullmatch=True)
+        # No pattern tells all characters that nobody sees; of these alone a text says nothing.
+        return texts.filter(lambda text: len(text) <= one["maxLength"] and bool(visible(text).strip()))
     return st.from_regex(one["pattern"], fullmatch=True)
 
 

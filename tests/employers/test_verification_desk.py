@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from app.company_register.client import _read
+from app.company_register.client import read_entry
 from app.company_register.queries import FOUND, UnitState
 from tests.employers.stage_verification import bring
 from tests.fixtures.company_register import register_url as register_url
@@ -20,11 +20,11 @@ UNIT, NAME = "91110108MX5PER7K08", "北京砚渡禾信息技术有限公司"
 
 
 def test_the_register_may_tell_a_name() -> None:
-    assert _read({"state": "存续", "since": None}).name == ""
-    assert _read({"state": "存续", "since": None, "name": NAME}).name == NAME
+    assert read_entry({"state": "存续", "since": None}).name == ""
+    assert read_entry({"state": "存续", "since": None, "name": NAME}).name == NAME
     for odd in (5, "长" * 200, "a\x00b"):
         with pytest.raises(ValueError, match="no name"):
-            _read({"state": "存续", "since": None, "name": odd})
+            read_entry({"state": "存续", "since": None, "name": odd})
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def _check_claims(cases: dict[str, list[Any]]) -> None:
     ]
     assert _once([graduate for graduate, *_case in binding]), "bound twice"
     claims = [(one.graduate_id, one.workflow, one.case_id, one.kind) for one in session.scalars(select(Claim))]
-    assert sorted(claims) == sorted(binding)
+    assert sorted(claims) == sorted(binding), (set(claims) - set(binding), set(binding) - set(claims))
 
 
 def _check_signings(cases: dict[str, list[Any]]) -> None:

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORD = re.compile(r"[A-Za-z_]\w*")
 # Who else reaches a name, where no line of the program does.
 REACHED_FROM_OUTSIDE = {
+    "app.operations.pages._Figures.collect": "the registry of prometheus_client asks its collectors for it",
     "app.documents.snapshots.AgreementSnapshot": "the shape that docstrings name; a snapshot is plain JSON",
     "app.fab.security.Reader.get_id": "Flask-Login asks a user for it",
     "app.fab.security.Reader.get_full_name": "Flask-AppBuilder asks a user for it",

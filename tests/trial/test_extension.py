@@ -95,7 +95,7 @@ def test_the_bank_of_the_trial_is_no_way_to_pay_in_production(
     # The key of this database: with another the start is refused, and rightly.
     servers = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL", "DATA_KEY")}
     done = _run(WITHOUT_TRIAL, {**PRODUCTION, **servers, "PAYMENT_ADAPTER": "standin"}, tmp_path)
-    assert "PAYMENT_ADAPTER must be batch, not 'standin'" in done.stderr
+    assert "PAYMENT_ADAPTER must be batch or gateway, not 'standin'" in done.stderr
 
 
 def test_extension_is_refused_in_production(app: Flask, change_settings: Callable[..., None]) -> None:

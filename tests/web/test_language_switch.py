@@ -35,9 +35,12 @@ def _chinese() -> frozenset[str]:
 @cache
 def _official() -> str:
     """What is data and stays Chinese: code tables, destination types with their fields, the text of the agreement."""
-    places = ("app/codes/data", "app/destination/data", "app/documents/templates")
+    places = ("app/codes/data", "app/destination/data", "app/documents/templates", "app/documents/data")
     found = (
-        path for place in places for path in (ROOT / place).rglob("*") if path.suffix in (".csv", ".toml", ".html")
+        path
+        for place in places
+        for path in (ROOT / place).rglob("*")
+        if path.suffix in (".csv", ".toml", ".html", ".txt")
     )
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(found))
 

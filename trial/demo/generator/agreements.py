@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.codes.fields import AGREEMENT, CASE
 from app.codes.graduate_fields import fields_in
 from app.codes.words import plain
+from app.documents.texts.words import NEWEST
 from trial.demo.generator.people import Person
 from trial.demo.generator.plan import Labels, UnitPlan
 
@@ -36,6 +37,7 @@ def agreement_of(
     return {
         "number": number,
         "agreement_type": person.school.agreement_type,
+        "wording": NEWEST,
         "employer": dict(unit.facts),
         "graduate": _graduate(person, labels),
         "school": {"name": person.school.name, **_contact(person.school.contact)},
@@ -43,6 +45,7 @@ def agreement_of(
             **position,
             "category": labels.job_category[position["category"]],
             "region": labels.region[position["region"]],
+            "employment_form": "",
         },
         "archive": letter["archive"],
         "hukou": letter["hukou"],

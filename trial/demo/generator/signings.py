@@ -14,6 +14,7 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM
 from app.base import clock
 from app.base.sealed import stored
 from app.documents.numbering import agreement_number, level_digit
+from app.documents.texts.words import NEWEST
 from app.roster.models import IN_FORCE, IN_REVIEW
 from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
@@ -25,7 +26,16 @@ from trial.demo.generator.plan import Labels, Season, UnitPlan
 COLUMNS: Final = (
     *("id", "state", "stage", "waits_for", "version", "number", "data", "level", "cohort", "invalid_since"),
     *("created_at", "updated_at"),
-    *("state_since", "province_id", "school_id", "department_id", "graduate_id", "employer_id", "agreement_type"),
+    *(
+        "state_since",
+        "province_id",
+        "school_id",
+        "department_id",
+        "graduate_id",
+        "employer_id",
+        "agreement_type",
+        "wording",
+    ),
     *("valid_until", "review_mode", "rejected_from", "student", "snapshot", "signed_at"),
 )
 CLAIM_COLUMNS: Final = ("graduate_id", "workflow", "case_id", "kind")
@@ -181,7 +191,7 @@ class Signer:
             ),
             *(person.removed_at, events[0].at, last.at, last.at),
             *(person.school.province_id, person.school.id, person.department.id, person.id, unit.id),
-            *(person.school.agreement_type, clock.end_of_day(date.fromisoformat(letter["valid_until"]))),
+            *(person.school.agreement_type, NEWEST, clock.end_of_day(date.fromisoformat(letter["valid_until"]))),
             person.school.review_mode if accepted else None,
             last.from_state if last.event == "reject" else None,
             stored(OnlineSigning.student, facts_of(person), case_id) if accepted else None,
