@@ -67,6 +67,7 @@ def test_who_may_read_the_paper_reads_it_here(signed: int, app: Flask, api: Any)
         assert page.status_code == 200, who
         assert digest in page.text
         assert "/verify?number=" in page.text
+        assert ("side__group" in page.text) == (who not in ("graduate2", "employer1")), "staff find their menu here too"
     for who in ("graduate1", "employer2", "dept10001b", "school10002", "province44"):
         assert logged_in(app, who).get(place).status_code == 404, who
     client = logged_in(app, "graduate2")

@@ -102,12 +102,13 @@ def _seal_told(actor: Actor) -> str:
 
 @contribute
 def frame(actor: Actor) -> dict[str, Any]:
-    """Place, home and badges of staff pages."""
+    """Place, home, menu and badges of staff pages, whoever makes the page: Flask-AppBuilder or a room itself."""
     if actor.kind not in STAFF:
         return {}
     return {
         "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
         "urls": {"home": url_for("StaffHome.home")},
+        "entries": current_app.appbuilder.menu.get_list(),  # type: ignore[attr-defined]
         "badges": _badges(waiting_for(actor, _cohort_of_page()))
         if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT)
         else {},
