@@ -25,6 +25,10 @@ class RecordField:
 
 
 DESTINATION, ARCHIVE, HUKOU = "destination", "archive", "hukou"
+_PLACE: Final = (
+    RecordField("region", _("Region of the address"), 6, "region"),
+    RecordField("address", _("Detailed address"), 128),
+)
 FIELDS: Final[Mapping[str, tuple[RecordField, ...]]] = {
     DESTINATION: (
         RecordField("code", _("Graduate destination"), 8, "destination", required=True),
@@ -46,16 +50,14 @@ FIELDS: Final[Mapping[str, tuple[RecordField, ...]]] = {
     ARCHIVE: (
         RecordField("transfer_type", _("Type of transfer"), 2, "archive_transfer_type", required=True),
         RecordField("receiver", _("Receiving unit"), 64),
-        RecordField("region", _("Region of the address"), 6, "region"),
-        RecordField("address", _("Detailed address"), 128),
+        *_PLACE,
         RecordField("contact", _("Receiving person"), 32),
         RecordField("phone", _("Phone of the receiver"), 32),
         RecordField("postcode", _("Postcode"), 8),
     ),
     HUKOU: (
         RecordField("transfer_type", _("Type of transfer"), 2, "hukou_transfer_type", required=True),
-        RecordField("region", _("Region of the address"), 6, "region"),
-        RecordField("address", _("Detailed address"), 128),
+        *_PLACE,
     ),
 }
 

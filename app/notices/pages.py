@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
@@ -70,10 +70,10 @@ def employer_inbox() -> str:
 @page_access(*STAFF)
 def staff_inbox() -> str:
     """The same inbox in the frame of the staff's pages."""
-    return _inbox("staff/base.html", appbuilder=current_app.appbuilder)  # type: ignore[attr-defined]
+    return _inbox("staff/base.html")
 
 
-def _inbox(layout: str, **frame: Any) -> str:
+def _inbox(layout: str) -> str:
     actor = current_actor()
     page = page_of(notifications_visible_to(actor).options(selectinload(Notification.deliveries)))
     return render_template(
@@ -82,7 +82,6 @@ def _inbox(layout: str, **frame: Any) -> str:
         page=page,
         rows=[_row(notice) for notice in page.rows],
         cards=_cards(actor),
-        **frame,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, render_template
 from flask_babel import gettext as _
 
 from app.access.actors import KINDS
@@ -25,10 +25,7 @@ blueprint = Blueprint("downloads", __name__, url_prefix="/downloads")
 @page_access(*KINDS)
 def show(job_id: str) -> str:
     """How far the file is; then the file."""
-    builder = current_app.appbuilder  # type: ignore[attr-defined]
-    return render_template(
-        "portal/download.html", layout=layout_of(current_actor().kind), appbuilder=builder, **_facts(_job(job_id))
-    )
+    return render_template("portal/download.html", layout=layout_of(current_actor().kind), **_facts(_job(job_id)))
 
 
 @blueprint.get("/<job_id>/progress")

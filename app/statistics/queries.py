@@ -54,7 +54,7 @@ def place_visible_to(actor: Actor, school: str = "", department: str = "") -> Pl
     """The school (by code) and department (by id) of an address, in the actor's scope; raises NotFound."""
     found = Place()
     if school:
-        found = Place(_one(select(School).where(School.code == school[:5], *_school_scope(actor))))
+        found = Place(_one(select(School).where(School.code == school[:5], *school_scope(actor))))
     if department:
         query = select(Department).where(Department.id == row_key(department), *_department_scope(actor))
         if found.school is not None:
@@ -81,10 +81,11 @@ def schools_without(known: Iterable[Any], place: Place, actor: Actor) -> list[Sc
     if actor.kind not in (PROVINCE, OPERATOR) or place.school is not None:
         return []
     seen = set(known)
-    return [school for school in session.scalars(select(School).where(*_school_scope(actor))) if school.id not in seen]
+    return [school for school in session.scalars(select(School).where(*school_scope(actor))) if school.id not in seen]
 
 
-def _school_scope(actor: Actor) -> Sequence[ColumnElement[bool]]:
+def school_scope(actor: Actor) -> Sequence[ColumnElement[bool]]:
+    """Which schools figures tell the reader of, as conditions over schools."""
     if actor.kind == OPERATOR:
         return ()
     if actor.kind == PROVINCE:

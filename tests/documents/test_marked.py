@@ -25,16 +25,6 @@ from tests.signing.stage import Stage, fire
 from tests.termination.offline_stage import Desk
 
 
-@pytest.fixture
-def signed(fresh_database: str, app: Flask, drain: Callable[..., int]) -> int:
-    """A signed agreement with its file."""
-    with app.app_context():
-        case_id = Stage("employer1", "graduate2", "dept10001a", "school10001").bring("signed").id
-        session.remove()
-    drain()
-    return int(case_id)
-
-
 def void(app: Flask, case_id: int, reason: str = "双方协商一致") -> None:
     """The school voids it."""
     with app.app_context():

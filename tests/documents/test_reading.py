@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.base.database import session
 from app.documents.agreement import Way, lasting_agreement
 from app.documents.lasting import said_blocks
 from app.documents.lasting.reading import reading_copy
 from app.documents.lasting.records import bare, words_of
 from tests.documents.samples import longest, snapshot
 from tests.notices.browser import logged_in
-from tests.signing.stage import Stage
 
 
 class Read(HTMLParser):
@@ -47,16 +45,6 @@ def test_it_says_what_the_pdf_says(facts: dict[str, Any], way: Way) -> None:
     assert all("scope" in given for tag, given in read.tags if tag == "th"), "each head says what it names"
     tables = [tag for tag, _given in read.tags if tag == "table"]
     assert len(tables) == 2
-
-
-@pytest.fixture
-def signed(fresh_database: str, app: Flask, drain: Callable[..., int]) -> int:
-    """A signed agreement with its file."""
-    with app.app_context():
-        case_id = Stage("employer1", "graduate2", "dept10001a", "school10001").bring("signed").id
-        session.remove()
-    drain()
-    return int(case_id)
 
 
 def test_who_may_read_the_paper_reads_it_here(signed: int, app: Flask, api: Any) -> None:

@@ -78,9 +78,10 @@ def platform_wording(agreement_type: str, version: str) -> Wording:
     return wording_of(platform_text(agreement_type, version), version)
 
 
-def platform_versions(agreement_type: str) -> list[str]:
+@cache
+def platform_versions(agreement_type: str) -> tuple[str, ...]:
     """Every version of the platform's text that papers may have been set with."""
-    return sorted(path.stem.partition(".")[2] for path in FOLDER.glob(f"{agreement_type}.*.txt"))
+    return tuple(sorted(path.stem.partition(".")[2] for path in FOLDER.glob(f"{agreement_type}.*.txt")))
 
 
 def filler(context: Mapping[str, Any]) -> Callable[[str], Markup]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -120,13 +120,11 @@ def account_page(error: AppError | None = None, part: str = "", recovery_codes: 
     actor = current_actor()
     account = own.own_account(actor)
     waiting = waiting_code(CONTACT) if actor.kind == GRADUATE else None
-    builder = current_app.appbuilder  # type: ignore[attr-defined]
     return page(
         "entrances/account.html",
         error,
         part=part,
         layout=layout_of(actor.kind),
-        appbuilder=builder,
         me=account,
         rows=_facts(account, actor),
         devices=_devices(actor),

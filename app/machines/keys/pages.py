@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -68,7 +68,6 @@ def _page(made: ApiKey | None = None, text: str = "", error: AppError | None = N
         render_template(
             "machines/keys.html",
             layout=layout_of(actor.kind),
-            appbuilder=current_app.appbuilder,  # type: ignore[attr-defined]
             keys=services.own_keys(actor),
             resources=records.resources_for(actor),
             action_labels=records.ACTION_LABELS,

@@ -8,7 +8,7 @@ counted makes another sum. Without Valkey everything is counted anew.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any
@@ -16,11 +16,12 @@ from typing import Any
 from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, Actor
+from app.access.actors import OPERATOR, PROVINCE, SCHOOL, Actor
 from app.base.database import session
 from app.schools.models import School
 from app.statistics.employment.models import LARGEST, FigureChange
 from app.statistics.employment.queries.asked import Asked
+from app.statistics.queries import school_scope
 from app.workflow import queues
 
 # Another shape of what is kept: what older programs have kept is not read.
@@ -60,19 +61,12 @@ def _marks(asked: Asked, actor: Actor) -> Select[Any]:
     mark = _sum_of(FigureChange.school_id == School.id)
     if any(group.of_case for group in asked.groupings):
         mark = mark + _sum_of(FigureChange.school_id.is_(None))
-    query = select(School.id, func.mod(mark, LARGEST)).where(*_schools_of(actor))
+    query = select(School.id, func.mod(mark, LARGEST)).where(*school_scope(actor))
     return query.where(School.id == asked.place.school.id) if asked.place.school is not None else query
 
 
 def _sum_of(condition: ColumnElement[bool]) -> Any:
     return func.coalesce(select(func.sum(FigureChange.mark)).where(condition).scalar_subquery(), 0)
-
-
-def _schools_of(actor: Actor) -> Iterable[ColumnElement[bool]]:
-    if actor.kind == PROVINCE:
-        yield School.province_id == actor.province_id
-    if actor.kind in (SCHOOL, DEPARTMENT):
-        yield School.id == actor.school_id
 
 
 def _key(asked: Asked) -> str:
