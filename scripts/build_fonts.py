@@ -1,20 +1,26 @@
-"""Make the TrueType faces of app/documents/fonts from Debian's Noto CJK (run by hand, result committed).
+"""Make the TrueType faces of app/documents/fonts from Debian's packages (run by hand, result committed).
 
-The PDF library refuses the CFF outlines of the originals, so they are turned into quadratic ones and cut down to
-what Chinese papers need. Needs the package fonts-noto-cjk; takes half a minute.
+The PDF library refuses the CFF outlines of Noto, so they are turned into quadratic ones and cut down to what Chinese
+papers need. What Noto lacks comes from two faces for rare characters, cut down to just that: HanaMin (GB 18030-2022
+level 3 whole) and BabelStone Han (some more). Needs fonts-noto-cjk, fonts-hanazono and fonts-babelstone-han; takes a
+few minutes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.merge import Merger
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 
 SOURCES = Path("/usr/share/fonts/opentype/noto")
+HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
+BABELSTONE = Path("/usr/share/fonts/truetype/babelstone")
 TARGET = Path(__file__).resolve().parent.parent / "app" / "documents" / "fonts"
 SIMPLIFIED_CHINESE = 2  # which font of the collection: 0 JP, 1 KR, 2 SC, 3 TC, 4 HK
 TOLERANCE = 2.0  # thousandths of an em between the original curve and ours: 0.02 pt at text size
@@ -23,14 +29,55 @@ TOLERANCE = 2.0  # thousandths of an em between the original curve and ours: 0.0
 SIGNS = [(0x20, 0x250), (0x370, 0x530), (0x2000, 0x27C0), (0x3000, 0x3130), (0xFE10, 0xFE70), (0xFF00, 0xFFF0)]
 # Every ideograph that the original has: names are written with Extension A and B too (㛃 䶮 𬱖 𠅤).
 IDEOGRAPHS = [(0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x40000)]
+RADICALS = [(0x2E80, 0x2FE0)]  # GB 18030-2022 asks for those of Kangxi too
 
 
 def main() -> None:
-    """Write both faces."""
+    """Write all faces."""
     TARGET.mkdir(parents=True, exist_ok=True)
     every = encodable("gbk") | within(SIGNS) | within(IDEOGRAPHS)
     build(SOURCES / "NotoSerifCJK-Regular.ttc", TARGET / "NotoSerifSC-Regular.ttf", every)
     build(SOURCES / "NotoSansCJK-Bold.ttc", TARGET / "NotoSansSC-Bold.ttf", encodable("gb2312") | within(SIGNS))
+    missing = (within(IDEOGRAPHS) | within(RADICALS)) - every_sign(TARGET / "NotoSerifSC-Regular.ttf")
+    hana = [HANAZONO / f"HanaMin{part}.ttf" for part in "BA"]
+    missing -= build_rare(hana, TARGET / "RareHan-Regular.ttf", "Rare Han", missing)
+    build_rare([BABELSTONE / "BabelStoneHan.ttf"], TARGET / "RareHanMore-Regular.ttf", "Rare Han More", missing)
+
+
+def build_rare(sources: Sequence[Path], target: Path, family: str, wanted: set[int]) -> set[int]:
+    """Put the wanted characters of these faces into one of another name, as their licences ask; returns which."""
+    found: set[int] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        parts = []
+        for number, source in enumerate(sources):
+            font = TTFont(source, recalcTimestamp=False)
+            here = wanted & font.getBestCmap().keys() - found
+            font["name"].names = [entry for entry in font["name"].names if entry.platformID == 3]
+            cut(font, here)
+            parts.append(str(Path(folder) / f"{number}.ttf"))
+            font.save(parts[-1])
+            found |= here
+        font = Merger().merge(parts) if len(parts) > 1 else TTFont(parts[0], recalcTimestamp=False)
+        named(font, family)
+        font.save(target)
+    print(f"{target.name}: {font['maxp'].numGlyphs} glyphs, {target.stat().st_size / 1e6:.1f} MB")
+    return found
+
+
+def named(font: TTFont, family: str) -> None:
+    """Give a face its own name and say in it that it was changed; copyright and licence stay."""
+    names = font["name"]
+    names.names = [entry for entry in names.names if entry.nameID in (0, 13, 14)]
+    full = {1: family, 2: "Regular", 3: f"{family} Regular", 4: family, 6: family.replace(" ", "") + "-Regular"}
+    full[10] = "Cut down to the characters that Noto Serif CJK SC lacks, and renamed, in November 2026."
+    for number, words in full.items():
+        names.setName(words, number, 3, 1, 0x409)
+
+
+def every_sign(face: Path) -> set[int]:
+    """The code points of a face."""
+    with TTFont(face, lazy=True) as font:
+        return set(font.getBestCmap())
 
 
 def build(source: Path, target: Path, wanted: set[int]) -> None:
@@ -46,7 +93,8 @@ def cut(font: TTFont, characters: Iterable[int]) -> None:
     """Keep these characters and nothing that only a typesetter with OpenType features could use."""
     options = subset.Options()
     options.layout_features = []
-    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx"]
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "FFTM", "prop", "DSIG"]
+    options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.name_languages = [0x409]
     options.notdef_outline = True

@@ -1,4 +1,4 @@
-"""The two faces of our papers, and which characters they can print."""
+"""The faces of our papers, and which characters they can print."""
 
 from __future__ import annotations
 
@@ -12,15 +12,26 @@ from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
 TEXT_FACE = FONTS / "NotoSerifSC-Regular.ttf"  # whatever people have written is set in this one
+RARE_FACES = (FONTS / "RareHan-Regular.ttf", FONTS / "RareHanMore-Regular.ttf")  # each for what those before it lack
 HEADING_FACE = FONTS / "NotoSansSC-Bold.ttf"  # fewer characters: only for words of our own templates
 _NO_PICTURE: Final = chr(0x3013)  # the geta mark: stands where our faces have none, as printers have always done
 
 
 @cache
-def printable() -> frozenset[int]:
-    """Code points that the text face has a picture for."""
-    with TTFont(TEXT_FACE, lazy=True) as font:
+def printable(face: Path = TEXT_FACE) -> frozenset[int]:
+    """Code points that a face has a picture for."""
+    with TTFont(face, lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+def rare_face(sign: str) -> Path | None:
+    """The face for a character that the text face lacks; None where that has it, or where no face of ours does.
+
+    The faces for rare characters are large: they are opened when the first of these is met.
+    """
+    if ord(sign) in printable():
+        return None
+    return next((face for face in RARE_FACES if ord(sign) in printable(face)), None)
 
 
 @cache
@@ -53,10 +64,11 @@ def cleaned(value: Any) -> Any:
 def unprintable(text: str) -> list[str]:
     """Characters of `text` that no face of ours can print, each once, in order; forms may refuse them early.
 
-    Emoji, scripts other than Chinese, Latin, Greek and Cyrillic, and ideographs so rare that the face lacks them.
+    Emoji, scripts other than Chinese, Latin, Greek and Cyrillic, and ideographs beyond GB 18030 that no free face has.
     """
     known = printable()
-    return list(dict.fromkeys(c for c in clean(text) if c != "\n" and ord(c) not in known))
+    strange = dict.fromkeys(c for c in clean(text) if c != "\n" and ord(c) not in known)
+    return [c for c in strange if rare_face(c) is None]
 
 
 def in_print(text: str) -> str:

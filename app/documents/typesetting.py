@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Final
 
 import reportlab.rl_config
 from reportlab.lib.fonts import addMapping
@@ -17,11 +20,13 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from app.documents import paragraphs
 from app.documents.errors import DocumentRejected
-from app.documents.typefaces import HEADING_FACE, TEXT_FACE
+from app.documents.typefaces import HEADING_FACE, TEXT_FACE, rare_face
 
 # A paper is made of its own text alone: no network, no file. Pictures come inside the text (data: addresses).
 NOTHING_FROM_OUTSIDE = ResourceAccessPolicy.server(base_dir=None, allow_remote=False)
 
+_FIRST_IDEOGRAPH: Final = 0x2E80
+_RARE_OR_TAG = re.compile(r"<[^>]*>|[\u2e80-\U0003ffff]")
 _MADE_AT = re.compile(rb"/(?:CreationDate|ModDate) \(D:(\d{14}[+-]\d\d'\d\d')\)")
 
 
@@ -37,7 +42,7 @@ def typeset(html: str, *, title: str, made_at: datetime) -> bytes:
     """
     _prepare()
     made = pisa.CreatePDF(
-        html,
+        _with_rare_faces(html),
         dest=io.BytesIO(),
         encoding="utf-8",
         resource_policy=NOTHING_FROM_OUTSIDE,
@@ -55,12 +60,31 @@ def _prepare() -> None:
     ttfonts.makeToUnicodeCMap = to_unicode_map
     paragraphs.install()
     for family, regular, bold in (("song", TEXT_FACE, HEADING_FACE), ("hei", HEADING_FACE, HEADING_FACE)):
-        for weight, face in enumerate((regular, bold)):
-            name = f"{family}-{weight}"
-            pdfmetrics.registerFont(ttfonts.TTFont(name, str(face)))
-            for italic in (0, 1):
-                addMapping(family, weight, italic, name)
-        _defaults.DEFAULT_FONT[family] = family
+        _teach(family, regular, bold)
+
+
+@cache
+def _teach(family: str, *faces: Path) -> None:
+    """A family of faces, once in a process: one face, or one for plain and one for bold text."""
+    names = [f"{family}-{weight}" for weight in range(len(faces))]
+    for name, face in zip(names, faces, strict=True):
+        pdfmetrics.registerFont(ttfonts.TTFont(name, str(face)))
+    for weight, italic in product((0, 1), (0, 1)):
+        addMapping(family, weight, italic, names[min(weight, len(names) - 1)])
+    _defaults.DEFAULT_FONT[family] = family
+
+
+def _with_rare_faces(html: str) -> str:
+    """The page with each character that the text face lacks set in one that has it; what stands in a tag stays."""
+    faces = {sign: face for sign in set(html) if ord(sign) >= _FIRST_IDEOGRAPH and (face := rare_face(sign))}
+    for face in set(faces.values()):
+        _teach(face.stem.lower(), face)
+    return html if not faces else _RARE_OR_TAG.sub(lambda found: _in_face(found[0], faces), html)
+
+
+def _in_face(text: str, faces: Mapping[str, Path]) -> str:
+    face = faces.get(text)
+    return f'<span style="font-family: {face.stem.lower()}">{text}</span>' if face else text
 
 
 def to_unicode_map(font_name: str, characters: Sequence[int]) -> str:

@@ -19,7 +19,7 @@ from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
 FACTS = {
     "unit": "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巩乃斯沟乡水管站",
     "uscc": "91110108749352307A",
-    "graduate": "王䶮㛃·𠅤",
+    "graduate": "王䶮㛃·𠅤𪚥𰻝",
     "id_number": "110101200501011234",
     "school": "北京大学",
     "department": "信息科学技术学院",

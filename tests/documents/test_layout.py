@@ -83,7 +83,7 @@ def test_no_page_begins_or_ends_with_a_single_line_of_a_paragraph(before: int) -
     assert 1 not in parts
 
 
-@pytest.mark.parametrize("name", ["䶮", "㛃", "𬱖", "𠅤", "喆"])
+@pytest.mark.parametrize("name", ["䶮", "㛃", "𬱖", "𠅤", "喆", "𠮷", "𪚥", "𮯠", "𰻝"])
 def test_rare_characters_leave_ink(name: str) -> None:
     pdf = render_agreement(snapshot(graduate={"name": name}))
     found = [c for c in pages(pdf)[0] if c.text == name]

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 from fontTools.ttLib import TTFont
 
-from app.documents.typefaces import FONTS, HEADING_FACE, TEXT_FACE, clean, printable, unprintable
+from app.documents.typefaces import FONTS, HEADING_FACE, RARE_FACES, TEXT_FACE, clean, unprintable
 
 RARE = "䶮㛃㑇𬱖𠅤喆堃昇甡镕赟犇㸃䴙䴘𬍛𫍯𫖮𫐄·"
+# GB 18030-2022, level 3: the base block, extensions A to F, the radicals of Kangxi.
+LEVEL_3 = (
+    *((0x4E00, 0x9FEF), (0x3400, 0x4DB5), (0x20000, 0x2A6D6), (0x2A700, 0x2B734), (0x2B740, 0x2B81D)),
+    *((0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0), (0x2F00, 0x2FD5)),
+)
 
 
 @pytest.mark.parametrize("character", RARE)
@@ -15,9 +20,8 @@ def test_rare_characters_of_names_can_be_printed(character: str) -> None:
     assert unprintable(f"王{character}") == []
 
 
-def test_every_ideograph_of_gbk_can_be_printed() -> None:
-    missing = [chr(code) for code in range(0x4E00, 0x9FA6) if code not in printable()]
-    assert missing == []
+def test_every_ideograph_of_gb_18030_can_be_printed() -> None:
+    assert unprintable("".join(chr(code) for first, last in LEVEL_3 for code in range(first, last + 1))) == []
 
 
 def test_headings_can_print_every_character_of_gb2312() -> None:
@@ -50,9 +54,9 @@ def test_line_ends_and_tabs_become_one_kind() -> None:
     assert clean("一\r\n二\r三\u2028四\t五") == "一\n二\n三\n四    五"
 
 
-@pytest.mark.parametrize("face", [TEXT_FACE, HEADING_FACE])
+@pytest.mark.parametrize("face", [TEXT_FACE, HEADING_FACE, *RARE_FACES])
 def test_faces_may_be_embedded_and_shared(face) -> None:  # type: ignore[no-untyped-def]
     with TTFont(face, lazy=True) as font:
         assert font["OS/2"].fsType == 0
         assert "glyf" in font  # the PDF library takes nothing else
-    assert "SIL OPEN FONT LICENSE" in (FONTS / "OFL.txt").read_text(encoding="utf-8")
+    assert {"OFL.txt", "HanazonoFontLicense.txt", "ARPHICPL.txt"} <= {one.name for one in FONTS.iterdir()}

@@ -14,7 +14,7 @@ from app.documents.errors import DocumentRejected
 from app.documents.lasting.records import bare
 from app.documents.readback import first_difference
 
-_ONE_AT_A_TIME: Final = threading.Lock()  # the library bears no two threads
+ONE_AT_A_TIME: Final = threading.Lock()  # the library bears no two threads
 _HYPHEN: Final = 2  # what the library makes of one at the end of a line
 
 
@@ -24,7 +24,7 @@ def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str, mark: str =
     Beside the text each page bears its own of `codes`, its number, as `page` words it, and the `mark`.
     Raises DocumentRejected naming the first difference.
     """
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         document = pypdfium2.PdfDocument(pdf)
         try:
             read = [_tagged(page) for page in document]
@@ -41,7 +41,7 @@ def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str, mark: str =
 
 def end_of(pdf: bytes, words: str) -> tuple[int, float]:
     """Where a paper ends: its last page, counted from 0, and in points the upper edge of the last `words` on it."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         document = pypdfium2.PdfDocument(pdf)
         try:
             text = document[len(document) - 1].get_textpage()
