@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from app.access import audit
 from app.access.actors import DEPARTMENT, SYSTEM
+from app.base.masks import mask_named
 from app.cases.claims import (
     confirm_claim,
     forget_next,
@@ -131,6 +133,18 @@ def take_latest_student(context: Context[CaseMixin]) -> None:
     latest = context.fetched.get("refresh_student")
     if latest is not None:
         context.kept["changes"] = {"student": refresh(context.case, latest)}
+
+
+def keep_changes(context: Context[Any], changes: Mapping[str, list[Any]]) -> None:
+    """Say in the history what a step has changed: field → before, after.
+
+    A history cannot be sealed anew by another key, so that what the case itself seals stands there masked.
+    """
+    sealed = type(context.case).__table__.c.data.type.names
+    context.kept["changes"] = {
+        name: [mask_named(last, value) for value in pair] if (last := name.rpartition(".")[2]) in sealed else pair
+        for name, pair in changes.items()
+    }
 
 
 def let_cases_follow(context: Context[CaseMixin]) -> None:

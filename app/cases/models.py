@@ -17,6 +17,7 @@ from app.workflow.models import BareCaseMixin, Timestamp
 
 # Under these names a case's data hold somebody's own address; the rest is looked into by lists and searches.
 PERSONAL = ("phone", "mobile", "email")
+AT_HOME = (*PERSONAL, "address")  # of records whose address is where a person lives
 # Counts by state leave out what is invalid, lists are ordered by the days: with these columns an index answers alone.
 _COUNTED = ("invalid_since", "state_since", "updated_at")
 # Schools and provinces read long lists, which they narrow and order by all of this.

@@ -20,6 +20,8 @@ from app.codes import queries as codes
 from app.codes import words
 from app.codes.graduate_fields import field_named
 from app.company_register.queries import in_words
+from app.notices.explanations import channel_label
+from app.notices.messages import SMS
 from app.workflow import engine, history, registry
 from app.workflow.models import History
 from app.workflow.stages import Stage
@@ -168,7 +170,9 @@ def proof_words(proof: Mapping[str, Any] | None) -> str:
         return _(
             "Through the link sent to %(to)s, from the address %(source)s", to=proof["sent_to"], source=proof["source"]
         )
-    return _("Confirmed by a code sent to %(to)s", to=proof["sent_to"])
+    if proof["kind"] == SMS:
+        return _("Confirmed by a code sent to %(to)s", to=proof["sent_to"])
+    return _("Confirmed by a code sent by %(by)s to %(to)s", by=channel_label(proof["kind"]), to=proof["sent_to"])
 
 
 def tone_of(state: State) -> str:

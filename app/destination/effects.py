@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.access.actors import SYSTEM
 from app.base.database import session
 from app.cases.attachments import files_of, kinds_of
-from app.cases.effects import report
+from app.cases.effects import keep_changes, report
 from app.destination.models import Destination
 from app.destination.queries import differences
 from app.destination.reports import report_of
@@ -30,7 +30,7 @@ def report_destination(context: Context[Destination]) -> None:
 def correct_record(context: Context[Destination]) -> None:
     """修改去向: the reviewer's record takes the place of the graduate's; both stay in the history (R8.6)."""
     case, corrected = context.case, context.data["record"]
-    context.kept["changes"] = differences(case.data, corrected)
+    keep_changes(context, differences(case.data, corrected))
     case.data, case.type = corrected, corrected["type"]
 
 

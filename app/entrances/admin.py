@@ -9,20 +9,19 @@ from wtforms import SelectField
 
 from app.base import clock
 from app.base.dates import time_text
-from app.base.masks import mask_address
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.sending import TONES
 from app.fab.views import ScopedModelView
 from app.notices.explanations import STATUSES, channel_label, explained, status_label
 from app.passcodes.models import VerificationCode
-from app.passcodes.services import shown_code
+from app.passcodes.services import sent_to, shown_code
 from app.passcodes.words import PURPOSES
 from app.web.filters import state_markup
 
 
 def _where(row: VerificationCode) -> str:
-    return mask_address(row.address) if row.address else str(_("nobody: there is no such account"))
+    return sent_to(row) if row.address else str(_("nobody: there is no such account"))
 
 
 def _fate(row: VerificationCode) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from flask_appbuilder.models.filters import Filters
@@ -122,7 +123,13 @@ class ScopedInterface(SQLAInterface):
         return [found[key] for key in keys if key in found]
 
     def _filtered(self, query: Any, filters: Filters | None) -> Any:
-        return filters.apply_all(query) if filters else query
+        """As FAB applies them, those that open sealed values behind the others."""
+        if not filters:
+            return query
+        pairs = sorted(filters.get_filters_values(), key=lambda pair: getattr(pair[0], "opens", False))
+        ordered = copy(filters)
+        ordered.filters, ordered.values = [one for one, _value in pairs], [value for _one, value in pairs]
+        return ordered.apply_all(query)
 
     def _order(self, column: str, direction: str) -> list[Any]:
         """The order asked for, with the primary key as tie-breaker in the same direction."""

@@ -251,6 +251,25 @@ class SealedEqual(SearchFilter):
         return getattr(self.model, f"{self.column_name}_index") == blind_index(normalise(as_text(value)))
 
 
+class SealedContains(SearchFilter):
+    """A text that a record keeps encrypted holds the value: the records that the other filters leave are opened."""
+
+    name, arg_name = _("contains"), "ct"
+    opens = True  # the list applies it last
+    most = 50_000  # some seconds
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Narrowed to those in which it was found; raises Malformed where too many would have to be opened."""
+        searched, key = as_text(value), self.datamodel.get_pk()
+        rows = query.with_entities(key, self.model.data).order_by(None).limit(self.most + 1).all()
+        if len(rows) > self.most:
+            raise Malformed(
+                _("Addresses are kept encrypted and are looked through in at most %(most)s records. Please narrow the "
+                  "list first, such as by school, type or place.", most=self.most)
+            )  # fmt: skip
+        return query.filter(key.in_([row[0] for row in rows if searched in (row[1].get(self.column_name) or "")]))
+
+
 def related(relation: str, column: str, kind: type[SearchFilter]) -> type[SearchFilter]:
     """A filter on a column of a related row, e.g. related("graduate", "name", ContainsCharacters).
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.access.actors import SYSTEM
 from app.base.database import session
+from app.cases.effects import keep_changes
 from app.household.models import HouseholdMixin, model_of
 from app.household.proposals import locked_values
 from app.household.queries import newest_in
@@ -40,7 +41,7 @@ def take_over_change(context: Context[HouseholdMixin]) -> None:
     """A reviewer's correction, or what was changed in the employment system; the history keeps before and after."""
     case, old, new = context.case, context.case.data, context.data["record"]
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    context.kept["changes"] = {name: [old.get(name), new.get(name)] for name in names}
+    keep_changes(context, {name: [old.get(name), new.get(name)] for name in names})
     case.data = new
     locked = locked_values(case.workflow_name, case.graduate, new.get("transfer_type"))
     case.copied = [name for name, value in locked.items() if new.get(name) == value]

@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.database import Model
-from app.base.sealed import EncryptedJson
-from app.cases.models import CaseMixin, scope_indexes
+from app.base.sealed import EncryptedJson, PersonalJson
+from app.cases.models import AT_HOME, CaseMixin, scope_indexes
 from app.workflow.models import Timestamp
 from app.workflow.stages import Stage, sql_in
 
@@ -25,6 +25,8 @@ class Leaving(CaseMixin, Model):
         *scope_indexes("leavings"),
     )
     workflow_name = "leaving"
+
+    data: Mapped[dict[str, Any]] = mapped_column(PersonalJson(*AT_HOME), default=dict)
 
     transfer_number: Mapped[str | None] = mapped_column(String(18))  # 转递编号, where an archive is registered
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)  # the sheet, frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -90,6 +91,17 @@ def users_bound_to(channel: str, address: str) -> list[int]:
     """Who has bound this very address themselves, since bindings open accounts."""
     found = (ChannelAddress.channel == channel, ChannelAddress.address_index == index_of(channel, address))
     return [row.user_id for row in session.scalars(select(ChannelAddress).where(*found)) if row.address == address]
+
+
+def own_bindings(user_id: int, *, until: datetime) -> dict[str, str]:
+    """The addresses that this user, and nobody beside, has bound as a way into the account, those from before `until`."""
+    own = (
+        ChannelAddress.user_id == user_id,
+        ChannelAddress.bound_at <= until,
+        ChannelAddress.address_index.is_not(None),
+    )
+    rows = session.scalars(select(ChannelAddress).where(*own)).all()
+    return {row.channel: row.address for row in rows if users_bound_to(row.channel, row.address) == [user_id]}
 
 
 def bound_addresses(channel: str, user_ids: Sequence[int]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access import audit, devices
@@ -168,6 +168,7 @@ def _check_outside(outside: Mapping[str, Any]) -> None:
 def bind_address(channel: str, address: str, *, actor: Actor) -> None:
     """Keep the address that the provider has confirmed for this user; a new one replaces the old (R7.14).
 
+    Since when it is bound is asked before a code goes there: the same one bound again does not begin anew.
     Where graduates can log in by it, they are told: it is a way into the account that stays.
     """
     row = {
@@ -178,7 +179,9 @@ def bind_address(channel: str, address: str, *, actor: Actor) -> None:
         "bound_at": clock.now(),
     }
     statement = insert(ChannelAddress).values(row)
-    new = {name: statement.excluded[name] for name in ("address", "address_index", "bound_at")}
+    same = ChannelAddress.address_index == statement.excluded.address_index
+    new: dict[str, Any] = {name: statement.excluded[name] for name in ("address", "address_index")}
+    new["bound_at"] = case((same, ChannelAddress.bound_at), else_=statement.excluded.bound_at)
     with transaction():
         session.execute(statement.on_conflict_do_update(index_elements=["user_id", "channel"], set_=new))
         audit.record("channel_bound", actor=actor, subject=actor.username, detail={"channel": channel})

@@ -15,11 +15,11 @@ from app.base import clock
 from app.base.clock import moment
 from app.base.crypto import blind_index
 from app.base.errors import Invalid
-from app.base.masks import mask_address
+from app.notices.messages import SMS
 from app.passcodes.asking import own_guessing
 from app.passcodes.models import BINDING, VerificationCode
-from app.passcodes.phones import own_phone, settles_at
-from app.passcodes.services import MOST_TRIES, Limits, issue_code, open_codes_of, right_code, use_code
+from app.passcodes.phones import reached_by, settles_at
+from app.passcodes.services import MOST_TRIES, Limits, issue_code, open_codes_of, right_code, sent_to, use_code
 
 PAUSE = throttle.Limit("act_pause", most=1, window=60, wait=0)
 # For one act a code a minute, for one phone ten an hour; where nothing is sent there is no phone to spare.
@@ -53,19 +53,20 @@ class Act:
         return replace(self, case_id=None, version=None)
 
 
-def send_code(act: Act, *, actor: Actor) -> VerificationCode:
-    """Send the code for an act to the graduate's own phone; called by the graduate.
+def send_code(act: Act, *, actor: Actor, channel: str | None = None) -> VerificationCode:
+    """Send the code for an act to the graduate's own phone, or to the WeChat that is chosen or alone reaches them.
 
-    Raises Conflict `no_phone`, `channel_missing`, Throttled.
+    Called by the graduate. Raises Conflict `no_phone`, `channel_missing`, `not_bound`, Throttled.
     """
-    phone = own_phone(account_of_user(act.user_id))
+    way, address = reached_by(account_of_user(act.user_id), channel)
     return issue_code(
         BINDING,
         act.subject,
-        phone,
+        address,
         reader=GRADUATE,
         ip=actor.ip,
         user_id=act.user_id,
+        channel=way,
         about=act.about,
         limits=_LIMITS,
     )
@@ -79,8 +80,10 @@ def prove(acts: Sequence[Act], entered: str | None) -> dict[str, Any]:
     """
     row = _right_one(acts, entered)
     use_code(row)
-    unsettled = settles_at(account_of_user(acts[0].user_id))
-    proof = {"kind": row.channel, "sent_to": mask_address(row.address), "at": moment(clock.now())}
+    account = account_of_user(acts[0].user_id)
+    # Whoever has no number is known by what they have bound, which took a code only after the same time.
+    unsettled = settles_at(account) if row.channel == SMS or account.mobile else None
+    proof = {"kind": row.channel, "sent_to": sent_to(row), "at": moment(clock.now())}
     return proof | ({"unconfirmed_until": moment(unsettled)} if unsettled else {})
 
 

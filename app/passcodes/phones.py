@@ -1,4 +1,5 @@
-"""Which number is a person's own, and since when: what the school writes on the roster proves nothing (R1.10)."""
+"""What reaches a person alone, and since when: the own number, or a WeChat that is bound. What the school writes on the
+roster proves nothing (R1.10)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Conflict
+from app.notices import channels
+from app.notices.addresses import own_bindings
+from app.notices.messages import SMS
 
 SETTLED: Final = timedelta(days=7)  # long enough for whoever held the number before to hear of it and object
 
@@ -32,6 +36,33 @@ def own_phone(account: Account) -> str:
             "no_phone",
         )
     return account.mobile
+
+
+def reached_by(account: Account, channel: str | None = None) -> tuple[str, str]:
+    """By which channel and where codes for binding acts go: the chosen one, else by SMS to the own number.
+
+    Where there is no number or nothing sends to one, to what the person has bound. Raises Conflict `no_phone`,
+    `channel_missing`, `not_bound`.
+    """
+    bound = settled_bindings(account)
+    if channel not in (None, SMS):
+        if channel not in bound:
+            raise Conflict(
+                _("Codes go only to what you have bound yourself, and not in the first seven days."), "not_bound"
+            )
+        return channel, bound[channel]
+    if bound and (account.mobile is None or channels.channel(SMS) is None):
+        return next(iter(bound.items()))
+    return SMS, own_phone(account)
+
+
+def settled_bindings(account: Account) -> dict[str, str]:
+    """Where codes may go besides the own number, by channel, such as a WeChat: what opens the account as well, was bound
+    by this person alone, and as long ago as a number has to be.
+    """
+    known = channels.channels_of_log_in()
+    bound = own_bindings(account.user_id, until=clock.now() - SETTLED) if known else {}
+    return {name: address for name, address in bound.items() if name in known}
 
 
 def settles_at(account: Account) -> datetime | None:

@@ -18,11 +18,12 @@ from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import lasting, session, transaction
 from app.base.errors import Conflict, Invalid, Throttled
+from app.base.masks import mask_account, mask_address
 from app.base.spelling import compacted
-from app.base.values.phones import is_mobile
 from app.base.wording import present
 from app.notices import channels
 from app.notices.channels.development import DevelopmentChannel
+from app.notices.messages import EMAIL, SMS, channel_of
 from app.passcodes.asking import guessing
 from app.passcodes.models import RECOVERY, VerificationCode
 from app.workflow import outbox
@@ -31,7 +32,6 @@ MINUTES: Final = 10
 MOST_TRIES: Final = 5
 DIGITS: Final = 6
 DIGITS_OF: Final = {RECOVERY: 8}  # it opens an account that is in use
-SMS, EMAIL = "sms", "email"
 # Nobody's phone is to be flooded, and nobody uses up another's codes: from one place one code a minute and five an hour
 # for one address, from all places together more. A campus is one network address.
 PAUSE = throttle.Limit("code_pause", most=1, window=60, wait=0)
@@ -54,11 +54,6 @@ _USUAL = Limits()
 _KEPT = timedelta(days=30)  # for the operators' list
 
 
-def channel_for(address: str) -> str:
-    """By which channel an address is reached."""
-    return SMS if is_mobile(address) else EMAIL
-
-
 def issue_code(
     purpose: str,
     subject: bytes,
@@ -67,6 +62,7 @@ def issue_code(
     reader: str,
     ip: str | None,
     user_id: int | None = None,
+    channel: str | None = None,
     key: str | None = None,
     about: str | None = None,
     limits: Limits = _USUAL,
@@ -74,10 +70,11 @@ def issue_code(
     """Make a code and leave its sending to the workers; earlier ones of the same purpose and subject end.
 
     Called by services, in their transaction or outside. Without an address the row is made
-    all the same, so that nothing can be learned from the time it takes. `key` names whom the limits are about, the
+    all the same, so that nothing can be learned from the time it takes. `channel` follows from the address unless
+    given. `key` names whom the limits are about, the
     address unless given. Raises Throttled, Conflict `channel_missing`.
     """
-    channel = channel_for(address) if address else SMS
+    channel = channel or (channel_of(address) if address else SMS)
     if address and channels.channel(channel) is None:
         raise Conflict(_missing(channel), "channel_missing")
     _refuse_too_many(limits, channel, subject, key or address or subject.hex(), ip)
@@ -178,6 +175,11 @@ def open_codes_of(purpose: str, subjects: Sequence[bytes]) -> list[VerificationC
 def shown_code(row: VerificationCode) -> str | None:
     """The code in clear where the development channel stands in for a provider; never in production."""
     return row.sealed if isinstance(channels.channel(row.channel), DevelopmentChannel) else None
+
+
+def sent_to(row: VerificationCode) -> str:
+    """Where a code went, masked."""
+    return mask_address(row.address) if row.channel in (SMS, EMAIL) else mask_account(row.address)
 
 
 def forget_old_codes() -> int:

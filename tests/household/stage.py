@@ -34,6 +34,11 @@ def body(kind: str, transfer_type: str = "3", **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {"transfer_type": transfer_type, **fields, **changes}.items() if value}
 
 
+def kept_of(kind: str, *addresses: str) -> list[str]:
+    """How the history tells these: where the hukou goes people live, and a history cannot be sealed anew."""
+    return [f"{one[:3]}****" if kind == "hukou" else one for one in addresses]
+
+
 def types_of(kind: str) -> list[str]:
     """Every type that the code table has."""
     return [code for code, _label in codes.choices(TABLES[kind])]

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from app.fab.search import SealedContains
 from tests.household.stage import REJECT, RETURN, body
 
 Api = Callable[..., Any]
@@ -125,6 +126,18 @@ def test_bulk_and_list(api: Api, kind: str) -> None:
     assert found["ids"] == [ids[1]]
     found = api("school10001").get(f"/{kind}/?q=(filters:!((col:address,opr:ct,value:'文三路')))").get_json()
     assert found["count"] == 2
+    found = api("school10001").get(f"/{kind}/?address=文三路&transfer_type=9").get_json()
+    assert found["ids"] == [ids[1]]
+    assert api("school10001").get(f"/{kind}/?address=文四路").get_json()["count"] == 0
+
+
+def test_addresses_of_too_many_records_are_not_opened(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read last: what the other filters leave is what counts."""
+    ids = [_new(api, "hukou", who, transfer_type=code) for who, code in (("graduate1", "3"), ("graduate2", "9"))]
+    monkeypatch.setattr(SealedContains, "most", 1)
+    school = api("school10001")
+    assert school.get("/hukou/?address=文三路").status_code == 400
+    assert school.get("/hukou/?address=文三路&transfer_type=9").get_json()["ids"] == ids[1:]
 
 
 def test_export_has_the_columns_of_the_guide(api: Api, kind: str) -> None:

@@ -21,7 +21,7 @@ from app.notices.models import Notification
 from app.roster.services.graduates import set_roster_presence
 from app.workflow import history
 from tests.fixtures.standin import Standin
-from tests.household.stage import Stage, body, reload
+from tests.household.stage import Stage, body, kept_of, reload
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,7 @@ def test_a_change_made_there_comes_back(stage: Stage, office: Office, drain: Cal
     assert (case.state, case.data["address"]) == ("approved", "改在那边 7 号")
     step = history.of_case(stage.kind, case.id)[-1]
     assert (step.event, step.role) == ("ems_change", "system")
-    assert step.detail["changes"] == {"address": ["文三路 9 号 201 室", "改在那边 7 号"]}
+    assert step.detail["changes"] == {"address": kept_of(stage.kind, "文三路 9 号 201 室", "改在那边 7 号")}
     assert pull_changes() == 0
     drain()
     events = session.scalars(select(Notification.event).where(Notification.workflow == stage.kind)).all()
@@ -118,7 +118,7 @@ def test_nothing_is_lost_while_the_other_system_is_down(
     assert pull_changes() == 2
     assert reload(case).data["address"] == "第二次"
     changes = [row for row in history.of_case(stage.kind, case.id) if row.event == "ems_change"]
-    assert [row.detail["changes"]["address"][1] for row in changes] == ["第一次", "第二次"]
+    assert [row.detail["changes"]["address"][1] for row in changes] == kept_of(stage.kind, "第一次", "第二次")
 
 
 def test_a_lost_answer_changes_nothing_twice(

@@ -15,7 +15,7 @@ from app.access.accounts import account_named
 from app.base.database import session, transaction
 from app.household.types import KINDS
 from tests.fixtures.pages import token
-from tests.household.stage import REJECT, Stage, body
+from tests.household.stage import REJECT, Stage, body, kept_of
 
 DOORS = {"graduate": "graduate", "employer": "employer"}
 LISTS = {"archive": "archives", "hukou": "hukous"}
@@ -151,7 +151,7 @@ def test_the_reviewer_corrects_on_a_page(browse: Callable[[str], FlaskClient], i
     for client, page in ((department, f"{place}/show/{number}"), (browse("graduate1"), f"/graduate/{kind}/{number}")):
         text = client.get(page).get_data(as_text=True)
         assert "更正后的地址" in text
-        assert "文三路 9 号 201 室" in text
+        assert kept_of(kind, "文三路 9 号 201 室")[0] in text
         assert "与调档函一致" in text
 
 

@@ -24,6 +24,7 @@ from tests.destination import stage as destinations
 from tests.documents.pdf import bare_text
 from tests.employers import stage_verification
 from tests.household.stage import Stage as HouseholdStage
+from tests.household.stage import body
 from tests.keys.people import NUMBERS, lying_in_clear, secrets_of_people
 from tests.signing.paper.stage import PaperStage
 from tests.signing.stage import ARCHIVE, Stage, letter, user
@@ -36,7 +37,7 @@ def secrets(app_context: Flask) -> dict[str, str]:
 
 
 # What the stages of the tests write into letters and applications of their people.
-_WRITTEN = ("010-62510000", "010-67000000", "13800002222", "1100123456784454")
+_WRITTEN = ("朝晖路 7 号 101 室", "010-62510000", "010-67000000", "13800002222", "1100123456784454")
 
 
 @pytest.fixture
@@ -45,6 +46,8 @@ def busy(fresh_database: str, app_context: Flask) -> OnlineSigning:
     signed = Stage("employer1", "graduate1", "dept10001a", "school10001").bring("signed")
     PaperStage("graduate2").offline("dept_review")
     HouseholdStage("archive", "graduate7").create(submit=False)
+    hukou = HouseholdStage("hukou", "graduate3")
+    hukou.fire(hukou.create(), "amend", hukou.department, **body("hukou", address="朝晖路 7 号 101 室"), reason="更正")
     destinations.draft(user("graduate7"))
     stage_verification.bring("remitting")
     people = {"kind": "archive", "employer_id": user("employer1").employer_id, "updated_by": "x", "name": "a"}

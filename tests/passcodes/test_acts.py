@@ -19,7 +19,11 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import lasting, session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, Throttled
+from app.cases.progress import proof_words
 from app.cases.proof import act_named, own_phone
+from app.notices import channels
+from app.notices.models import ChannelAddress
+from app.notices.services import bind_address
 from app.passcodes.acts import Act, prove, send_code
 from app.passcodes.models import VerificationCode
 from app.passcodes.phones import settles_at, take_number
@@ -301,6 +305,79 @@ class TestNumbers:
         assert settles_at(account) is None
         take_number(account, "13800138002")
         assert settles_at(account) is not None
+
+
+class TestWechat:
+    """A code by WeChat: to what this very person alone has bound, and as long ago as a number has to be."""
+
+    @pytest.fixture
+    def bound(self, invited: tuple[Actor, int]) -> Callable[..., None]:
+        """Bind this WeChat to graduate7, so many days ago."""
+
+        def bind(days: float, *, openid: str = "o-of-graduate7", who: str = "graduate7") -> None:
+            with time_machine.travel(clock.now() - timedelta(days=days), tick=True):
+                bind_address("wechat", openid, actor=user(who))
+
+        return bind
+
+    def asked(self, invited: tuple[Actor, int], channel: str | None = "wechat") -> VerificationCode:
+        actor, case_id = invited
+        act = act_named("online_signing", "accept", case_id, actor=actor).act
+        return send_code(act, actor=actor, channel=channel)
+
+    @pytest.mark.usefixtures("no_phone")
+    def test_the_one_of_the_person_takes_it_and_the_history_says_so(
+        self, invited: tuple[Actor, int], bound: Callable[..., None], api: Api
+    ) -> None:
+        actor, case_id = invited
+        bound(8)
+        bound(0)  # the same once more begins nothing anew
+        body = {"workflow": "online_signing", "event": "accept", "id": case_id, "channel": "wechat"}
+        told = api("graduate7").post("/me/code", body).get_json()["result"]
+        assert told["channel"] == "wechat"
+        accept(actor, case_id, told["trial_code"])
+        step = api("graduate7").get(f"/online_signing/{case_id}").get_json()["result"]["history"][-1]
+        assert step["proof"]["kind"] == "wechat"
+        assert step["proof"]["sent_to"] == told["sent_to"] == "o-of*****ate7"
+        assert "o-of*****ate7" in proof_words(step["proof"])
+        assert proof_words(step["proof"]) != proof_words({**step["proof"], "kind": "sms"})
+
+    def test_no_other_takes_one(self, invited: tuple[Actor, int], bound: Callable[..., None]) -> None:
+        def refused(channel: str = "wechat") -> None:
+            with pytest.raises(Conflict) as refusal:
+                self.asked(invited, channel)
+            assert refusal.value.code == "not_bound"
+            assert self.asked(invited, None).channel == "sms"
+
+        bound(9, who="graduate8")  # another's
+        refused()
+        bound(6.9)
+        refused()
+        refused("email")
+        bound(8, openid="o-new")  # a new one in its place begins its seven days, whatever the clock has been told
+        session.execute(update(ChannelAddress).values(bound_at=clock.now() - timedelta(days=9)))
+        assert self.asked(invited).channel == "wechat"
+        bound(9, openid="o-new", who="employer1")  # what two have bound names neither
+        refused()
+        bound(9, openid="o-else", who="employer1")
+        session.execute(update(ChannelAddress).values(address_index=None))  # for messages alone, from before
+        refused()
+
+    def test_where_no_phone_takes_one_it_goes_there_by_itself(
+        self, invited: tuple[Actor, int], bound: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        actor, case_id = invited
+        bound(8)
+        assert self.asked(invited, None).channel == "sms"
+        monkeypatch.delitem(channels.channels_in_use(), "sms")
+        assert self.asked(invited, None).channel == "wechat"
+        account = account_of_user(actor.user_id or 0)
+        account.mobile = None
+        row = self.asked(invited, None)
+        act = act_named("online_signing", "accept", case_id, actor=actor).act
+        assert "unconfirmed_until" not in prove([act], str(row.sealed))
+        take_number(account, "13800138000")  # a number of today stays the reason to wait, by whatever way
+        assert "unconfirmed_until" in prove([act], str(self.asked(invited, None).sealed))
 
 
 def test_what_an_unsettled_number_hands_in_waits_and_is_told(undone: None, stage: Stage) -> None:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, make_response, render_template, request, session
-from flask_babel import gettext as _
 
 from app.base.errors import AppError, Invalid, Throttled
-from app.base.masks import mask_address
+from app.notices.explanations import channel_label
 from app.passcodes.models import VerificationCode
-from app.passcodes.services import MINUTES, SMS, open_code, shown_code
+from app.passcodes.services import MINUTES, open_code, sent_to, shown_code
 
 _COOKIE = "codes"
 
@@ -44,8 +43,8 @@ def given_answer() -> dict[str, str | None]:
 def sent_facts(row: VerificationCode, *, tell_address: bool = True) -> dict[str, Any]:
     """What the page says of the code: where it went, for how long it holds, and in a trial the code itself."""
     return {
-        "by": _("SMS") if row.channel == SMS else _("E-mail"),
-        "to": mask_address(row.address) if tell_address else "",
+        "by": channel_label(row.channel),
+        "to": sent_to(row) if tell_address else "",
         "minutes": MINUTES,
         "development": shown_code(row),
     }

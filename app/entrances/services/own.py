@@ -19,11 +19,11 @@ from app.base.errors import Forbidden, Invalid, NotFound
 from app.base.masks import mask_address
 from app.base.sealed import at
 from app.notices.addresses import read_address
-from app.notices.messages import can_be_sent, post_message
+from app.notices.messages import SMS, can_be_sent, post_message
 from app.passcodes.asking import own_guessing
 from app.passcodes.models import CONTACT, VerificationCode
 from app.passcodes.phones import take_number
-from app.passcodes.services import SMS, check_code, issue_code, use_code
+from app.passcodes.services import check_code, issue_code, use_code
 from app.roster.models import Graduate
 from app.workflow import outbox
 

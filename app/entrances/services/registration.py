@@ -18,9 +18,10 @@ from app.base.values.names import person_name
 from app.employers.models import EmployerUser
 from app.entrances.services.people import at_most_once, check_new_account, refuse_taken
 from app.notices.addresses import read_address
+from app.notices.messages import SMS
 from app.passcodes.asking import refuse_unasked
 from app.passcodes.models import REGISTRATION, VerificationCode
-from app.passcodes.services import SMS, check_code, issue_code, use_code
+from app.passcodes.services import check_code, issue_code, use_code
 
 _LONGEST_NAME = 32
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.fab.menu import Entry
+from app.fab.search import SealedContains
 from app.household.admin import HouseholdView
 from app.household.types import HUKOU
 
@@ -15,4 +16,5 @@ class HukouAdmin(HouseholdView):
     workflow = HUKOU
     route_base = "/staff/hukous"
     menu = Entry("hukou", "house", "students")
+    search_kinds = {**HouseholdView.search_kinds, "address": (SealedContains,)}  # where people live
     list_title = _("Hukou information management")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
 from app.base.database import Model
+from app.base.sealed import PersonalJson
+from app.cases.models import AT_HOME
 from app.household.models import HouseholdMixin, promises
 
 
@@ -12,3 +18,5 @@ class Hukou(HouseholdMixin, Model):
     __tablename__ = "hukous"
     __table_args__ = promises("hukous")
     workflow_name = "hukou"
+
+    data: Mapped[dict[str, Any]] = mapped_column(PersonalJson(*AT_HOME), default=dict)

@@ -8,14 +8,13 @@ from marshmallow import ValidationError, fields
 from app.base.clock import moment
 from app.base.errors import NotFound
 from app.base.forms import FormSchema, read
-from app.base.masks import mask_address
 from app.cases.proof import act_named
 from app.codes.forms import Text
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import Moment, Shape, group
 from app.passcodes.acts import send_code
 from app.passcodes.models import VerificationCode
-from app.passcodes.services import shown_code
+from app.passcodes.services import sent_to, shown_code
 from app.web.numbers import LARGEST_ID
 
 
@@ -25,11 +24,12 @@ def _is_id(value: int | None) -> None:
 
 
 class ActForm(FormSchema):
-    """What the code is for; without `id` a record that is not there yet."""
+    """What the code is for; without `id` a record that is not there yet. `channel`: another than the own phone."""
 
     workflow = Text(32, required=True)
     event = Text(32, required=True)
     id = fields.Integer(strict=True, allow_none=True, load_default=None, validate=_is_id)
+    channel = Text(16, allow_none=True, load_default=None)
 
 
 class CodeShape(Shape):
@@ -50,14 +50,16 @@ class MyCodeApi(RoomApi):
     @expose("", methods=["POST"])
     @describe(group(("result",), result=CodeShape), status=202, body=ActForm, errors=(404, 409, 429))
     def post(self) -> Response:
-        """Send the code for one act to the graduate's own phone: it holds for this act and record as it stands."""
+        """Send the code for one act to the graduate's own phone or bound WeChat: it holds for this act and record as it
+        stands."""
         form = read(ActForm, self.body())
         named = act_named(form["workflow"], form["event"], form["id"], actor=self.actor())
-        return json_answer(202, {"result": code_json(send_code(named.act, actor=self.actor()))})
+        row = send_code(named.act, actor=self.actor(), channel=form["channel"])
+        return json_answer(202, {"result": code_json(row)})
 
 
 def code_json(row: VerificationCode) -> dict[str, str | None]:
     """What may be told of a code that was sent."""
-    told = {"sent_to": mask_address(row.address), "channel": row.channel, "expires_at": moment(row.expires_at)}
+    told = {"sent_to": sent_to(row), "channel": row.channel, "expires_at": moment(row.expires_at)}
     shown = shown_code(row)
     return told | ({"trial_code": shown} if shown else {})

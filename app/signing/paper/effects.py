@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.base.clock import moment
-from app.cases.effects import report
+from app.cases.effects import keep_changes, report
 from app.codes import queries as codes
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
@@ -69,7 +69,7 @@ def change_category(context: Context[PaperMixin]) -> None:
     for name, (_old, value) in changes.items():
         data[parts[name]][name] = value
     case.data = data
-    context.kept["changes"] = changes
+    keep_changes(context, changes)
 
 
 def end_links(context: Context[PaperMixin]) -> None:

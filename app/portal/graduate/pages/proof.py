@@ -8,14 +8,19 @@ from typing import Any
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.access.accounts import account_of_user
 from app.access.actors import GRADUATE
 from app.base.errors import AppError, Conflict, Invalid, NotFound, Throttled
 from app.cases.proof import Named, act_named, asks_for_code
 from app.cases.records import paper_of, said_rows
 from app.entrances.pages.steps import sent_facts
-from app.notices.explanations import explained
+from app.notices import channels
+from app.notices.explanations import channel_label, explained
+from app.notices.messages import SMS
 from app.passcodes.acts import PAUSE, check, send_code, waiting_code
 from app.passcodes.models import VerificationCode
+from app.passcodes.phones import settled_bindings
+from app.passcodes.services import shown_code
 from app.portal.graduate.pages.signings import blueprint
 from app.web.current import current_actor
 from app.web.numbers import row_id
@@ -28,7 +33,7 @@ def send_code_for() -> Response:
     """Send a code for the step that the page names, and show the sheet in which it is entered."""
     named, row, refusal = _named(), None, None
     try:
-        row = send_code(named.act, actor=current_actor())
+        row = send_code(named.act, actor=current_actor(), channel=request.args.get("channel"))
     except (Conflict, Throttled) as error:
         row, refusal = waiting_code(named.act), error
     if request.headers.get("X-Sheet"):
@@ -61,14 +66,21 @@ def code_state() -> str:
 
 def sent_words(row: VerificationCode) -> str:
     """Where a code went, in one line for pages without the sheet; in a trial with the code."""
-    told = sent_facts(row)
-    words = _(
-        "A code was sent to your own number %(to)s. It holds for %(minutes)s minutes and for this step only.", **told
+    shown = shown_code(row)
+    told = [_("Nothing is really sent here. The message would read: code %(code)s", code=shown)] if shown else []
+    return " ".join((_where_to(row), *told))
+
+
+def _where_to(row: VerificationCode) -> str:
+    if row.channel == SMS:
+        return _(
+            "A code was sent to your own number %(to)s. It holds for %(minutes)s minutes and for this step only.",
+            **sent_facts(row),
+        )
+    return _(
+        "A code was sent to your bound %(by)s. It holds for %(minutes)s minutes and for this step only.",
+        **sent_facts(row),
     )
-    shown = told["development"]
-    if not shown:
-        return words
-    return " ".join((words, _("Nothing is really sent here. The message would read: code %(code)s", code=shown)))
 
 
 def proof_url(workflow: str, event: str, case_id: int | None = None) -> str:
@@ -103,6 +115,7 @@ def _sheet(named: Named, row: VerificationCode | None, refusal: AppError | None 
             facts=said_rows(named.case) if named.case is not None else [],
             sent=_sent(row),
             error=refusal_text(refusal) if refusal else "",
+            ways=_other_ways(row, place),
             urls={
                 name: url_for(f"graduate.{name}", **place) for name in ("send_code_for", "check_code_for", "code_state")
             },
@@ -112,12 +125,22 @@ def _sheet(named: Named, row: VerificationCode | None, refusal: AppError | None 
     return response
 
 
+def _other_ways(row: VerificationCode | None, place: dict[str, Any]) -> list[tuple[Any, str]]:
+    """Where the code could go instead: what it is called, and the address that sends it there."""
+    account = account_of_user(current_actor().user_id or 0)
+    found = [*settled_bindings(account), *([SMS] if account.mobile and channels.channel(SMS) else [])]
+    used = row.channel if row else SMS
+    return [
+        (channel_label(one), url_for("graduate.send_code_for", channel=one, **place)) for one in found if one != used
+    ]
+
+
 def _sent(row: VerificationCode | None) -> dict[str, Any] | None:
     if row is None:
         return None
     told = sent_facts(row)
     pause = timedelta(seconds=0 if told["development"] else PAUSE.window)
-    return {**told, "failed": explained(row), "again_at": row.created_at + pause}
+    return {**told, "words": _where_to(row), "failed": explained(row), "again_at": row.created_at + pause}
 
 
 def register(app: Flask) -> None:
