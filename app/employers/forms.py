@@ -132,7 +132,7 @@ class ReturnForm(FormSchema):
     """Why it goes back, in words, and what is wrong with which field."""
 
     reason = Text(500, required=True)
-    fields = OpinionsField(load_default=dict)  # type: ignore[assignment]  # the name is the contract's
+    fields = OpinionsField(load_default=dict)  # type: ignore[assignment]  # the name that the API has
 
 
 class UnitForm(FormSchema):

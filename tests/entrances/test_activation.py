@@ -8,7 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
+from app.base.crypto import blind_index
+from app.base.database import session, transaction
+from app.base.masks import mask_phone
+from app.base.sealed import at
+from app.roster.models import Graduate
+from app.workflow.models import OutboxMessage
 from tests.entrances.conftest import NEW_PASSWORD, PEOPLE, Browser
 from tests.notices.browser import token
 
@@ -38,6 +45,23 @@ def test_graduate_comes_in_from_nothing(stranger: Browser, another: Browser, cod
         form = {"username": name, "password": NEW_PASSWORD}
         assert another.post("/login/graduate", "/login/graduate", **form).headers["Location"] == "/graduate/"
         another.client.delete_cookie("session")
+
+
+def test_whoever_else_the_roster_names_is_told(stranger: Browser, app: Flask, code_of: Callable[[str], str]) -> None:
+    """A school that wrote its own number there does not open the account unheard."""
+    person = PEOPLE["孙承杰"]
+    with app.app_context(), transaction():
+        rows = select(Graduate.id).where(Graduate.id_number_index == blind_index(person.id_number))
+        key = session.scalars(rows).one()
+        session.execute(update(Graduate).where(Graduate.id == key).values(email=at("own@person.example", key)))
+    ask(stranger, "孙承杰")
+    finish(stranger, code_of(person.mobile), "sunchengjie1")
+    with app.app_context():
+        letters = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "letter")).all()
+        told = [one.payload for one in letters if one.payload["template"] == "account_activated"]
+        assert [one["address"] for one in told if one["facts"] == {"mobile": mask_phone(person.mobile)}] == [
+            "own@person.example"
+        ]
 
 
 def test_lower_case_and_spaces_are_understood(stranger: Browser) -> None:
@@ -74,8 +98,8 @@ def test_who_is_active_already_is_led_to_the_log_in(stranger: Browser) -> None:
 
 
 def test_without_a_mobile_the_school_is_named(stranger: Browser, sql: psycopg.Connection) -> None:
-    sql.execute("UPDATE graduates SET mobile = NULL WHERE name = '孙承杰'")
-    answer = ask(stranger, "孙承杰")
+    sql.execute("UPDATE graduates SET mobile = NULL WHERE name = '钱可薇'")
+    answer = ask(stranger, "钱可薇")
     assert answer.status_code == 409
     assert "中山大学就业部门" in answer.text
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.roster.imports.services.batches import check_batch, receive_sheet
 from app.roster.models import RosterBatch
+from app.workflow.models import OutboxMessage
 
 Check = Callable[..., RosterBatch]
 
@@ -33,3 +35,10 @@ def check(app_context: Flask, school: Actor) -> Check:
         return batch
 
     return run
+
+
+def told_numbers() -> dict[str, str]:
+    """The numbers that were told that others stand in their place: which ones, masked."""
+    letters = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "letter"))
+    told = [one.payload for one in letters if one.payload["template"] == "roster_number_changed"]
+    return {one["address"]: one["facts"]["mobile"] for one in told}

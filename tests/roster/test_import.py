@@ -21,7 +21,7 @@ from app.roster.models import BatchPart, Graduate, RosterBatch
 from app.roster.services.graduates import set_roster_presence
 from app.schools.models import Department
 from app.workflow.models import OutboxMessage
-from tests.roster.conftest import Check
+from tests.roster.conftest import Check, told_numbers
 from tests.roster.sheets import id_number, sheet, student
 
 
@@ -113,6 +113,7 @@ def test_changed_rows_show_what_differs_before_anything_is_written(check: Check,
     assert (after.name, after.department.name, after.level) == ("温书语", "考古文博学院", "postgraduate")
     assert after.id_number == id_number(700)
     assert bytes(after.id_number_index) == blind_index(id_number(700))
+    assert told_numbers() == {"13800138000": "139****9000"}  # who was reached before hears of it
 
 
 def test_empty_optional_cells_keep_what_is_there(check: Check, school: Actor) -> None:

@@ -17,7 +17,7 @@ from app.roster.models import Graduate, RosterCursor
 from app.roster.services.graduates import remove_from_roster, restore_to_roster
 from app.roster.services.pulling import pull_rosters
 from tests.fixtures.standin import Standin
-from tests.roster.conftest import Check
+from tests.roster.conftest import Check, told_numbers
 from tests.roster.sheets import id_number, sheet, student
 from tests.signing.stage import Stage, fire
 
@@ -194,6 +194,7 @@ def test_mobile_and_email_of_the_activated_stay_those_of_the_others_follow(
     assert activated.address == "新街口1号"
     other = known(row["考生号"])
     assert (other.mobile, other.email) == ("13912340000", "new@student.invalid")
+    assert told_numbers() == {row["手机号"]: "139****0000"}
 
 
 def test_account_follows_a_corrected_id_number(

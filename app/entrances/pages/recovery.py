@@ -7,16 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import OPERATOR
-from app.entrances.pages.steps import (
-    attempt,
-    forget,
-    given_answer,
-    page,
-    remember,
-    sent_facts,
-    waiting_code,
-    waiting_id,
-)
+from app.entrances.pages.steps import Way, given_answer, page
 from app.entrances.services.recovery import KINDS, finish_recovery, send_way_to_password, start_recovery
 from app.passcodes.models import RECOVERY
 from app.web.current import current_actor
@@ -26,57 +17,39 @@ from app.web.pages import flash_refusals, page_access
 
 blueprint = Blueprint("recovery", __name__)
 open_to_all("recovery.ask", "recovery.send", "recovery.enter", "recovery.finish")
+_WAY = Way("recovery", RECOVERY, "entrances/recover.html", "entrances/recover_code.html", tell_address=False)
 
 
 @blueprint.get("/recover/<string:door>")
 def ask(door: str) -> ResponseReturnValue:
     """Whose password it is."""
-    return page("entrances/recover.html", door=_known(door))
+    return page(_WAY.first, door=_known(door))
 
 
 @blueprint.post("/recover/<string:door>")
 def send(door: str) -> ResponseReturnValue:
     """Send the code, if there is somebody to send it to."""
-    _known(door)
-    row, error = attempt(
-        lambda: start_recovery(door, request.form.get("username"), ip=request.remote_addr, answer=given_answer())
+    name = request.form.get("username")
+    return _WAY.begin(
+        lambda: start_recovery(_known(door), name, ip=request.remote_addr, answer=given_answer()), door=_known(door)
     )
-    if error is not None:
-        return page("entrances/recover.html", error, door=door)
-    remember(row)
-    return redirect(url_for("recovery.enter", door=door))
 
 
 @blueprint.get("/recover/<string:door>/code")
 def enter(door: str) -> ResponseReturnValue:
     """The code and the new password."""
-    row = waiting_code(RECOVERY)
-    if row is None or row.reader != _known(door):
-        flash(_("This code can no longer be used. Please have a new one sent."), "warning")
-        return redirect(url_for("recovery.ask", door=door))
-    return page("entrances/recover_code.html", door=door, sent=sent_facts(row, tell_address=False))
+    return _WAY.code_page(reader=_known(door), door=door)
 
 
 @blueprint.post("/recover/<string:door>/code")
 def finish(door: str) -> ResponseReturnValue:
     """Set the password; the owner logs in with it."""
-    _known(door)
-    form = request.form
-    _account, error = attempt(
-        lambda: finish_recovery(
-            waiting_id(RECOVERY),
-            form.get("code", ""),
-            form.get("password"),
-            ip=request.remote_addr or "unknown",
-            answer=given_answer(),
-        )
+    secret = request.form.get("password")
+    _account, refused = _WAY.end(
+        lambda number, code, how: finish_recovery(number, code, secret, **how), door=_known(door)
     )
-    if error is not None:
-        row = waiting_code(RECOVERY)
-        if row is None:
-            return page("entrances/recover.html", error, door=door)
-        return page("entrances/recover_code.html", error, door=door, sent=sent_facts(row, tell_address=False))
-    forget(RECOVERY)
+    if refused is not None:
+        return refused
     flash(_("The new password is set. Please log in with it; all other devices are logged out."), "success")
     return redirect(url_for("EntranceView.enter", door=door))
 

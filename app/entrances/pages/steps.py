@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, make_response, render_template, request, session
+from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from app.base.errors import AppError, Invalid, Throttled
+from app.base.errors import AppError, Invalid, NotFound, Throttled
 from app.notices.explanations import channel_label
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import MINUTES, open_code, sent_to, shown_code
@@ -83,3 +86,50 @@ def attempt(act: Callable[[], Any]) -> tuple[Any, AppError | None]:
         return act(), None
     except AppError as error:
         return None, error
+
+
+@dataclass(frozen=True)
+class Way:
+    """The two pages of a way in by a code: whose it is, then the code with what is new; each door has its own texts.
+
+    `place` are the values that stand in the addresses and on the pages of both.
+    """
+
+    blueprint: str
+    purpose: str
+    first: str  # templates
+    second: str
+    tell_address: bool = True  # else nobody learns whether there is such an account
+
+    def begin(self, start: Callable[[], VerificationCode], **place: Any) -> ResponseReturnValue:
+        """Have the code sent and go on to the second page."""
+        row, error = attempt(start)
+        if error is not None:
+            return page(self.first, error, **place)
+        remember(row)
+        return redirect(url_for(f"{self.blueprint}.enter", **place))
+
+    def code_page(self, *, reader: str | None = None, **place: Any) -> ResponseReturnValue:
+        """The second page, for the code that this browser waits for; `reader`: only for one of that kind."""
+        row = waiting_code(self.purpose)
+        if row is None or reader not in (None, row.reader):
+            flash(_("This code can no longer be used. Please have a new one sent."), "warning")
+            return redirect(url_for(f"{self.blueprint}.ask", **place))
+        return self._second(row, **place)
+
+    def end(
+        self, finish: Callable[[int | None, str, dict[str, Any]], Any], **place: Any
+    ) -> tuple[Any, Response | None]:
+        """What `finish` returns for the code and how it was entered, or the page that says what was wrong."""
+        how = {"ip": request.remote_addr or "unknown", "answer": given_answer()}
+        done, error = attempt(lambda: finish(waiting_id(self.purpose), request.form.get("code", ""), how))
+        if error is None:
+            forget(self.purpose)
+            return done, None
+        row = waiting_code(self.purpose)
+        if row is None or isinstance(error, NotFound):
+            return None, page(self.first, error, **place)
+        return None, self._second(row, error, **place)
+
+    def _second(self, row: VerificationCode, error: AppError | None = None, **place: Any) -> Response:
+        return page(self.second, error, sent=sent_facts(row, tell_address=self.tell_address), **place)

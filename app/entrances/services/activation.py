@@ -25,6 +25,7 @@ from app.passcodes.models import ACTIVATION, VerificationCode
 from app.passcodes.phones import take_number
 from app.passcodes.services import check_code, issue_code, use_code
 from app.roster.models import Graduate
+from app.roster.services.contacts import tell_activated
 
 # Only misses count: a campus is one network address.
 MISSES_OF_ADDRESS = throttle.Limit("activation_address", most=50, window=600, wait=0)
@@ -88,9 +89,10 @@ def make_graduate_account(
         username=username, name=graduate.name, kind=GRADUATE, password_hash=password_hash, person=person, actor=SYSTEM
     )
     account.email = email  # what the roster says was written by somebody else
+    session.flush()
     if mobile:
         take_number(account, mobile)
-    session.flush()
+        tell_activated(account, mobile)
     audit.record("activated", actor=SYSTEM, subject=username)
     return account
 

@@ -20,6 +20,7 @@ from app.ems.messages import EmsRefused, EmsStudent, EmsUnavailable, RosterState
 from app.roster.models import Graduate, RosterCursor
 from app.roster.queries import hold_school
 from app.roster.services import intake
+from app.roster.services.contacts import tell_replaced
 from app.roster.services.following import follow, repeat_reports
 from app.roster.services.graduates import set_roster_presence
 from app.roster.services.takeover import problem_of, row_of, take_over
@@ -109,9 +110,11 @@ def apply_changes(school_id: int, cohort: int, students: Sequence[EmsStudent], c
 
 
 def _follow(graduate: Graduate, student: EmsStudent, activated: bool) -> str | None:
+    numbers = {graduate.id: graduate.mobile} if graduate.mobile and not activated else {}
     written, problems = take_over(graduate, student, activated=activated)
     if {"department", "education"} & set(written):
         follow(graduate.id)
+    tell_replaced(numbers, {graduate.id: graduate.mobile})
     present = graduate.invalid_since is None
     if present == student.removed:
         set_roster_presence(graduate.id, present=not student.removed, actor=SYSTEM)

@@ -26,6 +26,7 @@ from app.roster.imports.services import students
 from app.roster.imports.services.batches import drop_parts, forget_content, keep_batch, require_import
 from app.roster.models import CHANGED, COMMITTED, NEW, READY, REFUSED, UNDONE, Graduate, RosterBatch
 from app.roster.queries import hold_school
+from app.roster.services.contacts import open_numbers, tell_replaced
 from app.roster.services.following import follow_many
 from app.schools.models import Department, School
 
@@ -163,10 +164,13 @@ def _change(batch: RosterBatch, side: str) -> None:
     columns = ", ".join(COLUMNS)
     session.execute(text(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM graduates WITH NO DATA"))  # noqa: S608
     stream_in("incoming", COLUMNS, _sealed(batch, CHANGED, side))
+    changed = ids_in(batch)[CHANGED]
+    numbers = open_numbers(changed)
     session.execute(_MOVE_ACCOUNTS)
     session.execute(_UPDATE)
     follow_many("incoming")
     session.execute(text("DROP TABLE incoming"))
+    tell_replaced(numbers, open_numbers(changed))
     session.expire_all()
 
 
