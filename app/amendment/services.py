@@ -20,15 +20,7 @@ def _open(body: Body, actor: Actor) -> Amendment:
     signing = _held_signing(body, actor)
     if signing is None:
         raise Invalid({"signing_id": [_("Please choose the agreement that shall change.")]})
-    case: Amendment = Amendment.of(
-        signing.graduate,
-        signing=signing,
-        signing_id=signing.id,
-        employer=signing.employer,
-        employer_id=signing.employer_id,
-        started_by=actor.kind,
-        agreement_type=signing.agreement_type,
-    )
+    case: Amendment = Amendment.of(signing.graduate, **signing.carried(actor))
     return case
 
 

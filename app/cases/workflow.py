@@ -41,6 +41,21 @@ def is_witnessed(case: Any) -> bool:
     return getattr(case, "agreement_type", None) == TWO_PARTY
 
 
+def begun(label: Any, said: Any, *guards: Guard) -> tuple[Transition]:
+    """How a graduate begins a record of their own: as a draft."""
+    return (
+        Transition(
+            event="create",
+            sources=(),
+            who=(GRADUATE,),
+            target="draft",
+            label=says(label),
+            said=said,
+            guards=guards,
+        ),
+    )
+
+
 def review_rows(
     prefix: str = "",
     *,

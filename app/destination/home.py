@@ -15,7 +15,7 @@ from app.cases.claims import refuse_bound
 from app.cases.home import Telling, Way, closure_of
 from app.destination.models import Destination
 from app.destination.queries import type_label
-from app.destination.types.declared import DIRECTED
+from app.roster.guards import DIRECTED
 from app.roster.models import IN_FORCE, Graduate
 from app.schools.guards import refuse_closed
 from app.schools.seasons.queries import change_is_reviewed

@@ -11,7 +11,7 @@ from app.base.errors import Conflict
 from app.cases import effects as do
 from app.cases.guards import graduate_can_still_edit, holds_no_other_claim
 from app.cases.proof import own_phone
-from app.cases.workflow import rejected_by, review_rows, upheld_rows, withdrawal
+from app.cases.workflow import begun, rejected_by, review_rows, upheld_rows, withdrawal
 from app.destination import effects as own
 from app.destination import (
     forms,
@@ -64,16 +64,12 @@ states = (
     State("replaced", _("Changed: a newer one has taken its place"), Stage.ENDED),
 )
 
-initial = (
-    Transition(
-        event="create",
-        sources=(),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Register a destination")),
-        said=_("Graduate began registering the destination"),
-        guards=(guards.school_has_opened, guards.type_is_open, guards.change_is_possible),
-    ),
+initial = begun(
+    _("Register a destination"),
+    _("Graduate began registering the destination"),
+    guards.school_has_opened,
+    guards.type_is_open,
+    guards.change_is_possible,
 )
 
 transitions = (

@@ -12,7 +12,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, SYSTEM_KIND
 from app.base.errors import Conflict
 from app.cases import effects as reviewed
 from app.cases.guards import graduate_can_still_edit
-from app.cases.workflow import review_rows, upheld_rows, withdrawal
+from app.cases.workflow import begun, review_rows, upheld_rows, withdrawal
 from app.household import effects as do
 from app.household import guards
 from app.household.types import kept_fields
@@ -43,17 +43,8 @@ def _amended(context: Context[Any]) -> dict[str, Any]:
 
 def initial_rows() -> tuple[Transition, ...]:
     """How a record begins."""
-    return (
-        Transition(
-            event="create",
-            sources=(),
-            who=(GRADUATE,),
-            target="draft",
-            label=says(_("Begin the registration")),
-            guards=(guards.school_has_opened, guards.nothing_else_is_open, guards.changes_are_still_taken),
-            said=_("Registration begun"),
-        ),
-    )
+    open_to = (guards.school_has_opened, guards.nothing_else_is_open, guards.changes_are_still_taken)
+    return begun(_("Begin the registration"), _("Registration begun"), *open_to)
 
 
 def rows_of(

@@ -14,7 +14,6 @@ from sqlalchemy.orm import contains_eager
 
 from app.base import clock
 from app.base.database import session
-from app.base.failures import told
 from app.notices import (
     channels,
 )
@@ -173,11 +172,8 @@ def _channel_message(row: NoticeDelivery, cause: OutboxMessage) -> OutboxMessage
 def record_failure(message: OutboxMessage, error: Exception) -> None:
     """Show on the delivery what went wrong, and whether it will be tried again."""
     row = session.get(NoticeDelivery, message.payload["delivery_id"])
-    if row is not None and row.status != SENT:
-        row.attempts += 1
-        row.status = FAILED if message.status == "failed" else QUEUED
-        row.error_code, row.error_detail = told(error)
-        row.at = clock.now()
+    if row is not None:
+        row.note_failure(error, final=message.status == "failed")
 
 
 @delivery.handler("channel", on_failure=record_failure)
@@ -193,10 +189,8 @@ def send_outside(message: OutboxMessage) -> None:
     address = channel.addresses([notification.user_id]).get(notification.user_id)
     if address is None:
         raise Refused("no_address")
-    row.attempts += 1
-    row.receipt = channel.send(_message(row, address))[:128]
-    row.address, row.status, row.at = channel.mask(address), SENT, clock.now()
-    row.error_code = row.error_detail = None
+    row.note_sent(channel.send(_message(row, address)))
+    row.address = channel.mask(address)
 
 
 def _delivery(delivery_id: int) -> NoticeDelivery | None:

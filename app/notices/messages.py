@@ -13,7 +13,7 @@ from app.base.errors import Conflict
 from app.base.values.phones import is_mobile
 from app.base.wording import present
 from app.notices import channels
-from app.notices.catalogue import wordings_of
+from app.notices.catalogue import Wording, wordings_of
 from app.notices.channels.base import Message, Refused
 from app.notices.channels.development import DevelopmentChannel
 from app.notices.placeholders import fill
@@ -85,18 +85,21 @@ def send_message(row: OutboxMessage) -> None:
         raise Refused("not_configured", payload["channel"])
     wording = wordings_of(payload["template"])[payload.get("reader", EMPLOYER)].spoken(payload.get("language", ""))
     facts = {**payload["facts"], **payload["secrets"]}
-    channel.send(
-        Message(
-            key=f"letter-{row.id}",
-            to=payload["address"],
-            title=fill(wording.title, facts),
-            text=fill(wording.body, facts),
-            url="",
-            template=wording.provider_template(payload["channel"]),
-            fields={name: fill(text, facts) for name, text in wording.provider_fields(payload["channel"]).items()},
-        )
-    )
+    channel.send(worded(wording, payload["channel"], facts, key=f"letter-{row.id}", to=payload["address"]))
     row.payload = {name: value for name, value in payload.items() if name not in ("address", "secrets")}
+
+
+def worded(wording: Wording, channel: str, facts: Mapping[str, str], *, key: str, to: str) -> Message:
+    """The message that a channel carries to an address, in these words."""
+    return Message(
+        key=key,
+        to=to,
+        title=fill(wording.title, facts),
+        text=fill(wording.body, facts),
+        url="",
+        template=wording.provider_template(channel),
+        fields={name: fill(text, facts) for name, text in wording.provider_fields(channel).items()},
+    )
 
 
 def _missing(channel: str) -> object:

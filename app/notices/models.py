@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from app.access.models import Account
 from app.base import clock
 from app.base.database import Model
+from app.base.failures import told
 from app.base.sealed import EncryptedText
 from app.workflow.models import Timestamp
 
@@ -87,7 +88,32 @@ class Notification(Model):
         return self.title
 
 
-class NoticeDelivery(Model):
+class Sending:
+    """What is known of the sending of one message, by whatever channel: operators read it (R10.2)."""
+
+    status: Mapped[str] = mapped_column(String(8), default=QUEUED)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    receipt: Mapped[str | None] = mapped_column(String(128))
+    error_code: Mapped[str | None] = mapped_column(String(48))  # app.notices.explanations says what it means
+    error_detail: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+
+    def note_sent(self, receipt: str) -> None:
+        """The provider has taken it."""
+        self.attempts += 1
+        self.receipt, self.status, self.at = receipt[:128], SENT, clock.now()
+        self.error_code = self.error_detail = None
+
+    def note_failure(self, error: Exception, *, final: bool) -> None:
+        """What went wrong, and whether it will be tried again; what was sent stays so."""
+        if self.status != SENT:
+            self.attempts += 1
+            self.status = FAILED if final else QUEUED
+            self.error_code, self.error_detail = told(error)
+            self.at = clock.now()
+
+
+class NoticeDelivery(Sending, Model):
     """One notice by one channel outside the site: queued, sent or failed, visible to operators (R10.2)."""
 
     __tablename__ = "notice_deliveries"
@@ -101,12 +127,6 @@ class NoticeDelivery(Model):
     channel: Mapped[str] = mapped_column(String(16))
     address: Mapped[str | None] = mapped_column(String(128))  # masked; the full one is read when sending
     facts: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)  # what fills the provider's template
-    status: Mapped[str] = mapped_column(String(8), default=QUEUED)
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    receipt: Mapped[str | None] = mapped_column(String(128))
-    error_code: Mapped[str | None] = mapped_column(String(48))  # app.notices.explanations says what it means
-    error_detail: Mapped[str | None] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     notification: Mapped[Notification] = relationship(back_populates="deliveries", lazy="raise")
 

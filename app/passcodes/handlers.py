@@ -6,13 +6,12 @@ from flask_babel import force_locale
 
 from app.base import clock
 from app.base.database import session
-from app.base.failures import told
 from app.base.wording import offered, present
 from app.notices import channels
 from app.notices.catalogue import wordings_of
 from app.notices.channels.base import Message, Refused
-from app.notices.models import FAILED, QUEUED, SENT
-from app.notices.placeholders import fill
+from app.notices.messages import worded
+from app.notices.models import SENT
 from app.passcodes.models import VerificationCode
 from app.passcodes.services import MINUTES, shown_code
 from app.passcodes.words import PURPOSES
@@ -25,11 +24,8 @@ TEMPLATE = "verification_code"
 def record_failure(message: OutboxMessage, error: Exception) -> None:
     """Show on the code what went wrong, and whether it will be tried again."""
     row = session.get(VerificationCode, message.payload["code_id"])
-    if row is not None and row.status != SENT:
-        row.attempts += 1
-        row.status = FAILED if message.status == "failed" else QUEUED
-        row.error_code, row.error_detail = told(error)
-        row.at = clock.now()
+    if row is not None:
+        row.note_failure(error, final=message.status == "failed")
 
 
 @delivery.handler("code", on_failure=record_failure)
@@ -44,9 +40,7 @@ def send_code(message: OutboxMessage) -> None:
     if channel is None:
         raise Refused("not_configured", row.channel)
     with force_locale(offered(message.payload.get("language"))):
-        row.receipt = channel.send(_message(row))[:128]
-    row.attempts += 1
-    row.status, row.error_code, row.error_detail, row.at = SENT, None, None, clock.now()
+        row.note_sent(channel.send(_message(row)))
     if shown_code(row) is None:
         row.sealed = None
 
@@ -54,12 +48,4 @@ def send_code(message: OutboxMessage) -> None:
 def _message(row: VerificationCode) -> Message:
     wording = wordings_of(TEMPLATE)[row.reader].spoken(present())
     facts = {"code": row.sealed or "", "minutes": str(MINUTES), "purpose": row.about or str(PURPOSES[row.purpose])}
-    return Message(
-        key=f"code-{row.id}",
-        to=row.address or "",
-        title=fill(wording.title, facts),
-        text=fill(wording.body, facts),
-        url="",
-        template=wording.provider_template(row.channel),
-        fields={name: fill(text, facts) for name, text in wording.provider_fields(row.channel).items()},
-    )
+    return worded(wording, row.channel, facts, key=f"code-{row.id}", to=row.address or "")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Model
 from app.base.sealed import EncryptedText
-from app.notices.models import QUEUED
+from app.notices.models import Sending
 from app.workflow.models import Timestamp
 
 ACTIVATION, REGISTRATION, RECOVERY, CONTACT = "activation", "registration", "recovery", "contact"
@@ -19,7 +19,7 @@ BINDING = "binding"  # an act that binds a graduate (acts.py)
 PURPOSES = (ACTIVATION, REGISTRATION, RECOVERY, CONTACT, BINDING, LOGIN)
 
 
-class VerificationCode(Model):
+class VerificationCode(Sending, Model):
     """One code for one purpose. What is kept for comparing is a keyed digest; the code itself goes once it is sent."""
 
     __tablename__ = "verification_codes"
@@ -43,12 +43,6 @@ class VerificationCode(Model):
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(Timestamp)
     used_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    status: Mapped[str] = mapped_column(String(8), default=QUEUED)
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    receipt: Mapped[str | None] = mapped_column(String(128))
-    error_code: Mapped[str | None] = mapped_column(String(48))  # app.notices.explanations
-    error_detail: Mapped[str | None] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.id}"

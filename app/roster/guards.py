@@ -9,7 +9,7 @@ from app.base.cohorts import is_operable
 from app.base.errors import Conflict
 from app.workflow.table import Context
 
-NOT_SIGNABLE = ("21", "41")
+DIRECTED = ("21", "41")  # training modes that sign nothing: a destination of their own is registered instead
 
 
 def is_on_roster(context: Context) -> None:
@@ -51,7 +51,7 @@ def has_confirmed_information(context: Context) -> None:
 
 def may_sign(context: Context) -> None:
     """Training modes 21 and 41 can only register the supplementary destination (R4.4)."""
-    if context.actor.kind in (GRADUATE, EMPLOYER) and context.case.graduate.training_mode in NOT_SIGNABLE:
+    if context.actor.kind in (GRADUATE, EMPLOYER) and context.case.graduate.training_mode in DIRECTED:
         raise Conflict(
             _(
                 "The graduate's training mode (21 or 41) does not allow signing. "

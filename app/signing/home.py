@@ -16,7 +16,7 @@ from app.base.dates import day_text, deadline_text
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
 from app.cases.home import Step, Telling, Way, closure_of
-from app.roster.guards import NOT_SIGNABLE
+from app.roster.guards import DIRECTED
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
 from app.signing.online import records
@@ -74,7 +74,7 @@ def _after(case: Any) -> list[Step]:
 def why_not_signing(graduate: Graduate, actor: Actor) -> str:
     """Why this graduate cannot begin a signing of any kind now, in words; "" when it is possible."""
     del actor
-    if graduate.training_mode in NOT_SIGNABLE:
+    if graduate.training_mode in DIRECTED:
         return _("Your training mode (21 or 41) does not allow signing.")
     if not is_operable(graduate.cohort):
         return _("The season of your cohort is over: records can only be read.")

@@ -13,7 +13,7 @@ from PIL import Image
 from python_calamine import CalamineWorkbook
 
 from app.destination.catalogue import types_on
-from app.destination.types.declared import DIRECTED
+from app.roster.guards import DIRECTED
 
 Api = Callable[..., Any]
 BASE = "/destination"

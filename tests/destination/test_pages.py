@@ -17,8 +17,9 @@ from app.base.database import session, transaction
 from app.destination import finder
 from app.destination.catalogue import types_open_to
 from app.destination.models import Destination, MinimumWage
-from app.destination.types.declared import DIRECTED, DestinationType, Field, Proof, declare, withdraw_declaration
+from app.destination.types.declared import DestinationType, Field, Proof, declare, withdraw_declaration
 from app.flags.services import add_warning
+from app.roster.guards import DIRECTED
 from tests.destination.stage import Stage, draft
 from tests.documents.pictures import picture
 from tests.fixtures.pages import token

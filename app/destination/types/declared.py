@@ -9,7 +9,6 @@ from typing import Any, Self
 
 # Training modes of graduates who can do everything, and those who can only register 10F (R4.4).
 ORDINARY = ("1", "22", "3", "42", "5")
-DIRECTED = ("21", "41")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
+from app.access.actors import Actor
 from app.base import clock
 from app.base.database import Model
 from app.base.sealed import EncryptedJson, PersonalJson
@@ -66,6 +67,17 @@ class OnlineSigning(CaseMixin, Model):
 
     employer: Mapped[Employer] = relationship(lazy="raise")
     limits = ("due_at", "valid_until")
+
+    def carried(self, actor: Actor) -> dict[str, Any]:
+        """What a case about this agreement has from it, and from who starts it."""
+        return {
+            "signing": self,
+            "signing_id": self.id,
+            "employer": self.employer,
+            "employer_id": self.employer_id,
+            "started_by": actor.kind,
+            "agreement_type": self.agreement_type,
+        }
 
     def moment_due(self, limit: str, at: datetime) -> datetime:
         """An invitation says itself until when it holds."""

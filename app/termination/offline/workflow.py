@@ -8,7 +8,7 @@ from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as common
 from app.cases.attachments import Files, Kind
 from app.cases.proof import own_phone
-from app.cases.workflow import rejected_by, review_rows, upheld_rows, withdrawal
+from app.cases.workflow import begun, rejected_by, review_rows, upheld_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS
 from app.termination.guards import COUNTED, refuse_beyond_limit
 from app.termination.offline import effects as do
@@ -38,16 +38,11 @@ states = (
     State("approved", _("Termination approved (terminated)"), Stage.IN_FORCE, tone="over", ends=True),
 )
 
-initial = (
-    Transition(
-        event="create",
-        sources=(),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Apply for termination")),
-        said=_("Graduate began the application"),
-        guards=(guards.signing_is_in_force, guards.is_the_only_application),
-    ),
+initial = begun(
+    _("Apply for termination"),
+    _("Graduate began the application"),
+    guards.signing_is_in_force,
+    guards.is_the_only_application,
 )
 
 transitions = (

@@ -43,16 +43,7 @@ def _write(case: OnlineTermination, body: Body, *, actor: Actor, whole: bool) ->
 
 
 def _new_case(signing: OnlineSigning, actor: Actor) -> OnlineTermination:
-    case: OnlineTermination = OnlineTermination.of(
-        signing.graduate,
-        signing=signing,
-        signing_id=signing.id,
-        employer=signing.employer,
-        employer_id=signing.employer_id,
-        started_by=actor.kind,
-        agreement_type=signing.agreement_type,
-        number=signing.number,
-    )
+    case: OnlineTermination = OnlineTermination.of(signing.graduate, number=signing.number, **signing.carried(actor))
     return case
 
 

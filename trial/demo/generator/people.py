@@ -11,7 +11,7 @@ from typing import Any, Final
 from app.base.crypto import blind_index
 from app.base.sealed import stored
 from app.codes.graduate_fields import columns
-from app.roster.guards import NOT_SIGNABLE
+from app.roster.guards import DIRECTED
 from app.roster.models import Graduate
 from app.roster.services.intake import level_of
 from trial.demo.generator.plan import DepartmentPlan, SchoolPlan, Season
@@ -50,7 +50,7 @@ class Person:
     @property
     def may_sign(self) -> bool:
         """Neither 21 nor 41 (R4.4)."""
-        return self.values["training_mode"] not in NOT_SIGNABLE
+        return self.values["training_mode"] not in DIRECTED
 
     def row(self, confirmed_at: datetime | None) -> list[Any]:
         """The row in the order of COLUMNS."""

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
 from app.cases.proof import own_phone
-from app.cases.workflow import review_rows, upheld_rows, withdrawal
+from app.cases.workflow import begun, review_rows, upheld_rows, withdrawal
 from app.documents.agreement import agreement_of
 from app.documents.marked.snapshots import with_marked
 from app.roster.guards import GRADUATE_GUARDS, may_sign
@@ -54,16 +54,8 @@ states = (
     State("voided", _("Voided"), Stage.VOIDED),
 )
 
-initial = (
-    Transition(
-        event="create",
-        sources=(),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Apply for an offline signing")),
-        said=_("Graduate began the application"),
-        guards=(may_sign, guards.school_has_opened),
-    ),
+initial = begun(
+    _("Apply for an offline signing"), _("Graduate began the application"), may_sign, guards.school_has_opened
 )
 
 

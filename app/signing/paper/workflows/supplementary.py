@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL
 from app.cases import effects as reviewed
 from app.cases.proof import own_phone
-from app.cases.workflow import review_rows, upheld_rows, withdrawal
+from app.cases.workflow import begun, review_rows, upheld_rows, withdrawal
 from app.roster.guards import GRADUATE_GUARDS, may_sign
 from app.signing.guards import no_termination_is_open
 from app.signing.home import REGISTERING, tell_paper
@@ -32,16 +32,8 @@ states = (
     State("voided", _("Voided"), Stage.VOIDED),
 )
 
-initial = (
-    Transition(
-        event="create",
-        sources=(),
-        who=(GRADUATE,),
-        target="draft",
-        label=says(_("Register a signed agreement")),
-        said=_("Graduate began the registration"),
-        guards=(may_sign, guards.school_has_opened),
-    ),
+initial = begun(
+    _("Register a signed agreement"), _("Graduate began the registration"), may_sign, guards.school_has_opened
 )
 
 
