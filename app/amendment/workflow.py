@@ -30,7 +30,7 @@ def _by_starter(graduate: Label, employer: Label) -> Callable[[Any], Label]:
     return lambda case: graduate if case.started_by == GRADUATE else employer
 
 
-def _label(case: Any, reader: Actor | None) -> Any:
+def _label(case: Amendment, reader: Actor | None) -> Any:
     del reader
     if case.state == "refused":
         return _by_starter(_("Unit refused the amendment"), _("Graduate refused the amendment"))(case)

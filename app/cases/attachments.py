@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.cases.models import CaseMixin
 from app.documents.models import StoredFile
 from app.documents.queries import attachment_json
 from app.documents.services import attachment_for, read_file
@@ -42,7 +43,7 @@ KindsOf = Callable[[Any], Sequence[Kind]]  # by the case, where they depend on i
 MayChange = Callable[[Any, str, Actor], None]
 
 
-def graduate_edits(case: Any, kind: str, actor: Actor) -> None:
+def graduate_edits(case: CaseMixin, kind: str, actor: Actor) -> None:
     """The usual rule: the graduate adds and removes files as long as the case itself can be edited."""
     del kind
     if actor.kind != GRADUATE:
@@ -63,7 +64,7 @@ class Files:
     most: int | None = None  # files of all kinds together
 
 
-def kinds_of(case: Any) -> Sequence[Kind]:
+def kinds_of(case: CaseMixin) -> Sequence[Kind]:
     """The kinds of files that this case takes."""
     kinds = _files(case.workflow_name).kinds
     return kinds(case) if callable(kinds) else kinds
@@ -141,7 +142,7 @@ def turned(content: bytes, mime: str) -> bytes:
     return written.getvalue()
 
 
-def files_of(case: Any, kind: str | None = None) -> list[StoredFile]:
+def files_of(case: CaseMixin, kind: str | None = None) -> list[StoredFile]:
     """The uploaded files of a case, oldest first; the caller has checked that the reader may see it."""
     query = select(StoredFile).where(
         StoredFile.workflow == case.workflow_name,
@@ -153,7 +154,7 @@ def files_of(case: Any, kind: str | None = None) -> list[StoredFile]:
     return list(session.scalars(query.order_by(StoredFile.id)))
 
 
-def has(case: Any, kind: str) -> bool:
+def has(case: CaseMixin, kind: str) -> bool:
     """Whether the case has a file of this kind."""
     return bool(files_of(case, kind))
 
@@ -180,7 +181,7 @@ def takes_files(workflow: str) -> bool:
     return registry.get(workflow).files is not None
 
 
-def label_of(case: Any, kind: str) -> Label:
+def label_of(case: CaseMixin, kind: str) -> Label:
     """What people call this kind of file of the case."""
     return next((one.label for one in kinds_of(case) if one.name == kind), kind)
 

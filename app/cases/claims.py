@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.base.database import session
 from app.base.errors import Conflict
+from app.cases.models import CaseMixin
 from app.roster.models import IN_FORCE, IN_REVIEW, Claim
 from app.workflow import registry
 
@@ -43,7 +44,7 @@ def make_way(claim: Claim | None, context: Any) -> bool:
     return end(claim.case_id, context)
 
 
-def is_changed_by(claim: Claim | None, case: Any) -> bool:
+def is_changed_by(claim: Claim | None, case: CaseMixin) -> bool:
     """Whether the case is a new version of what is in force, and nothing else is reviewed to take its place."""
     if claim is None or claim.kind != IN_FORCE or claim.next_id not in (None, case.id):
         return False

@@ -156,7 +156,7 @@ def steps_after(found: Sequence[Standing], graduate: Graduate) -> list[Step]:
     return steps
 
 
-def _stands_beside(case: Any) -> bool:
+def _stands_beside(case: CaseMixin) -> bool:
     """Whether it is no signing and no destination, but what everybody goes through besides."""
     workflow = registry.get(case.workflow_name)
     return workflow.module != "employment" or any(workflow.name in way.follows for way in workflow.ways)
@@ -200,7 +200,7 @@ def _pressing(one: Standing) -> tuple[Any, ...]:
     return rank, beside, -one.case.state_since.timestamp()
 
 
-def _standing(case: Any, actor: Actor) -> Standing:
+def _standing(case: CaseMixin, actor: Actor) -> Standing:
     workflow = registry.get(case.workflow_name)
     told: Telling = workflow.home(case, actor) if workflow.home else Telling()
     rank = _rank(workflow, case, actor, told)
@@ -223,7 +223,7 @@ def _standing(case: Any, actor: Actor) -> Standing:
     )
 
 
-def _heading(workflow: Workflow, label: Any, told: Telling, case: Any) -> str:
+def _heading(workflow: Workflow, label: Any, told: Telling, case: CaseMixin) -> str:
     """What it is and with whom; the state stands beside it and is not said twice."""
     if told.title and str(label) not in str(told.title):
         return told.title
@@ -231,7 +231,7 @@ def _heading(workflow: Workflow, label: Any, told: Telling, case: Any) -> str:
     return " · ".join([str(workflow.label), *(str(text) for _icon, text in lines[:1])])
 
 
-def _rank(workflow: Workflow, case: Any, actor: Actor, told: Telling) -> int:
+def _rank(workflow: Workflow, case: CaseMixin, actor: Actor, told: Telling) -> int:
     state = workflow.state(case.state)
     if state.final or case.invalid_since is not None:
         return ENDED
@@ -245,6 +245,6 @@ def _rank(workflow: Workflow, case: Any, actor: Actor, told: Telling) -> int:
     return UNDER_WAY if state.waits_for != GRADUATE else BEGUN
 
 
-def _unit(case: Any) -> list[tuple[str, Any]]:
+def _unit(case: CaseMixin) -> list[tuple[str, Any]]:
     unit = getattr(case, "employer", None)
     return [("building-2", unit.name)] if unit is not None and unit.name else []

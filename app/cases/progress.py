@@ -15,6 +15,7 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE
 from app.base import clock
 from app.base.dates import deadline_text
 from app.base.wording import explained, joined
+from app.cases.models import CaseMixin
 from app.cases.queries import usual_days
 from app.codes import queries as codes
 from app.codes import words
@@ -53,12 +54,12 @@ def role_name(kind: str) -> str:
     return str(ROLES.get(kind, kind))
 
 
-def acting_kind(case: Any) -> str | None:
+def acting_kind(case: CaseMixin) -> str | None:
     """The kind of reader who has to act next, or None when nobody has to."""
     return registry.get(case.workflow_name).state(case.state).waits_for
 
 
-def tone_for(case: Any, actor: Actor) -> str:
+def tone_for(case: CaseMixin, actor: Actor) -> str:
     """The colour of a state for this reader: amber waits for me, blue for somebody else (look of the product)."""
     if case.invalid_since is not None:
         return "invalid"
@@ -69,7 +70,7 @@ def tone_for(case: Any, actor: Actor) -> str:
     return "mine" if acting_kind(case) in (None, actor.kind) and engine.available(case, actor) else "theirs"
 
 
-def waiting_sentence(case: Any, actor: Actor) -> str:
+def waiting_sentence(case: CaseMixin, actor: Actor) -> str:
     """Who has to act now, in a sentence; empty when nobody has to."""
     kind = acting_kind(case)
     if kind is None or case.invalid_since is not None:
@@ -81,7 +82,7 @@ def waiting_sentence(case: Any, actor: Actor) -> str:
     return " ".join(part for part in parts if part)
 
 
-def days_waited(case: Any) -> int:
+def days_waited(case: CaseMixin) -> int:
     """Whole days since the case came to where it is."""
     return (clock.now() - case.state_since).days
 
@@ -93,7 +94,7 @@ _THEN = {
 }
 
 
-def due_sentence(case: Any) -> str:
+def due_sentence(case: CaseMixin) -> str:
     """Since how many days it waits, until when somebody has to act and what follows then; "" where nobody has to."""
     due = registry.get(case.workflow_name).state(case.state).due
     if due is None or case.due_at is None or case.invalid_since is not None:
@@ -107,7 +108,7 @@ def due_sentence(case: Any) -> str:
     return _("It waits for %(days)s days; due by %(when)s.", days=days, when=when)
 
 
-def usual_sentence(case: Any) -> str:
+def usual_sentence(case: CaseMixin) -> str:
     """How long the school takes as a rule; "" where the case is not with it, or where too few cases tell."""
     if case.stage != Stage.REVIEW:
         return ""
@@ -119,7 +120,7 @@ def usual_sentence(case: Any) -> str:
     return _("Here it usually takes about %(days)s days.", days=round(days))
 
 
-def _waits_for(kind: str, case: Any) -> str:
+def _waits_for(kind: str, case: CaseMixin) -> str:
     return {
         GRADUATE: lambda: (
             _("Waiting for the graduate to answer.")
@@ -133,7 +134,7 @@ def _waits_for(kind: str, case: Any) -> str:
     }.get(kind, lambda: _("Waiting for the %(who)s.", who=role_name(kind)))()
 
 
-def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> list[dict[str, Any]]:
+def timeline(case: CaseMixin, actor: Actor, rows: Sequence[History] | None = None) -> list[dict[str, Any]]:
     """The history as the timeline component shows it, oldest first."""
     workflow = registry.get(case.workflow_name)
     past = history.of_case(case.workflow_name, case.id) if rows is None else rows
@@ -153,7 +154,7 @@ def timeline(case: Any, actor: Actor, rows: Sequence[History] | None = None) -> 
     return shown
 
 
-def said_of(case: Any, row: History) -> str:
+def said_of(case: CaseMixin, row: History) -> str:
     """What happened to the case in this step of its history, in words."""
     if row.event == history.UNDO:
         return _("Decision taken back")

@@ -108,7 +108,7 @@ def voided_numbers(graduate_ids: Iterable[int] | None, *, actor: Actor) -> dict[
     return found
 
 
-def _reason(case: Any) -> str:
+def _reason(case: CaseMixin) -> str:
     rows: Sequence[History] = history.of_case(case.workflow_name, case.id)
     return next(
         (
@@ -120,7 +120,7 @@ def _reason(case: Any) -> str:
     )
 
 
-def earlier_ended(case: Any, actor: Actor) -> list[Any]:
+def earlier_ended(case: CaseMixin, actor: Actor) -> list[Any]:
     """Other cases of this graduate in the same module that are void or terminated, newest first.
 
     One statement finds them over all workflows; as a rule there are none.
@@ -145,7 +145,7 @@ def earlier_ended(case: Any, actor: Actor) -> list[Any]:
     return sorted(rows, key=lambda row: row.state_since, reverse=True)
 
 
-def _ended(workflow: Workflow, case: Any, actor: Actor) -> Iterator[Select[Any]]:
+def _ended(workflow: Workflow, case: CaseMixin, actor: Actor) -> Iterator[Select[Any]]:
     """The keys of the workflow's ended cases of this case's graduate, without the case itself."""
     model: Any = workflow.model
     ends = workflow.states_in(Stage.VOIDED, Stage.ENDED)

@@ -9,6 +9,7 @@ from app.access.actors import Actor
 from app.base.clock import moment
 from app.base.masks import mask_id_number
 from app.cases import asks
+from app.cases.models import CaseMixin
 from app.cases.progress import days_waited
 from app.documents.queries import attachments_of
 from app.workflow import engine, history, registry
@@ -16,7 +17,7 @@ from app.workflow.models import History
 from app.workflow.stages import Stage
 
 
-def case_json(case: Any, actor: Actor) -> dict[str, Any]:
+def case_json(case: CaseMixin, actor: Actor) -> dict[str, Any]:
     """One case as `actor` may see it; the caller has checked scope and permission."""
     return cases_json([case], actor)[0]
 
@@ -35,7 +36,7 @@ def cases_json(cases: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _one(case: CaseMixin, actor: Actor, past: Sequence[History], files: Sequence[dict[str, Any]]) -> dict[str, Any]:
     workflow = registry.get(case.workflow_name)
     return {
         "id": case.id,
@@ -58,7 +59,7 @@ def _one(case: Any, actor: Actor, past: Sequence[History], files: Sequence[dict[
     }
 
 
-def due_json(case: Any) -> dict[str, Any] | None:
+def due_json(case: CaseMixin) -> dict[str, Any] | None:
     """Until when somebody has to act, how many whole days it has waited, and what follows; None where nobody has to."""
     due = registry.get(case.workflow_name).state(case.state).due
     if due is None or case.due_at is None or case.invalid_since is not None:
@@ -66,7 +67,7 @@ def due_json(case: Any) -> dict[str, Any] | None:
     return {"at": moment(case.due_at), "days_waited": days_waited(case), "then": str(due.then)}
 
 
-def graduate_json(case: Any) -> dict[str, Any] | None:
+def graduate_json(case: CaseMixin) -> dict[str, Any] | None:
     """The graduate of a case, as submitted where the case keeps a copy (R4.6); the ID number masked.
 
     None where a case is of no graduate, such as the verification of a unit.
@@ -85,7 +86,7 @@ def graduate_json(case: Any) -> dict[str, Any] | None:
     }
 
 
-def employer_json(case: Any) -> dict[str, Any] | None:
+def employer_json(case: CaseMixin) -> dict[str, Any] | None:
     """The unit of a case, as frozen on the agreement once it is complete (R5.7); None where there is none."""
     employer = getattr(case, "employer", None)
     frozen = (getattr(case, "snapshot", None) or {}).get("employer") or {}
@@ -112,13 +113,13 @@ def step_json(row: History) -> dict[str, Any]:
     }
 
 
-def paper_of(case: Any) -> str:
+def paper_of(case: CaseMixin) -> str:
     """The paper as it would read now, as HTML, before anybody is bound by it; "" where the workflow knows of none."""
     reads = registry.get(case.workflow_name).reads if case is not None else None
     return str(reads(case)) if reads is not None and case.stage in (Stage.OFFERED, Stage.REVIEW) else ""
 
 
-def said_rows(case: Any) -> list[tuple[Any, Any]]:
+def said_rows(case: CaseMixin) -> list[tuple[Any, Any]]:
     """What a case says, in words: as its workflow declares it, else field by field of the form it is written with."""
     workflow = registry.get(case.workflow_name)
     if workflow.rows is not None:

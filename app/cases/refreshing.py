@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.base.errors import Conflict
+from app.cases.models import CaseMixin
 from app.ems.client import ems
 from app.ems.messages import EmsRefused, EmsStudent, EmsUnavailable
 from app.ems.students import key_of
@@ -15,7 +16,7 @@ from app.roster.services.takeover import take_over
 from app.roster.snapshots import REFRESHABLE, student_facts
 
 
-def fetch_latest(case: Any) -> EmsStudent:
+def fetch_latest(case: CaseMixin) -> EmsStudent:
     """The student of a case as the employment system has it now; asked before the approval's transaction begins.
 
     Raises Conflict: `ems_unavailable` (it does not answer), `ems_unknown`, `invalid` (removed there).
@@ -40,7 +41,7 @@ def fetch_latest(case: Any) -> EmsStudent:
     return student
 
 
-def refresh(case: Any, latest: EmsStudent) -> dict[str, list[Any]]:
+def refresh(case: CaseMixin, latest: EmsStudent) -> dict[str, list[Any]]:
     """Take exactly the fields of R4.5 over into the roster row and into the data that the case keeps.
 
     In the approval's transaction. Returns what changed on the case: field → before, after.

@@ -20,6 +20,7 @@ from app.base import clock
 from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, NotFound, Stale
 from app.base.forms import read
+from app.cases.models import CaseMixin
 from app.documents.models import StoredFile
 from app.roster.models import Graduate
 from app.workflow import engine, history, registry, undo
@@ -259,7 +260,7 @@ def _tell(name: str, case_id: int, left: str, version: int, window: Undo, actor:
     session.flush()
 
 
-def _refuse_built_on(case: Any, window: Undo, images: list[UndoImage]) -> None:
+def _refuse_built_on(case: CaseMixin, window: Undo, images: list[UndoImage]) -> None:
     """Raise Conflict where the graduate, or the unit of a case without one, has gone on with something else since.
 
     The graduate's row is held: whoever begins something for them waits, and then finds the record as it was.

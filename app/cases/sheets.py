@@ -8,13 +8,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.base.masks import mask_id_number
+from app.cases.models import CaseMixin
 from app.cases.records import employer_json, graduate_json
 from app.web.current import actor_or_none
 from app.web.sheets import Column
 from app.workflow import registry
 
 
-def state_label(case: Any) -> str:
+def state_label(case: CaseMixin) -> str:
     """The state as the reader of the running request calls it."""
     return registry.get(case.workflow_name).label_of(case, actor_or_none())
 
@@ -24,12 +25,12 @@ def of_student(name: str) -> Callable[[Any], Any]:
     return lambda case: (graduate_json(case) or {}).get(name)
 
 
-def whole_id(case: Any) -> str:
+def whole_id(case: CaseMixin) -> str:
     """For who has said why."""
     return str(case.graduate.id_number)
 
 
-def masked_id(case: Any) -> str:
+def masked_id(case: CaseMixin) -> str:
     """For everybody else."""
     return mask_id_number(case.graduate.id_number)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.access.actors import Actor
+from app.cases.models import CaseMixin
 from app.cases.records import employer_json
 from app.company_register.queries import UNAVAILABLE, UnitState, known_state, state_of
 from app.flags.queries import Shown, warnings_for
@@ -37,7 +38,7 @@ class UnitConcerned:
         return self.warning is not None or bool(self.state and self.state.stands_out)
 
 
-def unit_of(case: Any) -> tuple[str, str | None] | None:
+def unit_of(case: CaseMixin) -> tuple[str, str | None] | None:
     """Name and credit code of a case's unit, registered or typed by the graduate; None where there is none."""
     known = employer_json(case)
     typed: Mapping[str, Any] = (case.data or {}).get("employer") or {}

@@ -9,20 +9,21 @@ from markupsafe import Markup
 
 from app.base import clock
 from app.cases import progress
+from app.cases.models import CaseMixin
 from app.web.current import actor_or_none
 from app.web.filters import state_markup
 from app.workflow import registry
 from app.workflow.table import Workflow
 
 
-def state_word(case: Any) -> Markup:
+def state_word(case: CaseMixin) -> Markup:
     """The state as a coloured word for the reader of the running request."""
     actor = actor_or_none()
     tone = progress.tone_for(case, actor) if actor is not None else "theirs"
     return state_markup(registry.get(case.workflow_name).label_of(case, actor), tone) + _age(case)
 
 
-def _age(case: Any) -> Markup:
+def _age(case: CaseMixin) -> Markup:
     """How long a case has waited where somebody has to act, beside its state in every list; nothing on the first day."""
     days = progress.days_waited(case)
     if not days or not case.due_at or case.invalid_since is not None:

@@ -12,6 +12,7 @@ from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, SCHOOL, SYSTEM_KIN
 from app.cases import effects as do
 from app.cases.forms import ApproveForm, NoteForm, RejectForm, ReturnForm, WithdrawForm
 from app.cases.guards import graduate_can_still_edit, nobody_has_decided, reviewed_by_another_hand
+from app.cases.models import CaseMixin
 from app.cases.proof import graduate_is_confirmed
 from app.cases.refreshing import fetch_latest
 from app.company_register.queries import seen_with_decision
@@ -36,7 +37,7 @@ _SEEN = ("register_state",)
 Uscc = Callable[[Any], str | None]
 
 
-def is_witnessed(case: Any) -> bool:
+def is_witnessed(case: CaseMixin) -> bool:
     """鉴证 with two parties, 审核 with three: the verb follows the agreement type (R2.3)."""
     return getattr(case, "agreement_type", None) == TWO_PARTY
 

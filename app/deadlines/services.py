@@ -13,6 +13,7 @@ from app.base import clock
 from app.base.cohorts import is_operable
 from app.base.database import session, transaction
 from app.base.errors import AppError, Invalid
+from app.cases.models import CaseMixin
 from app.deadlines.models import PLATFORM, Outage, Pulse
 from app.deadlines.queries import covered, due_cases, held_case, overdue_reviews, people_behind
 from app.notices.handlers import after_quiet_hours
@@ -49,7 +50,7 @@ def _look_at(workflow: Workflow, case_id: int) -> bool:
         return False
 
 
-def _act(workflow: Workflow, case: Any) -> bool:
+def _act(workflow: Workflow, case: CaseMixin) -> bool:
     due, now = workflow.state(case.state).due, clock.now()
     if due is None or case.due_at is None:
         case.next_at = None
@@ -69,7 +70,7 @@ def _act(workflow: Workflow, case: Any) -> bool:
     return True
 
 
-def _aim(case: Any, due: Due, now: datetime, *, is_over: bool) -> None:
+def _aim(case: CaseMixin, due: Due, now: datetime, *, is_over: bool) -> None:
     if is_over:
         case.next_at = None
         return
@@ -77,7 +78,7 @@ def _aim(case: Any, due: Due, now: datetime, *, is_over: bool) -> None:
     aim(case, due, now + due.reminders.every if due.reminders else None)
 
 
-def _tell(case: Any, template: str) -> None:
+def _tell(case: CaseMixin, template: str) -> None:
     name = case.workflow_name
     outbox.post(
         "notice",

@@ -95,7 +95,7 @@ def refuse_other_types(graduate: Any, kind: DestinationType) -> None:
     )
 
 
-def refuse_incomplete(case: Any) -> None:
+def refuse_incomplete(case: Destination) -> None:
     """Raise Invalid at every field and proof of the type that is missing or wrong: nothing incomplete is handed in."""
     kind = type_of(case.type)
     if kind is None or not kind.is_valid_on(clock.today()):

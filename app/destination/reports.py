@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.destination.catalogue import type_of
+from app.destination.models import Destination
 from app.destination.types.declared import Field
 from app.destination.types.kinds import kind_of
 from app.ems.destination import FIELDS, destination
@@ -19,7 +20,7 @@ def ems_field(field: Field) -> str | None:
     return target if target in FIELDS and target not in ("code", "label") else None
 
 
-def report_of(case: Any) -> dict[str, Any]:
+def report_of(case: Destination) -> dict[str, Any]:
     """The record for the employment system: the code as registered, its label, and the unit.
 
     Where two fields have one place there (country and address), they stand one behind the other.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template, send_file, url_for
 
@@ -15,6 +14,7 @@ from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import layout_of, page_access
 from app.workflow import engine, registry
+from app.workflow.models import BareCaseMixin
 
 blueprint = Blueprint("documents", __name__)
 
@@ -41,7 +41,7 @@ def read_paper(workflow: str, case_id: str, kind: str) -> str:
     return render_template("documents/reading.html", layout=layout_of(actor.kind), paper=paper, file=file, copy=copy)
 
 
-def reading_url(case: Any, kind: str | None = None) -> str:
+def reading_url(case: BareCaseMixin, kind: str | None = None) -> str:
     """Where the reading copy of a paper of this case is; for the pages that hand out the PDF."""
     kind = kind or registry.get(case.workflow_name).document
     return url_for("documents.read_paper", workflow=case.workflow_name, case_id=case.id, kind=kind)

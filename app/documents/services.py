@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from app.documents.queries import attachments_visible_to, document_of, is_unmade
 from app.documents.sealedfiles import FileTampered
 from app.documents.storage import storage
 from app.workflow import delivery, registry
-from app.workflow.models import OutboxMessage
+from app.workflow.models import BareCaseMixin, OutboxMessage
 
 PDF = "application/pdf"
 UNMADE = "unmade_papers"  # the operators' view
@@ -34,7 +33,9 @@ _NONE_YET = {"agreement": _NO_AGREEMENT, "offline_agreement": _NO_AGREEMENT}
 _SCOPE = ("province_id", "school_id", "department_id", "level", "graduate_id", "employer_id")
 
 
-def keep_document(case: Any, kind: str, content: bytes, *, name: str, sealed_by: str | None = None) -> StoredFile:
+def keep_document(
+    case: BareCaseMixin, kind: str, content: bytes, *, name: str, sealed_by: str | None = None
+) -> StoredFile:
     """Keep a paper that the program made for a case, once and for ever (R9.1).
 
     Called by the document worker. The second call for the same case and kind changes nothing and returns the paper
@@ -86,7 +87,9 @@ def attachment_for(file_id: int, *, actor: Actor) -> StoredFile:
     return file
 
 
-def document_file(case: Any, kind: str = "agreement", *, original: bool = False) -> tuple[io.BytesIO, str] | None:
+def document_file(
+    case: BareCaseMixin, kind: str = "agreement", *, original: bool = False
+) -> tuple[io.BytesIO, str] | None:
     """The paper of a case and its name, None while the worker has not made it yet (R7.4, R9.1).
 
     Of a case that is over it is the copy that says so on every page, unless the `original` is asked for. The caller has
@@ -108,7 +111,7 @@ def document_file(case: Any, kind: str = "agreement", *, original: bool = False)
     return None
 
 
-def paper_to_read(case: Any, kind: str) -> tuple[Lasting, StoredFile | None]:
+def paper_to_read(case: BareCaseMixin, kind: str) -> tuple[Lasting, StoredFile | None]:
     """What a paper of a case says, to be read on screen, and the file of the same words as far as it is made.
 
     Of a case that is over it is what the marked copy says. The caller has checked that the reader may see the case.

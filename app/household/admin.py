@@ -17,6 +17,7 @@ from app.base.errors import Conflict, Forbidden, Invalid, texts_of
 from app.cases.admin.review import ReviewView
 from app.codes import queries as codes
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
+from app.household.models import HouseholdMixin
 from app.household.proposals import binding_case, letter_of, locked_values
 from app.household.queries import previous_of
 from app.household.records import changes_of, full_address, letter_rows, record_rows, type_label, warnings_of
@@ -147,7 +148,7 @@ class HouseholdView(ReviewView):
             flash(gettext("The record has been corrected. The graduate is told."), "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=number))
 
-    def _amend_page(self, case: Any, values: Mapping[str, Any], errors: Mapping[str, Any]) -> Any:
+    def _amend_page(self, case: HouseholdMixin, values: Mapping[str, Any], errors: Mapping[str, Any]) -> Any:
         kind = self.workflow
         if "amend" not in engine.available(case, current_actor()):
             flash(gettext("This record cannot be corrected now."), "danger")

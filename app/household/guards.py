@@ -63,7 +63,7 @@ def is_complete(context: Context[HouseholdMixin]) -> dict[str, Any]:
     return {}
 
 
-def refuse_incomplete(case: Any, data: dict[str, Any]) -> None:
+def refuse_incomplete(case: HouseholdMixin, data: dict[str, Any]) -> None:
     """Raise Invalid with every field that keeps the record from being submitted or amended."""
     errors = missing_fields(case.workflow_name, data)
     errors.update(_not_offered(case, data.get("transfer_type")))
@@ -74,7 +74,7 @@ def refuse_incomplete(case: Any, data: dict[str, Any]) -> None:
         raise Invalid(errors)
 
 
-def _not_offered(case: Any, transfer_type: str | None) -> dict[str, list[Any]]:
+def _not_offered(case: HouseholdMixin, transfer_type: str | None) -> dict[str, list[Any]]:
     setting = setting_of(case.school_id, case.cohort, case.workflow_name)
     if not transfer_type:
         return {}

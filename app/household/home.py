@@ -14,7 +14,7 @@ from app.base.errors import AppError, Conflict
 from app.cases.home import Telling, Way, closure_of
 from app.cases.progress import tone_for, waiting_sentence
 from app.household import guards
-from app.household.models import OPEN
+from app.household.models import OPEN, HouseholdMixin
 from app.household.queries import records_of_graduate
 from app.household.records import full_address, type_label
 from app.household.services.writing import new_case
@@ -66,7 +66,7 @@ def _refusal(kind: str, actor: Actor) -> str:
     return ""
 
 
-def item_of(case: Any, actor: Actor) -> dict[str, Any]:
+def item_of(case: HouseholdMixin, actor: Actor) -> dict[str, Any]:
     """A record for cards and pages: its state in words and colour, the type and the address."""
     return {
         "case": case,

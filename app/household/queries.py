@@ -12,7 +12,7 @@ from app.access.scope import in_scope
 from app.base.database import session
 from app.codes import queries as codes
 from app.codes.dictionaries import Item, item_of, register_dictionary
-from app.household.models import OPEN, RecordCursor, model_of
+from app.household.models import OPEN, HouseholdMixin, RecordCursor, model_of
 from app.household.records import record_json
 from app.household.types import KINDS, TABLES, needs_of
 from app.roster.models import Graduate
@@ -39,7 +39,7 @@ def records_of_graduate(kind: str, actor: Actor) -> list[Any]:
     return list(session.scalars(query.order_by(model.id.desc())).unique())
 
 
-def previous_of(case: Any) -> Any | None:
+def previous_of(case: HouseholdMixin) -> Any | None:
     """The record in force that this one would replace, while it is on its way."""
     if case.stage not in OPEN:
         return None

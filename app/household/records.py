@@ -8,22 +8,23 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.codes import queries as codes
+from app.household.models import HouseholdMixin
 from app.household.proposals import Letter, binding_case, letter_of
 from app.household.types import FIELDS, LABELS, NOT_AT_SCHOOL, TABLES, TO_ORIGIN, TO_UNIT
 from app.workflow import history
 
 
-def record_json(case: Any) -> dict[str, Any]:
+def record_json(case: HouseholdMixin) -> dict[str, Any]:
     """The record as the employment system is told it: every field of the kind, None where it has none."""
     return {name: case.data.get(name) or None for name in ("transfer_type", *FIELDS[case.workflow_name])}
 
 
-def type_label(case: Any) -> str:
+def type_label(case: HouseholdMixin) -> str:
     """户口迁转类型 or 档案转递类型 as words."""
     return codes.label(TABLES[case.workflow_name], case.data.get("transfer_type"))
 
 
-def full_address(case: Any) -> str:
+def full_address(case: HouseholdMixin) -> str:
     """户口迁转地址: the region down to the county and the rest of the address."""
     return " ".join(part for part in (codes.region_label(case.data.get("region")), case.data.get("address")) if part)
 
@@ -35,14 +36,14 @@ def shown(kind: str, name: str, value: str | None) -> str:
     return codes.region_label(value) if name == "region" else value or ""
 
 
-def record_rows(case: Any) -> list[tuple[Any, str]]:
+def record_rows(case: HouseholdMixin) -> list[tuple[Any, str]]:
     """The fields of the record with their labels, those that it has."""
     kind = case.workflow_name
     names = ("transfer_type", *FIELDS[kind])
     return [(LABELS[name], shown(kind, name, case.data[name])) for name in names if case.data.get(name)]
 
 
-def changes_of(case: Any) -> list[dict[str, Any]]:
+def changes_of(case: HouseholdMixin) -> list[dict[str, Any]]:
     """What reviewers or the employment system have changed in the record: when, by whom, why, before and after."""
     kind = case.workflow_name
     return [
@@ -87,7 +88,7 @@ def letter_rows(kind: str, letter: Letter) -> list[tuple[Any, Any]]:
     return rows + [(label, told[name]) for name, label in names.items() if told.get("accept") and told.get(name)]
 
 
-def warnings_of(case: Any) -> list[str]:
+def warnings_of(case: HouseholdMixin) -> list[str]:
     """What a reviewer should look at twice, and the graduate before submitting; never a reason to refuse by itself."""
     kind, data, graduate = case.workflow_name, case.data, case.graduate
     found = _about_persons(data, graduate.name)

@@ -54,7 +54,7 @@ def _bound(ids: Sequence[int]) -> Iterable[Any]:
         yield from session.scalars(select(model).where(model.id.in_(case_ids)).options(*engine.eager_options(model)))
 
 
-def _destination(case: Any) -> dict[str, Any]:
+def _destination(case: Leaving) -> dict[str, Any]:
     code = getattr(case, "type", SIGNED_AGREEMENT)
     unit = employer_json(case)
     return {

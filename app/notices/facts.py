@@ -12,7 +12,7 @@ from app.base.dates import deadline_text, time_text
 from app.base.wording import continued, joined
 from app.codes import queries as codes
 from app.workflow import engine, registry
-from app.workflow.models import History, OutboxMessage
+from app.workflow.models import BareCaseMixin, History, OutboxMessage
 
 # Steps whose reason is often only chosen, without words.
 _ASKING = ("start",)
@@ -25,7 +25,7 @@ def case_of(workflow: str, case_id: int) -> Any:
     return session.scalar(select(model).where(model.id == case_id).options(*engine.eager_options(model)))
 
 
-def facts_of(case: Any, message: OutboxMessage) -> dict[str, str]:
+def facts_of(case: BareCaseMixin, message: OutboxMessage) -> dict[str, str]:
     """The value of every placeholder, as texts, for the event that wrote this message."""
     step, table = _step(message), registry.get(case.workflow_name)
     position = (case.data or {}).get("position") or {}

@@ -15,6 +15,7 @@ from app.cases import progress
 from app.cases.pages import photos
 from app.cases.services import begin_case
 from app.objection import records
+from app.objection.models import Objection
 from app.objection.queries import may_object, objectionable, open_objection, record_of
 from app.objection.workflow import OBJECTION
 from app.web.current import actor_or_none, current_actor
@@ -71,7 +72,7 @@ def record(case_id: str) -> str:
     )
 
 
-def record_rows_of(case: Any, actor: Any) -> list[tuple[Any, Any]]:
+def record_rows_of(case: Objection, actor: Any) -> list[tuple[Any, Any]]:
     """The record that it is about, as it stands now."""
     return records.record_rows(record_of(case, actor=actor), actor)
 

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Invalid, NotFound
 from app.cases import asks, attachments, progress
+from app.cases.models import CaseMixin
 from app.cases.pages import photos
 from app.cases.records import said_rows
 from app.cases.services import begin_case, discard_case, edit_case, is_discardable, is_editable
@@ -104,7 +105,7 @@ def own_discard(workflow: str, case_id: str) -> ResponseReturnValue:
     return redirect(url_for("graduate.home"))
 
 
-def discard_url(case: Any) -> str | None:
+def discard_url(case: CaseMixin) -> str | None:
     """Where the draft is thrown away that the page shows; None where it cannot be. For templates of any room."""
     actor = actor_or_none()
     if actor is None or actor.kind != GRADUATE or case is None or not is_discardable(case, actor):
@@ -128,7 +129,7 @@ def unit_step(workflow: str, case_id: str, event: str) -> ResponseReturnValue:
     return _step(workflow, row_id(case_id), event)
 
 
-def further_steps(case: Any, *drawn: str) -> list[dict[str, Any]]:
+def further_steps(case: CaseMixin, *drawn: str) -> list[dict[str, Any]]:
     """What the reader of the page can do besides the events that the page draws itself; for templates of any room."""
     actor = actor_or_none()
     if actor is None or actor.kind not in _DOORS:
@@ -137,7 +138,7 @@ def further_steps(case: Any, *drawn: str) -> list[dict[str, Any]]:
     return [_offered(case, row, actor) for row in rows if row.event not in drawn]
 
 
-def _offered(case: Any, row: Transition, actor: Actor) -> dict[str, Any]:
+def _offered(case: CaseMixin, row: Transition, actor: Actor) -> dict[str, Any]:
     door = "own_cases.own_step" if actor.kind == GRADUATE else "unit_cases.unit_step"
     label = str(row.label(case))
     return {
@@ -164,13 +165,13 @@ def _step(workflow: str, case_id: int, event: str) -> ResponseReturnValue:
     return _done(case)
 
 
-def _done(case: Any) -> ResponseReturnValue:
+def _done(case: CaseMixin) -> ResponseReturnValue:
     label = registry.get(case.workflow_name).label_of(case, current_actor())
     flash(_("Done: %(label)s", label=label), "success")
     return redirect(_address(case))
 
 
-def _address(case: Any) -> str:
+def _address(case: CaseMixin) -> str:
     return record_url(case.workflow_name, case.id, current_actor().kind) or "/"
 
 

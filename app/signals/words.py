@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
+from app.cases.models import CaseMixin
 from app.cases.words import state_word
 from app.signals.models import CONFIRMED, FALSE_ALARM, PENDING, Signal
 from app.signals.queries.shown import CLOSED, NEW, own_mark
@@ -40,7 +41,7 @@ def severity_word(signal: Signal) -> Any:
     return SEVERITIES.get(signal.severity, signal.severity)
 
 
-def record_told(case: Any, actor: Actor) -> dict[str, Any]:
+def record_told(case: CaseMixin, actor: Actor) -> dict[str, Any]:
     """What a page says of a record that a signal or a spot check names: whose and what it is, its state and address."""
     student = case.graduate
     return {

@@ -16,6 +16,7 @@ from app.base.dates import day_text, deadline_text
 from app.base.errors import Conflict
 from app.cases.claims import refuse_bound
 from app.cases.home import Step, Telling, Way, closure_of
+from app.cases.models import CaseMixin
 from app.roster.guards import DIRECTED
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
@@ -46,7 +47,7 @@ def tell_invitation(case: OnlineSigning, actor: Actor) -> Telling:
     )
 
 
-def tell_signed(case: Any, unit: str) -> Telling:
+def tell_signed(case: CaseMixin, unit: str) -> Telling:
     """A signing of any kind that is in force."""
     lines = [("file-check", _("Agreement %(number)s", number=case.number))] if case.number else []
     return Telling(
@@ -54,7 +55,7 @@ def tell_signed(case: Any, unit: str) -> Telling:
     )
 
 
-def _after(case: Any) -> list[Step]:
+def _after(case: CaseMixin) -> list[Step]:
     """What is next once it is signed: the day to be there, and what shows to others that the agreement is genuine."""
     day, steps = case.data["position"].get("report_by"), []
     if day:

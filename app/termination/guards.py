@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, union_all
 from app.access.actors import GRADUATE
 from app.base.database import session
 from app.base.errors import Conflict
+from app.cases.models import CaseMixin
 from app.roster.models import Graduate
 from app.schools.queries import setting_of
 from app.workflow import registry
@@ -78,7 +79,7 @@ def _used(graduate_id: int) -> int:
     return session.scalar(select(func.count()).select_from(union_all(*parts).subquery())) or 0 if parts else 0
 
 
-def _is_counted(case: Any) -> bool:
+def _is_counted(case: CaseMixin) -> bool:
     """Whether this very application has been handed in before."""
     if case.id is None:
         return False

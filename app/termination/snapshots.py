@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from app.access.actors import SYSTEM
 from app.base.clock import SHANGHAI
+from app.cases.models import CaseMixin
 from app.documents.agreement import environment
 from app.documents.lasting import Lasting
 from app.documents.typefaces import cleaned
@@ -46,7 +47,7 @@ def certificate_of(case: Any) -> Lasting | None:
     )
 
 
-def _signing_workflow(case: Any) -> str:
+def _signing_workflow(case: CaseMixin) -> str:
     return str(getattr(case, "signing_workflow", "online_signing"))
 
 

@@ -19,6 +19,7 @@ from app.base.clock import SHANGHAI, today
 from app.base.dates import day_text, moment_of
 from app.base.errors import NotFound
 from app.cases import progress
+from app.cases.models import CaseMixin
 from app.documents.services import PDF
 from app.trail.evidence.records import lines_of, report_of
 from app.trail.own import data_of
@@ -119,12 +120,12 @@ def evidence_answer(workflow: str, case_id: int) -> ResponseReturnValue:
     return as_download(io.BytesIO(content), name, PDF, plain="evidence.pdf")
 
 
-def has_evidence(case: Any) -> bool:
+def has_evidence(case: CaseMixin) -> bool:
     """Whether there is a report of it: of records of graduates that have been handed in or laid before somebody."""
     return case.graduate is not None and case.stage != Stage.DRAFT
 
 
-def evidence_url(case: Any) -> str:
+def evidence_url(case: CaseMixin) -> str:
     """Where the evidence report of this record is; "" where there is none. For the pages of every record."""
     if not has_evidence(case):
         return ""

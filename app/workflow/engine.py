@@ -21,7 +21,7 @@ from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, St
 from app.base.forms import read
 from app.base.wording import joined
 from app.workflow import events, history, outbox, registry, undo, waiting
-from app.workflow.models import History, OutboxMessage
+from app.workflow.models import BareCaseMixin, History, OutboxMessage
 from app.workflow.stages import Stage
 from app.workflow.table import Context, Notice, Transition, Workflow
 
@@ -76,7 +76,7 @@ def start(contexts: Sequence[Context[Any]]) -> None:
     _record(contexts)
 
 
-def discard(case: Any, *, actor: Actor) -> None:
+def discard(case: BareCaseMixin, *, actor: Actor) -> None:
     """Remove a case that nobody but its author has ever seen, in the caller's transaction; its history stays and ends so.
 
     The caller holds the row and has checked that it may go.
@@ -135,12 +135,12 @@ class Outcome:
     case: Any = None
 
 
-def available(case: Any, actor: Actor) -> list[str]:
+def available(case: BareCaseMixin, actor: Actor) -> list[str]:
     """Names of the events that this actor may fire on this case now: buttons, menus, counts, the API's `events`."""
     return [transition.event for transition in available_transitions(case, actor)]
 
 
-def available_transitions(case: Any, actor: Actor) -> list[Transition]:
+def available_transitions(case: BareCaseMixin, actor: Actor) -> list[Transition]:
     """The rows of the table that this actor may use on this case now, guards included."""
     workflow = registry.get(case.workflow_name)
     found = []
@@ -194,7 +194,7 @@ def check_creation(context: Context[Any]) -> None:
     _guard(context)
 
 
-def check_common(workflow: Workflow, case: Any, actor: Actor) -> None:
+def check_common(workflow: Workflow, case: BareCaseMixin, actor: Actor) -> None:
     """What must hold before anything is done with a case, for services that change it without an event.
 
     The common guards of the table, e.g. that the graduate is on the roster; raises Conflict.
@@ -220,7 +220,7 @@ def _fetch(workflow: Workflow, case_id: int, event: str, actor: Actor, data: Map
     return {name: fetch(case) for name, fetch in row.fetches.items() if name in wanted}
 
 
-def _row_for(workflow: Workflow, case: Any, event: str, actor: Actor) -> Transition:
+def _row_for(workflow: Workflow, case: BareCaseMixin, event: str, actor: Actor) -> Transition:
     rows = workflow.named(event)
     if not rows:
         raise NotFound(_("There is no such step in this workflow."), "unknown_event")
@@ -234,7 +234,7 @@ def _row_for(workflow: Workflow, case: Any, event: str, actor: Actor) -> Transit
     raise _wrong_state(workflow, case, own, actor)
 
 
-def _wrong_state(workflow: Workflow, case: Any, rows: Sequence[Transition], actor: Actor) -> AppError:
+def _wrong_state(workflow: Workflow, case: BareCaseMixin, rows: Sequence[Transition], actor: Actor) -> AppError:
     check_common(workflow, case, actor)
     for row in rows:
         if case.state in row.elsewhere:
@@ -255,7 +255,7 @@ def _permits(workflow: Workflow, transition: Transition, actor: Actor) -> bool:
     return actor.is_system or (actor.writes(workflow.module) and actor.may(f"can_{transition.event}", workflow.name))
 
 
-def _refuse_stale(case: Any, version: int | None) -> None:
+def _refuse_stale(case: BareCaseMixin, version: int | None) -> None:
     if version is not None and version != case.version:
         raise Stale()
 

@@ -14,13 +14,15 @@ from app.access.actors import Actor
 from app.base import chainkeys
 from app.base.database import session
 from app.workflow import chain
-from app.workflow.models import History, HistoryHead
+from app.workflow.models import BareCaseMixin, History, HistoryHead
 
 _PIECE = 1000  # rows
 DISCARD, DISCARDED = "discard", "discarded"  # how the history of a draft ends that its author has thrown away
 
 
-def line(case: Any, event: str, *, left: str | None, reached: str, actor: Actor, at: datetime, **more: Any) -> History:
+def line(
+    case: BareCaseMixin, event: str, *, left: str | None, reached: str, actor: Actor, at: datetime, **more: Any
+) -> History:
     """The row that tells one step of a case, from the state it left to the one it reached; `append` keeps it."""
     return History(
         chain=case.chain,

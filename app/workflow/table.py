@@ -258,7 +258,7 @@ class Workflow:
         """Names of all events, each once, in the table's order; creation first."""
         return tuple(dict.fromkeys(t.event for t in (*self.initial, *self.transitions)))
 
-    def label_of(self, case: Any, actor: Actor | None = None) -> str:
+    def label_of(self, case: BareCaseMixin, actor: Actor | None = None) -> str:
         """What the reader calls the state of this case."""
         label = self.state_label(case, actor) if self.state_label else None
         return str(label if label is not None else self.state(case.state).label)

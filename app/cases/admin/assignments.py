@@ -19,6 +19,7 @@ from app.cases.admin.desk import kept_query
 from app.cases.admin.search import MINE, NOBODY, SOMEBODY, AssignedTo
 from app.cases.assignments import queries, services
 from app.cases.assignments.sheets import REVIEWER, reviewer_column
+from app.cases.models import CaseMixin
 from app.cases.queries import waiting_states
 from app.cases.records import employer_json
 from app.fab.views import chosen_ids
@@ -68,7 +69,7 @@ class AssignedView(BulkView):
         """With who looks after a record, for those before whose office records of this list come."""
         return [*super().sheet_columns(), *reviewer_column(self.table, current_actor())]
 
-    def assigned_to(self, case: Any) -> str:
+    def assigned_to(self, case: CaseMixin) -> str:
         """Who of the reader's office looks after the record; "" where nobody does."""
         actor = current_actor()
         if not queries.reviews(self.table, actor):
@@ -94,7 +95,7 @@ class AssignedView(BulkView):
     def _waits(self, row: Any, states: Sequence[str]) -> bool:
         return row.state in states and row.invalid_since is None
 
-    def assign_address(self, case: Any) -> str:
+    def assign_address(self, case: CaseMixin) -> str:
         """Where this record is given to somebody; "" where it cannot be."""
         actor = current_actor()
         if not queries.may_assign(self.table, actor) or not self._waits(case, waiting_states(self.table, actor)):
@@ -181,7 +182,7 @@ class AssignedView(BulkView):
         return self.back_url()
 
 
-def _called(case: Any) -> str:
+def _called(case: CaseMixin) -> str:
     return str(case.graduate.name if case.graduate else (employer_json(case) or {}).get("name") or case.id)
 
 

@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from app.base.errors import Invalid, NotFound
+from app.cases.models import CaseMixin
 from app.cases.units import unit_of
 from app.cases.words import state_word
 from app.workflow import background, engine
@@ -34,7 +35,7 @@ class Judged:
         return self.uscc or self.unit
 
 
-def judged_case(case: Any, outcome: engine.Outcome) -> Judged:
+def judged_case(case: CaseMixin, outcome: engine.Outcome) -> Judged:
     """From a try at once."""
     unit = unit_of(case) or ("", None)
     # What is asked on the page is missing still: whoever gets as far as that is not refused.

@@ -29,6 +29,7 @@ from app.cases.admin.phrases import KEEP, keep_sent, phrases_for
 from app.cases.admin.review_facts import reported_rows, student_rows
 from app.cases.admin.search import ID_NUMBER, MAJOR, NAME, DepartmentContains, SchoolIs
 from app.cases.admin.views import KeptViews
+from app.cases.models import CaseMixin
 from app.cases.queries import waiting_states
 from app.cases.services import undo_verdict
 from app.cases.sheets import masked_id, whole_id
@@ -52,7 +53,7 @@ _EVERYWHERE = ("school", "department", "major", "level")  # filters that every l
 _READ_SCHOOLS = (PROVINCE, OPERATOR)  # readers of more than one school
 
 
-def level_word(case: Any) -> str:
+def level_word(case: CaseMixin) -> str:
     """本专科 or 研究生."""
     return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
 
@@ -221,7 +222,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         desk.forget_decision()
         return redirect(self._address(number))
 
-    def _after(self, case: Any, actor: Actor, following: int | None) -> Any:
+    def _after(self, case: CaseMixin, actor: Actor, following: int | None) -> Any:
         done = gettext("%(name)s: %(label)s", name=case.graduate.name, label=self.table.label_of(case, actor))
         desk.remember(case, done, url_for(f"{self.endpoint}.undo", pk=case.id, **desk.kept_query()))
         if following is None:
@@ -233,7 +234,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
     def _address(self, case_id: int) -> str:
         return url_for(f"{self.endpoint}.show", pk=case_id, **desk.kept_query())
 
-    def _review(self, case: Any, errors: Mapping[str, Any], refused: str = "") -> str:
+    def _review(self, case: CaseMixin, errors: Mapping[str, Any], refused: str = "") -> str:
         actor, uscc = current_actor(), self.uscc_of(case)
         transitions = {row.event: row for row in engine.available_transitions(case, actor)}
         place = desk.place_of(self, case, actor)
@@ -285,7 +286,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         fields = asks.fields_of(row.form, sent("approve"))
         return [field for field in fields if field.name not in ("note", "refresh_student")]
 
-    def _dialog(self, case: Any, row: Transition) -> dict[str, Any]:
+    def _dialog(self, case: CaseMixin, row: Transition) -> dict[str, Any]:
         label = str(row.label(case))
         fields = asks.fields_of(row.form, sent(row.event))
         words = self.dialog_words(case, row.event)
@@ -304,7 +305,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
             "what": [*words.get("what", []), *self._foretold(case, row)],
         }
 
-    def _foretold(self, case: Any, row: Transition | None) -> list[Any]:
+    def _foretold(self, case: CaseMixin, row: Transition | None) -> list[Any]:
         """What else the event changes, in the words of its effects."""
         return row.foretold(Context(self.table, row, case, current_actor())) if row is not None else []
 

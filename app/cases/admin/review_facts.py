@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.access.actors import Actor
+from app.cases.models import CaseMixin
 from app.cases.queries import earlier_ended
 from app.codes import queries as codes
 from app.codes.fields import REVIEW
@@ -19,12 +20,12 @@ from app.workflow import registry
 Rows = list[tuple[str, Any]]
 
 
-def student_rows(case: Any) -> Rows:
+def student_rows(case: CaseMixin) -> Rows:
     """The platform's copy of the student beyond the compared and the masked fields."""
     return fact_rows(case.graduate, REVIEW, masked=False)
 
 
-def contact_rows(case: Any) -> Rows:
+def contact_rows(case: CaseMixin) -> Rows:
     """学校信息 with the 协议经办人 as it stands on the agreement."""
     contact = contact_for(case.school_id, case.cohort, case.level)
     return [
@@ -58,7 +59,7 @@ def reported_rows(destination: Mapping[str, Any] | None) -> Rows:
     ]
 
 
-def earlier_lines(case: Any, actor: Actor) -> list[dict[str, Any]]:
+def earlier_lines(case: CaseMixin, actor: Actor) -> list[dict[str, Any]]:
     """What of this graduate is void or terminated in the same module, as the page lists it (R8.3)."""
     return [_line(row, actor) for row in earlier_ended(case, actor)]
 

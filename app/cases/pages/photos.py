@@ -15,6 +15,7 @@ from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
 from app.base.wording import labelled
 from app.cases.attachments import attach_file, files_of, remove_file, takes_files, turn_file
+from app.cases.models import CaseMixin
 from app.documents.models import StoredFile
 from app.documents.queries import attachment_json
 from app.web.current import current_actor
@@ -111,7 +112,7 @@ def answer(
     return jsonify({"file": shown_file(kept, view) if kept else None})
 
 
-def shown(case: Any) -> dict[str, list[dict[str, Any]]]:
+def shown(case: CaseMixin) -> dict[str, list[dict[str, Any]]]:
     """The files of a case by kind, as `ui.photos` shows them; the caller has checked that the reader may see it."""
     found: dict[str, list[dict[str, Any]]] = {}
     for file in files_of(case):
@@ -128,6 +129,6 @@ def shown_file(file: StoredFile | Mapping[str, Any], view: Callable[[int], str] 
     return {**attachment_json(row), "mime": row.mime, "url": url}
 
 
-def address(case: Any) -> str:
+def address(case: CaseMixin) -> str:
     """Where the pictures of this case are sent to."""
     return url_for("photos.change", workflow=case.workflow_name, case_id=case.id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 
 from app.base.clock import moment
@@ -12,16 +10,16 @@ from app.documents.marked.snapshots import marked_kind, matter_of
 from app.documents.models import StoredFile
 from app.documents.queries import document_of
 from app.workflow import outbox, registry
-from app.workflow.models import OutboxMessage
+from app.workflow.models import BareCaseMixin, OutboxMessage
 from app.workflow.stages import OVER
 
 
-def is_marked(case: Any, kind: str) -> bool:
+def is_marked(case: BareCaseMixin, kind: str) -> bool:
     """Whether this paper of the case is handed out as a copy that says that it is over."""
     return matter_of(case).stage in OVER and marked_kind(kind) in registry.get(case.workflow_name).papers
 
 
-def marked_copy(case: Any, kind: str) -> StoredFile | None:
+def marked_copy(case: BareCaseMixin, kind: str) -> StoredFile | None:
     """The copy of a case that is over; None while the worker makes it, which the first call orders.
 
     A copy from before the end that holds now (a verdict was taken back and another one given) makes way for a new one.

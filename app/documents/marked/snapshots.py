@@ -15,6 +15,7 @@ from app.documents.queries import document_of
 from app.documents.typefaces import in_print
 from app.documents.words import ENDED
 from app.workflow import history
+from app.workflow.models import BareCaseMixin
 
 Maker = Callable[[Any], Lasting | None]
 _SUFFIX: Final = "-ended"
@@ -40,12 +41,12 @@ def marked_kind(kind: str) -> str:
     return f"{kind}{_SUFFIX}"
 
 
-def matter_of(case: Any) -> Any:
+def matter_of(case: BareCaseMixin) -> Any:
     """The record whose end takes the worth from the papers of a case: itself, or what it `belongs_to`."""
     return getattr(case, "belongs_to", case)
 
 
-def end_of(case: Any) -> End | None:
+def end_of(case: BareCaseMixin) -> End | None:
     """How what a paper is of ended; None while it has not."""
     case = matter_of(case)
     words = ENDED["words"].get(case.stage)
@@ -59,7 +60,7 @@ def end_of(case: Any) -> End | None:
 
 
 def _marked(kind: str, paper: Maker) -> Maker:
-    def of(case: Any) -> Lasting | None:
+    def of(case: BareCaseMixin) -> Lasting | None:
         end = end_of(case)
         made = paper(case) if end is not None else None
         if end is None or made is None:

@@ -16,6 +16,7 @@ from app.cases import progress
 from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.household.home import Standing, item_of, last_day_of_changes, standing_of
+from app.household.models import HouseholdMixin
 from app.household.pages.overview import TITLES, record_address
 from app.household.proposals import locked_values, proposal_for, refusals
 from app.household.records import changes_of, record_rows, shown, warnings_of
@@ -218,7 +219,7 @@ def _form(
     )
 
 
-def _of_case(kind: str, case: Any) -> dict[str, Any]:
+def _of_case(kind: str, case: HouseholdMixin) -> dict[str, Any]:
     """What the form of a begun record has beside that of a new one: the reviewer's words, and where it is sent."""
     if case is None:
         addresses = {"post_url": url_for(f"graduate_{kind}.create"), "choose_url": url_for(f"graduate_{kind}.begin")}

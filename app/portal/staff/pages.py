@@ -16,6 +16,7 @@ from app.access.actors import STAFF, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.cases.admin.search import found_by
+from app.cases.models import CaseMixin
 from app.cases.progress import tone_for
 from app.cases.records import employer_json
 from app.fab.datamodel import ScopedInterface
@@ -71,7 +72,7 @@ def _matching(flow: Workflow, text: str, actor: Actor) -> Any:
     return select(query.order_by(model.updated_at.desc()).limit(_MOST_FOUND).subquery())
 
 
-def _hit(case: Any, actor: Actor) -> dict[str, Any]:
+def _hit(case: CaseMixin, actor: Actor) -> dict[str, Any]:
     flow, unit = registry.get(case.workflow_name), employer_json(case) or {}
     graduate = case.graduate
     return {

@@ -30,7 +30,7 @@ from app.workflow.waiting import ANSWER, Due, Then
 _rejected = rejected_by(_("Signing rejected by the department"), _("Signing rejected by the school"))
 
 
-def _label(case: Any, reader: Actor | None) -> Any:
+def _label(case: OnlineSigning, reader: Actor | None) -> Any:
     if case.stage == Stage.REVIEW and reader is not None and reader.kind == EMPLOYER:
         return _("Accepted by the graduate, under review")
     return _rejected(case, reader)

@@ -18,6 +18,7 @@ from app.fab.menu import Entry
 from app.fab.search import Contains, ContainsUnit, Equal
 from app.signing.paper.attachments import STAMPED
 from app.signing.paper.forms import EditCategoryForm
+from app.signing.paper.models import PaperMixin
 from app.signing.paper.pages import application
 from app.web.sheets import Column
 from app.workflow.stages import Stage
@@ -113,7 +114,7 @@ class PaperAdmin(ReviewView):
             "typed": _last_figures(case),
         }
 
-    def _present(self, case: Any) -> Sequence[asks.Ask]:
+    def _present(self, case: PaperMixin) -> Sequence[asks.Ask]:
         """The fields of the change, filled with the present values."""
         data = case.data
         now = {
@@ -157,10 +158,10 @@ class SupplementaryAdmin(PaperAdmin):
     order_columns: Sequence[str] = ("updated_at",)
 
 
-def _word(table: str, case: Any, part: str, name: str) -> str:
+def _word(table: str, case: PaperMixin, part: str, name: str) -> str:
     return codes.label(table, (case.data.get(part) or {}).get(name))
 
 
-def _last_figures(case: Any) -> str:
+def _last_figures(case: PaperMixin) -> str:
     """What has to be typed: the end of the number, or where there is none the end of the record's."""
     return (case.number or f"{case.id:04d}")[-4:]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.base.errors import Conflict, Forbidden
 from app.cases.attachments import Files, Kind
+from app.signing.paper.models import PaperMixin
 from app.workflow import registry
 from app.workflow.stages import Stage
 
@@ -23,12 +22,12 @@ OFFLINE_KINDS = (
 SUPPLEMENTARY_KINDS = (Kind(PAPER, _("Pictures of the paper agreement"), pdf=True),)
 
 
-def wants_copy(case: Any) -> bool:
+def wants_copy(case: PaperMixin) -> bool:
     """Whether the stamped copy can be handed in now: once the agreement has been approved, and again after a return."""
     return case.state in registry.get(case.workflow_name).sources_of("upload")
 
 
-def _offline(case: Any, kind: str, actor: Actor) -> None:
+def _offline(case: PaperMixin, kind: str, actor: Actor) -> None:
     """The graduate hands in both; the unit, through its link, the stamped copy alone.
 
     A statement may follow while the copy is reviewed (R8.5).

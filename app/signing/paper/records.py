@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from app.base.dates import day_text
 from app.codes import queries as codes
 from app.signing.online import records
+from app.signing.paper.models import PaperMixin
 
 
-def said_rows(case: Any) -> list[tuple[str, Any]]:
+def said_rows(case: PaperMixin) -> list[tuple[str, Any]]:
     """All that an application says, as who hands it in binds themselves to it."""
     signed = [(_("Signed on"), day_text(case.data["signed_on"]))] if case.data.get("signed_on") else []
     return [

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.access.actors import Actor
 from app.signing.online.snapshots import agreement_content, confirmation, verify_address
+from app.signing.paper.models import PaperMixin
 from app.workflow import history
 from app.workflow.models import History
 
@@ -31,7 +32,7 @@ def paper_snapshot(case: Any, *, approved_by: Actor, at: datetime) -> dict[str, 
     }
 
 
-def _this_round(case: Any) -> list[History]:
+def _this_round(case: PaperMixin) -> list[History]:
     """The last submission and what the reviewers approved since."""
     rows = history.standing(history.of_case(case.workflow_name, case.id))
     last = max((place for place, row in enumerate(rows) if row.event == "submit"), default=0)

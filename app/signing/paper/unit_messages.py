@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.base.clock import SHANGHAI
 from app.base.values.phones import is_mobile
 from app.notices import links, messages
-from app.signing.paper.models import UploadLink
+from app.signing.paper.models import PaperMixin, UploadLink
 from app.workflow.table import Context
 
 LINK_PATH = "/upload"  # the page behind a link; it needs no account
@@ -18,7 +16,7 @@ def link_address(token: str) -> str:
     return links.public_address(f"{LINK_PATH}/{token}")
 
 
-def post_link(case: Any, link: UploadLink, token: str, address: str) -> None:
+def post_link(case: PaperMixin, link: UploadLink, token: str, address: str) -> None:
     """Send the link to the unit; the token stands encrypted in the message until it has gone."""
     last = link.expires_at.astimezone(SHANGHAI)
     messages.post_message(
@@ -49,7 +47,7 @@ def tell_unit_of_void(context: Context, template: str = "paper_voided") -> None:
     )
 
 
-def _parties(case: Any) -> dict[str, str]:
+def _parties(case: PaperMixin) -> dict[str, str]:
     graduate = case.graduate
     return {
         "unit": case.employer.name if case.employer else "",

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from app.base.clock import SHANGHAI
 from app.base.values import id_documents
+from app.cases.models import CaseMixin
 from app.codes import queries as codes
 from app.ems.destination import PENDING, SIGNED_AGREEMENT
 
@@ -53,7 +54,7 @@ def columns() -> tuple[PlanColumn, ...]:
         )
 
 
-def line_of(graduate: Any, case: Any) -> dict[str, str]:
+def line_of(graduate: Any, case: CaseMixin) -> dict[str, str]:
     """The line under the short names; `case` is what the graduate has in force, None where there is nothing."""
     return {**_person(graduate), **_destination(case)}
 
@@ -104,7 +105,7 @@ def _born(graduate: Any) -> str:
     return f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
 
 
-def _destination(case: Any) -> dict[str, str]:
+def _destination(case: CaseMixin) -> dict[str, str]:
     empty = dict.fromkeys((one.name for one in columns()[20:]), "")
     if case is None:
         return {**empty, "byqxdm": PENDING, "byqx": codes.label("destination", PENDING)}

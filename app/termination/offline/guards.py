@@ -66,7 +66,7 @@ def is_complete(context: Context[OfflineTermination]) -> dict[str, Any]:
     return {}
 
 
-def proofs_are_there(case: Any, settlement: str) -> None:
+def proofs_are_there(case: OfflineTermination, settlement: str) -> None:
     """What each way to settle needs of the graduate's papers (R8.7); raises Invalid naming what is missing."""
     if settlement == MUTUAL and not has(case, LETTER):
         text = _(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.base.clock import SHANGHAI
 from app.base.database import session
+from app.cases.models import CaseMixin
 from app.documents.errors import DocumentRejected
 from app.documents.models import StoredFile
 from app.documents.sealing.queries import SealFound, seal_found
@@ -61,7 +62,7 @@ class Paper:
         return at.astimezone(SHANGHAI) if at is not None else None
 
 
-def links_of(case: Any) -> list[Link]:
+def links_of(case: CaseMixin) -> list[Link]:
     """Every step of a case, oldest first; the caller has checked that the reader may see the case."""
     rows = history.of_case(case.workflow_name, case.id)
     before = {(row.chain, row.seq - 1) for row in rows}
@@ -73,7 +74,7 @@ def links_of(case: Any) -> list[Link]:
     return [Link(row, known.get((row.chain, row.seq - 1), ""), covering.of(row)) for row in rows]
 
 
-def papers_of(case: Any) -> list[Paper]:
+def papers_of(case: CaseMixin) -> list[Paper]:
     """Every file that is kept of a case, oldest first."""
     query = select(StoredFile).where(StoredFile.workflow == case.workflow_name, StoredFile.case_id == case.id)
     return [Paper(file, _seal_on(file)) for file in session.scalars(query.order_by(StoredFile.id))]

@@ -12,6 +12,7 @@ from app.base import clock
 from app.base.clock import SHANGHAI
 from app.base.sealkeys import seal_key
 from app.cases import progress
+from app.cases.models import CaseMixin
 from app.cases.records import said_rows
 from app.documents.agreement import environment
 from app.documents.lasting import Lasting, place_of_seal, print_lasting
@@ -28,7 +29,7 @@ FORMAT: Final = "history-excerpt"
 _KIND: Final = "evidence"
 
 
-def report_of(case: Any, actor: Actor) -> tuple[bytes, str]:
+def report_of(case: CaseMixin, actor: Actor) -> tuple[bytes, str]:
     """The sealed report of a case that the actor may see, and how the file is called; made by a worker.
 
     Raises SealUnavailable, DocumentRejected.
@@ -39,7 +40,7 @@ def report_of(case: Any, actor: Actor) -> tuple[bytes, str]:
     return seal(content, place_of_seal(content)), paper.file_name
 
 
-def report_paper(case: Any, actor: Actor, at: datetime) -> Lasting:
+def report_paper(case: CaseMixin, actor: Actor, at: datetime) -> Lasting:
     """The report as it is to be set: the same words that the reader sees on the record's page, and the proofs."""
     links, at = links_of(case), at.astimezone(SHANGHAI)
     number = f"ZJ{at:%Y%m%d%H%M%S}-{case.chain}-{links[-1].row.seq if links else 0}"
@@ -55,7 +56,7 @@ def report_paper(case: Any, actor: Actor, at: datetime) -> Lasting:
     )
 
 
-def lines_of(case: Any) -> Iterator[str]:
+def lines_of(case: CaseMixin) -> Iterator[str]:
     """The links of a case for docs/verify_history.py, one JSON object a line; it names nobody."""
     looks.note(looks.DOWNLOAD, case, f"{_KIND} json")
     links = links_of(case)
@@ -68,7 +69,7 @@ def lines_of(case: Any) -> Iterator[str]:
         yield line_of(one.told)
 
 
-def _facts(case: Any, actor: Actor, links: list[Link]) -> dict[str, Any]:
+def _facts(case: CaseMixin, actor: Actor, links: list[Link]) -> dict[str, Any]:
     workflow = registry.get(case.workflow_name)
     told = progress.timeline(case, actor, [one.row for one in links])
     student = case.graduate

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.access.actors import GRADUATE
 from app.base import clock
 from app.base.errors import NotFound
+from app.cases.models import CaseMixin
 from app.notices.links import public_address
 from app.portal.graduate.pages.signings import blueprint
 from app.web.current import current_actor
@@ -38,7 +39,7 @@ def calendar(workflow: str, case_id: str) -> Response:
 
 
 @blueprint.app_template_global()
-def calendar_url(case: Any) -> str | None:
+def calendar_url(case: CaseMixin) -> str | None:
     """Where the day of this case is taken; None where it has none."""
     if event_of(case) is None:
         return None

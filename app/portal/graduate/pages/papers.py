@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.access.actors import GRADUATE
 from app.base.clock import SHANGHAI
 from app.base.errors import NotFound
+from app.cases.models import CaseMixin
 from app.codes import queries as codes
 from app.documents.blanks import BLANKS, render_blank
 from app.documents.words import TITLES
@@ -39,7 +40,7 @@ def blank(workflow: str, case_id: str, kind: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
-def blank_facts(case: Any) -> Mapping[str, Any]:
+def blank_facts(case: CaseMixin) -> Mapping[str, Any]:
     """What is known of a signing of any kind: unit, graduate, number, day of signing."""
     student = facts_of(case)
     unit = (case.snapshot or {}).get("employer") if hasattr(case, "snapshot") else None
@@ -58,7 +59,7 @@ def blank_facts(case: Any) -> Mapping[str, Any]:
     }
 
 
-def _signed_on(case: Any) -> date | None:
+def _signed_on(case: CaseMixin) -> date | None:
     if case.data.get("signed_on"):
         return date.fromisoformat(case.data["signed_on"])
     signed_at = getattr(case, "signed_at", None)

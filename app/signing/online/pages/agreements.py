@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.access.actors import KINDS
 from app.documents.services import document_file
+from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.signing.paper.workflows.offline_signing import OFFLINE_SIGNING
 from app.web.current import current_actor
@@ -36,7 +35,7 @@ def offline(case_id: str) -> ResponseReturnValue:
     return paper_answer(engine.load(OFFLINE_SIGNING, row_id(case_id), actor=current_actor()), "offline_agreement")
 
 
-def paper_answer(case: Any, kind: str) -> ResponseReturnValue:
+def paper_answer(case: OnlineSigning, kind: str) -> ResponseReturnValue:
     """A paper of a case, or the page that looks again while it is being made."""
     found = document_file(case, kind, original=request.args.get("original") == "1")
     if found is None:

@@ -13,6 +13,7 @@ from app.codes import queries as codes
 from app.signing.online.pages import letter_fields
 from app.signing.paper.attachments import PAPER
 from app.signing.paper.forms import read_whole
+from app.signing.paper.models import PaperMixin
 from app.signing.paper.records import position_rows as position_rows
 from app.signing.paper.records import term_rows as term_rows
 from app.signing.paper.records import unit_rows as unit_rows
@@ -100,7 +101,7 @@ def step_of(path: str) -> str:
     return next((step for step, parts in PARTS.items() if group in parts), "unit")
 
 
-def missing_of(case: Any) -> dict[str, list[Any]]:
+def missing_of(case: PaperMixin) -> dict[str, list[Any]]:
     """What is missing or wrong before the application can be submitted, at its fields."""
     _clean, errors = read_whole(case.workflow_name, case.data)
     if case.workflow_name == "supplementary" and not has(case, PAPER):
@@ -113,7 +114,7 @@ def within(errors: Mapping[str, list[Any]], step: str) -> dict[str, list[Any]]:
     return {path: texts for path, texts in errors.items() if step_of(path) == step}
 
 
-def why_not(case: Any, event: str, actor: Any) -> str:
+def why_not(case: PaperMixin, event: str, actor: Any) -> str:
     """Why the event that belongs to the case's state is refused now, in words; "" when it is possible."""
     workflow = registry.get(case.workflow_name)
     for row in workflow.named(event):
@@ -125,7 +126,7 @@ def why_not(case: Any, event: str, actor: Any) -> str:
     return ""
 
 
-def opinions_of(case: Any) -> tuple[str, dict[str, str]]:
+def opinions_of(case: PaperMixin) -> tuple[str, dict[str, str]]:
     """The reviewer's words of the last return: in all, and at the fields."""
     opinions = case.opinions or {}
     return opinions.get("reason", ""), opinions.get("fields") or {}

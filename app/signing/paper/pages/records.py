@@ -16,6 +16,7 @@ from app.cases.services import is_editable
 from app.documents.queries import document_of, why_no_document
 from app.flags.queries import warning_for
 from app.signing.paper.attachments import wants_copy
+from app.signing.paper.models import PaperMixin
 from app.signing.paper.pages import application
 from app.signing.paper.services.upload_links import DAYS, create_upload_link, last_link, open_link, revoke_upload_link
 from app.web.current import current_actor
@@ -141,7 +142,7 @@ def _record(case: Any, actor: Actor, **more: Any) -> str:
     )
 
 
-def edit_url(case: Any) -> str:
+def edit_url(case: PaperMixin) -> str:
     """Where editing goes on: at the first field that the reviewer has words for, else where something is missing."""
     _reason, opinions = application.opinions_of(case)
     wrong = [*opinions, *application.missing_of(case)]
@@ -150,7 +151,7 @@ def edit_url(case: Any) -> str:
     return url_for("paper.edit", workflow=case.workflow_name, case_id=case.id, step=step, _anchor=anchor)
 
 
-def _done(case: Any, event: str) -> str:
+def _done(case: PaperMixin, event: str) -> str:
     if event == "withdraw":
         return (
             _("Withdrawn. You can edit it and submit it again.")

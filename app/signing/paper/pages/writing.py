@@ -18,6 +18,7 @@ from app.cases.services import begin_case, edit_case, is_editable
 from app.flags.queries import warning_for
 from app.roster.services.graduates import own_graduate
 from app.signing.home import why_not_on_paper
+from app.signing.paper.models import PaperMixin
 from app.signing.paper.pages import application
 from app.signing.paper.pages.records import blueprint, record_url, table_of
 from app.signing.paper.services.writing import unit_of_credit_code
@@ -114,7 +115,7 @@ def _case(workflow: str, case_id: str, step: str) -> Any:
     return engine.load(table_of(workflow), row_id(case_id), actor=current_actor())
 
 
-def _go_on(case: Any, step: str) -> ResponseReturnValue:
+def _go_on(case: PaperMixin, step: str) -> ResponseReturnValue:
     """After a step has been kept: what is still missing on it, the next one, or the record."""
     workflow = case.workflow_name
     if request.form.get("later"):
@@ -174,7 +175,7 @@ def _step(
     )
 
 
-def _check(case: Any) -> str:
+def _check(case: PaperMixin) -> str:
     actor: Actor = current_actor()
     reason, opinions = application.opinions_of(case)
     return render_template(
@@ -191,7 +192,7 @@ def _check(case: Any) -> str:
     )
 
 
-def _frame(workflow: str, case: Any, step: str) -> dict[str, Any]:
+def _frame(workflow: str, case: PaperMixin, step: str) -> dict[str, Any]:
     def address(key: str) -> str | None:
         return url_for("paper.edit", workflow=workflow, case_id=case.id, step=key) if case is not None else None
 
