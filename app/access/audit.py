@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.access.actors import Actor
 from app.base import chainkeys, clock
 from app.base.database import Model, lasting, session, transaction
+from app.base.masks import mask_within
 
 LOGIN, LOGOUT, LOGIN_FAILED, LOCKED_OUT = "login", "logout", "login_failed", "locked_out"
 EXPORT, REVEAL = "export", "reveal"
@@ -74,8 +75,8 @@ def line_of(
         actor=actor.known_as[:128],
         role=actor.kind,
         source=actor.ip,
-        # As the database will give it back.
-        detail=json.loads(json.dumps(dict(detail or {})).replace("\\u0000", "")),
+        # As the database will give it back. What somebody has looked for by number names a person.
+        detail=json.loads(json.dumps(mask_within(detail or {})).replace("\\u0000", "")),
         province_id=getattr(place, "province_id", None),
         school_id=getattr(place, "school_id", None),
         graduate_id=_graduate_of(about) if about is not None else actor.graduate_id,

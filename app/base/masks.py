@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_NUMBERS = re.compile(
+    r"(?<=id_number=)[^&]+|(?<![0-9A-Za-z])(?:\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]|1[3-9]\d{9})(?![0-9A-Za-z])"
+)
 _SHORTEST, _LONG = 7, 15  # of an ID number: what is shorter than the one is hidden whole, than the other nearly
 
 
@@ -49,6 +56,20 @@ def mask_named(name: str, value: str | None) -> str | None:
     """What stands under this name in a document, hidden as its kind is."""
     kinds = {"email": mask_email, "address": mask_place}
     return kinds.get(name, mask_phone)(value) if value else value
+
+
+def mask_within(value: Any) -> Any:
+    """The same text, list or document, with ID and mobile numbers in it hidden; what it is about stays to be read."""
+    if isinstance(value, str):
+        return _NUMBERS.sub(_hidden, value)
+    if isinstance(value, Mapping):
+        return {name: mask_within(inner) for name, inner in value.items()}
+    return [mask_within(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _hidden(found: re.Match[str]) -> str:
+    number = found.group()
+    return mask_phone(number) if len(number) == 11 and number.isdigit() else mask_id_number(number)
 
 
 def mask_person(name: str) -> str:

@@ -72,3 +72,16 @@ def test_numbers_of_different_length_are_masked_each_by_itself() -> None:
         "110101********1234",
         "110101********1123",
     )
+
+
+def test_numbers_within_are_hidden_and_nothing_else() -> None:
+    said = {
+        "q": ["id_number=H10000001&x", "给 13800001111 和 110101200001011234"],
+        "uscc": "911101080000000000",
+        "n": 5,
+    }
+    assert masks.mask_within(said) == {
+        "q": ["id_number=H******01&x", "给 138****1111 和 110101********1234"],
+        "uscc": "911101080000000000",
+        "n": 5,
+    }

@@ -24,7 +24,8 @@ def test_kept_replaced_and_removed(api: Api) -> None:
     school = api("school10001")
     made = school.post("/saved_views/", SENT)
     assert made.status_code == 201, made.text
-    again = school.post("/saved_views/", {**SENT, "query": "cols=state_word"}).get_json()
+    person = "_flt_0_id_number=110101200001011234&cols=state_word"  # whom one looks for is no view
+    again = school.post("/saved_views/", {**SENT, "query": person}).get_json()
     assert (again["id"], again["result"]["query"]) == (made.get_json()["id"], "cols=state_word")
     assert _names(api, "school10001") == ["超过三天"]
     assert school.post("/saved_views/", {**SENT, "listing": "nonsense"}).status_code == 404

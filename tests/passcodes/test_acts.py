@@ -29,6 +29,8 @@ from app.passcodes.models import VerificationCode
 from app.passcodes.phones import settles_at, take_number
 from app.passcodes.services import MOST_TRIES
 from app.workflow import engine, registry
+from tests.fixtures.pages import token
+from tests.notices.browser import logged_in
 from tests.signing.stage import Stage, invite, user
 
 Api = Callable[..., Any]
@@ -342,6 +344,22 @@ class TestWechat:
         assert "o-of*****ate7" in proof_words(step["proof"])
         assert proof_words(step["proof"]) != proof_words({**step["proof"], "kind": "sms"})
 
+    def test_the_sheet_says_where_it_went_and_offers_the_other_way(
+        self, invited: tuple[Actor, int], bound: Callable[..., None], app: Flask
+    ) -> None:
+        _actor, case_id = invited
+        bound(8)
+        browser = logged_in(app, "graduate7")
+        form = {"csrf_token": token(browser.get("/graduate/").text)}
+        place = f"/graduate/code?workflow=online_signing&event=accept&id={case_id}"
+        first = browser.post(place, data=form, headers={"X-Sheet": "1"}).text
+        assert "您绑定的微信" not in first
+        assert "channel=wechat" in first
+        second = browser.post(f"{place}&channel=wechat", data=form, headers={"X-Sheet": "1"}).text
+        assert "您绑定的微信" in second
+        assert "channel=sms" in second
+        assert "您绑定的微信" in browser.get(place.replace("/code?", "/code/state?")).text
+
     def test_no_other_takes_one(self, invited: tuple[Actor, int], bound: Callable[..., None]) -> None:
         def refused(channel: str = "wechat") -> None:
             with pytest.raises(Conflict) as refusal:
@@ -354,7 +372,8 @@ class TestWechat:
         bound(6.9)
         refused()
         refused("email")
-        bound(8, openid="o-new")  # a new one in its place begins its seven days, whatever the clock has been told
+        bound(0, openid="o-new")  # a new one in its place begins its seven days
+        refused()
         session.execute(update(ChannelAddress).values(bound_at=clock.now() - timedelta(days=9)))
         assert self.asked(invited).channel == "wechat"
         bound(9, openid="o-new", who="employer1")  # what two have bound names neither

@@ -87,6 +87,11 @@ def test_a_list_leaves_one_line_with_its_query(api: Api) -> None:
     assert (line.action, line.subject, line.actor) == ("read_list", "graduates", "school10001")
     assert "filters" in line.detail["query"]
     assert "110101200001011234" not in line.detail["query"]
+    last = _last()
+    assert school.get("/graduates/export", query_string={"q": query}).status_code == 200
+    told = [line.detail for line in _since(last, "export")]
+    assert len(told) == 1
+    assert "110101200001011234" not in str(told)
 
 
 def test_pages_of_staff_leave_the_same_lines(client: FlaskClient, invite: Invite) -> None:

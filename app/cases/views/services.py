@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from app.cases.views.queries import VIEW, own_view, place_of
 from app.workflow import registry
 
 MOST = 50  # of one account
+# A view is for many records: whom somebody has looked for by number is not kept.
+_ONE_PERSON = re.compile(r"(?:^|&)[^=&]*id_number=[^&]*")
 
 
 def keep_view(sent: Mapping[str, Any], *, actor: Actor) -> SavedView:
@@ -34,7 +37,11 @@ def keep_view(sent: Mapping[str, Any], *, actor: Actor) -> SavedView:
         others = select(func.count()).where(SavedView.user_id == actor.user_id, SavedView.name != clean["name"])
         if (session.scalar(others) or 0) >= MOST:
             raise Conflict(_("You keep %(most)s views already. Please remove one first.", most=MOST), "too_many")
-        more = {"query": clean["query"], "shared": clean["shared"], "made_by": actor.name}
+        more = {
+            "query": _ONE_PERSON.sub("", clean["query"]).lstrip("&"),
+            "shared": clean["shared"],
+            "made_by": actor.name,
+        }
         values = {**names, **more, "kind": actor.kind, "place_id": place_of(actor)}
         statement = insert(SavedView).values(values)
         statement = statement.on_conflict_do_update(index_elements=list(names), set_=more)

@@ -12,9 +12,10 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.base import clock
-from app.base.database import session
+from app.base.database import session, transaction
 from app.base.errors import Invalid, Throttled
 from app.base.settings import settings
+from app.passcodes.phones import account_of_person
 from app.signing.paper.models import OfflineSigning
 from app.signing.paper.services.upload_links import create_upload_link, last_link
 from app.workflow.models import OutboxMessage
@@ -149,8 +150,13 @@ def test_graduate_never_reads_a_link_that_is_really_sent(
 
 def test_a_link_is_not_sent_to_the_graduate(api: Api, case: OfflineSigning, stage: PaperStage) -> None:
     own = session.get_one(OfflineSigning, case.id).graduate
-    answer = api("graduate1").post(f"/offline_signing/{case.id}/upload_link", {"phone": own.mobile})
-    assert (answer.status_code, set(answer.get_json()["errors"])) == (422, {"phone"})
+    account = account_of_person(bytes(own.id_number_index))
+    assert account is not None
+    with transaction():
+        account.mobile, account.email = "13900001234", "own@person.example"
+    for name, address in (("phone", own.mobile), ("phone", account.mobile), ("email", account.email)):
+        answer = api("graduate1").post(f"/offline_signing/{case.id}/upload_link", {name: address})
+        assert (answer.status_code, set(answer.get_json()["errors"])) == (422, {name})
 
 
 @pytest.mark.parametrize(

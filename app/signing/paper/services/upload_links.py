@@ -23,6 +23,7 @@ from app.base.values.phones import is_mobile
 from app.base.wording import listed
 from app.codes.forms import Email, FormSchema, Phone, read
 from app.notices.messages import is_really_sent
+from app.passcodes.phones import account_of_person
 from app.signing.paper.attachments import wants_copy
 from app.signing.paper.models import OfflineSigning, UploadLink
 from app.signing.paper.services.copies import forget_copies
@@ -145,9 +146,11 @@ def _addresses(case: OfflineSigning, body: Mapping[str, Any]) -> list[str]:
     contact = case.employer.phone if case.employer else ""
     if not found and is_mobile(contact):
         found = [contact]
-    own = {case.graduate.mobile, case.graduate.email}
-    for name, address in given.items():
-        if address and address in own:
+    account = account_of_person(bytes(case.graduate.id_number_index))
+    own = {one for person in (case.graduate, account) if person for one in (person.mobile, person.email)}
+    for address in found:
+        if address in own:
+            name = "email" if "@" in address else "phone"
             raise Invalid({name: [_("This is your own address. Please give that of the unit's contact.")]})
     if not found:
         text = _("Please give the mobile number or the e-mail address of the unit's contact.")
