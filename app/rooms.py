@@ -20,7 +20,7 @@ from app.fab.menu import open_view
 # Upper rooms last: a room may import those before it, never those after it.
 ROOMS = (
     *("workflow", "access", "access.api_keys", "web", "fab", "codes", "notices", "passcodes", "ems"),
-    *("company_register", "documents"),
+    *("company_register", "documents", "documents.scans"),
     *("keys",),
     *("payments", "schools", "schools.seasons", "schools.texts", "roster", "roster.imports"),
     *("staff", "staff.roles", "reconciliation", "exchange", "cases", "cases.phrases", "cases.arrivals", "cases.views"),

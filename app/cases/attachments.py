@@ -18,6 +18,7 @@ from app.base.errors import Conflict, Forbidden, Invalid, NotFound
 from app.cases.models import CaseMixin
 from app.documents.models import StoredFile
 from app.documents.queries import attachment_json
+from app.documents.scans.services import order_reading
 from app.documents.services import attachment_for, read_file
 from app.documents.uploads import MOST_BYTES, keep_upload
 from app.workflow import engine, registry
@@ -37,6 +38,7 @@ class Kind:
     pdf: bool = False  # beside pictures
     most: int = MOST_FILES
     hint: Label = ""
+    copy_of: str = ""  # the paper that it should be a copy of: a worker reads it and lays it on that
 
 
 KindsOf = Callable[[Any], Sequence[Kind]]  # by the case, where they depend on it
@@ -85,6 +87,8 @@ def attach_file(workflow: str, case_id: int, kind: str, file: Any, *, actor: Act
         _refuse_too_many(files_of(case), _files(workflow).most)
         content = file.stream.read(MOST_BYTES + 1)
         kept = keep_upload(case, kind, content, name=file.filename or "", actor=actor, allow_pdf=allowed[kind].pdf)
+        if allowed[kind].copy_of:
+            order_reading(kept, allowed[kind].copy_of)
     return attachment_json(kept)
 
 

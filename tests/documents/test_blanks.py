@@ -12,8 +12,9 @@ from pypdf import PdfReader
 
 from app.documents.blanks import BLANKS, Blank, render_blank
 from app.documents.errors import UnprintableText
+from app.documents.scans import sight
 from app.documents.words import TITLES
-from app.employers.verification.authorization import authorization_letter
+from app.employers.verification.authorization import authorization_letter, says_this
 from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
 
 FACTS = {
@@ -105,6 +106,12 @@ def test_the_authorization_is_one_page_with_a_number_and_room_for_a_seal() -> No
     assert "单位（公章）" in text
     assert "经办人身份证件号码" in text
     assert re.search(r"编号：SQ\d{8}-[0-9A-F]{8}", text)
+    number = re.search(r"SQ\d{8}-[0-9A-F]{8}", text)
+    assert number is not None
+    codes = sight.codes_on(next(sight.sheets(pdf, "application/pdf")))
+    assert [code.number for code in codes] == [number[0]]
+    assert says_this(number[0], unit, person)
+    assert not says_this(number[0], {**unit, "uscc": "91110000600037341L"}, person)
     seal = next(one for one in shown[0] if one.text == "章" and one.left > 100 * POINTS_PER_MM)
     hint = max(one.top for one in shown[0] if one.bottom < seal.bottom - 44 * POINTS_PER_MM)
     assert seal.top - hint > 44 * POINTS_PER_MM

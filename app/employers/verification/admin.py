@@ -24,12 +24,15 @@ from app.cases.admin.assignments import AssignedView
 from app.cases.admin.lists import WorkflowModelView
 from app.cases.attachments import files_of
 from app.cases.words import state_word
+from app.documents.scans.queries import sheets_of
 from app.documents.services import attachment_for, read_file
 from app.employers import forms
 from app.employers.guards import natures_of
 from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.units.records import unit_rows
 from app.employers.verification import records
+from app.employers.verification.attachments import LETTER
+from app.employers.verification.authorization import is_letter_number, letter_facts, says_this
 from app.employers.verification.queries import duplicates_of, earlier_of, typed_facts
 from app.employers.verification.services import applicants
 from app.employers.verification.sheets import METHOD_LABELS, verification_columns
@@ -154,7 +157,7 @@ class VerificationAdmin(AssignedView, WorkflowModelView):
             rows=unit_rows(facts),
             person=applicants.person_rows(person) if person else None,
             personal=self._place(case, person) if person else None,
-            checks=checks_of(case, facts),
+            checks=[*checks_of(case, facts), *_check_of_letter(case, facts, person)],
             papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
             uscc=facts.get("uscc") if is_credit_code(facts.get("uscc") or "") else None,
             unit_name=facts["name"],
@@ -199,6 +202,21 @@ def _check_of_code(code: str) -> tuple[str, bool]:
         return gettext("The credit code is wrong."), False
     odd = warning_of(code)
     return (str(odd), False) if odd else (gettext("The check character of the credit code is right."), True)
+
+
+def _check_of_letter(
+    case: EmployerVerification, facts: Mapping[str, Any], person: EmployerUser | None
+) -> list[tuple[str, bool]]:
+    """What the code on the letter says, once the picture has been read."""
+    sheets = [sheet for _file, sheet in sheets_of(case, LETTER) if sheet is not None]
+    numbers = [sheet.number for sheet in sheets if sheet.number and is_letter_number(sheet.number)]
+    if not sheets:
+        return []
+    if not numbers:
+        return [(gettext("No code can be read on the authorization letter; please compare its words."), False)]
+    if any(says_this(number, facts, letter_facts(person)) for number in numbers):
+        return [(gettext("The authorization letter was printed from what is typed here."), True)]
+    return [(gettext("The authorization letter was printed from other words than those typed here."), False)]
 
 
 def _line(case: EmployerVerification) -> dict[str, Any]:

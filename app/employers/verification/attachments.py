@@ -12,8 +12,9 @@ from app.cases.attachments import Files, Kind
 from app.cases.services import is_editable
 
 MOST_FILES = 12  # licence, authorization and a few more pictures; an applicant is not yet known to anybody
+LETTER = "authorization_letter"
 KINDS = (
-    Kind("authorization_letter", _("Stamped authorization letter")),
+    Kind(LETTER, _("Stamped authorization letter"), copy_of="authorization"),
     Kind("licence", _("Stamped licence or credit code certificate")),
     Kind("other", _("More materials")),
 )

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.base.errors import AppError, Invalid, NotFound
 from app.documents.sealing.records import known_certificates
+from app.employers.verification.authorization import is_letter_number
 from app.signing.queries import MOST_BYTES, Verified, verify_agreement, verify_file
 from app.web.gate import open_to_all
 from app.web.jobs import as_download
@@ -23,7 +24,9 @@ open_to_all("verify.ask", "verify.tell", "verify.tell_of_file", "verify.certific
 @blueprint.get("")
 def ask() -> str:
     """The form; the QR code fills in the number."""
-    return render_template("signing/verify.html", number=request.args.get("number", "")[:18], name="", found=None)
+    number = request.args.get("number", "")[:40]
+    letter = is_letter_number(number)
+    return render_template("signing/verify.html", number="" if letter else number, name="", found=None, letter=letter)
 
 
 @blueprint.post("")

@@ -12,9 +12,10 @@ from app.workflow import registry
 from app.workflow.stages import Stage
 
 STAMPED, STATEMENT, PAPER = "stamped_agreement", "statement", "paper_agreement"
+PRINTED = "offline_agreement"  # what the first of them is a copy of
 
 OFFLINE_KINDS = (
-    Kind(STAMPED, _("Agreement with the unit's stamp"), pdf=True),
+    Kind(STAMPED, _("Agreement with the unit's stamp"), pdf=True, copy_of=PRINTED),
     Kind(
         STATEMENT, _("Statement of what is wrong in the agreement"), hint=_("Only when the agreement itself is wrong")
     ),

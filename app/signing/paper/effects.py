@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.base.clock import moment
+from app.cases.attachments import files_of
 from app.cases.effects import keep_changes, report
 from app.codes import queries as codes
+from app.documents.scans.services import order_reading
 from app.ems.destination import signed_destination
 from app.roster.snapshots import facts_of
 from app.signing.effects import issue_number
 from app.signing.guards import refuse_unprintable
+from app.signing.paper.attachments import PRINTED, STAMPED
 from app.signing.paper.models import OfflineSigning, PaperMixin
 from app.signing.paper.services.upload_links import close_links, open_link
 from app.signing.paper.snapshots import paper_snapshot
@@ -38,6 +41,12 @@ def approve_agreement(context: Context[PaperMixin]) -> None:
     case.snapshot = paper_snapshot(case, approved_by=context.actor, at=context.at)
     refuse_unprintable(case.snapshot)
     context.post("document", {"document": "offline_agreement"})
+
+
+def read_copies(context: Context[PaperMixin]) -> None:
+    """Whoever brought them and by whichever way: a worker reads the copies before the reviewer looks at them."""
+    for file in files_of(context.case, STAMPED):
+        order_reading(file, PRINTED)
 
 
 def note_signing(context: Context[PaperMixin]) -> None:

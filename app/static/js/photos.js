@@ -139,6 +139,7 @@
       show(box, row, told.file);
       state(row, {});
       say(box, "sent", told.file.name);
+      doc.body.dispatchEvent(new CustomEvent("photos:kept")); // what is read on them is asked for again
     } catch (reason) {
       if (row.isConnected) state(row, { error: reason.text || words(box).failed, again: reason.again ?? true });
     } finally {

@@ -9,12 +9,19 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
+from pypdf import PdfReader, PdfWriter
+from werkzeug.datastructures import FileStorage
 
 from app.base.database import session
+from app.cases.attachments import attach_file
+from app.documents.services import document_file
+from tests.documents.pdf import picture
+from tests.documents.samples import render_agreement, snapshot
 from tests.notices.browser import logged_in, token
 from tests.signing.paper.stage import REJECT, PaperStage
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
+FOREIGN = "202710002300000990"
 LISTS = {"offline_signing": "/staff/online-signings/by-students", "supplementary": "/staff/supplementaries"}
 
 
@@ -146,3 +153,42 @@ def test_other_schools_departments_and_people_see_nothing(app_context: Flask, wo
     assert logged_in(app_context, "province11").get(show).status_code == 200
     reader = logged_in(app_context, "province11")
     assert decide(reader, verdict, "approve").status_code == 403
+
+
+def test_copies_are_read_by_a_worker_and_shown_to_who_reviews(app_context: Flask, drain: Any) -> None:
+    """Two pages of the agreement the wrong way round, and a page of another paper (B14)."""
+    stage = PaperStage()
+    case = stage.bring("offline_signing", "agreement_approved")
+    drain()
+    printed = document_file(case, "offline_agreement")
+    assert printed is not None
+    whole, some = PdfReader(printed[0]), PdfWriter()
+    for page in (1, 0):
+        some.add_page(whole.pages[page])
+    copy, other = io.BytesIO(), io.BytesIO()
+    some.write(copy)
+    foreign = snapshot(number=FOREIGN, verify_url=f"https://qianyue.example.edu.cn/verify?number={FOREIGN}")
+    picture(render_agreement(foreign, "stamped"), dots_per_inch=110).save(other, "JPEG")
+    for content, name in ((copy, "copy.pdf"), (other, "other.jpg")):
+        file = FileStorage(io.BytesIO(content.getvalue()), filename=name)
+        attach_file("offline_signing", case.id, "stamped_agreement", file, actor=stage.graduate)
+    address = f"/scans/offline_signing/{case.id}/stamped_agreement/offline_agreement"
+    page = logged_in(app_context, "school10001")
+    assert "2 个文件正在识读" in page.get(address).text
+    stage.fire(case, "upload", "graduate")
+    drain()
+    shown = page.get(address).text
+    pages = len(whole.pages)
+    for words in (
+        "未在图像中找到：第" + "、".join(map(str, range(3, pages + 1))) + "页",
+        "各页顺序不对：2、1",
+        "第2页：印刷内容齐全，清晰",
+        "第1页：印刷内容齐全，清晰",
+        f"这是另一份文书的页：{FOREIGN}",
+    ):
+        assert words in shown, words
+    found = re.search(r"/scans/\d+\.jpg", shown)
+    assert found is not None
+    assert page.get(found[0]).data.startswith(b"\xff\xd8")
+    assert logged_in(app_context, "school10002").get(found[0]).status_code == 404
+    assert address in page.get(f"{LISTS['offline_signing']}/show/{case.id}").text

@@ -21,7 +21,7 @@ from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import EmployerUser, EmployerVerification
 from app.employers.pages import code_to_typed_address
 from app.employers.verification.attachments import KINDS
-from app.employers.verification.authorization import authorization_letter
+from app.employers.verification.authorization import authorization_letter, letter_facts
 from app.employers.verification.guards import needed_kinds
 from app.employers.verification.records import field_labels, kind_labels, timeline
 from app.employers.verification.services import onboarding as steps
@@ -181,7 +181,7 @@ def letter() -> ResponseReturnValue:
     """网签授权书 with the unit's and the user's names filled in, to print and stamp."""
     actor = current_actor()
     kept = session.get(EmployerUser, actor.user_id)
-    content = authorization_letter(steps.typed_unit(actor), _values_of(kept) if kept else {})
+    content = authorization_letter(steps.typed_unit(actor), letter_facts(kept))
     return send_file(
         io.BytesIO(content),
         mimetype="application/pdf",

@@ -15,7 +15,7 @@ from app.signing.guards import no_termination_is_open
 from app.signing.home import APPLYING, tell_paper
 from app.signing.paper import effects as do
 from app.signing.paper import guards, records
-from app.signing.paper.attachments import OFFLINE_FILES
+from app.signing.paper.attachments import OFFLINE_FILES, PRINTED
 from app.signing.paper.models import OfflineSigning
 from app.signing.paper.services.writing import OFFLINE_WRITING
 from app.signing.paper.workflows.after_signing import AFTER_SIGNING
@@ -114,7 +114,7 @@ transitions = (
             guards=(may_sign, guards.nothing_else_binds),
             prepare=guards.stamped_copy,
             proof=proof,
-            effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links),
+            effects=(reviewed.bind_graduate, reviewed.forget_opinions, do.end_links, do.read_copies),
             notices=notices,
         )
         for kind, said, notices, proof in (
@@ -165,7 +165,7 @@ OFFLINE_SIGNING = declare(
         home=tell_paper,
         ways=(APPLYING,),
         files=OFFLINE_FILES,
-        document="offline_agreement",
-        papers=with_marked({"offline_agreement": agreement_of("stamped")}),
+        document=PRINTED,
+        papers=with_marked({PRINTED: agreement_of("stamped")}),
     )
 )
