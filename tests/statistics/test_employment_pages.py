@@ -133,3 +133,16 @@ def test_foreign_files_and_closed_doors(app: Flask, school: FlaskClient, drain: 
     assert _staff(app.test_client(), "school10558").get(f"{PAGES}/").status_code == 403
     assert school.get(f"{PAGES}/?school=10002").status_code == 404
     assert school.get(f"{PAGES}/people?figure=nothing").status_code == 400
+
+
+def test_provinces_are_drawn_as_tiles_that_lead_to_their_people(school: FlaskClient) -> None:
+    page = school.get(f"{PAGES}/?by=origin").text
+    drawn, table = page.partition("</svg><figcaption")[0], page.partition("</svg><figcaption")[2]
+    found = re.findall(r'<a href="([^"]+)"><title>(\S+) (\d+)', drawn)
+    assert found
+    assert drawn.count("tilemap__tile") == 34
+    for address, label, count in found:
+        assert label in table
+        people = school.get(address.replace("&amp;", "&")).text.partition("<tbody")[2].partition("</tbody")[0]
+        assert people.count("<tr") == min(int(count), 50)
+    assert "tilemap" not in school.get(f"{PAGES}/?by=sex").text

@@ -30,6 +30,7 @@ from app.statistics.employment.queries.hints import hints
 from app.statistics.employment.queries.people import people_behind
 from app.statistics.employment.queries.snapshots import changes_since, digest_of, snapshot_for, snapshots_visible_to
 from app.statistics.employment.queries.table import Line, Table, employment_table
+from app.statistics.employment.queries.tiles import tiles_of
 from app.statistics.employment.queries.trend import trend
 from app.statistics.employment.services import may_export, refuse_export, take_snapshot
 from app.statistics.employment.words import COUNTS, FORMULAS, SIGNING, Metric, metrics, name_of, parts_of, rate
@@ -117,7 +118,8 @@ class EmploymentStatistics(BaseView):
     @page_access(*STAFF)
     def show(self) -> Any:
         """Graduates and rates by group."""
-        return self._page("figures", self._read())
+        reading = self._read()
+        return self._page("figures", reading, tiles=tiles_of(reading.table.lines, reading.asked.by))
 
     @expose("/records")
     @page_access(*STAFF)
