@@ -33,7 +33,7 @@ ROOMS = (
     *("signals", "signals.sampling"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff"),
     *("statistics", "statistics.employment", "statistics.plan", "deadlines", "retention"),
-    *("operations",),
+    *("operations", "operations.backups"),
 )
 _RULES = ("models", "workflow", "workflows", "jobs", "handlers")
 _DOORS = ("commands", "admin", "pages", "api")

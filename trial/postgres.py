@@ -68,7 +68,7 @@ class Postgres:
         Raises TrialError with the reason when it does not come up.
         """
         wait_for_predecessor(self.folder / "postmaster.pid", self.folder, signal.SIGINT)
-        binaries = self._binaries()
+        binaries = self.binaries()
         if self.user is not None:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         if not (self.folder / "PG_VERSION").exists() or self._unfinished.exists():
@@ -157,7 +157,7 @@ class Postgres:
         """The data folder as the server's user can open it."""
         return str(self.folder) if self.user is None else _HERE
 
-    def _binaries(self) -> Path:
+    def binaries(self) -> Path:
         """Return the folder of the programs, a copy where the unprivileged user can run them if need be."""
         spec = importlib.util.find_spec(_WHEEL)
         if spec is None or not spec.submodule_search_locations:

@@ -101,3 +101,12 @@ class StoredFile(Model):
     applicant_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))  # the user to whom the case belongs
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     created_by: Mapped[str] = mapped_column(String(64))
+
+
+class OrphanedFile(Model):
+    """Content in the store that no kept file names, and since when this is known."""
+
+    __tablename__ = "orphaned_files"
+
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    since: Mapped[datetime] = mapped_column(Timestamp, index=True, default=clock.now)

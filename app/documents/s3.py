@@ -7,7 +7,8 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from datetime import UTC, datetime, timedelta
+from typing import Any, BinaryIO, cast
 
 from app.base import datakeys
 from app.base.breaker import Breaker
@@ -16,6 +17,8 @@ from app.documents.errors import StorageUnavailable
 from app.documents.storage import checked_key, checked_name, is_key
 
 _CONNECT, _READ, _TRIES = 3, 20, 3  # seconds, seconds, times
+# An object has no time of its last use: what is put again after so long is written again, which says that it is wanted.
+_WANTED_FOR = timedelta(days=1)
 
 
 class S3Storage:
@@ -35,16 +38,25 @@ class S3Storage:
     def put(self, content: bytes) -> str:
         """Keep the content unless it is there already; S3 shows an object whole or not at all."""
         key = hashlib.sha256(content).hexdigest()
-        self._keep(_name(key), lambda: b"".join(sealedfiles.sealed(io.BytesIO(content), key)))
+        self._keep(_name(key), lambda: b"".join(sealedfiles.sealed(io.BytesIO(content), key)), again=_WANTED_FOR)
         return key
+
+    def discard(self, key: str, before: datetime) -> bool:
+        """What was put again in the meantime was written anew, and is younger than `before`."""
+        with self._watched():
+            written = self._written(_name(checked_key(key)))
+            if written is None or written >= before:
+                return False
+            self._client().delete_object(Bucket=self.bucket, Key=_name(key))
+            return True
 
     def open(self, key: str) -> BinaryIO:
         """The content; raises FileNotFoundError, StorageUnavailable."""
         return sealedfiles.opened(self._read(_name(checked_key(key))), key)
 
-    def digests(self) -> Iterator[str]:
+    def digests(self, first: str = "") -> Iterator[str]:
         """Page by page."""
-        for page in self._pages(""):
+        for page in self._pages(f"{first}/" if first else ""):
             yield from (key for one in page if is_key(key := one.rpartition("/")[2]) and one == _name(key))
 
     def sealed_by(self, key: str) -> bytes | None:
@@ -80,9 +92,10 @@ class S3Storage:
             for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
                 yield [one["Key"] for one in page.get("Contents", ())]
 
-    def _keep(self, name: str, content: Callable[[], bytes]) -> bool:
+    def _keep(self, name: str, content: Callable[[], bytes], again: timedelta = timedelta.max) -> bool:
         with self._watched():
-            if self._holds(name):
+            written = self._written(name)
+            if written is not None and datetime.now(UTC) - written < again:
                 return False
             self._write(name, content())
             return True
@@ -96,13 +109,13 @@ class S3Storage:
             answer = self._client().get_object(Bucket=self.bucket, Key=name, **options)
             return io.BytesIO(answer["Body"].read())
 
-    def _holds(self, name: str) -> bool:
+    def _written(self, name: str) -> datetime | None:
         try:
             with _errors_told():
-                self._client().head_object(Bucket=self.bucket, Key=name)
+                head = self._client().head_object(Bucket=self.bucket, Key=name)
         except FileNotFoundError:
-            return False
-        return True
+            return None
+        return cast(datetime, head["LastModified"])
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -26,7 +27,11 @@ class Storage(Protocol):
     """A place for bytes; `key` is the hexadecimal SHA-256 of the content, so equal content lies there once."""
 
     def put(self, content: bytes) -> str:
-        """Keep the content for good and return its key; harmless when repeated."""
+        """Keep the content for good and return its key; harmless when repeated, and says that it is still wanted."""
+        ...
+
+    def discard(self, key: str, before: datetime) -> bool:
+        """Let go of it for ever, unless somebody put it since then; False, and nothing changes, otherwise."""
         ...
 
     def open(self, key: str) -> BinaryIO:
@@ -45,8 +50,8 @@ class Storage(Protocol):
         """The names of what was kept by name in this folder, in order."""
         ...
 
-    def digests(self) -> Iterator[str]:
-        """The keys of all that is kept under its digest."""
+    def digests(self, first: str = "") -> Iterator[str]:
+        """The keys of all that is kept under its digest, or of what begins with these two digits."""
         ...
 
     def sealed_by(self, key: str) -> bytes | None:
@@ -70,17 +75,34 @@ class LocalStorage:
     def put(self, content: bytes) -> str:
         """Write to a temporary file beside the target, force it to the disk, then give it its name."""
         key = hashlib.sha256(content).hexdigest()
-        if not self._path(key).exists():
+        try:
+            os.utime(self._path(key))
+        except FileNotFoundError:
             self._write(self._path(key), sealedfiles.sealed(io.BytesIO(content), key))
         return key
+
+    def discard(self, key: str, before: datetime) -> bool:
+        """Its name goes first: who puts it at this moment writes it anew, or is seen by its time and gets it back."""
+        path, gone = self._path(key), self._path(key).with_name(f".gone-{key}")
+        try:
+            if path.stat().st_mtime >= before.timestamp():
+                return False
+            path.rename(gone)
+        except FileNotFoundError:
+            return False
+        if gone.stat().st_mtime >= before.timestamp():
+            gone.rename(path)
+            return False
+        gone.unlink()
+        return True
 
     def open(self, key: str) -> BinaryIO:
         """The file, read only."""
         return sealedfiles.opened(self._path(key).open("rb"), key)
 
-    def digests(self) -> Iterator[str]:
+    def digests(self, first: str = "") -> Iterator[str]:
         """Folder by folder."""
-        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+        for folder in sorted(self.folder.glob(first or "[0-9a-f][0-9a-f]")):
             yield from sorted(one.name for one in folder.iterdir() if is_key(one.name))
 
     def sealed_by(self, key: str) -> bytes | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 
 from app.base.datakeys import id_of, index_key
@@ -17,10 +19,16 @@ def demand_keys(settings: Settings) -> None:
         if connection.execute("SELECT to_regclass('data_keys')").fetchone() == (None,):
             return
         needed = {(purpose, bytes(key)) for purpose, key in connection.execute("SELECT purpose, id FROM data_keys")}
-        for purpose, missing in sorted(needed - _known(settings)):
-            raise SettingsError(_REFUSALS[purpose].format(key=missing.hex()))
+        for refusal in missing_keys(needed, settings):
+            raise SettingsError(refusal)
         newest = "INSERT INTO data_keys (purpose, id) VALUES ('data', %s) ON CONFLICT DO NOTHING"
         connection.execute(newest, (id_of(settings.data_keys[0]),))
+
+
+def missing_keys(needed: set[tuple[str, bytes]], settings: Settings) -> Iterator[str]:
+    """What to do about each of these keys (purpose, id) that the settings do not name; for starts and backups."""
+    for purpose, missing in sorted(needed - _known(settings)):
+        yield _REFUSALS[purpose].format(key=missing.hex())
 
 
 _REFUSALS = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from typing import Final
 
 from alembic.operations import Operations
@@ -32,6 +34,7 @@ from app.workflow import queues
 from app.workflow.models import OutboxMessage
 from config import SettingsError
 
+log = logging.getLogger(__name__)
 OK, WARNING, WRONG = "ok", "warning", "wrong"
 LABELS: Final = {OK: _l("well"), WARNING: _l("look at it"), WRONG: _l("wrong")}
 _OLDEST_POSTGRES: Final = 150_000
@@ -64,6 +67,24 @@ def findings() -> Iterator[Finding]:
             return
 
 
+def hindrances() -> Iterator[Finding]:
+    """What keeps this process from serving anybody; nothing where it can. For balancers, who may ask at any time.
+
+    What went wrong in words of another program stays in the log: it may name machines.
+    """
+    for part, check in _CHECKS:
+        if check in _NEEDED:
+            try:
+                state, words = check()
+            except (Exception, SettingsError) as error:
+                session.rollback()
+                log.warning("not ready: %s: %s", part, error)
+                state, words = WRONG, _("it does not answer, or is not what the settings say: see the log")
+            if state == WRONG:
+                yield Finding(str(part), state, words)
+                return  # without it nothing else can be said
+
+
 def _tried(check: Callable[[], Found]) -> Found:
     try:
         return check()
@@ -83,13 +104,18 @@ def _database() -> Found:
 def _tables() -> Found:
     context = MigrationContext.configure(session.connection())
     has = context.get_current_revision()
-    with Operations.context(context):  # some name their constraints through it while they are read
-        wanted = ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
+    wanted = _newest_tables(current_app.extensions["migrate"].directory)
     if has != wanted:
         return WRONG, _(
             "the tables stand at %(has)s, the program needs %(wanted)s: run flask setup", has=has, wanted=wanted
         )
     return OK, str(has)
+
+
+@cache
+def _newest_tables(folder: str) -> str | None:
+    with Operations.context(MigrationContext.configure(session.connection())):  # some name constraints while being read
+        return ScriptDirectory(folder).get_current_head()
 
 
 def _clocks() -> Found:
@@ -195,3 +221,4 @@ _CHECKS: Final = (
     (_l("outbox"), _outbox),
     (_l("employment system"), _employment_system),
 )
+_NEEDED: Final = (_database, _tables, _keys)

@@ -1,31 +1,59 @@
-"""GET /metrics: how the platform works, for those who watch it with Prometheus."""
+"""GET /ready and /metrics: whether this process can serve, and how the platform works, for those who watch it."""
 
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from flask import Blueprint, Flask, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, jsonify, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
 from app.base.sealkeys import seal_key
-from app.base.settings import settings
+from app.base.settings import once, settings
+from app.operations.checks import Finding, hindrances
 from app.operations.queries import jobs_waiting, messages_at_work
 from app.web.gate import open_to_all
 from app.web.health import parts_now
+from config import Settings
 
 blueprint = Blueprint("metrics", __name__)
 _NAME = "agreements"
+_FRESH = 3.0  # seconds: the address is open
 
 
 def register(app: Flask) -> None:
-    """The address has a token of its own: who watches has no account."""
+    """Who watches has no account: one address says nothing of anybody, the other has a token of its own."""
     del app
-    open_to_all("metrics.show")
+    open_to_all("metrics.ready", "metrics.show")
+
+
+@blueprint.get("/ready")
+def ready() -> tuple[Response, int]:
+    """Answer 200 where this process may be sent people (R18.2), else 503 and why: no database, other tables, a key missing.
+
+    What happens behind it (workers, clock, other systems) decides nothing here: `/health` tells of that. A look is good
+    for some seconds.
+    """
+    reasons = [{"part": one.part, "reason": one.text} for one in _hindrances()]
+    return jsonify(ready=not reasons, reasons=reasons), 503 if reasons else 200
+
+
+def _hindrances() -> list[Finding]:
+    looked = _looked()
+    if time.monotonic() > looked.get("until", (0.0, []))[0]:
+        looked["until"] = time.monotonic() + _FRESH, list(hindrances())
+    return looked["until"][1]
+
+
+@once
+def _looked(_settings: Settings) -> dict[str, tuple[float, list[Finding]]]:
+    """The last look of this process, and how long it is good."""
+    return {}
 
 
 @blueprint.get("/metrics")

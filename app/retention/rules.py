@@ -17,7 +17,8 @@ from app.base import clock
 from app.base.sealed import holds_something
 from app.base.settings import settings
 from app.cases.attachments import takes_files
-from app.documents.models import StoredFile
+from app.documents import orphans
+from app.documents.models import OrphanedFile, StoredFile
 from app.machines.webhooks.models import WebhookDelivery
 from app.notices.models import Notification
 from app.passcodes.models import VerificationCode
@@ -189,6 +190,16 @@ RULES: Final = (
         _MINIMISED,
         StoredFile,
         outlived,
+    ),
+    Rule(
+        "orphaned_files",
+        _("Content of files that no record names any more"),
+        _("the first look that found it so"),
+        lambda: orphans.KEPT_FOR,
+        _MINIMISED,
+        OrphanedFile,
+        orphans.is_due,
+        own=orphans.discard_orphans,
     ),
     Rule(
         "upload_links",

@@ -30,6 +30,7 @@ _FRESH = 3.0  # seconds for which a look is good: the address is open, and stran
 _SOON = 0.2  # the same for a part of this house that was down: it may be there already, and asking it costs little
 _OUTSIDE = "ems"
 _SECONDS = 0.9  # what who asks waits at most, whatever does not answer
+_GLANCE = 0.03  # and for what lies outside, once there is an earlier look to tell of
 
 
 def register(app: Flask) -> None:
@@ -71,10 +72,19 @@ def _parts() -> dict[str, Callable[[], None]]:
 class _Look(threading.Thread):
     """One look at one part. A part that does not answer holds this thread up, and nobody else."""
 
-    def __init__(self, name: str, check: Callable[[], None]) -> None:
+    def __init__(self, name: str, check: Callable[[], None], before: _Look | None) -> None:
         super().__init__(name=f"health-{name}", daemon=True)
         self.part, self.check, self.app = name, check, current_app._get_current_object()  # type: ignore[attr-defined]
+        self.earlier = before.state if before is not None else None
         self.state, self.began = "down", time.monotonic()
+
+    def told_by(self, until: float) -> str:
+        """What is known of it by then; until somebody outside has answered, the look before this one counts."""
+        if self.part == _OUTSIDE and self.earlier is not None:
+            self.join(_GLANCE)
+            return self.earlier if self.is_alive() else self.state
+        self.join(max(0.0, until - time.monotonic()))
+        return "down" if self.is_alive() else self.state
 
     @property
     def holds(self) -> bool:
@@ -103,12 +113,9 @@ def _states(parts: Mapping[str, Callable[[], None]]) -> dict[str, str]:
     until, looks = time.monotonic() + _SECONDS, _looks()
     for name, check in parts.items():
         if name not in looks or not looks[name].holds:
-            looks[name] = _Look(name, check)
+            looks[name] = _Look(name, check, looks.get(name))
             looks[name].start()
-    asked = {name: looks[name] for name in parts}
-    for look in asked.values():
-        look.join(max(0.0, until - time.monotonic()))
-    return {name: "down" if look.is_alive() else look.state for name, look in asked.items()}
+    return {name: looks[name].told_by(until) for name in parts}
 
 
 def _database() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+import time_machine
 from moto.server import ThreadedMotoServer
 
 from app.documents.errors import StorageUnavailable
@@ -91,3 +93,16 @@ def test_the_settings_choose_the_store(endpoint: str, change_settings: Callable[
     for name in s3:
         with pytest.raises(SettingsError, match=name):
             settings_from({**TRIAL, **s3, name: ""})
+
+
+def test_what_is_put_again_is_not_let_go_of(store: S3Storage) -> None:
+    """After a day it is written again, which is the only sign of use that an object has."""
+    key = store.put(b"wanted")
+    soon, late = datetime.now(UTC) + timedelta(seconds=5), datetime.now(UTC) - timedelta(hours=1)
+    assert not store.discard(key, late)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=2)):
+        store.put(b"wanted")
+        assert not store.discard(key, soon)
+        assert store.discard(key, datetime.now(UTC) + timedelta(days=1))
+    assert not store.discard(key, soon)
+    assert key not in set(store.digests(key[:2]))

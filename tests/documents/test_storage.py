@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,18 @@ def test_files_are_not_readable_for_others(tmp_path: Path) -> None:
         path for path in (storage.put(b"private"), *tmp_path.rglob("*")) if isinstance(path, Path) and path.is_file()
     )
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_put_again_is_not_let_go_of(tmp_path: Path) -> None:
+    storage, later = LocalStorage(tmp_path), datetime.now(UTC) + timedelta(seconds=5)
+    key = storage.put(b"wanted")
+    path = tmp_path / key[:2] / key
+    os.utime(path, (1, 1))
+    storage.put(b"wanted")
+    assert not storage.discard(key, datetime.now(UTC) - timedelta(hours=1))
+    assert storage.discard(key, later)
+    assert not storage.discard(key, later)
+    with pytest.raises(FileNotFoundError):
+        storage.open(key)
+    storage.put(b"wanted")
+    assert storage.open(key).read() == b"wanted"

@@ -1,17 +1,21 @@
-"""GET /metrics tells how the platform works, to who has the token and nobody else (B15)."""
+"""GET /ready says whether this process can serve; GET /metrics how the platform works, to who has the token (B15)."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.settings import settings
+from app.operations import pages
 from app.workflow.models import OutboxMessage
 
 TOKEN = "watcher-0123456789abcdef"
@@ -57,3 +61,36 @@ def test_parts_jobs_and_messages(watched: FlaskClient, app_context: Any) -> None
     assert then["agreements_messages_due", "watched"] == 2
     assert then["agreements_messages_failed", "watched"] == 1
     assert 89 < then["agreements_messages_late_seconds", "watched"] < 120
+
+
+def test_a_process_without_its_database_its_tables_or_a_key_is_sent_nobody(
+    client: FlaskClient, change_settings: Callable[..., None], fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers and other systems that are down keep nobody out."""
+    monkeypatch.setattr(pages, "_FRESH", 0.0)
+    change_settings(ems_url="http://127.0.0.1:9")
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "reasons": []})
+    change_settings(data_keys=[secrets.token_bytes(32)])
+    assert "DATA_KEY" in _reason(client)
+    with psycopg.connect(settings().psycopg_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001_first'")
+    assert "flask setup" in _reason(client)
+
+
+def test_a_database_that_is_away_is_told_without_its_address(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OSError("could not connect to db.internal:5432")
+
+    monkeypatch.setattr(pages, "_FRESH", 0.0)
+    monkeypatch.setattr(session, "scalar", lambda *_args, **_kwargs: away())
+    assert "db.internal" not in _reason(client)
+
+
+def _reason(client: FlaskClient) -> str:
+    answer = client.get("/ready")
+    assert answer.status_code == 503, answer.text
+    (only,) = answer.get_json()["reasons"]
+    return str(only["reason"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,9 @@ from app.access.audit import AuditLine
 from app.access.devices import note_device
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.settings import settings
 from app.documents.models import StoredFile
+from app.documents.storage import storage
 from app.notices.models import Notification
 from app.retention import services
 from app.retention.rules import ANONYMISE, RULES, Rule
@@ -119,6 +122,36 @@ def test_files_of_forgotten_drafts_go_and_those_of_records_stay(api: Callable[..
         session.expire_all()
         kept = set(session.scalars(select(StoredFile.id).where(StoredFile.id.in_(made.values()))))
         assert kept == {made[stage] for stage in left}, days
+
+
+def test_content_that_no_record_names_goes_after_a_week_and_what_is_wanted_again_stays() -> None:
+    """Killed uploads and forgotten drafts leave content behind; a step taken back, or the same file sent again, wants it."""
+    content = {name: secrets.token_bytes(30) for name in ("killed", "named", "named later", "sent again")}
+    keys = {name: storage().put(one) for name, one in content.items()}
+
+    def name_it(name: str) -> None:
+        row = {"workflow": "destination", "case_id": secrets.randbelow(10**9), "kind": "proof", "name": "x.jpg"}
+        with transaction():
+            sha256 = bytes.fromhex(keys[name])
+            session.add(StoredFile(mime="image/jpeg", size=1, sha256=sha256, created_by="x", **row))
+
+    def a_day_later(days: int) -> None:
+        start = clock.now() + days * DAY
+        for hour in range(24):  # each looks through its part of the store
+            with time_machine.travel(start + timedelta(hours=hour), tick=False):
+                services.obey_rules()
+
+    name_it("named")
+    a_day_later(0)
+    assert all(storage().open(key).read() for key in keys.values()), "nothing goes at the first look"
+    name_it("named later")
+    folder = settings().var_dir / "files"
+    week_later = (clock.now() + 8 * DAY).timestamp()
+    os.utime(folder / keys["sent again"][:2] / keys["sent again"], (week_later, week_later))
+    a_day_later(9)
+    left = {name for name, key in keys.items() if (folder / key[:2] / key).exists()}
+    assert left == {"named", "named later", "sent again"}
+    assert services.due_of(_rule("orphaned_files")) == 0
 
 
 def test_work_is_done_in_bounded_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ OPEN = {
     "static",  # style sheets, scripts, fonts
     "appbuilder.static",
     "health.show",  # for supervisors; names parts only
+    "metrics.ready",  # for balancers; why this process cannot serve, naming nobody
     "metrics.show",  # for who watches the platform, with a token of its own
     "EntranceView.start",  # the three entrances
     "EntranceView.login",

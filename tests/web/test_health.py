@@ -80,10 +80,10 @@ def test_nothing_outside_holds_up_who_asks(client: FlaskClient, change_settings:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_drip_for_ever, args=(server,), daemon=True).start()
         change_settings(ems_url=f"http://127.0.0.1:{server.getsockname()[1]}")
-        for _again in range(3):
+        for again in range(3):
             began = time.monotonic()
             answer = client.get("/health")
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < (0.5 if again else 1.5)  # only who asks first waits for a first look
             assert answer.get_json()["checks"]["ems"] == "down"
             assert answer.get_json()["checks"]["database"] == "ok"
 
