@@ -29,7 +29,12 @@ def moved(by: timedelta) -> Iterator[None]:
 
 def today() -> date:
     """The present day in China."""
-    return now().astimezone(SHANGHAI).date()
+    return day_of(now())
+
+
+def day_of(at: datetime) -> date:
+    """The day in China to which a moment belongs."""
+    return at.astimezone(SHANGHAI).date()
 
 
 def end_of_day(day: date) -> datetime:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from babel.dates import format_date
 from flask_babel import get_locale
 
-from app.base.clock import SHANGHAI
+from app.base.clock import SHANGHAI, day_of
 
 _LANGUAGE_OF_THE_TEXTS = "en"  # what untranslated texts are written in
 
@@ -25,7 +25,7 @@ def day_text(value: date | datetime | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value) if len(value) == 10 else moment_of(value)
     if isinstance(value, datetime):
-        value = moment_of(value).astimezone(SHANGHAI).date()
+        value = day_of(moment_of(value))
     return format_date(value, "long", get_locale() or _LANGUAGE_OF_THE_TEXTS)
 
 

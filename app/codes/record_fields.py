@@ -15,13 +15,17 @@ from flask_babel import lazy_gettext as _
 
 @dataclass(frozen=True)
 class RecordField:
-    """One field: how long it can be, and the code table behind it."""
+    """One field: how long it can be, and the code table behind it.
+
+    A `later` one is left out where there is nothing to tell: systems from before it was there take the record as it was.
+    """
 
     name: str
     label: Any
     most: int
     table: str | None = None
     required: bool = False
+    later: bool = False
 
 
 DESTINATION, ARCHIVE, HUKOU = "destination", "archive", "hukou"
@@ -46,6 +50,19 @@ FIELDS: Final[Mapping[str, tuple[RecordField, ...]]] = {
         RecordField("fax", _("Fax"), 32),
         RecordField("address", _("Address"), 256),
         RecordField("postcode", _("Postal code"), 8),
+        RecordField("signed_on", _("Day of signing"), 10, later=True),
+        RecordField("enlisted_on", _("Day of enlistment"), 10, later=True),
+        RecordField("entered_on", _("Day of entry into the post-doctoral station"), 10, later=True),
+        RecordField("service_from", _("First day of service"), 10, later=True),
+        RecordField("project", _("Name of the project"), 64, later=True),
+        RecordField("waiting_reason", _("Reason for not seeking work yet"), 8, "waiting_reason", later=True),
+        RecordField("occupation", _("Occupation"), 500, later=True),
+        RecordField("country", _("Country or region"), 3, "country", later=True),
+        RecordField("school_foreign", _("Name of the school abroad"), 128, later=True),
+        RecordField("degree", _("Level of education"), 8, "education_group", later=True),
+        RecordField("major", _("Major of further study"), 64, later=True),
+        RecordField("major_foreign", _("Major abroad, in its own language"), 128, later=True),
+        RecordField("study_form", _("Form of study"), 8, "study_form", later=True),
     ),
     ARCHIVE: (
         RecordField("transfer_type", _("Type of transfer"), 2, "archive_transfer_type", required=True),

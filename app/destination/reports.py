@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.codes import record_fields
 from app.destination.catalogue import type_of
 from app.destination.models import Destination
 from app.destination.types.declared import Field
@@ -11,13 +12,13 @@ from app.destination.types.kinds import kind_of
 from app.ems.destination import FIELDS, destination
 
 # There these hold codes; everything else is words.
-CODED = ("nature", "industry", "region", "category")
+CODED = tuple(one.name for one in record_fields.FIELDS[record_fields.DESTINATION] if one.table)
 
 
-def ems_field(field: Field) -> str | None:
-    """The field of the other system's record that a field goes to; None where it has no place there."""
-    target = field.ems or field.name
-    return target if target in FIELDS and target not in ("code", "label") else None
+def ems_fields(field: Field) -> tuple[str, ...]:
+    """The fields of the other system's record that a field goes to: the one that is declared, and the one of its name."""
+    places = dict.fromkeys((field.ems or field.name, field.name))
+    return tuple(one for one in places if one in FIELDS and one not in ("code", "label"))
 
 
 def report_of(case: Destination) -> dict[str, Any]:
@@ -30,9 +31,11 @@ def report_of(case: Destination) -> dict[str, Any]:
         return destination(case.type)
     told: dict[str, str] = {}
     for field in kind.fields:
-        target, value = ems_field(field), case.record.get(field.name)
-        if target is None or value in (None, ""):
+        value = case.record.get(field.name)
+        if value in (None, ""):
             continue
-        word = str(value) if target in CODED else kind_of(field).words(field, value)
-        told[target] = f"{told[target]} {word}" if target in told else word
+        for target in ems_fields(field):
+            plain = target in CODED or field.kind == "date"
+            word = str(value) if plain else kind_of(field).words(field, value)
+            told[target] = f"{told[target]} {word}" if target in told else word
     return destination(kind.code, label=kind.label, **told)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from app.codes import queries as codes
-from app.ems.messages import Destination
+from app.codes import record_fields
 
 PENDING = "70"
 SIGNED_AGREEMENT = "10"
 # What the platform tells; when it was reported and in which order, the delivery adds.
-FIELDS = tuple(field.name for field in fields(Destination) if field.name not in ("reported_at", "sequence"))
+FIELDS = record_fields.names_of(record_fields.DESTINATION)
 
 
 def destination(code: str, **known: Any) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def pending_destination() -> dict[str, Any]:
     return destination(PENDING)
 
 
-def signed_destination(employer: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, Any]:
-    """签就业协议形式就业 with the unit's and the position's data, as codes."""
+def signed_destination(employer: Mapping[str, Any], position: Mapping[str, Any], signed_on: date) -> dict[str, Any]:
+    """签就业协议形式就业 with the unit's and the position's data, as codes, and the day since when it holds."""
     return destination(
         SIGNED_AGREEMENT,
         employer=employer["name"],
@@ -42,4 +42,5 @@ def signed_destination(employer: Mapping[str, Any], position: Mapping[str, Any])
         contact=position.get("contact"),
         phone=position.get("phone"),
         address=employer.get("address"),
+        signed_on=signed_on.isoformat(),
     )

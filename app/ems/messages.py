@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _
 from app.base.failures import Failure
 from app.codes.fields import Kind
 from app.codes.graduate_fields import in_ems
+from app.codes.record_fields import DESTINATION
+from app.codes.record_fields import FIELDS as RECORD_FIELDS
 from app.codes.words import plain
 
 # A report about a student or roster that has not been uploaded yet: it waits.
@@ -88,42 +90,29 @@ class EmsStudent(_Fields):
         return cls(**values, removed=answer["removed"], change=answer["change"])
 
 
-@dataclass(frozen=True)
-class Destination:
-    """A graduate's destination as it is reported; 待就业 has code 70 and no employer."""
+_Reported: Any = make_dataclass(
+    "_Reported", [(one.name, Any, field(default=None)) for one in RECORD_FIELDS[DESTINATION]], frozen=True
+)
 
-    code: str
-    label: str | None = None
-    employer: str | None = None
-    uscc: str | None = None
-    nature: str | None = None
-    industry: str | None = None
-    region: str | None = None
-    category: str | None = None
-    contact: str | None = None
-    phone: str | None = None
-    mobile: str | None = None
-    email: str | None = None
-    fax: str | None = None
-    address: str | None = None
-    postcode: str | None = None
+
+@dataclass(frozen=True)
+class Destination(_Reported):
+    """A graduate's destination as it is reported, field by field of the list; 待就业 has code 70 and no employer."""
+
     reported_at: datetime | None = None
     sequence: int = 0
 
     def told(self) -> dict[str, Any]:
         """What is sent when it is reported."""
-        values = asdict(self)
-        del values["sequence"]
-        if self.reported_at is None:
-            del values["reported_at"]
-        else:
-            values["reported_at"] = self.reported_at.isoformat()
-        return values
+        values = {one.name: getattr(self, one.name) for one in RECORD_FIELDS[DESTINATION]}
+        told = {one.name: values[one.name] for one in RECORD_FIELDS[DESTINATION] if values[one.name] or not one.later}
+        return told if self.reported_at is None else {**told, "reported_at": self.reported_at.isoformat()}
 
     @classmethod
     def read(cls, answer: Any) -> Self:
         """From an answer; raises KeyError, TypeError or ValueError when it is not one."""
-        values = {field.name: answer[field.name] for field in fields(cls)}
+        later = {one.name: None for one in RECORD_FIELDS[DESTINATION] if one.later}
+        values = {field.name: {**later, **answer}[field.name] for field in fields(cls)}
         if not isinstance(values["code"], str):
             raise TypeError("not a destination")
         return cls(**{**values, "reported_at": datetime.fromisoformat(values["reported_at"])})

@@ -109,7 +109,8 @@ def _record(kind: str, *, told: bool) -> Told:
     required = [one.name for one in record_fields.FIELDS[kind] if one.required]
     if not told:
         return group(required, **fields, reported_at=said("reported_at", _MOMENT))
-    return group((*fields, "reported_at", "sequence"), **fields, reported_at=_MOMENT, sequence=SEQUENCE)
+    always = [one.name for one in record_fields.FIELDS[kind] if not one.later]
+    return group((*always, "reported_at", "sequence"), **fields, reported_at=_MOMENT, sequence=SEQUENCE)
 
 
 def kinds() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.base.clock import SHANGHAI
+from app.base.clock import day_of
 from app.base.errors import Conflict, Invalid
 from app.household.forms import missing_fields
 from app.household.models import OPEN, HouseholdMixin, model_of
@@ -41,7 +41,7 @@ def changes_are_still_taken(context: Context[HouseholdMixin]) -> None:
     """What is in force can be changed until 31 August of the year of graduation; a first record is always possible."""
     case = context.case
     last = date(case.cohort, *LAST_DAY_OF_CHANGES)
-    if context.at.astimezone(SHANGHAI).date() <= last:
+    if day_of(context.at) <= last:
         return
     if newest_in(model_of(case.workflow_name), case.graduate_id or case.graduate.id, Stage.IN_FORCE) is not None:
         raise Conflict(

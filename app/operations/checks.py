@@ -76,7 +76,9 @@ def hindrances() -> Iterator[Finding]:
         if check in _NEEDED:
             try:
                 state, words = check()
-            except (Exception, SettingsError) as error:
+            except SettingsError as error:
+                state, words = WRONG, str(error)
+            except Exception as error:
                 session.rollback()
                 log.warning("not ready: %s: %s", part, error)
                 state, words = WRONG, _("it does not answer, or is not what the settings say: see the log")

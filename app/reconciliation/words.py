@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.base.wording import listed
+from app.codes import record_fields
 from app.ems.queue import RECORDS
 from app.reconciliation.models import (
     CHANGED,
@@ -38,21 +39,12 @@ PROBLEMS = {
         " Please settle with the employment system which one is right."
     ),
 }
-_FIELDS = {
-    "code": _("Destination"),
-    "label": _("Destination"),
-    "employer": _("Unit"),
-    "uscc": _("Credit code"),
-    "nature": _("Nature of the unit"),
-    "industry": _("Industry"),
-    "region": _("Region"),
-    "category": _("Job category"),
-}
+_FIELDS = {one.name: one.label for one in record_fields.FIELDS[record_fields.DESTINATION]}
 
 
 def problem_text(row: Difference) -> str:
     """The problem, and the fields in which a changed record differs."""
-    fields = listed(dict.fromkeys(str(_FIELDS.get(name, _("Contact"))) for name in row.fields))
+    fields = listed(dict.fromkeys(str(_FIELDS.get(name, name)) for name in row.fields))
     told = _("Different: %(fields)s", fields=fields) if fields else ""
     return f"{PROBLEMS[row.problem]} {told}".strip()
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0053_orphaned_files"
-down_revision = "0049_exchange_files"
+down_revision = "0052_scan_sheets"
 branch_labels = None
 depends_on = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -24,6 +25,7 @@ from app.destination.catalogue import all_types, type_of, types_on, types_open_t
 from app.destination.dictionary import describe
 from app.destination.forms import check_record, read_record
 from app.destination.models import DestinationTypeRow, MinimumWage
+from app.destination.reports import ems_fields, report_of
 from app.destination.seeds import seed_destination_types
 from app.destination.sheets import destination_columns
 from app.destination.types.declared import (
@@ -167,6 +169,25 @@ def new_type(app_context: Flask) -> Iterator[DestinationType]:
     withdraw_declaration(NEW.code)
 
 
+STAYS_HERE = {"pay", "pay_unit", "url", "department_opinion", "note"}  # what the employment system has no use for
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_all_that_a_type_asks_for_reaches_the_employment_system(code: str) -> None:
+    """R4.9, R8.14: codes as codes, days as days, also what a record was first declared without."""
+    kind = type_of(code)
+    assert kind is not None
+    case = SimpleNamespace(type=code, record=example(types()[code], optional=True))
+    told = report_of(case)
+    for field in kind.fields:
+        value = str(case.record.get(field.name))
+        places = ems_fields(field)
+        assert bool(places) is (field.name not in STAYS_HERE), field.name
+        if field.name in places and (field.table or field.kind in ("date", "country", "region")):
+            assert told[field.name] == value, field.name
+        assert all(told[place] for place in places), field.name
+
+
 def test_one_entry_is_all_that_a_new_type_needs(new_type: DestinationType, stage: Stage) -> None:
     described = types()["799"]
     assert described["schema"]["required"] == ["employer", "members"]
@@ -177,7 +198,6 @@ def test_one_entry_is_all_that_a_new_type_needs(new_type: DestinationType, stage
     assert set(refused.value.errors) == {"studio_photo"}
     from app.cases.attachments import attach_file
     from app.destination.queries import record_rows
-    from app.destination.reports import report_of
     from tests.destination.stage import picture
 
     attach_file("destination", case.id, "studio_photo", picture(), actor=stage.graduate)

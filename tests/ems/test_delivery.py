@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from app.workflow.models import OutboxMessage
 from tests.fixtures.standin import Standin
 
 UNIT = {"name": "北京云帆数据科技有限公司", "uscc": "91110108MA01A2B3XC", "nature": "39", "industry": "34"}
+SIGNED_ON = date(2027, 4, 1)
 POSITION = {"category": "13", "region": "110108", "contact": "陈经理", "phone": "010-66668888"}
 
 
@@ -63,7 +65,7 @@ def status_of(message_id: int) -> tuple[str, str | None]:
 
 
 def test_a_report_arrives_with_all_fields(ems: Standin, graduate: Graduate) -> None:
-    message_id = post(graduate, signed_destination(UNIT, POSITION))
+    message_id = post(graduate, signed_destination(UNIT, POSITION, SIGNED_ON))
     assert delivery.deliver(message_id)
     found = held(ems, graduate)
     assert found is not None
@@ -79,7 +81,7 @@ def test_a_report_arrives_with_all_fields(ems: Standin, graduate: Graduate) -> N
 
 @pytest.mark.parametrize("mode", ["down", "500", "garbage", "lost"])
 def test_a_fault_keeps_the_report_and_the_next_try_has_one_effect(ems: Standin, graduate: Graduate, mode: str) -> None:
-    told = {**signed_destination(UNIT, POSITION), "employer": f"单位 {mode}"}
+    told = {**signed_destination(UNIT, POSITION, SIGNED_ON), "employer": f"单位 {mode}"}
     message_id = post(graduate, told)
     ems.fault(mode)
     assert not delivery.deliver(message_id)
@@ -124,7 +126,7 @@ def test_the_same_message_run_twice_has_one_effect(ems: Standin, graduate: Gradu
 
 
 def test_a_later_report_waits_for_the_earlier_one(ems: Standin, graduate: Graduate) -> None:
-    first = post(graduate, signed_destination(UNIT, POSITION))
+    first = post(graduate, signed_destination(UNIT, POSITION, SIGNED_ON))
     second = post(graduate, pending_destination())
     assert not delivery.deliver(second)
     assert delivery.deliver(first)

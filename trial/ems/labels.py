@@ -7,6 +7,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+from app.codes.record_fields import ARCHIVE, DESTINATION, FIELDS, HUKOU
 from trial.ems.fields import TABLES
 
 # The tables of the data standard are public reference data that both systems read; no program is shared.
@@ -15,13 +16,8 @@ _FOLDER = Path(os.environ.get("EMS_STANDIN_CODES", Path(__file__).resolve().pare
 _FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 _TABLE_OF_FIELD = {
     **TABLES,
-    "code": "destination",
-    "nature": "employer_nature",
-    "industry": "employer_industry",
-    "region": "region",
-    "category": "job_category",
-    "archive.transfer_type": "archive_transfer_type",
-    "hukou.transfer_type": "hukou_transfer_type",
+    **{one.name: one.table for one in FIELDS[DESTINATION] if one.table},
+    **{f"{kind}.transfer_type": f"{kind}_transfer_type" for kind in (ARCHIVE, HUKOU)},
 }
 
 

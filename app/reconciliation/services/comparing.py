@@ -96,7 +96,7 @@ def _tonights() -> Comparison | None:
     if now.hour not in NIGHT:
         return None
     last = session.scalar(select(Comparison.begun_at).order_by(Comparison.id.desc()).limit(1))
-    if last is not None and last.astimezone(clock.SHANGHAI).date() == now.date():
+    if last is not None and clock.day_of(last) == now.date():
         return None
     current = Comparison()
     session.add(current)

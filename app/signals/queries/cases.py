@@ -39,7 +39,7 @@ def before_founding(look: Look, limits: Limits) -> Found:
         if one.unit and (told is None or told.outcome == UNAVAILABLE):
             yield Unknown(f"{one.workflow}:{one.id}")
             continue
-        signed = one.signed_at.astimezone(clock.SHANGHAI).date() if one.signed_at else None
+        signed = clock.day_of(one.signed_at) if one.signed_at else None
         first = min((day for day in (signed, day_of(one.starts)) if day), default=None)
         if told is not None and told.founded and first and first < told.founded:
             yield _finding(look, one, founded=told.founded.isoformat(), day=first.isoformat())
@@ -86,7 +86,7 @@ def same_scan(look: Look, limits: Limits) -> Found:
         record = records.get((row.workflow, row.case_id))
         if record is not None and record not in shown[row.sha256]:
             shown[row.sha256].append(record)
-            first[row.sha256] = row.created_at.astimezone(clock.SHANGHAI).date()
+            first[row.sha256] = clock.day_of(row.created_at)
     for digest, some in shown.items():
         people = {one.graduate_id for one in some}
         if len(people) >= limits["graduates"]:

@@ -87,7 +87,7 @@ def burst(look: Look, limits: Limits) -> Found:
     for code in look.codes:
         late: dict[date, list[Record]] = defaultdict(list)
         for one in look.of_unit(code):
-            begun = one.begun_at.astimezone(clock.SHANGHAI).date()
+            begun = clock.day_of(one.begun_at)
             for day in deadlines.get((one.province_id, one.school_id, one.cohort), ()):
                 if day - timedelta(days=limits["before"]) <= begun <= day:
                     late[day].append(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.base.clock import end_of_day
+from app.base.clock import day_of, end_of_day
 from app.base.database import session
 from app.cases.effects import confirm_graduate, report
 from app.ems.destination import signed_destination
@@ -32,7 +32,8 @@ def report_signed(context: Context[OnlineSigning]) -> None:
     assert case.snapshot is not None  # the approval has frozen it
     frozen = case.snapshot["employer"]
     employer = {**frozen, "nature": frozen["nature_code"], "industry": frozen["industry_code"]}
-    report(context, signed_destination(employer, case.data["position"]))
+    assert case.signed_at is not None
+    report(context, signed_destination(employer, case.data["position"], day_of(case.signed_at)))
 
 
 def change_category(context: Context[OnlineSigning]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.base.clock import moment
+from app.base.clock import day_of, moment
 from app.cases.attachments import files_of
 from app.cases.effects import keep_changes, report
 from app.codes import queries as codes
@@ -59,10 +59,12 @@ def note_signing(context: Context[PaperMixin]) -> None:
 
 def report_signed(context: Context[PaperMixin]) -> None:
     """EMS ← 签就业协议形式就业, with nature, industry and category as they are now (R4.9, R8.8)."""
-    data = context.case.data
+    data, signed_at = context.case.data, context.case.signed_at
+    assert signed_at is not None
     unit = data["employer"]
     address = f"{codes.region_label(unit['region'])} {unit['address']}".strip()
-    report(context, signed_destination({**unit, "address": address}, data["position"]))
+    signed_on = day_of(signed_at)
+    report(context, signed_destination({**unit, "address": address}, data["position"], signed_on))
 
 
 def change_category(context: Context[PaperMixin]) -> None:

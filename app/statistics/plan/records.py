@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from app.base.clock import SHANGHAI
+from app.base.clock import day_of
 from app.base.values import id_documents
 from app.cases.models import CaseMixin
 from app.codes import queries as codes
@@ -124,7 +124,7 @@ def _agreed(case: Any) -> tuple[str, str, dict[str, Any]]:
     """A signing: its unit as the agreement has it."""
     online = case.workflow_name == "online_signing"
     unit = case.snapshot["employer"] if online else case.data["employer"]
-    signed = case.data.get("signed_on") or (case.signed_at.astimezone(SHANGHAI).date().isoformat())
+    signed = case.data.get("signed_on") or day_of(case.signed_at).isoformat()
     told = {
         "qyrq": signed,
         "dwmc": unit["name"],

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.base.clock import SHANGHAI
+from app.base.clock import SHANGHAI, day_of
 from app.base.database import session
 from app.cases.models import CaseMixin
 from app.documents.errors import DocumentRejected
@@ -102,7 +102,7 @@ class _Covering:
         return next((file for file, ends in self._from(row.at) if ends.get(name, 0) >= row.seq), None)
 
     def _from(self, at: datetime) -> Iterator[tuple[HeadFile, dict[str, int]]]:
-        first = bisect_left(self._days, at.astimezone(SHANGHAI).date().isoformat())
+        first = bisect_left(self._days, day_of(at).isoformat())
         for day in self._days[first:]:
             if day not in self._read:
                 file = heads.file_of(day)

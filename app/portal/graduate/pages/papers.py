@@ -11,7 +11,7 @@ from flask import Blueprint, send_file
 from flask.typing import ResponseReturnValue
 
 from app.access.actors import GRADUATE
-from app.base.clock import SHANGHAI
+from app.base.clock import day_of
 from app.base.errors import NotFound
 from app.cases.models import CaseMixin
 from app.codes import queries as codes
@@ -63,4 +63,4 @@ def _signed_on(case: CaseMixin) -> date | None:
     if case.data.get("signed_on"):
         return date.fromisoformat(case.data["signed_on"])
     signed_at = getattr(case, "signed_at", None)
-    return signed_at.astimezone(SHANGHAI).date() if signed_at else None
+    return day_of(signed_at) if signed_at else None
