@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         rooms.open_extensions(app, settings.extensions)
     _demand_channels()
     _demand_seal()
+    _demand_trust()
     return app
 
 
@@ -55,6 +56,13 @@ def _demand_seal() -> None:
     from app.base.sealkeys import seal_key
 
     seal_key()
+
+
+def _demand_trust() -> None:
+    """Files by which a partner system is recognised, or recognises us, are told at the start if they are of no use."""
+    from app.base.trust import trusts
+
+    trusts()
 
 
 def _install_database(app: Flask) -> None:

@@ -103,10 +103,18 @@ class DeadlineTransport(httpx.BaseTransport):
     """httpx's own transport has no option for the network below its pool; this one's connections obey `within`.
 
     `by_proxy`: by the HTTP proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and their like).
+    `trust`: whom it believes and how it shows itself over TLS, where that is not as everybody does.
     """
 
-    def __init__(self, *, by_proxy: bool = False, connections: int = 8, resolve: Resolve | None = None) -> None:
-        self._by_proxy, self._resolve = by_proxy, resolve
+    def __init__(
+        self,
+        *,
+        by_proxy: bool = False,
+        connections: int = 8,
+        resolve: Resolve | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self._by_proxy, self._resolve, self._trust = by_proxy, resolve, trust
         self._connections = connections
         self._pools: dict[str | None, httpcore.ConnectionPool] = {}
 
@@ -134,7 +142,7 @@ class DeadlineTransport(httpx.BaseTransport):
     def _pool(self, proxy: str | None) -> httpcore.ConnectionPool:
         if proxy not in self._pools:
             shared: dict[str, Any] = {
-                "ssl_context": _trusted(),
+                "ssl_context": self._trust or _trusted(),
                 "max_connections": self._connections,
                 "max_keepalive_connections": self._connections,
                 "keepalive_expiry": 20,

@@ -13,6 +13,7 @@ import httpx
 from app.base.breaker import Breaker
 from app.base.deadline import DeadlineTransport, Resolve, within
 from app.base.failures import Failure
+from app.base.trust import trust
 
 CONNECT_SECONDS = 2.0
 _Told = TypeVar("_Told")
@@ -59,10 +60,12 @@ class Outward:
         breaker: Breaker | None = None,
         by_proxy: bool = False,
         resolve: Resolve | None = None,
+        partner: str | None = None,
     ) -> None:
         """`url` is what the paths are added to; `by_proxy`: by HTTPS_PROXY and its like where the environment has them.
 
-        `resolve` finds the address to connect to, for hosts that somebody else has named.
+        `resolve` finds the address to connect to, for hosts that somebody else has named. `partner`: who it is in
+        `app.base.trust`, where both sides may know each other by certificates.
         """
         self.breaker = breaker or Breaker()
         self.seconds, self.connect, self.longest = seconds, connect, longest
@@ -70,7 +73,7 @@ class Outward:
             base_url=url,
             # Unpacking could make any number of bytes out of a few.
             headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
-            transport=DeadlineTransport(by_proxy=by_proxy, resolve=resolve),
+            transport=DeadlineTransport(by_proxy=by_proxy, resolve=resolve, trust=trust(partner) if partner else None),
             follow_redirects=False,
         )
 

@@ -35,7 +35,13 @@ class SealService:
     """The service, and the certificate that its signatures must fit."""
 
     def __init__(self, url: str, token: str, certificate: x509.Certificate) -> None:
-        self._outward = Outward(url, seconds=_SECONDS, longest=_LONGEST, headers={"Authorization": f"Bearer {token}"})
+        self._outward = Outward(
+            url,
+            seconds=_SECONDS,
+            longest=_LONGEST,
+            headers={"Authorization": f"Bearer {token}"},
+            partner="SEAL_SERVICE",
+        )
         self._certificate = certificate
 
     def sign(self, content: bytes, digest: str) -> bytes:

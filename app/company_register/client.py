@@ -35,7 +35,9 @@ class RegisterClient:
     """Asks one register; safe for threads, not across a fork."""
 
     def __init__(self, url: str, breaker: Breaker | None = None) -> None:
-        self._outward = Outward(f"{url.rstrip('/')}/", seconds=SECONDS, longest=_MAX_ANSWER, breaker=breaker)
+        self._outward = Outward(
+            f"{url.rstrip('/')}/", seconds=SECONDS, longest=_MAX_ANSWER, breaker=breaker, partner="REGISTER"
+        )
 
     def close(self) -> None:
         self._outward.close()

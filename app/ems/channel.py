@@ -28,6 +28,7 @@ class Channel:
             longest=_MAX_ANSWER,
             headers={"Authorization": f"Bearer {token}"},
             breaker=breaker,
+            partner="EMS",
         )
         self.breaker = self._outward.breaker
 

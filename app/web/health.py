@@ -76,7 +76,8 @@ class _Look(threading.Thread):
         super().__init__(name=f"health-{name}", daemon=True)
         self.part, self.check, self.app = name, check, current_app._get_current_object()  # type: ignore[attr-defined]
         self.earlier = before.state if before is not None else None
-        self.state, self.began = "down", time.monotonic()
+        self.state: str = "down"
+        self.began = time.monotonic()
 
     def told_by(self, until: float) -> str:
         """What is known of it by then; until somebody outside has answered, the look before this one counts."""
@@ -144,7 +145,7 @@ def _clock() -> None:
 
 @once
 def _ems_address(settings: Settings) -> Outward:
-    return Outward(settings.ems_url, seconds=_SECONDS, longest=0, breaker=Breaker(rest=2.0))
+    return Outward(settings.ems_url, seconds=_SECONDS, longest=0, breaker=Breaker(rest=2.0), partner="EMS")
 
 
 def _ems() -> None:

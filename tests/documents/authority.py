@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 from asn1crypto import keys, tsp
@@ -34,8 +35,9 @@ def issued(
     ends: datetime | None = None,
     purposes: Sequence[x509.ObjectIdentifier] = (),
     for_signatures: bool = True,
+    address: str | None = None,
 ) -> Pair:
-    """A certificate and its key; without `by` it vouches for itself."""
+    """A certificate and its key, of a server where there is an address; without `by` it vouches for itself."""
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -53,6 +55,8 @@ def issued(
     )
     if purposes:
         made = made.add_extension(x509.ExtendedKeyUsage(purposes), critical=True)
+    if address:
+        made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
     return made.sign(by[1] if by else key, hashes.SHA256()), key
 
 

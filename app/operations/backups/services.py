@@ -93,7 +93,7 @@ def _problems(folder: Path, page: Backup) -> Iterator[str]:
         found += 1
         try:
             with files.open(key) as content:
-                whole = hashlib.file_digest(content, "sha256").hexdigest() == key
+                whole = hashlib.sha256(content.read()).hexdigest() == key
         except (OSError, UnknownKey) as error:
             yield f"{key}: {error}"
         else:

@@ -28,7 +28,7 @@ class GatewayAdapter:
         token = told.get("PAYMENT_TOKEN")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._outward = Outward(
-            f"{told['PAYMENT_URL'].rstrip('/')}/", seconds=SECONDS, longest=_LONGEST, headers=headers
+            f"{told['PAYMENT_URL'].rstrip('/')}/", seconds=SECONDS, longest=_LONGEST, headers=headers, partner="PAYMENT"
         )
 
     def send(self, remittance: Remittance) -> str | None:
