@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
+import pdfua
 import pypdfium2
 import pytest
 from pypdf import PdfReader
@@ -91,6 +93,17 @@ def _inner(element: Any) -> list[Any]:
     kids = kids.get_object() if hasattr(kids, "get_object") else kids
     every = [one.get_object() for one in (kids if isinstance(kids, list) else [kids])]
     return [one for one in every if isinstance(one, DictionaryObject) and "/S" in one]
+
+
+@pytest.mark.parametrize("way", ["online", "stamped"])
+def test_an_independent_tool_finds_nothing_that_a_blind_reader_would_miss(way: Way, tmp_path: Path) -> None:
+    """PDF/UA-1 as far as machines can tell: labels are heads of their rows, and the file's table of places is whole."""
+    (tmp_path / "paper.pdf").write_bytes(printed(way))
+    assert [str(one) for one in pdfua.validate(tmp_path / "paper.pdf").findings] == []
+    read = PdfReader(tmp_path / "paper.pdf", strict=True)
+    kinds: list[str] = []
+    _collect(read.trailer["/Root"]["/StructTreeRoot"], kinds)
+    assert kinds.count("/TH") > 30
 
 
 def test_each_page_bears_a_code_of_its_own_that_follows_from_all_that_the_paper_says() -> None:

@@ -34,6 +34,7 @@ from typing import Any, Final
 import segno
 
 from app.documents.errors import DocumentRejected
+from app.documents.lasting.heads import with_heads
 from app.documents.lasting.records import blocks_of, words_of
 from app.documents.sealing import Place
 from app.documents.typefaces import FONTS
@@ -88,7 +89,7 @@ def print_lasting(paper: Lasting) -> bytes:
     from app.documents.lasting.readback import accept
 
     told = _told(paper)
-    pdf = _set(told, int(paper.made_at.timestamp()))
+    pdf = with_heads(_set(told, int(paper.made_at.timestamp())), told["blocks"])
     said = (paper.title, paper.subtitle, *told["first"], *words_of(told["blocks"]))
     accept(pdf, "".join(said), told["codes"], FRAME["page"], paper.mark_line)
     return pdf
