@@ -10,7 +10,7 @@ For a room's api.py:
   ``self.created(id, json)``. Answers are shapes (shapes.py), whose ``dump`` is the ``to_json``. Every POST takes an
   Idempotency-Key: ``expose`` sees to it.
 * ``Listing(ScopedInterface(Model), search={...}, order=(...)).page(self.query(), self.actor())`` in listing.py.
-* ``CaseApi`` in case_api.py: a whole workflow from its table; the room fills in the hooks.
+* ``CaseApi`` in cases/api.py: a whole workflow from its table; the room fills in the hooks.
 * ``cases.case_json(case, actor)`` and ``cases.cases_json(cases, actor)``: the one shape of a case.
 * ``exporting.export_answer(name, columns, rows, …)``: a download. ``payload.ids(value)``: a checked list of ids.
 

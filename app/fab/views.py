@@ -6,7 +6,7 @@
   adds, as ``label_columns`` do, to those of the classes above; ``search_kinds`` gives other filters than the column's
   type has. Actions are FAB's ``@action``; they get scoped rows.
 * ``reference_data = True`` opens FAB's own add, edit and delete; scope columns are never on its forms.
-* ``WorkflowModelView`` in workflow_views.py: a workflow's list with the actions of its table.
+* ``WorkflowModelView`` in cases/admin/lists.py: a workflow's list with the actions of its table.
 """
 
 from __future__ import annotations

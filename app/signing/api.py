@@ -1,4 +1,4 @@
-"""The public check of an agreement and of other papers over the API: /api/v1/verify (B3). Open to everybody, as the page is."""
+"""The public check of an agreement and of other papers over the API: /api/v1/verify (R9.4). Open to everybody, as the page is."""
 
 from __future__ import annotations
 

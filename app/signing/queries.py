@@ -1,4 +1,4 @@
-"""Public check of an agreement and of the papers of other workflows: three answers, each for itself (R9.4, B3).
+"""Public check of an agreement and of the papers of other workflows: three answers, each for itself (R9.4).
 
 Is the file as it was made, is the seal on it ours, and is what it says in force now. What was not checked is not told.
 """

@@ -1,4 +1,4 @@
-"""Whether a file bears a seal of this platform, asked of a file that anybody may have sent (B3)."""
+"""Whether a file bears a seal of this platform, asked of a file that anybody may have sent (R9.4)."""
 
 from __future__ import annotations
 
