@@ -9,11 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0053_orphaned_files"
-<<<<<<< HEAD
 down_revision = "0052_scan_sheets"
-=======
-down_revision = "0052_scan_sheets"
->>>>>>> 73da30e5 (Migrations follow each other in one line)
 branch_labels = None
 depends_on = None
 

@@ -164,13 +164,12 @@ def _change(batch: RosterBatch, side: str) -> None:
     columns = ", ".join(COLUMNS)
     session.execute(text(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM graduates WITH NO DATA"))  # noqa: S608
     stream_in("incoming", COLUMNS, _sealed(batch, CHANGED, side))
-    changed = ids_in(batch)[CHANGED]
-    numbers = open_numbers(changed)
+    numbers = open_numbers(ids_in(batch)[CHANGED])
     session.execute(_MOVE_ACCOUNTS)
     session.execute(_UPDATE)
     follow_many("incoming")
     session.execute(text("DROP TABLE incoming"))
-    tell_replaced(numbers, open_numbers(changed))
+    tell_replaced(numbers, open_numbers(list(numbers)))
     session.expire_all()
 
 

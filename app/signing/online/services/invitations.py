@@ -156,12 +156,8 @@ def _judge(ids: list[int], employer: Employer, row: Any, actor: Actor) -> tuple[
             graduate = graduates.get(graduate_id)
             if graduate is None:
                 raise Conflict(_("This graduate is not in your favorites. Please add them first."), "not_in_favorites")
-            context = Context(
-                ONLINE_SIGNING,
-                row,
-                _new_case(graduate, employer, versions[graduate.province_id]),
-                actor,
-            )
+            case = _new_case(graduate, employer, versions[graduate.province_id])
+            context = Context(ONLINE_SIGNING, row, case, actor)
             engine.check_creation(context)
             refuse_closed(graduate, closures.get(graduate_id))
             _refuse_double(graduate_id in taken)
