@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.base import clock
 from app.base.database import session, transaction
 from app.documents.models import OrphanedFile, StoredFile
+from app.documents.scans.models import ScanSheet
 from app.documents.storage import storage
 
 KEPT_FOR: Final = timedelta(days=7)
@@ -41,11 +42,16 @@ def discard_orphans() -> int:
 
 def _note(keys: Iterable[str]) -> None:
     found = {bytes.fromhex(key) for key in keys}
-    named = session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(found)))
-    orphans = [{"sha256": one, "since": clock.now()} for one in found.difference(named)]
+    orphans = [{"sha256": one, "since": clock.now()} for one in found - _named(found)]
     with transaction():
         if orphans:
             session.execute(insert(OrphanedFile).on_conflict_do_nothing(), orphans)
+
+
+def _named(found: set[bytes]) -> set[bytes]:
+    """Which of these a row names: a kept file, or what was seen on one."""
+    columns = (StoredFile.sha256, ScanSheet.shown)
+    return {one for column in columns for one in session.scalars(select(column).where(column.in_(found))) if one}
 
 
 def _discard_some() -> Iterator[int]:
@@ -53,7 +59,7 @@ def _discard_some() -> Iterator[int]:
         with transaction():
             query = select(OrphanedFile.sha256).where(is_due()).limit(_PIECE).with_for_update(skip_locked=True)
             due = set(session.scalars(query))
-            wanted = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(due))))
+            wanted = _named(due)
             before = clock.now() - KEPT_FOR
             yield sum(storage().discard(one.hex(), before) for one in due - wanted)
             session.execute(delete(OrphanedFile).where(OrphanedFile.sha256.in_(due)))

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scan_sheets")),
         sa.UniqueConstraint("file_id", "sheet", name=op.f("uq_scan_sheets_file_id_sheet")),
     )
+    op.create_index("ix_scan_sheets_shown", "scan_sheets", ["shown"])
 
 
 def downgrade() -> None:

@@ -102,6 +102,19 @@ def test_the_file_itself_is_recognised(signed: dict[str, Any], client: FlaskClie
     assert "不再有效" in page
 
 
+def test_an_office_checks_several_files_at_once(signed: dict[str, Any], client: FlaskClient, api: Any) -> None:
+    original = api("graduate2").get(f"/online_signing/{signed['id']}/document").data
+    files = [(io.BytesIO(content), name) for content, name in ((original, "a.pdf"), (b"%PDF-1.7 forged", "b.pdf"))]
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/verify").get_data(as_text=True))
+    assert token is not None
+    shown = client.post("/verify/file", data={"csrf_token": token[1], "file": files}).get_data(as_text=True)
+    first, second = shown.partition("b.pdf")[::2]
+    assert "文件内容与本平台生成时完全一致" in first
+    assert signed["number"] in first
+    assert "不是本平台生成的文件" in second
+    assert signed["number"] not in second
+
+
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7 forged", b"\x00" * 100])
 def test_a_foreign_file_is_not_ours(signed: dict[str, Any], client: FlaskClient, content: bytes) -> None:
     status, page = send(client, content)

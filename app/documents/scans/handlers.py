@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.base.database import session
+from app.base.failures import Failure
 from app.documents.errors import StorageUnavailable
 from app.documents.lasting import page_codes
 from app.documents.models import StoredFile
@@ -44,6 +46,8 @@ class _Reader:
         self._sight, self._file = sight, file
         workflow = registry.get(file.workflow)
         kept = document_of(file.workflow, file.case_id, paper) if paper in workflow.papers else None
+        if kept is None and paper in workflow.papers:
+            raise Failure(_("The paper that this should be a copy of has not been printed yet."), code="not_printed")
         self._original = sight.Original(read_file(kept)) if kept else None
         self._codes: list[str] = []
         self._marks: sight.Marks | None = None  # of the picture that is looked at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
@@ -17,7 +17,7 @@ class ScanSheet(Model):
     """What one picture, or one page of a PDF, turned out to be; it goes with its file."""
 
     __tablename__ = "scan_sheets"
-    __table_args__ = (UniqueConstraint("file_id", "sheet"),)
+    __table_args__ = (UniqueConstraint("file_id", "sheet"), Index("ix_scan_sheets_shown", "shown"))
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     file_id: Mapped[int] = mapped_column(ForeignKey(StoredFile.id, ondelete="CASCADE"))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from app.base.errors import AppError, Invalid, NotFound
 from app.documents.sealing.records import known_certificates
@@ -18,6 +19,7 @@ from app.web.jobs import as_download
 from app.web.payload import uploaded
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")
+MOST_FILES = 20  # at once, for an office
 open_to_all("verify.ask", "verify.tell", "verify.tell_of_file", "verify.certificates", "verify.certificate")
 
 
@@ -38,7 +40,10 @@ def tell() -> ResponseReturnValue:
 
 @blueprint.post("/file")
 def tell_of_file() -> ResponseReturnValue:
-    """The three answers to a file: as it was made, sealed by us, in force."""
+    """The three answers to a file, or to each of several: as it was made, sealed by us, in force."""
+    sent = [file for file in request.files.getlist("file") if file.filename]
+    if len(sent) > 1:
+        return render_template("signing/verify_several.html", found=[_told(file) for file in sent[:MOST_FILES]])
     return _answer(lambda: verify_file(uploaded_paper(), ip=request.remote_addr))
 
 
@@ -60,8 +65,22 @@ def certificate(fingerprint: str) -> Response:
 
 def uploaded_paper() -> bytes:
     """The file that was sent; raises UnsupportedMedia, Invalid, TooLarge."""
-    words = _("The file is larger than %(most)s MB, so it is no agreement of this platform.", most=5)
-    return uploaded(most=MOST_BYTES, too_large=words)[0]
+    return uploaded(most=MOST_BYTES, too_large=_too_large())[0]
+
+
+def _too_large() -> str:
+    return _("The file is larger than %(most)s MB, so it is no agreement of this platform.", most=5)
+
+
+def _told(file: FileStorage) -> tuple[str, Verified | None, str]:
+    """The name of a file, and what is said of it or why nothing is."""
+    content = file.stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        return file.filename or "", None, _too_large()
+    try:
+        return file.filename or "", verify_file(content, ip=request.remote_addr), ""
+    except AppError as error:
+        return file.filename or "", None, str(error.message)
 
 
 def _answer(check: Callable[[], Verified], *, number: str = "", name: str = "") -> tuple[str, int]:
