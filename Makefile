@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 OUT ?= var/client
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format client bench fuzz matrix i18n venv venv-dev clean guides
+.PHONY: help run test lint lint-types lint-openapi lint-imports lint-style lint-audit format client bench fuzz matrix i18n venv venv-dev clean guides
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,11 +26,22 @@ test: venv-dev ## run all tests (TESTS=tests/signing for some, JOBS=1 for one pr
 	@exec $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 lint: venv-dev ## style, types, import contracts, description of the API, known weaknesses of the libraries
+	@$(MAKE) --no-print-directory --output-sync --jobs $(JOBS) lint-types lint-openapi lint-imports lint-style lint-audit
+
+lint-types:
+	@$(BIN)/mypy
+
+lint-openapi:
+	@bash scripts/openapi.sh $(VENV)
+
+lint-imports:
+	@$(BIN)/lint-imports
+
+lint-style:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@bash scripts/openapi.sh $(VENV)
+
+lint-audit:
 	@$(BIN)/python scripts/audit.py requirements.txt requirements-dev.txt requirements-trial.txt
 
 format: venv-dev ## put the code into the agreed shape
