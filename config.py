@@ -74,6 +74,7 @@ class Settings:
     audit_days: int = 730  # how long lines of the audit trail are kept
     undo_seconds: int = 10  # so long a verdict can be taken back, and nothing of it leaves
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
+    language_by_browser: bool = True  # whether a browser's wish counts until its reader has chosen
 
     @property
     def is_production(self) -> bool:
@@ -144,6 +145,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         audit_days=_audit_days(env),
         undo_seconds=_count({"UNDO_SECONDS": "10", **env}, "UNDO_SECONDS"),
         languages=_languages(env),
+        language_by_browser=_count({"LANGUAGE_BY_BROWSER": "1", **env}, "LANGUAGE_BY_BROWSER") > 0,
     )
 
 

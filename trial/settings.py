@@ -56,6 +56,9 @@ def base_settings(environ: Mapping[str, str], var_dir: Path) -> dict[str, str]:
         "EMS_TOKEN": kept(secrets, "ems_token"),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         **INVENTED,
+        # Both languages can be seen; all begin with the first, whatever browser somebody tries it with.
+        "LANGUAGES": "zh en",
+        "LANGUAGE_BY_BROWSER": "0",
     }
     given = {name: value for name, value in environ.items() if value}
     fixed = {

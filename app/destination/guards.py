@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import session
 from app.base.errors import Conflict, Invalid
+from app.base.official import official
 from app.cases.attachments import files_of
 from app.destination.catalogue import type_of, types_open_to
 from app.destination.forms import check_record
@@ -104,6 +105,6 @@ def refuse_incomplete(case: Destination) -> None:
     there = {file.kind for file in files_of(case)}
     for proof in kind.needed_proofs:
         if proof.kind not in there:
-            errors[proof.kind] = [_("Please upload: %(label)s.", label=proof.label)]
+            errors[proof.kind] = [_("Please upload: %(label)s.", label=official(proof.label))]
     if errors:
         raise Invalid(errors)

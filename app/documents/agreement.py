@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.base.clock import SHANGHAI
+from app.base.official import is_first_language, official
 from app.codes.fields import AGREEMENT, Field, Kind
 from app.codes.graduate_fields import fields_in
 from app.codes.words import masked as masked_value
@@ -37,6 +38,7 @@ _ON_FORM = frozenset(
         *("major", "duration", "student_number", "graduated_on", "address", "mobile"),
     )
 )
+_AID = _("What these clauses say, in your language. Only the Chinese text above is binding.")
 _LABELS = {
     "employer.name": _("Name of the unit"),
     "employer": _("Information of the unit"),
@@ -117,8 +119,11 @@ def agreement_html_context(
 
 
 def preview_of(snapshot: Mapping[str, Any], way: Way = "online") -> Markup:
-    """The agreement for the screen, word for word what the paper will say, for whoever is about to be bound by it."""
-    context = agreement_html_context(snapshot, masked=True, way=way)
+    """The agreement for the screen, word for word what the paper will say, for whoever is about to be bound by it;
+    who reads another language finds there what its clauses say.
+    """
+    context = {**agreement_html_context(snapshot, masked=True, way=way), "said": official}
+    context |= {"aid": None if is_first_language() else _AID}
     html = environment().get_template("documents/_agreement_preview.html").render(**context)
     return Markup(html)  # noqa: S704 - the template escapes what people typed
 

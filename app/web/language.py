@@ -2,7 +2,8 @@
 
 The setting LANGUAGES names the catalogues that are offered, the first one for whoever asks for none of them. With one
 language nothing is asked and nothing is kept; another is switched on by naming it once its catalogue is complete. Then
-graduates and the public find the switch at the foot of their pages; what they choose stands in a cookie.
+graduates and the public find the switch at the foot of their pages; what they choose stands in a cookie. Until then the
+browser is asked, unless LANGUAGE_BY_BROWSER is 0.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def chosen_language() -> str:
         return offered[0]
     if request.cookies.get(CHOSEN) in offered:
         return request.cookies[CHOSEN]
-    return request.accept_languages.best_match(offered, offered[0])
+    wished = request.accept_languages.best_match(offered) if settings().language_by_browser else None
+    return wished or offered[0]
 
 
 def page_language() -> str:

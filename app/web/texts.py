@@ -11,6 +11,8 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from app.base.official import official
+
 # So many finished texts of a catalogue are kept; templates name fewer.
 _MOST = 10_000
 
@@ -50,3 +52,4 @@ def use_texts(app: Flask) -> None:
         return ready[message]
 
     app.jinja_env.globals.update({"_": text, "gettext": text})
+    app.jinja_env.filters["official"] = official

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from functools import cache
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.base.official import words
 from app.web.language import CHOSEN
 from app.web.links import record_url
 from config import ROOT
@@ -34,7 +36,7 @@ def _chinese() -> frozenset[str]:
 
 @cache
 def _official() -> str:
-    """What is data and stays Chinese: code tables, destination types with their fields, the text of the agreement."""
+    """What is data and stays Chinese where it has no meaning in English: names, the text of the agreement."""
     places = ("app/codes/data", "app/destination/data", "app/documents/templates", "app/documents/data")
     found = (
         path
@@ -45,16 +47,23 @@ def _official() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(found))
 
 
+@cache
+def _meant() -> frozenset[str]:
+    """Official words with a meaning in English; names of places are named as they are where they stand in a row."""
+    places = (ROOT / "app/codes/data/region.csv").read_text(encoding="utf-8")
+    return frozenset(text for text in words("en") if f",{text}," not in places)
+
+
 def _all(string: str | tuple[str, ...]) -> tuple[str, ...]:
     return string if isinstance(string, tuple) else (string,)
 
 
 def _left_over(page: str) -> list[str]:
     """Chinese in the page that is the catalogue's, not the data's."""
-    shown = html.unescape(re.sub(r"<script.*?</script>|<style.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
-    return sorted(
-        text for text in re.findall(r"[\u3400-\u9fff]+", shown) if text in _chinese() and text not in _official()
-    )
+    paper = r'<article[^>]* lang="zh-CN">.*?</article>'
+    shown = html.unescape(re.sub(rf"{paper}|<script.*?</script>|<style.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
+    found = re.findall(r"[\u3400-\u9fff]+", shown)
+    return sorted(text for text in found if text in _meant() or (text in _chinese() and text not in _official()))
 
 
 def _english(client: FlaskClient) -> FlaskClient:
@@ -83,6 +92,15 @@ def test_it_leads_to_no_stranger_and_knows_no_other_language(bilingual: Flask) -
     assert (answer.status_code, CHOSEN in answer.headers.get("Set-Cookie", "")) == (404, False)
 
 
+def test_the_browser_is_asked_only_where_that_is_wished(bilingual: Flask, change_settings: Any) -> None:
+    asks = {"Accept-Language": "en-US,en;q=0.9"}
+    assert '<html lang="en"' in bilingual.test_client().get("/verify", headers=asks).text
+    change_settings(language_by_browser=False)
+    page = bilingual.test_client().get("/verify", headers=asks).text
+    assert '<html lang="zh-CN"' in page
+    assert 'hreflang="en"' in page
+
+
 def test_with_one_language_there_is_no_switch(app_context: Flask) -> None:
     assert "hreflang" not in app_context.test_client().get("/login/graduate").text
 
@@ -102,6 +120,9 @@ def test_log_in_home_invitation_and_destination_are_wholly_english(bilingual: Fl
         own = record_url("destination", draft.id, "graduate")
     for place in ("/graduate/", "/graduate/destination", own):
         pages[f"1{place}"] = other.get(place, follow_redirects=True).text
+    for place in ("destinations/types/801", "archive/new", "hukou/new", "paper/offline_signing/new"):
+        pages[place] = other.get(f"/graduate/{place}").text
+    assert "binding" in me.get(f"/graduate/signing/{case.id}").text  # what the Chinese agreement says
     fire(case, "accept", graduate)
     pages["reviewed"] = me.get(f"/graduate/signing/{case.id}").text
     assert all('<html lang="en"' in page for page in pages.values())

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.access.actors import GRADUATE, Actor
 from app.base.database import session
 from app.base.errors import NotFound
+from app.base.official import official
 from app.cases.services import begin_case, edit_case, is_editable
 from app.codes import queries as codes
 from app.destination import finder
@@ -84,7 +85,7 @@ def begin(code: str) -> ResponseReturnValue:
     if case is not None:
         record, _odd = check_record(kind, case.record, complete=False)
         edit_case("destination", case.id, {"type": kind.code, "data": record}, actor=actor)
-        flash(_("It is now: %(label)s. What fits was kept.", label=kind.label), "success")
+        flash(_("It is now: %(label)s. What fits was kept.", label=official(kind.label)), "success")
     else:
         case = _begun(kind, actor) or begin_case(
             "destination", {"type": kind.code, "data": {}}, submit=False, actor=actor

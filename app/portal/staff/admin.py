@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 
-from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
+from app.access.actors import DEPARTMENT, MODULES, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.base import clock
 from app.base.database import session
 from app.base.dates import day_text
@@ -23,7 +23,7 @@ from app.cases.records import said_rows
 from app.fab.menu import Entry, open_view
 from app.portal.staff.home import operations_today, unusual
 from app.schools.models import Department, Province, School
-from app.schools.queries import contacts_of
+from app.schools.queries import contacts_of, opened_modules
 from app.web import modules
 from app.web.current import current_actor
 from app.web.pages import page_access
@@ -71,13 +71,20 @@ class StaffHome(BaseView):
             asked=_groups(asked, decides=True),
             locked=[] if modules.usable_modules(actor) else _locked(actor),
             contacts=contacts_of(actor.school_id, cohort) if actor.school_id and signs else {},
-            opens_modules=url_for("ProvinceSettings.overview") if actor.kind == PROVINCE else None,
+            opens_modules=url_for("ProvinceSettings.overview") if _must_open(actor) else None,
             today=operations_today(actor)
             if actor.kind == OPERATOR
             else unusual(waiting_for(actor, picked_cohort()), actor, _list_of),
             cohort=cohort,
             seal_told=_seal_told(actor),
         )
+
+
+def _must_open(actor: Actor) -> bool:
+    """Whether this province still has a module that its reader could open."""
+    if actor.kind != PROVINCE or actor.province_id is None:
+        return False
+    return any(actor.writes(module) for module in set(MODULES) - set(opened_modules(actor.province_id)))
 
 
 def _seal_told(actor: Actor) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.base.dates import day_text
+from app.base.official import official
 from app.codes import queries as codes
 from app.schools.models import TWO_PARTY
 from app.signing.online.models import OnlineSigning
@@ -35,7 +36,7 @@ def key_terms(data: dict[str, Any]) -> list[tuple[str, ...]]:
     if months is not None:
         probation = _("%(months)s months", months=months) if months else _("none")
     return [
-        (_("Position"), position.get("title"), codes.label("job_category", position.get("category")) or ""),
+        (_("Position"), position.get("title"), official(codes.label("job_category", position.get("category"))) or ""),
         (_("Place of work"), codes.region_label(position.get("region")), position.get("address") or ""),
         (_("Monthly salary"), yuan(position.get("salary_month"))),
         (_("Probation"), probation or _("not agreed"), _probation_pay(position)),

@@ -46,8 +46,8 @@ class PaperAdmin(ReviewView):
     }
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
-        """On narrow desks the tabs tell who started it."""
-        return {**super().row_extras(rows), "wide_columns": ["initiator"]}
+        """On narrow desks the tabs tell who started it, and the unit goes before number and last change."""
+        return {**super().row_extras(rows), "wide_columns": ["initiator", "number", "updated_at"]}
 
     def columns(self) -> Sequence[Column]:
         """The download has the unit as it was typed and what may be changed after the approval."""
