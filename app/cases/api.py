@@ -24,7 +24,8 @@ from app.cases.assignments.services import assign
 from app.cases.assignments.sheets import REVIEWER, reviewer_column
 from app.cases.openapi import MOST_IN_BULK, ORIGINAL, CaseShape
 from app.cases.services import begin_case, discard_case, edit_case, has_drafts, undo_verdict
-from app.cases.sheets import case_columns
+from app.cases.sheets import VERDICT, case_columns, staff_columns
+from app.cases.verdicts import last_verdict
 from app.documents.services import document_file
 from app.fab import forms
 from app.fab.api import RoomApi, describe, expose, json_answer
@@ -297,12 +298,17 @@ class CaseApi(RoomApi):
         actor = self.require("can_export")
         q = self.query()
         rows = self._with_reviewer().all_rows(q, actor)
-        columns = [*self.columns(), *reviewer_column(self.table, actor)]
+        columns = staff_columns(self.workflow) if actor.kind in STAFF else None
+        if columns is None:
+            columns = [*self.columns(), *reviewer_column(self.table, actor)]
         return export_answer(str(self.table.label), columns, rows, subject=self.workflow, detail={"q": q})
 
     def _with_reviewer(self) -> Listing:
         interface = ScopedInterface(self.table.model)
-        interface.beside = {REVIEWER: lambda: assignments.assignee(self.table.model, current_actor())}
+        interface.beside = {
+            REVIEWER: lambda: assignments.assignee(self.table.model, current_actor()),
+            VERDICT: lambda: last_verdict(self.table.model),
+        }
         return replace(self.listing, interface=interface)
 
     def form_of(self, event: str) -> type[Schema] | None:

@@ -16,7 +16,7 @@ from app.web.sheets import Column
 def destination_columns() -> list[Column]:
     """Who and where, the type with its code, and what was filled in, in words."""
     return [
-        *case_columns(),
+        *case_columns(unit=False),
         Column(_("Destination code"), lambda case: case.type, 10),
         Column(_("Destination"), lambda case: type_label(case.type), 24),
         *(Column(label, _reader(name), 20) for name, label in field_labels().items()),

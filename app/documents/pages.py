@@ -11,6 +11,7 @@ from app.documents.lasting.reading import reading_copy
 from app.documents.models import StoredFile
 from app.documents.services import attachment_for, paper_to_read, read_file
 from app.web.current import current_actor
+from app.web.links import record_url
 from app.web.numbers import row_id
 from app.web.pages import layout_of, page_access
 from app.workflow import engine, registry
@@ -37,8 +38,14 @@ def read_paper(workflow: str, case_id: str, kind: str) -> str:
     actor = current_actor()
     case = engine.load(registry.get(workflow), row_id(case_id), actor=actor)
     paper, file = paper_to_read(case, kind)
-    copy = reading_copy(paper)
-    return render_template("documents/reading.html", layout=layout_of(actor.kind), paper=paper, file=file, copy=copy)
+    return render_template(
+        "documents/reading.html",
+        layout=layout_of(actor.kind),
+        paper=paper,
+        file=file,
+        copy=reading_copy(paper),
+        back=record_url(workflow, case.id, actor.kind),
+    )
 
 
 def reading_url(case: BareCaseMixin, kind: str | None = None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Text, and_, cast, func, literal
+from sqlalchemy import Text, and_, cast, func, literal, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.base.clock import SHANGHAI
@@ -20,6 +21,7 @@ from app.base.values.credit_codes import is_credit_code, normalise_credit_code
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name, place_name
 
+_WIDTHS: Final = "NFKC"  # in this form of Unicode a sign has one width
 LONGEST_TEXT = 200  # nothing that is searched is longer, and a pattern of kilobytes costs the database
 _HAS_TIME = re.compile(r"[0-9]:[0-9]|[0-9]T[0-9]")
 _PLACE = ("province_id", "school_id")  # scope columns that a case shares with its graduate for ever
@@ -119,13 +121,15 @@ class SearchFilter(BaseFilter):
 
 
 class Contains(SearchFilter):
-    """The text occurs somewhere in the column."""
+    """The text occurs somewhere in the column, as brackets, widths and capitals are typed here or there."""
 
     name, arg_name = _("contains"), "ct"
 
     def condition(self, value: Any) -> Any:
-        """LIKE with the wildcards of the value escaped."""
-        return self.column.like(f"%{escaped(as_text(value))}%", escape="\\")
+        """LIKE with the wildcards of the value escaped, both sides in signs of one width."""
+        text = unicodedata.normalize(_WIDTHS, as_text(value))
+        kept = func.normalize(self.column, literal_column(_WIDTHS))
+        return kept.ilike(f"%{escaped(text)}%", escape="\\")
 
 
 class ContainsCharacters(Contains):

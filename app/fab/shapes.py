@@ -133,4 +133,5 @@ EXPORT_QUERY: Told = {
     "format": enum(FORMATS, default=FORMATS[0]),
     "reveal": {**STRING, "description": f"Masked columns in full, for a reason: {', '.join(REASONS)} or own words"},
     "words": {**STRING, "description": "More about the reason"},
+    "columns": {**STRING, "description": "Some of the headings, separated by commas; all where it is left out"},
 }

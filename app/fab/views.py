@@ -257,7 +257,9 @@ class ScopedModelView(ModelView):
         address = f"{url_for(f'{self.endpoint}.export')}?{request.query_string.decode('ascii', 'replace')}"
         label = gettext("Download the data of this query")
         link = Markup('<a class="button" href="{}">{}</a>').format(address.rstrip("?"), label)
-        return link + download_sheet(url_for(f"{self.endpoint}.export"), masks=bool(self.whole))
+        return link + download_sheet(
+            url_for(f"{self.endpoint}.export"), masks=bool(self.whole), columns=self.sheet_columns()
+        )
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """More for the list's template, or other `actions` than the view's; override. No statement per row."""
@@ -326,11 +328,15 @@ class ScopedModelView(ModelView):
     @has_access
     def export(self) -> Response:
         """下载当前查询数据: the rows of the current search as a file, with a line in the audit trail (R8.13)."""
-        rows = rows_in_chunks(self.datamodel, self.list_filters(), *self.list_order())
+        rows = rows_in_chunks(self.sheet_model(), self.list_filters(), *self.list_order())
         query = request.query_string.decode(errors="replace")[:1000]
         subject = str(self.class_permission_name)
         columns = self.sheet_columns()
         return export_answer(str(self.list_title), columns, rows, subject=subject, detail={"query": query})
+
+    def sheet_model(self) -> ScopedInterface:
+        """What the rows of the download are read with."""
+        return self.datamodel
 
     def sheet_columns(self) -> Sequence[Column]:
         """The columns of the download, with what every list of this kind has."""

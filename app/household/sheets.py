@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 
-from app.cases.sheets import masked_id, of_student, state_label, whole_id
+from app.cases.sheets import masked_id, of_student, state_label, student_number, whole_id
 from app.codes import queries as codes
 from app.household.records import full_address, type_label
 from app.household.types import ARCHIVE
@@ -20,6 +20,7 @@ def record_columns(kind: str, *own: Column) -> Sequence[Column]:
     """What 下载当前查询数据 of a kind (archive, hukou) holds; `own` has it alone."""
     return [
         Column(_("Exam number"), lambda case: case.graduate.exam_number, 18),
+        student_number(),
         Column(_("Name"), of_student("name"), 12),
         Column(_("Graduate's school"), of_student("school"), 24),
         Column(_("Department of study"), of_student("department"), 24),

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.cases.sheets import masked_id, of_student, state_label, whole_id
+from app.cases.sheets import masked_id, of_student, state_label, student_number, whole_id
 from app.codes import queries as codes
 from app.household.records import shown
 from app.leaving.models import Leaving
@@ -18,6 +18,7 @@ def leaving_columns() -> Sequence[Column]:
     """Who, both numbers, and of what is confirmed the destination, the archive and the hukou."""
     return [
         Column(_("Exam number"), lambda case: case.graduate.exam_number, 18),
+        student_number(),
         Column(_("Name"), of_student("name"), 12),
         Column(_("Graduate's school"), of_student("school"), 24),
         Column(_("Department of study"), of_student("department"), 24),

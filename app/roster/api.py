@@ -24,7 +24,7 @@ from app.ems.queries import ems_view
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import ContainsCharacters, Equal, OneOf, SealedEqual
+from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual
 from app.fab.shapes import (
     CODE,
     EXPORT,
@@ -187,7 +187,7 @@ class GraduatesApi(RoomApi):
             "department_id": (Equal, OneOf),
             "exam_number": (Equal,),
             "student_number": (Equal,),
-            "major": (Equal,),
+            "major": (Contains, Equal),
             "training_mode": (Equal, OneOf),
             "created_at": None,
             "updated_at": None,

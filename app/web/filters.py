@@ -126,8 +126,11 @@ def cell_class(value: Any, number: bool = False) -> str:
 
 
 def fab_control(control: Any) -> Markup:
-    """FAB's rendered form control without the placeholder that repeats the label, and with a readable empty choice."""
+    """FAB's rendered form control without the placeholder that repeats the label, in the look of all others and with a
+    readable empty choice.
+    """
     text = re.sub(r' placeholder="[^"]*"', "", str(control))
+    text = re.sub(r"^<(input|select|textarea)(?![^>]* class=)", r'<\1 class="\1"', text)
     choose = escape(_("Please choose"))
     return Markup(text.replace(">__None<", f">{choose}<"))  # noqa: S704 - FAB escaped it
 

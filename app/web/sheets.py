@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -35,6 +37,10 @@ from app.web.jobs import as_download, counted, kept_file, later
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
+_A4: Final = 9
+_FIRST_YEAR: Final = 1900  # before it a program of sheets has no days
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NO_SHEET_NAME: Final = re.compile(r"[\\\[\]:*?/]")
 _LONGEST_FOOTER = 120  # a footer holds 255 signs, and each & is two
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r")  # as programs take the beginning of a cell for a formula
@@ -52,16 +58,17 @@ class Column:
     width: int = 16
     whole: Callable[[Any], Any] | None = None
 
-    def cell(self, row: Any, whole: bool) -> str:
-        """The cell as a text."""
-        return as_cell((self.whole if whole and self.whole else self.value)(row))
+    def cell(self, row: Any, whole: bool) -> Any:
+        """What stands in the cell: days and times as such, all else as a text."""
+        value = (self.whole if whole and self.whole else self.value)(row)
+        return value if isinstance(value, date) else as_cell(value)
 
 
-Cells = Iterable[Sequence[str]]
+Cells = Iterable[Sequence[Any]]
 
 
-def cells_of(columns: Sequence[Column], rows: Iterable[Any], whole: bool = False) -> Iterator[list[str]]:
-    """The rows as texts."""
+def cells_of(columns: Sequence[Column], rows: Iterable[Any], whole: bool = False) -> Iterator[list[Any]]:
+    """The rows as cells."""
     return ([column.cell(row, whole) for column in columns] for row in rows)
 
 
@@ -73,22 +80,54 @@ def mark(book: xlsxwriter.Workbook, sheet: Any, line: str) -> None:
     about.write_string(0, 0, line)
 
 
-def write_xlsx(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -> None:
-    """Headings and rows, marked with where they come from, into an open binary file."""
+def write_xlsx(file: Any, columns: Sequence[Column], cells: Cells, origin: str, title: str = "") -> None:
+    """Headings and rows, marked with where they come from, into an open binary file: days as days, all else as texts,
+    with a filter over the headings, which are printed on every page.
+    """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet(_NO_SHEET_NAME.sub(" ", title)[:31].strip("' ") or None)
     bold = book.add_format({"bold": True, "bg_color": "#EEF2F7", "border": 1})
+    days, times = (book.add_format({"num_format": shape}) for shape in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm"))
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
     for position, column in enumerate(columns):
         sheet.write_string(0, position, str(column.label), bold)
-    sheet.freeze_panes(1, 0)
+    count = 0
     for count, row in enumerate(cells, start=1):
-        for position, text in enumerate(row):
-            sheet.write_string(count, position, text)
+        for position, cell in enumerate(row):
+            day = _as_day(cell)
+            if day is None:
+                sheet.write_string(count, position, cell)
+            else:
+                sheet.write_datetime(count, position, day, times if isinstance(day, datetime) else days)
+    _set_up(sheet, title, count, len(columns))
     mark(book, sheet, origin)
     book.close()
+
+
+def _set_up(sheet: Any, title: str, rows: int, columns: int) -> None:
+    """For who filters and for who prints: headings stay in sight, on paper all columns fit across A4."""
+    sheet.freeze_panes(1, 0)
+    if columns:
+        sheet.autofilter(0, 0, max(rows, 1), columns - 1)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_header("&C&12" + title.replace("&", "&&") + "&R&8&P / &N")
+
+
+def _as_day(cell: Any) -> date | None:
+    """The day or time in China that the cell is, or says in the form in which records keep days; None for other texts."""
+    if isinstance(cell, datetime):
+        return cell.astimezone(SHANGHAI).replace(tzinfo=None)
+    if isinstance(cell, str):
+        if not _DAY.fullmatch(cell):
+            return None
+        with suppress(ValueError):
+            cell = date.fromisoformat(cell)
+    return cell if isinstance(cell, date) and cell.year >= _FIRST_YEAR else None
 
 
 def write_csv(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -> None:
@@ -96,7 +135,8 @@ def write_csv(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     lines = csv.writer(text)
     lines.writerow([str(column.label) for column in columns])
-    lines.writerows([f"'{cell}" if cell.startswith(_CALCULATED) else cell for cell in row] for row in cells)
+    texts = ([as_cell(cell) for cell in row] for row in cells)
+    lines.writerows([f"'{cell}" if cell.startswith(_CALCULATED) else cell for cell in row] for row in texts)
     lines.writerow([f"# {origin}"])
     text.detach()
 
@@ -104,7 +144,7 @@ def write_csv(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -
 def write_ndjson(file: Any, columns: Sequence[Column], cells: Cells, origin: str) -> None:
     """One JSON object a line, by the headings; the last, {"origin"}, says where it comes from."""
     names = [str(column.label) for column in columns]
-    rows = (dict(zip(names, row, strict=True)) for row in cells)
+    rows = (dict(zip(names, map(as_cell, row), strict=True)) for row in cells)
     for one in chain(rows, [{"origin": origin}]):
         file.write(json.dumps(one, ensure_ascii=False).encode() + b"\n")
 
@@ -149,7 +189,7 @@ def said_of(item: JobItem) -> str:
 
 _LONGEST_QUERY = 1000
 MOST_AT_ONCE: Final = 5000  # rows that one request writes
-_OWN: Final = ("format", "reveal", "words")  # of an export, not of its list
+_OWN: Final = ("format", "reveal", "words", "columns")  # of an export, not of its list
 XLSX: Final = "xlsx"
 _FORMATS: Final[Mapping[str, tuple[str, Callable[..., None]]]] = {
     XLSX: (MIMETYPE, write_xlsx),
@@ -198,6 +238,7 @@ def export_answer(
     Raises Malformed for an unknown format, Forbidden and Invalid as reveals.reason_of does.
     """
     actor, kind = current_actor(), _format()
+    columns = _chosen(columns)
     reason = _reason(actor)
     waiting = later() if len(rows) > MOST_AT_ONCE else None
     if waiting is not None:
@@ -226,18 +267,22 @@ def _written(
     if reason and any(column.whole for column in columns):
         read = _noted(read, seen, lambda row: reveals.line_of(row, reason, actor=actor, export=subject))
     file = tempfile.TemporaryFile(suffix=f".{kind}")  # noqa: SIM115  (Flask closes it after sending)
-    write(file, columns, cells_of(columns, read, reason is not None), origin())
+    titled = {"title": name} if write is write_xlsx else {}
+    write(file, columns, cells_of(columns, read, reason is not None), origin(), **titled)
     reveals.write(seen)
     file.seek(0)
     return as_download(file, f"{name}-{today():%Y%m%d}.{kind}", mimetype, plain=f"export.{kind}")
 
 
-def download_sheet(address: str, *, masks: bool) -> Markup:
-    """The button to other formats, and to masked columns in full for who may; for the search that the page shows."""
+def download_sheet(address: str, *, masks: bool, columns: Sequence[Column] = ()) -> Markup:
+    """The button to other formats, to some of the columns, and to masked ones in full for who may; for the search that
+    the page shows.
+    """
     macro = get_template_attribute("components/reveal.html", "download")
     kept = [pair for pair in request.args.items(multi=True) if pair[0] not in _OWN]
+    named = [(str(column.label), str(column.label)) for column in columns]
     reasons = list(reveals.REASONS.items()) if masks and reveals.may_reveal(current_actor()) else []
-    return Markup(macro(address, kept, [(kind, kind) for kind in FORMATS], reasons))  # noqa: S704  (made by a template)
+    return Markup(macro(address, kept, [(kind, kind) for kind in FORMATS], reasons, named))  # noqa: S704  (made by a template)
 
 
 def job_sheet(job: Job) -> Response:
@@ -260,6 +305,18 @@ def origin() -> str:
         when=clock.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
         query=f"{request.path} {asked}".strip()[:_LONGEST_QUERY],
     )
+
+
+def _chosen(columns: Sequence[Column]) -> Sequence[Column]:
+    """Those of the headings that `columns` names, in the list's own order; all where it names none."""
+    known = [str(column.label) for column in columns]
+    said = (sent.strip() for sent in request.args.getlist("columns"))
+    wanted = [one for sent in said for one in ([sent] if sent in known else map(str.strip, sent.split(","))) if one]
+    for one in wanted:
+        if one not in known:
+            words = _("There is no column “%(name)s”. There are: %(known)s.", name=one[:64], known=listed(known))
+            raise Malformed(words, "unknown_parameter", parameters=known)
+    return [column for column in columns if str(column.label) in wanted] if wanted else columns
 
 
 def _format() -> str:

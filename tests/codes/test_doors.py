@@ -75,6 +75,15 @@ def test_every_spelling_is_found_in_the_lists(api: Api, seed: int) -> None:
     assert [one["name"] for one in found.get_json()["result"]] == [PERSON.name], name
 
 
+@pytest.mark.parametrize(
+    ("kept", "typed"), [("英语(师范)", "英语（师范）"), ("英语（师范）", "英语(师范"), ("AI工程", "ａｉ工")]
+)
+def test_what_a_text_contains_is_found_in_every_width(api: Api, sql: Any, kept: str, typed: str) -> None:
+    sql.execute("UPDATE graduates SET major = %s WHERE name = %s", (kept, PERSON.name))
+    found = api("school10284").get("/graduates/", query_string={"major": typed})
+    assert [one["name"] for one in found.get_json()["result"]] == [PERSON.name], typed
+
+
 @pytest.mark.parametrize("code", [ODD, ODD.lower(), " 91350203 M0001QKT19 ", ODD.translate(WIDE), f"\u200b{ODD}"])
 def test_a_lawful_odd_code_is_taken_and_warned_about(
     api: Api, client: FlaskClient, code: str, fresh_database: str

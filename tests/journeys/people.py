@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,31 @@ def look(page: Page) -> None:
     check_accessibility(page)
     if (page.viewport_size or {})["width"] < 500:
         check_no_sideways_scrolling(page)
+
+
+# Presses of links and buttons; the sheet that asks for a code adds none.
+_COUNTS = """() => { if (!window.countsTaps) { window.countsTaps = true; addEventListener("click", (event) => {
+  if (event.isTrusted && event.target.closest("a, button, summary, [type=submit]") && !event.target.closest("#proof"))
+    sessionStorage.taps = 1 + +(sessionStorage.taps || 0);
+}, true); } }"""
+
+
+@contextmanager
+def at_most(page: Page, taps: int) -> Iterator[None]:
+    """What is done within takes so many taps and no more, as a person who knows the way."""
+    page.add_init_script(f"({_COUNTS})()")
+    page.evaluate(_COUNTS)
+    page.evaluate("() => { sessionStorage.taps = 0 }")
+    yield
+    taken = until(lambda: _taken(page), "nothing was tapped")
+    assert taken <= taps, f"{taken} taps"
+
+
+def _taken(page: Page) -> int:
+    try:
+        return int(page.evaluate("() => +sessionStorage.taps"))
+    except Error:  # between two pages
+        return 0
 
 
 # Whether a press sends a form and leaves the page: not where a sheet asks for a code first, or parts are swapped.

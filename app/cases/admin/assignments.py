@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -22,6 +23,9 @@ from app.cases.assignments.sheets import REVIEWER, reviewer_column
 from app.cases.models import CaseMixin
 from app.cases.queries import waiting_states
 from app.cases.records import employer_json
+from app.cases.sheets import VERDICT, verdict_columns
+from app.cases.verdicts import last_verdict
+from app.fab.datamodel import ScopedInterface
 from app.fab.views import chosen_ids
 from app.web.current import current_actor
 from app.web.numbers import is_whole, row_id
@@ -66,8 +70,15 @@ class AssignedView(BulkView):
         return [*columns[:at], REVIEWER, *columns[at:]]
 
     def sheet_columns(self) -> Sequence[Column]:
-        """With who looks after a record, for those before whose office records of this list come."""
-        return [*super().sheet_columns(), *reviewer_column(self.table, current_actor())]
+        """With the last verdict, and who looks after a record, for those before whose office records of this list come."""
+        labels = getattr(self, "opinion_fields", lambda _case: ())
+        return [*super().sheet_columns(), *verdict_columns(labels), *reviewer_column(self.table, current_actor())]
+
+    def sheet_model(self) -> ScopedInterface:
+        """Read with the last verdict, which no list on screen needs."""
+        model = copy(super().sheet_model())
+        model.beside = {**model.beside, VERDICT: lambda: last_verdict(model.obj)}
+        return model
 
     def assigned_to(self, case: CaseMixin) -> str:
         """Who of the reader's office looks after the record; "" where nobody does."""

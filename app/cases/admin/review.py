@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, get_template_attribute, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -34,11 +34,12 @@ from app.cases.queries import waiting_states
 from app.cases.services import undo_verdict
 from app.cases.sheets import masked_id, whole_id
 from app.cases.units import unit_of
+from app.cases.verdicts import was_returned
 from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.ems.queue import open_of_case
 from app.fab.listing import Where
-from app.fab.search import Equal, OneOf
+from app.fab.search import Equal, OneOf, as_day
 from app.flags.queries import warning_for
 from app.roster.pages import place_of
 from app.web.current import current_actor
@@ -172,6 +173,14 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         cohort = picked_cohort()
         if cohort is not None and not any(name.endswith("_cohort") for name in request.args):
             self._filters.add_filter("id", Where, self.datamodel.obj.cohort == cohort)
+        if request.args.get("returned"):
+            self._filters.add_filter("id", Where, self._returned())
+
+    def _returned(self) -> Any:
+        since, until = (
+            as_day(said) if (said := request.args.get(name)) else None for name in ("returned_from", "returned_until")
+        )
+        return was_returned(self.datamodel.obj, list(self.table.states_in(Stage.RETURNED)), since, until)
 
     def back_url(self) -> str:
         """The list with its filter and order."""
@@ -183,8 +192,9 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         returned = list(self.table.states_in(Stage.RETURNED))
         if not returned or not current_actor().may("can_export", self.workflow):
             return tools
-        address = url_for(f"{self.endpoint}.export", _flt_0_state=returned)
-        return tools + Markup('<a class="button" href="{}">{}</a>').format(address, gettext("Export returned students"))
+        still = url_for(f"{self.endpoint}.export", _flt_0_state=returned)
+        draw = get_template_attribute("cases/_returned.html", "tools")
+        return tools + draw(url_for(f"{self.endpoint}.export"), still)
 
     @expose("/show/<pk>")
     @has_access

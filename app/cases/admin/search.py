@@ -17,7 +17,6 @@ from app.fab.listing import Kinds
 from app.fab.search import (
     Contains,
     ContainsCharacters,
-    ContainsPlace,
     ContainsUnit,
     Equal,
     OneOf,
@@ -78,7 +77,7 @@ NAME: Kinds = (related("graduate", "name", ContainsCharacters),)
 ID_NUMBER: Kinds = (related("graduate", "id_number", SealedEqual),)
 EXAM_NUMBER: Kinds = (related("graduate", "exam_number", Equal),)
 STUDENT_NUMBER: Kinds = (related("graduate", "student_number", Equal),)
-MAJOR: Kinds = (related("graduate", "major", ContainsPlace),)
+MAJOR: Kinds = (related("graduate", "major", Contains),)
 SEARCH: Mapping[str, Kinds | None] = {
     "id": (Equal, OneOf),
     "state": (Equal, OneOf),

@@ -100,8 +100,12 @@ class VoidedAdmin(ScopedModelView):
     def columns(self) -> Sequence[Column]:
         """The columns of the guide."""
         numbers: dict[int, Sequence[str]] = dict(voided_numbers(None, actor=current_actor()))
+        joins = [
+            Column(_("Exam number"), lambda row: row.exam_number, 18),
+            Column(_("Student number"), lambda row: row.student_number, 16),
+        ]
         first = Column(self.label_columns["numbers"], lambda row: joined(numbers.get(row.id, ())), 24)
-        return [first, *map(self.column, self.list_columns[1:])]
+        return [first, *joins, *map(self.column, self.list_columns[1:])]
 
     @expose("/show/<pk>")
     @has_access

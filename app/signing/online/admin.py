@@ -12,12 +12,12 @@ from app.access.actors import Actor
 from app.cases.admin.review import ReviewView
 from app.cases.admin.review_facts import contact_rows, earlier_lines
 from app.cases.admin.tabs import TabbedView
-from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.fab.search import ContainsUnit, Equal, related
 from app.signing import ends
 from app.signing.online import records
 from app.signing.online.models import OnlineSigning
+from app.signing.online.sheets import signing_columns
 from app.web.sheets import Column
 
 
@@ -58,12 +58,8 @@ class OnlineSigningAdmin(TabbedView):
         return {**super().row_extras(rows), "wide_columns": ["initiator", "number"]}
 
     def columns(self) -> Sequence[Column]:
-        """The download has what provinces and schools are asked for of a signing."""
-        return [
-            *super().columns(),
-            Column(_("Job category"), lambda case: codes.label("job_category", case.data["position"]["category"]), 20),
-            Column(_("Credit code"), lambda case: records.employer_facts(case).get("uscc"), 22),
-        ]
+        """The download has the terms, too."""
+        return signing_columns()
 
     def uscc_of(self, case: OnlineSigning) -> str | None:
         """The inviting unit's."""

@@ -53,7 +53,6 @@ class PaperAdmin(ReviewView):
         """The download has the unit as it was typed and what may be changed after the approval."""
         return [
             *super().columns(),
-            Column(_("Credit code"), lambda case: case.unit_uscc, 22),
             Column(_("Nature of the unit"), lambda case: _word("employer_nature", case, "employer", "nature"), 20),
             Column(_("Industry"), lambda case: _word("employer_industry", case, "employer", "industry"), 24),
             Column(_("Job category"), lambda case: _word("job_category", case, "position", "category"), 20),

@@ -110,11 +110,9 @@ class OfflineTerminationAdmin(TabbedView):
         return [
             *super().columns(),
             Column(_("Kind of signing"), offline_records.kind_label, 16),
-            Column(_("Credit code"), lambda case: case.unit.get("uscc"), 22),
             Column(_("Reason for termination"), lambda case: codes.label("rescission_reason", case.reason_code), 20),
             Column(_("Explanation of the termination"), lambda case: case.reason, 40),
             Column(_("First submitted"), lambda case: case.submitted_at, 18),
             Column(_("How it was settled"), lambda case: codes.label("rescission_result", case.settlement), 18),
             Column(_("Explanation"), lambda case: case.explanation, 40),
-            Column(_("Reviewer's words"), lambda case: (case.opinions or {}).get("reason"), 40),
         ]
