@@ -33,6 +33,7 @@ class ScopedInterface(SQLAInterface):
         self.computed: Mapping[str, Callable[[Any], Any]] = {}
         self.beside: Mapping[str, Callable[[], Any]] = {}  # what is no column: an expression read with each row
         self.orders: Mapping[str, Callable[[], Sequence[Any]]] = {}  # orders that are no column's
+        self.ordered_by: Mapping[str, Any] = {}  # columns of a list that are ordered by an expression
 
     @property
     def eager(self) -> tuple[Any, ...]:
@@ -138,7 +139,7 @@ class ScopedInterface(SQLAInterface):
             return [key.desc()]
         if column in self.orders:
             return list(self.orders[column]())
-        attribute = getattr(self.obj, column, None)
+        attribute = self.ordered_by.get(column, getattr(self.obj, column, None))
         if attribute is None or not hasattr(attribute, "desc"):
             raise Malformed(_("This list cannot be ordered by “%(column)s”.", column=column))
         columns = [attribute] if column == self.get_pk_name() else [attribute, key]

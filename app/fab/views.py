@@ -182,7 +182,7 @@ class ScopedModelView(ModelView):
         name = self.__class__.__name__
         looks.note_list(looks.READ_LIST, self.datamodel.obj)
         self.read_address()
-        column, direction = addresses.order(name, self.order_columns)
+        column, direction = addresses.order(name, self.offered_orders())
         page, size = addresses.page(name, self.page_size, COUNT_CAP)
         widgets = self._get_list_widget(
             filters=self._filters, order_column=column, order_direction=direction, page=page, page_size=size, **kwargs
@@ -198,9 +198,13 @@ class ScopedModelView(ModelView):
         """Put what the address narrows the list to into the filters; override where more does."""
         addresses.read_filters(self._filters)
 
+    def offered_orders(self) -> Sequence[str]:
+        """The columns by which this reader can order the list; override where readers differ."""
+        return list(self.order_columns)
+
     def list_order(self) -> tuple[str, str]:
         """The order that the address asks for, else the list's own."""
-        column, direction = addresses.order(self.__class__.__name__, self.order_columns)
+        column, direction = addresses.order(self.__class__.__name__, self.offered_orders())
         return (column, direction) if column else self.base_order
 
     def _get_list_widget(
@@ -231,7 +235,7 @@ class ScopedModelView(ModelView):
             label_columns={name: str(self.label_columns.get(name, "")) for name in columns},
             include_columns=columns,
             value_columns=self.datamodel.get_values(rows, columns),
-            order_columns=self.order_columns,
+            order_columns=self.offered_orders(),
             formatters_columns=self.formatters_columns,
             page=page or 0,
             page_size=size,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import takewhile
+from typing import Any, Final
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -20,10 +22,13 @@ from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices import channels, services
 from app.notices.catalogue import words_of
+from app.notices.cutting import cut
 from app.notices.explanations import READERS, channel_choices, channel_label, reader_label
 from app.notices.models import NoticeTemplate
-from app.notices.placeholders import PLACEHOLDERS
+from app.notices.placeholders import PLACEHOLDERS, fill
 from app.web.current import current_actor
+
+_KEYWORD: Final = 20  # signs of a keyword that providers take
 
 
 def channel_words(row: NoticeTemplate) -> str:
@@ -79,6 +84,8 @@ class TemplateView(ScopedModelView):
         if request.method == "GET":
             return self._form(row, _values_of(row), {})
         sent = _sent()
+        if request.form.get("do") == "preview":
+            return self._form(row, sent, {})
         try:
             services.edit_template(row.id, _parsed(sent), actor=current_actor())
         except Invalid as error:
@@ -103,7 +110,28 @@ class TemplateView(ScopedModelView):
             channel_choices=choices,
             others=others,
             placeholders=[(f"%({name})s", meaning) for name, meaning in PLACEHOLDERS.items()],
+            read=_as_read(values, dict(choices)),
         )
+
+
+def _as_read(values: Mapping[str, Any], names: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """What readers get, place by place, with what each placeholder stands for in its place; keywords as long as the
+    providers take them.
+    """
+    facts = {name: _before_brackets(str(meaning)) for name, meaning in PLACEHOLDERS.items()}
+    read = [(_("Inbox"), f"{fill(values['title'], facts)}\n{fill(values['body'], facts)}")]
+    for channel in set(values["channels"]) & set(values["providers"]):
+        lines = (line.partition("=") for line in values["providers"][channel]["fields"].splitlines())
+        told = [
+            f"{keyword.strip()}: {cut(fill(text, facts).strip(), _KEYWORD)}" for keyword, mark, text in lines if mark
+        ]
+        if told:
+            read.append((names[channel], "\n".join(told)))
+    return read
+
+
+def _before_brackets(meaning: str) -> str:
+    return "".join(takewhile(lambda sign: unicodedata.category(sign) != "Ps", meaning)).strip()
 
 
 def _values_of(row: NoticeTemplate) -> dict[str, Any]:

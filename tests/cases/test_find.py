@@ -82,3 +82,20 @@ def test_chosen_cohort_holds_in_lists_and_counts(browse: Any, invite: Invite, fi
     assert f"/show/{case_id}" not in client.get(LIST).text
     client.get(f"/staff/?cohort={current_cohort()}")
     assert f"/show/{case_id}" in client.get(LIST).text
+
+
+def test_every_column_of_a_school_orders_its_list(browse: Any, invite: Invite) -> None:
+    ids = invite("graduate7", "graduate8")
+    client = browse("school10002")
+    offered = re.findall(r"_oc_OnlineSigningAdmin=(\w+)", client.get(LIST).text)
+    assert {"graduate_name", "state_word", "department", "level_word", "major", "number", "unit"} <= set(offered)
+    for column in dict.fromkeys(offered):
+        shown = {}
+        for way in ("asc", "desc"):
+            page = client.get(f"{LIST}?_oc_OnlineSigningAdmin={column}&_od_OnlineSigningAdmin={way}")
+            assert page.status_code == 200, column
+            shown[way] = [int(one) for one in re.findall(r"data-href=\"[^\"]*/show/(\d+)", page.text)]
+        assert sorted(shown["asc"]) == sorted(ids), column
+        assert shown["asc"] == shown["desc"][::-1], column
+    assert client.get(f"{LIST}?_oc_OnlineSigningAdmin=id_number").status_code == 400
+    assert "_oc_OnlineSigningAdmin=graduate_name" not in browse("province11").get(LIST).text

@@ -25,6 +25,7 @@ from app.cases import asks, attachments, progress
 from app.cases.admin import desk
 from app.cases.admin.assignments import REVIEWER, AssignedView
 from app.cases.admin.lists import WorkflowModelView
+from app.cases.admin.orders import case_orders, may_order
 from app.cases.admin.phrases import KEEP, keep_sent, phrases_for
 from app.cases.admin.review_facts import reported_rows, student_rows
 from app.cases.admin.search import ID_NUMBER, MAJOR, NAME, DepartmentContains, SchoolIs
@@ -123,6 +124,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         }
         super().__init__(**kwargs)
         self.datamodel.orders = {"waiting": self._waiting_first}
+        self.datamodel.ordered_by = case_orders(self.datamodel.obj)
 
     def _waiting_first(self) -> Sequence[Any]:
         actor = current_actor()
@@ -166,6 +168,12 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
             return columns
         after = columns.index("graduate_name") + 1
         return [*columns[:after], "school", *columns[after:]]
+
+    def offered_orders(self) -> Sequence[str]:
+        """Every column that is shown, for those who read one school."""
+        kind, own = current_actor().kind, super().offered_orders()
+        known = {*self.datamodel.ordered_by, *self.datamodel.list_columns} - set(own)
+        return [*own, *(name for name in self.shown_columns() if name in known and may_order(kind, name))]
 
     def read_address(self) -> None:
         """What the address says, and the cohort that the reader has chosen in the head of the page."""
