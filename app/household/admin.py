@@ -85,9 +85,9 @@ class HouseholdView(ReviewView):
         del self.actions["amend"]  # each record is corrected on its own page
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
-        """The row is headed by the student; school and origin are left out on small desks."""
+        """The row is headed by the student; school, origin and studies are left out on small desks."""
         extras = super().row_extras(rows)
-        return {**extras, "main_column": "graduate_name", "wide_columns": ["school", "origin", "education"]}
+        return {**extras, "main_column": "graduate_name", "wide_columns": ["school", "origin", "education", "major"]}
 
     def columns(self) -> Sequence[Column]:
         """The download has what the list shows and the rest of the record."""
