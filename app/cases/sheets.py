@@ -10,11 +10,10 @@ from typing import Any, Final
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
-from app.base.masks import mask_id_number
-from app.cases.models import CaseMixin
 from app.access.actors import STAFF
 from app.base.masks import mask_id_number, mask_phone
 from app.base.wording import joined, labelled
+from app.cases.models import CaseMixin
 from app.cases.records import employer_json, graduate_json
 from app.codes import queries as codes
 from app.web.current import actor_or_none
