@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
@@ -32,7 +33,11 @@ _HEADINGS: Final = {
     PROBLEM: _("Why it was refused"),
 }
 _KEYS: Final = ("school", "cohort", "exam_number")
-_WRITERS: Final[Mapping[str, Callable[..., None]]] = {"xlsx": write_xlsx, "csv": write_csv, "ndjson": write_ndjson}
+_WRITERS: Final[Mapping[str, Callable[..., None]]] = {
+    "xlsx": partial(write_xlsx, typed=False),
+    "csv": write_csv,
+    "ndjson": write_ndjson,
+}
 FORMATS: Final = tuple(_WRITERS)
 Row = Mapping[str, Any]
 

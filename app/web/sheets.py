@@ -80,9 +80,11 @@ def mark(book: xlsxwriter.Workbook, sheet: Any, line: str) -> None:
     about.write_string(0, 0, line)
 
 
-def write_xlsx(file: Any, columns: Sequence[Column], cells: Cells, origin: str, title: str = "") -> None:
-    """Headings and rows, marked with where they come from, into an open binary file: days as days, all else as texts,
-    with a filter over the headings, which are printed on every page.
+def write_xlsx(
+    file: Any, columns: Sequence[Column], cells: Cells, origin: str, title: str = "", *, typed: bool = True
+) -> None:
+    """Headings and rows, marked with where they come from, into an open binary file: days as days (`typed`), all else as
+    texts, with a filter over the headings, which are printed on every page.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
@@ -96,9 +98,9 @@ def write_xlsx(file: Any, columns: Sequence[Column], cells: Cells, origin: str, 
     count = 0
     for count, row in enumerate(cells, start=1):
         for position, cell in enumerate(row):
-            day = _as_day(cell)
+            day = _as_day(cell) if typed else None
             if day is None:
-                sheet.write_string(count, position, cell)
+                sheet.write_string(count, position, as_cell(cell))
             else:
                 sheet.write_datetime(count, position, day, times if isinstance(day, datetime) else days)
     _set_up(sheet, title, count, len(columns))
