@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import Column, ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.base import clock
-from app.base.database import session, transaction
-from app.documents.models import OrphanedFile, StoredFile
-from app.documents.scans.models import ScanSheet
+from app.base.database import Model, session, transaction
+from app.documents.models import FileDigest, OrphanedFile
 from app.documents.storage import storage
 
 KEPT_FOR: Final = timedelta(days=7)
@@ -49,9 +48,15 @@ def _note(keys: Iterable[str]) -> None:
 
 
 def _named(found: set[bytes]) -> set[bytes]:
-    """Which of these a row names: a kept file, or what was seen on one."""
-    columns = (StoredFile.sha256, ScanSheet.shown)
-    return {one for column in columns for one in session.scalars(select(column).where(column.in_(found))) if one}
+    """Which of these a row names."""
+    columns = naming_columns()
+    return {one for column in columns for one in session.scalars(select(column).where(column.in_(found)))}
+
+
+def naming_columns() -> list[Column[Any]]:
+    """Every column by which a row says that it needs a file of the store."""
+    tables = Model.metadata.tables.values()
+    return [column for table in tables for column in table.columns if isinstance(column.type, FileDigest)]
 
 
 def _discard_some() -> Iterator[int]:

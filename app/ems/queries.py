@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from app.base.masks import mask_differing
 from app.codes import queries as codes
+from app.codes import record_fields
 from app.codes.fields import Field, Kind
 from app.codes.graduate_fields import in_ems
 from app.codes.words import in_words, masked
@@ -126,7 +127,8 @@ def shown_destination(destination: Destination | None) -> dict[str, Any] | None:
     """The reported destination as plain JSON, in the shape of the API; None when nothing is reported."""
     if destination is None:
         return None
-    values = asdict(destination)
+    later = {one.name for one in record_fields.FIELDS[record_fields.DESTINATION] if one.later}
+    values = {name: value for name, value in asdict(destination).items() if value or name not in later}
     values["label"] = destination.label or codes.label("destination", destination.code)
     values["reported_at"] = destination.reported_at.isoformat() if destination.reported_at else None
     del values["sequence"]

@@ -123,7 +123,7 @@ def _set_up(sheet: Any, title: str, rows: int, columns: int) -> None:
 def _as_day(cell: Any) -> date | None:
     """The day or time in China that the cell is, or says in the form in which records keep days; None for other texts."""
     if isinstance(cell, datetime):
-        return cell.astimezone(SHANGHAI).replace(tzinfo=None)
+        return cell.astimezone(SHANGHAI).replace(second=0, microsecond=0, tzinfo=None)  # as it is written elsewhere
     if isinstance(cell, str):
         if not _DAY.fullmatch(cell):
             return None

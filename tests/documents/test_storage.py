@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.documents.orphans import naming_columns
 from app.documents.storage import LocalStorage
 
 
@@ -64,3 +65,11 @@ def test_what_is_put_again_is_not_let_go_of(tmp_path: Path) -> None:
         storage.open(key)
     storage.put(b"wanted")
     assert storage.open(key).read() == b"wanted"
+
+
+def test_every_row_that_needs_a_file_says_so_by_the_type_of_its_column(app: object) -> None:
+    """What no such column names goes after a week, so whoever keeps a digest of the store keeps it in one."""
+    assert {f"{column.table.name}.{column.name}" for column in naming_columns()} == {
+        "stored_files.sha256",
+        "scan_sheets.shown",
+    }

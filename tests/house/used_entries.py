@@ -94,7 +94,7 @@ def use_groupings(app: Flask) -> None:
         _people_are_as_many(operator, page, by, figures, told["total"])
         sheet = rows_of(operator.browser.get(f"{FIGURES}/export?by={by}").data)
         assert sheet[0][0] == label
-        assert [line[0] for line in sheet[1:]] == [*(line["label"] or "未填写" for line in told["result"]), "总计"]
+        assert [str(line[0]) for line in sheet[1:]] == [*(line["label"] or "未填写" for line in told["result"]), "总计"]
         assert [int(line[1]) for line in sheet[1:-1]] == [line["total"] for line in told["result"]]
     codes = [line["code"] for line in operator.call("GET", f"statistics/archive?by={CODED}")["result"]]
     assert codes == sorted(codes)

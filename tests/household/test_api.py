@@ -148,7 +148,7 @@ def test_export_has_the_columns_of_the_guide(api: Api, kind: str) -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     first = {"archive": "档案转寄", "hukou": "户口迁转"}[kind]
     assert rows[0][0] == "考生号"
-    assert rows[0][6:9] == ["生源所在地", "身份证号", f"{first}类型"]
+    assert rows[0][7:10] == ["生源所在地", "身份证号", f"{first}类型"]
     assert f"{first}地址" in rows[0]
     row = dict(zip(rows[0], rows[1], strict=True))
     assert row[f"{first}类型"] == "托管单位接收"

@@ -239,7 +239,7 @@ def test_operators_edit_the_words(login: Login, notice: Notification) -> None:
         assert words in refused.text
     shown = client.post(address, data={**form, "do": "preview", "wechat": f"thing1=%(unit)s{'很长的话' * 9}"})
     assert "学校名称 更正了职位类别：职位类别。" in shown.text
-    assert "thing1: 单位名称很长的话很长的话很长的话很长…" in shown.text
+    assert "thing1: 单位名称很长的话很长的话很长的话很长的…" in shown.text
     assert client.post(address, data=form).status_code == 302
     with transaction():
         session.refresh(row)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import clock
 from app.base.database import Model
-from app.documents.models import StoredFile
+from app.documents.models import FileDigest, StoredFile
 from app.workflow.models import Timestamp
 
 
@@ -28,5 +28,5 @@ class ScanSheet(Model):
     pages: Mapped[int | None] = mapped_column(SmallInteger)  # that its paper has
     likeness: Mapped[int | None] = mapped_column(SmallInteger)  # how sharp it is, 0 to 100
     differing: Mapped[int | None] = mapped_column(SmallInteger)  # places that are not as they were printed
-    shown: Mapped[bytes | None] = mapped_column(LargeBinary)  # digest of the picture of both side by side
+    shown: Mapped[bytes | None] = mapped_column(FileDigest)  # digest of the picture of both side by side
     read_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

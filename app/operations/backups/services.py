@@ -21,7 +21,7 @@ from app.base import clock
 from app.base.database import session
 from app.base.datakeys import UnknownKey
 from app.base.settings import settings
-from app.documents.models import StoredFile
+from app.documents.orphans import naming_columns
 from app.documents.sealedfiles import FileTampered
 from app.documents.storage import LocalStorage, storage
 from app.keys.models import NeededKey
@@ -140,8 +140,8 @@ def _copy_files(copy: LocalStorage) -> tuple[set[str], set[str]]:
 
 
 def _named_by_rows() -> set[str]:
-    rows = session.scalars(select(StoredFile.sha256).distinct().execution_options(yield_per=_ROWS))
-    return {digest.hex() for digest in rows}
+    queries = (select(column).where(column.is_not(None)).distinct() for column in naming_columns())
+    return {digest.hex() for query in queries for digest in session.scalars(query.execution_options(yield_per=_ROWS))}
 
 
 def _bring_files_back(copy: LocalStorage) -> None:
