@@ -15,7 +15,6 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
@@ -27,11 +26,8 @@ from app.base.database import Model
 from app.workflow.models import Timestamp
 
 
-class FileDigest(TypeDecorator[bytes]):
+class FileDigest(LargeBinary):
     """The digest under which the store keeps a file. What no column of this type names is let go of (`orphans.py`)."""
-
-    impl = LargeBinary
-    cache_ok = True
 
 
 class AgreementSerial(Model):
