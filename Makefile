@@ -5,8 +5,8 @@ PYTHON ?=
 export PYTHON
 # Compiled modules are kept: each of the many processes of a run would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
-# Two cores: more processes only wait for each other.
-JOBS ?= 2
+# One more than there are cores: tests also wait, for browsers and for programs that they start.
+JOBS ?= 3
 N ?= 100000
 TESTS ?= tests
 PYTEST_ARGS ?=

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -66,11 +67,11 @@ def _is_text(kind: Any) -> bool:
 
 
 def _values(kind: Any, met: Counter[Any]) -> tuple[Any, ...]:
-    """What is searched for: all ends the first times that a kind of column is searched so, then each time some others."""
+    """What is searched for: all ends the first time that a kind of column is searched so, then each time some others."""
     values: tuple[Any, ...] = TEXTS if _is_text(kind) else (*ENDS, *NUMBERS)
     known = (type(kind), _is_text(kind), type(getattr(kind.datamodel.list_columns.get(kind.column_name), "type", None)))
     met[known] += 1
-    return values if met[known] <= 3 else values[met[known] % 5 :: 5]
+    return values if met[known] == 1 else values[met[known] % 8 :: 8]
 
 
 def test_no_searched_value_breaks_a_list_of_the_api(app: Flask, callers: dict[str, Caller]) -> None:
@@ -88,7 +89,7 @@ def test_no_searched_value_breaks_a_list_of_the_api(app: Flask, callers: dict[st
                         q = json.dumps({"filters": [rule], "page_size": 1})
                         assert _status(caller, f"{path}?q={quote(q)}") in (200, 400), (path, rule)
                         seen += 1
-    assert seen > 1000
+    assert seen > 500
 
 
 def test_no_searched_value_breaks_a_list_of_the_pages(app: Flask, callers: dict[str, Caller]) -> None:
@@ -108,6 +109,9 @@ def test_no_searched_value_breaks_a_list_of_the_pages(app: Flask, callers: dict[
     assert seen > 100
 
 
+PARAMETERS = ("9999-12-31", "9" * 30, "-1", "NaN", "\r\nX: y", "a\x00b", "//x", "http://[")
+
+
 def _parameters() -> list[str]:
     """Every parameter that some code reads from an address."""
     found: set[str] = set()
@@ -118,13 +122,13 @@ def _parameters() -> list[str]:
 
 @pytest.mark.parametrize("name", ["operator", "school10001", "employer1", "graduate1"])
 def test_no_parameter_breaks_an_address(app: Flask, callers: dict[str, Caller], name: str) -> None:
-    """Every address that opens without an id, with each parameter that is read anywhere at its ends."""
-    caller, names = callers[name], _parameters()
+    """Every address that opens without an id, with each parameter that is read anywhere at its ends, three of them in turns."""
+    caller, names, ends = callers[name], _parameters(), itertools.cycle(PARAMETERS)
     assert {"page", "cohort", "next", "key"} <= set(names)
     for rule in app.url_map.iter_rules():
         if rule.arguments or "GET" not in (rule.methods or ()) or _status(caller, rule.rule) != 200:
             continue
-        for value in ("9999-12-31", "9" * 30, "-1", "NaN", "\r\nX: y", "a\x00b", "//x", "http://["):
+        for value in (next(ends), next(ends), next(ends)):
             address = f"{rule.rule}?" + "&".join(f"{one}={quote(value)}" for one in names)
             assert _status(caller, address) < 500, address
 
