@@ -127,9 +127,8 @@ def shown_destination(destination: Destination | None) -> dict[str, Any] | None:
     """The reported destination as plain JSON, in the shape of the API; None when nothing is reported."""
     if destination is None:
         return None
-    later = {one.name for one in record_fields.FIELDS[record_fields.DESTINATION] if one.later}
-    values = {name: value for name, value in asdict(destination).items() if value or name not in later}
+    shown = {one.name for one in record_fields.FIELDS[record_fields.DESTINATION] if not one.later}  # the API's shape
+    values = {name: value for name, value in asdict(destination).items() if name in shown}
     values["label"] = destination.label or codes.label("destination", destination.code)
     values["reported_at"] = destination.reported_at.isoformat() if destination.reported_at else None
-    del values["sequence"]
     return values
