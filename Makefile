@@ -5,8 +5,8 @@ PYTHON ?=
 export PYTHON
 # Compiled modules are kept: each of the many processes of a run would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
-# One more than there are cores: tests also wait, for browsers and for programs that they start.
-JOBS ?= 3
+# As many as there are cores: with more, stories in the browser run into their time limits.
+JOBS ?= 2
 N ?= 100000
 TESTS ?= tests
 PYTEST_ARGS ?=
