@@ -38,7 +38,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 FEW = settings(
-    max_examples=2,
+    max_examples=3,
     derandomize=True,
     deadline=None,
     database=None,

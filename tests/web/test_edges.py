@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections import Counter
@@ -67,11 +66,11 @@ def _is_text(kind: Any) -> bool:
 
 
 def _values(kind: Any, met: Counter[Any]) -> tuple[Any, ...]:
-    """What is searched for: all ends the first time that a kind of column is searched so, then each time some others."""
+    """What is searched for: all ends the first times that a kind of column is searched so, then each time some others."""
     values: tuple[Any, ...] = TEXTS if _is_text(kind) else (*ENDS, *NUMBERS)
     known = (type(kind), _is_text(kind), type(getattr(kind.datamodel.list_columns.get(kind.column_name), "type", None)))
     met[known] += 1
-    return values if met[known] == 1 else values[met[known] % 8 :: 8]
+    return values if met[known] <= 3 else values[met[known] % 5 :: 5]
 
 
 def test_no_searched_value_breaks_a_list_of_the_api(app: Flask, callers: dict[str, Caller]) -> None:
@@ -89,7 +88,7 @@ def test_no_searched_value_breaks_a_list_of_the_api(app: Flask, callers: dict[st
                         q = json.dumps({"filters": [rule], "page_size": 1})
                         assert _status(caller, f"{path}?q={quote(q)}") in (200, 400), (path, rule)
                         seen += 1
-    assert seen > 500
+    assert seen > 1000
 
 
 def test_no_searched_value_breaks_a_list_of_the_pages(app: Flask, callers: dict[str, Caller]) -> None:
@@ -109,9 +108,6 @@ def test_no_searched_value_breaks_a_list_of_the_pages(app: Flask, callers: dict[
     assert seen > 100
 
 
-PARAMETERS = ("9999-12-31", "9" * 30, "-1", "NaN", "\r\nX: y", "a\x00b", "//x", "http://[")
-
-
 def _parameters() -> list[str]:
     """Every parameter that some code reads from an address."""
     found: set[str] = set()
@@ -122,13 +118,13 @@ def _parameters() -> list[str]:
 
 @pytest.mark.parametrize("name", ["operator", "school10001", "employer1", "graduate1"])
 def test_no_parameter_breaks_an_address(app: Flask, callers: dict[str, Caller], name: str) -> None:
-    """Every address that opens without an id, with each parameter that is read anywhere at its ends, three of them in turns."""
-    caller, names, ends = callers[name], _parameters(), itertools.cycle(PARAMETERS)
+    """Every address that opens without an id, with each parameter that is read anywhere at its ends."""
+    caller, names = callers[name], _parameters()
     assert {"page", "cohort", "next", "key"} <= set(names)
     for rule in app.url_map.iter_rules():
         if rule.arguments or "GET" not in (rule.methods or ()) or _status(caller, rule.rule) != 200:
             continue
-        for value in (next(ends), next(ends), next(ends)):
+        for value in ("9999-12-31", "9" * 30, "-1", "NaN", "\r\nX: y", "a\x00b", "//x", "http://["):
             address = f"{rule.rule}?" + "&".join(f"{one}={quote(value)}" for one in names)
             assert _status(caller, address) < 500, address
 
