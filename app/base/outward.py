@@ -13,7 +13,7 @@ import httpx
 from app.base.breaker import Breaker
 from app.base.deadline import DeadlineTransport, Resolve, within
 from app.base.failures import Failure
-from app.base.trust import trust
+from app.base.trust import trusts
 
 CONNECT_SECONDS = 2.0
 _Told = TypeVar("_Told")
@@ -73,7 +73,9 @@ class Outward:
             base_url=url,
             # Unpacking could make any number of bytes out of a few.
             headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
-            transport=DeadlineTransport(by_proxy=by_proxy, resolve=resolve, trust=trust(partner) if partner else None),
+            transport=DeadlineTransport(
+                by_proxy=by_proxy, resolve=resolve, trust=trusts().get(partner) if partner else None
+            ),
             follow_redirects=False,
         )
 

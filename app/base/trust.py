@@ -18,15 +18,11 @@ PARTNERS: Final = ("EMS", "REGISTER", "PAYMENT", "SEAL_SERVICE")
 def trusts(settings: Settings) -> dict[str, ssl.SSLContext]:
     """By partner, where something is set: <PARTNER>_TLS_CA, and <PARTNER>_TLS_CERTIFICATE with <PARTNER>_TLS_KEY.
 
-    Asked at the start, so that a wrong file is told then. Raises SettingsError.
+    Who is not among them is trusted as everybody is, without a certificate of ours. Asked at the start, so that a wrong
+    file is told then. Raises SettingsError.
     """
     told = {name: settings.beginning_with(f"{name}_TLS_") for name in PARTNERS}
     return {name: _context(name, values) for name, values in told.items() if any(values.values())}
-
-
-def trust(partner: str) -> ssl.SSLContext | None:
-    """Of this partner; None: as everybody trusts, without a certificate of ours."""
-    return trusts().get(partner)
 
 
 def _context(partner: str, values: dict[str, str]) -> ssl.SSLContext:

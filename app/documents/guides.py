@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Final
 
+from app.base.wholefiles import written_whole
 from app.documents.typefaces import unprintable
 from app.documents.words import GUIDE, PAGE_OF_PAGES
 
@@ -131,7 +130,5 @@ def _render(html: str, title: str) -> bytes:
 
 def _keep(path: Path, content: bytes) -> None:
     """Written beside and moved into place: two first readers at once do no harm."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+    with written_whole(path) as file:
         file.write(content)
-    os.replace(file.name, path)

@@ -5,11 +5,9 @@ What is kept by name (the sealed heads of the histories) lies in clear: it names
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import BinaryIO, Protocol
 
 from app.base import datakeys
 from app.base.settings import once
+from app.base.wholefiles import written_whole
 from app.documents import sealedfiles
 from config import Settings
 
@@ -137,19 +136,8 @@ class LocalStorage:
         return sorted(f"{folder}/{one.name}" for one in found if not one.name.startswith("."))
 
     def _write(self, target: Path, pieces: Iterable[bytes]) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(pieces)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-            _sync_folder(target.parent)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+        with written_whole(target) as file:
+            file.writelines(pieces)
 
     def _path(self, key: str) -> Path:
         return self.folder / checked_key(key)[:2] / key
@@ -182,12 +170,3 @@ def storage(settings: Settings) -> Storage:
 
         return S3Storage(**settings.s3)
     return LocalStorage(settings.var_dir / "files")
-
-
-def _sync_folder(folder: Path) -> None:
-    # The name of the file must survive a power cut as well as its content.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

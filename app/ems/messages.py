@@ -104,8 +104,8 @@ class Destination(_Reported):
 
     def told(self) -> dict[str, Any]:
         """What is sent when it is reported."""
-        values = {one.name: getattr(self, one.name) for one in RECORD_FIELDS[DESTINATION]}
-        told = {one.name: values[one.name] for one in RECORD_FIELDS[DESTINATION] if values[one.name] or not one.later}
+        fields = ((one, getattr(self, one.name)) for one in RECORD_FIELDS[DESTINATION])
+        told = {one.name: value for one, value in fields if value or not one.later}
         return told if self.reported_at is None else {**told, "reported_at": self.reported_at.isoformat()}
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -127,8 +127,8 @@ def shown_destination(destination: Destination | None) -> dict[str, Any] | None:
     """The reported destination as plain JSON, in the shape of the API; None when nothing is reported."""
     if destination is None:
         return None
-    shown = {one.name for one in record_fields.FIELDS[record_fields.DESTINATION] if not one.later}  # the API's shape
-    values = {name: value for name, value in asdict(destination).items() if name in shown}
+    fields = (one.name for one in record_fields.FIELDS[record_fields.DESTINATION] if not one.later)  # the API's shape
+    values = {name: getattr(destination, name) for name in fields}
     values["label"] = destination.label or codes.label("destination", destination.code)
     values["reported_at"] = destination.reported_at.isoformat() if destination.reported_at else None
     return values

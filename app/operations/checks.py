@@ -68,31 +68,33 @@ def findings() -> Iterator[Finding]:
 
 
 def hindrances() -> Iterator[Finding]:
-    """What keeps this process from serving anybody; nothing where it can. For balancers, who may ask at any time.
-
-    What went wrong in words of another program stays in the log: it may name machines.
-    """
+    """What keeps this process from serving anybody; nothing where it can. For balancers, who may ask at any time."""
     for part, check in _CHECKS:
-        if check in _NEEDED:
-            try:
-                state, words = check()
-            except SettingsError as error:
-                state, words = WRONG, str(error)
-            except Exception as error:
-                session.rollback()
-                log.warning("not ready: %s: %s", part, error)
-                state, words = WRONG, _("it does not answer, or is not what the settings say: see the log")
-            if state == WRONG:
-                yield Finding(str(part), state, words)
-                return  # without it nothing else can be said
+        state, words = _tried(check, _kept_in_the_log) if check in _NEEDED else (OK, "")
+        if state == WRONG:
+            yield Finding(str(part), state, words)
+            return  # without it nothing else can be said
 
 
-def _tried(check: Callable[[], Found]) -> Found:
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _tried(check: Callable[[], Found], told: Callable[[BaseException], str] = _first_line) -> Found:
+    """What a check has found; `told` says what went wrong where it did not come so far."""
     try:
         return check()
     except (Exception, SettingsError) as error:
         session.rollback()
-        return WRONG, str(error).strip().splitlines()[0]
+        return WRONG, told(error)
+
+
+def _kept_in_the_log(error: BaseException) -> str:
+    """For strangers: our own words may be read, what another program says may name machines."""
+    if isinstance(error, SettingsError):
+        return str(error)
+    log.warning("not ready: %s", error)
+    return _("it does not answer, or is not what the settings say: see the log")
 
 
 def _database() -> Found:

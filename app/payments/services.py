@@ -16,6 +16,7 @@ from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.outward import OutwardError
 from app.base.sealed import at
+from app.base.wholefiles import written_whole
 from app.payments import adapters
 from app.payments.adapters.base import Remittance
 from app.payments.models import FAILED, HANDED_OVER, ORDERED, SENT, PaymentOrder
@@ -131,13 +132,9 @@ def _read_row(row: dict[str, str | None]) -> str:
 
 
 def _write(target: Path, orders: list[PaymentOrder]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".part")
-    with temporary.open("w", encoding="utf-8-sig", newline="") as file:
-        sheet = csv.writer(file)
+    with written_whole(target) as file:  # for its owner alone: accounts of units
+        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        sheet = csv.writer(text)
         sheet.writerow(COLUMNS)
         sheet.writerows([getattr(order, name) or "" for name in COLUMNS] for order in orders)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.chmod(0o600)  # accounts of units
-    os.replace(temporary, target)
+        text.detach()

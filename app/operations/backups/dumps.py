@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from app.base import clock
 from app.base.settings import settings
+from app.base.wholefiles import written_whole
 from app.operations.backups.errors import BackupRefused
 
 _VARIABLES: Final = {
@@ -29,14 +30,8 @@ _PLAIN: Final = ("--no-owner", "--no-privileges")
 def write_dump(folder: Path) -> Path:
     """Write the database into a file of its own in the folder, as it is at one moment; raises BackupRefused."""
     file = folder / f"database-{clock.now():%Y%m%dT%H%M%S}.dump"
-    draft = file.with_suffix(".new")
-    try:
-        _run("pg_dump", *_PLAIN, "--format=custom", f"--file={draft}")
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.rename(file)
-    finally:
-        draft.unlink(missing_ok=True)
+    with written_whole(file) as draft:
+        _run("pg_dump", *_PLAIN, "--format=custom", f"--file={draft.name}")
     return file
 
 
@@ -50,11 +45,8 @@ def problems_of(file: Path) -> Iterator[str]:
 
 def read_dump(file: Path) -> None:
     """Bring the tables back, all or none; raises BackupRefused."""
-    _run("pg_restore", *_PLAIN, "--exit-on-error", "--single-transaction", f"--dbname={_database()}", str(file))
-
-
-def _database() -> str:
-    return str(conninfo_to_dict(settings().psycopg_url)["dbname"])
+    database = conninfo_to_dict(settings().psycopg_url)["dbname"]
+    _run("pg_restore", *_PLAIN, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
 
 
 def _run(program: str, *words: str) -> None:

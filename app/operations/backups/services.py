@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,9 +20,10 @@ from app.base import clock
 from app.base.database import session
 from app.base.datakeys import UnknownKey
 from app.base.settings import settings
+from app.base.wholefiles import written_whole
 from app.documents.orphans import naming_columns
 from app.documents.sealedfiles import FileTampered
-from app.documents.storage import LocalStorage, storage
+from app.documents.storage import LocalStorage, Storage, storage
 from app.keys.models import NeededKey
 from app.keys.starting import missing_keys
 from app.operations.backups import dumps
@@ -132,9 +132,7 @@ def _copy_files(copy: LocalStorage) -> tuple[set[str], set[str]]:
                 with storage().open(key) as content:
                     copy.put(content.read())
             kept.add(key)
-    for name in storage().names(heads.FOLDER):
-        with storage().open_named(name) as content:
-            copy.put_named(name, content.read())
+    _copy_heads(storage(), copy)
     lost = _named_by_rows() - kept
     return kept | (lost & there), lost
 
@@ -148,9 +146,14 @@ def _bring_files_back(copy: LocalStorage) -> None:
     for key in copy.digests():
         with copy.open(key) as content:
             storage().put(content.read())
-    for name in copy.names(heads.FOLDER):
-        with copy.open_named(name) as content:
-            storage().put_named(name, content.read())
+    _copy_heads(copy, storage())
+
+
+def _copy_heads(source: Storage, target: Storage) -> None:
+    """The sealed heads of the histories, which lie there by name."""
+    for name in source.names(heads.FOLDER):
+        with source.open_named(name) as content:
+            target.put_named(name, content.read())
 
 
 def _page(folder: Path) -> Backup:
@@ -161,12 +164,8 @@ def _page(folder: Path) -> Backup:
 
 
 def _write_page(folder: Path, page: Backup) -> None:
-    draft = folder / f"{PAGE}.new"
-    with draft.open("w") as file:
-        json.dump(asdict(page), file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / PAGE)
+    with written_whole(folder / PAGE) as file:
+        file.write(json.dumps(asdict(page), indent=2).encode())
 
 
 def _digest(file: Path) -> str:
