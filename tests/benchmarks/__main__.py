@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from time import monotonic
 
 from tests.benchmarks.desk import measured_desk
@@ -18,14 +20,16 @@ def main() -> None:
     """Measure at 10,000 graduates and at the size asked for, and print the tables of the README."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("-n", "--n", "--graduates", dest="graduates", type=int, default=100_000)
-    wanted = parser.parse_args().graduates
-    sizes = [SMALL, wanted] if wanted > SMALL else [wanted]
-    with built_house() as house:
-        _run(house, sizes)
+    parser.add_argument("--folder", type=Path, help="keeps the country here, and goes on with the one that is here")
+    asked = parser.parse_args()
+    with built_house(asked.folder) as house:
+        made = house.size()
+        _run(house, made, [size for size in sorted({SMALL, asked.graduates}) if made <= size <= asked.graduates])
 
 
-def _run(house: House, sizes: list[int]) -> None:
-    pages, desk, figures, made, lines = [], [], [], 0, []
+def _run(house: House, made: int, sizes: list[int]) -> None:
+    """Sizes that the country has outgrown cannot be measured any more: their column is left out."""
+    pages, desk, figures, lines = [], [], [], []
     for size in sizes:
         begun = monotonic()
         written = house.grow(size - made)
@@ -39,6 +43,7 @@ def _run(house: House, sizes: list[int]) -> None:
         pages.append(list(measured_pages(house)))
         desk.append(list(measured_desk(house)))
         figures.append(list(measured_figures(house)))
+        print(f"{lines[-1]}, measured", file=sys.stderr, flush=True)
     print(
         f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}."
         f" Times are lower quartiles of {ROUNDS} requests.\n"

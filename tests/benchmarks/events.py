@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -37,9 +38,16 @@ class Press:
 
 def measured_events(house: House) -> Iterator[Figure]:
     """Inviting, accepting, approving: each on records of its own."""
-    yield _measure(house, "employer invites a graduate", _invitations(house))
-    yield _measure(house, "graduate accepts", _acceptances(house))
-    yield _measure(house, "school approves (number, snapshot, agreement ordered)", _approvals(house))
+    for name, made in (
+        ("employer invites a graduate", _invitations),
+        ("graduate accepts", _acceptances),
+        ("school approves (number, snapshot, agreement ordered)", _approvals),
+    ):
+        presses = made(house)
+        if len(presses) < ROUNDS:
+            print(f"{name}: not measured, this country has only {len(presses)} records for it", file=sys.stderr)
+            continue
+        yield _measure(house, name, presses)
 
 
 def _measure(house: House, name: str, presses: Sequence[Press]) -> Figure:

@@ -40,10 +40,15 @@ class House:
 
     app: Flask
     address: str  # of the database, as psycopg wants it
+    noted: Path  # how many graduates were generated
 
     def connect(self) -> psycopg.Connection[Any]:
         """A plain connection: what the same work costs without the program."""
         return psycopg.connect(self.address)
+
+    def size(self) -> int:
+        """How many graduates were generated here, in earlier runs too."""
+        return int(self.noted.read_text()) if self.noted.exists() else 0
 
     def grow(self, graduates: int) -> dict[str, int]:
         """Add generated graduates with their signings, and let the planner know."""
@@ -53,6 +58,7 @@ class House:
             written = generate_country(graduates, seed=SEED)
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute("CHECKPOINT")  # or it would come in the middle of a measurement
+        self.noted.write_text(str(self.size() + graduates))
         return written
 
     def browser(self, username: str) -> FlaskClient:
@@ -79,9 +85,13 @@ class House:
 
 
 @contextmanager
-def built_house() -> Iterator[House]:
-    """Servers in a temporary folder, the program on them, tables, roles and the demonstration; gone at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+def built_house(kept: Path | None = None) -> Iterator[House]:
+    """Servers in a folder, the program on them, tables, roles and the demonstration.
+
+    The folder is a temporary one and gone at the end, or `kept` with all that earlier runs have put there.
+    """
+    folder = (kept or Path(tempfile.mkdtemp(prefix="bench-"))).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
     postgres, valkey = Postgres(folder / "pg"), Valkey(folder / "vk", durable=False)
     try:
         postgres.start()
@@ -95,11 +105,13 @@ def built_house() -> Iterator[House]:
             "VAR_DIR": str(folder / "var"),
             "EMS_URL": "http://127.0.0.1:9",  # nobody answers: only what a request itself does is measured
         }
-        yield House(_application(folder), url.replace("postgresql+psycopg://", "postgresql://", 1))
+        address = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        yield House(_application(folder), address, folder / "graduates")
     finally:
         valkey.stop()
         postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _application(folder: Path) -> Flask:
