@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -72,6 +73,7 @@ class Settings:
     chain_keys: tuple[bytes, ...] = ()
     index_key: bytes = b""  # of the blind indexes; empty: what follows from DATA_KEY
     audit_days: int = 730  # how long lines of the audit trail are kept
+    password_hash: str = "scrypt:32768:8:1"  # noqa: S105 - as werkzeug names it: N, block size, lanes
     undo_seconds: int = 10  # so long a verdict can be taken back, and nothing of it leaves
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
     language_by_browser: bool = True  # whether a browser's wish counts until its reader has chosen
@@ -143,6 +145,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         chain_keys=tuple(_key(text, "CHAIN_KEYS") for text in env.get("CHAIN_KEYS", "").split()),
         index_key=_key(env["INDEX_KEY"].strip(), "INDEX_KEY") if env.get("INDEX_KEY", "").strip() else b"",
         audit_days=_audit_days(env),
+        password_hash=_password_hash(env, is_production=app_env == "production"),
         undo_seconds=_count({"UNDO_SECONDS": "10", **env}, "UNDO_SECONDS"),
         languages=_languages(env),
         language_by_browser=_count({"LANGUAGE_BY_BROWSER": "1", **env}, "LANGUAGE_BY_BROWSER") > 0,
@@ -367,6 +370,24 @@ def _key(text: str, name: str) -> bytes:
 
 
 _SHORTEST_AUDIT = 180  # days
+
+
+_FEWEST_ROUNDS = 512  # below this werkzeug gives scrypt less memory than it needs
+
+
+def _password_hash(env: Mapping[str, str], *, is_production: bool) -> str:
+    """How costly a password is to try: scrypt alone, and for real people never cheaper than the default."""
+    text = env.get("PASSWORD_HASH", "").strip() or Settings.password_hash
+    numbers = re.fullmatch(r"scrypt:(\d{1,8}):(\d{1,3}):(\d{1,3})", text)
+    costs = [int(one) for one in numbers.groups()] if numbers else []
+    if not costs or min(costs) < 1 or costs[0] < _FEWEST_ROUNDS or costs[0] & (costs[0] - 1):
+        raise SettingsError(
+            f"PASSWORD_HASH must be scrypt:N:r:p with N a power of 2 from {_FEWEST_ROUNDS} on, not {text!r}."
+        )
+    least = [int(one) for one in Settings.password_hash.split(":")[1:]]
+    if is_production and any(mine < wanted for mine, wanted in zip(costs, least, strict=True)):
+        raise SettingsError(f"PASSWORD_HASH must not be cheaper than {Settings.password_hash} in production.")
+    return text
 
 
 def _audit_days(env: Mapping[str, str]) -> int:

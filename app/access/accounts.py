@@ -30,6 +30,7 @@ from app.access.usernames import is_taken
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound
+from app.base.settings import settings
 
 LEVEL_CHOICES = ("all", "undergraduate", "postgraduate")
 # What a new or imported staff account may do until the level above decides otherwise (R1.4).
@@ -39,7 +40,12 @@ _WITH_MODULES = (PROVINCE, SCHOOL, DEPARTMENT)
 
 def hash_password(password: str) -> str:
     """The form in which a password is kept; slow on purpose, so call it once for each password."""
-    return generate_password_hash(password)
+    return generate_password_hash(password, settings().password_hash)
+
+
+def is_hashed_as_now(kept: str) -> bool:
+    """Whether a kept password is as costly to try as the settings ask for; otherwise it is hashed anew at the log-in."""
+    return kept.startswith(f"{settings().password_hash}$")
 
 
 def create_account(

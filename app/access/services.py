@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
 from app.access import attempts, audit, devices, second_factor, throttle
-from app.access.accounts import hash_password
+from app.access.accounts import hash_password, is_hashed_as_now
 from app.access.actors import EMPLOYER, GRADUATE, STAFF, Actor
 from app.access.attempts import Attempt
 from app.access.lifetimes import why_closed
@@ -85,7 +85,16 @@ def _authenticated(
     second_factor.check(account.user_id, otp)
     attempts.succeed(attempt)
     note_login(account)
+    _hash_as_now(account, password[:_LONGEST])
     return account
+
+
+def _hash_as_now(account: Account, password: str) -> None:
+    """Keep the password that was right as the settings want it now: only at a log-in is it there to be hashed."""
+    if not is_hashed_as_now(account.user.password or ""):
+        with transaction():
+            account.user.password = hash_password(password)
+            session.add(account.user)
 
 
 def prove_second_factor(

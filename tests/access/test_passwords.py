@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import psycopg
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.security import check_password_hash
 
 from app.access.passwords import check_password, weaknesses
 from app.base.errors import Invalid
+from config import SettingsError, _password_hash, settings_from
+from tests.fixtures.pages import token
 from trial.demo.country import PASSWORD
 
 USER = "school10001"
@@ -63,3 +70,34 @@ def test_short_user_names_forbid_nothing() -> None:
 @given(st.text(max_size=200), st.text(max_size=20))
 def test_any_text_is_judged(password: str, username: str) -> None:
     assert isinstance(weaknesses(password, username), list)
+
+
+def test_a_password_is_kept_as_the_settings_want_it_from_the_next_log_in_on(
+    client: FlaskClient, sql: psycopg.Connection, change_settings: Callable[..., None]
+) -> None:
+    kept = "SELECT password FROM ab_user WHERE username = 'school10001'"
+    before = sql.execute(kept).fetchone()
+    change_settings(password_hash="scrypt:1024:8:1")
+    form = {"username": USER, "password": "no such password", "csrf_token": token(client.get("/login/school").text)}
+    client.post("/login/school", data=form)
+    assert sql.execute(kept).fetchone() == before  # who does not know it changes nothing
+    assert client.post("/login/school", data={**form, "password": PASSWORD}).status_code == 302
+    after = sql.execute(kept).fetchone()
+    assert after is not None
+    assert after[0].startswith("scrypt:1024:8:1$")
+    assert check_password_hash(after[0], PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "value", ["md5", "pbkdf2:sha256:1000", "scrypt:1000:8:1", "scrypt:0:8:1", "scrypt:16:8:1", "scrypt:2:8", "plain"]
+)
+def test_what_keeps_no_password_is_refused_at_the_start(environment: dict[str, str], value: str) -> None:
+    with pytest.raises(SettingsError, match="PASSWORD_HASH"):
+        settings_from({**environment, "PASSWORD_HASH": value})
+
+
+def test_real_people_s_passwords_are_never_kept_more_cheaply() -> None:
+    with pytest.raises(SettingsError, match="cheaper"):
+        _password_hash({"PASSWORD_HASH": "scrypt:512:8:1"}, is_production=True)
+    assert _password_hash({"PASSWORD_HASH": "scrypt:65536:8:2"}, is_production=True) == "scrypt:65536:8:2"
+    assert _password_hash({}, is_production=True) == "scrypt:32768:8:1"
