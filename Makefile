@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 OUT ?= var/client
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-types lint-openapi lint-imports lint-style lint-audit format client bench fuzz matrix i18n venv venv-dev clean guides
+.PHONY: help run test lint lint-types lint-openapi lint-imports lint-style lint-audit format client bench storm servers fuzz matrix i18n venv venv-dev clean guides
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,14 @@ bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
 
 guides: venv-dev ## take the pictures of docs/guides anew, from a trial of their own (some minutes; look at each)
 	@PYTHONPATH=. $(BIN)/python scripts/guide_pictures.py
+
+storm: N = 1000
+storm: venv-dev ## N operations through the API while every part is killed, wiped, slowed and lied to (N=1000, SEED=2027)
+	@STORM=$(N) $(BIN)/python -m pytest tests/faults/test_storm.py -q -s -n 0
+
+servers: venv-dev ## try the platform behind PgBouncer, and on PostgreSQL whose standby takes over (Debian's programs)
+	@bash tests/setup_servers.sh
+	@SERVERS=1 $(BIN)/python -m pytest tests/deploy/test_pooler.py tests/deploy/test_standby.py -q -s -n 0
 
 fuzz: N = 20000
 fuzz: venv-dev ## send N calls that nobody means well (N=20000, SEED=2027); no answer may be 5xx

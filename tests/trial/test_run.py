@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from tests.fixtures.patience import PATIENCE, until
-from trial.places import free_port
+from tests.fixtures.trial import Copy, running
 from trial.postgres import Postgres
 from trial.supervisor import Trial
 from trial.valkey import Valkey
 
-ROOT = Path(__file__).resolve().parents[2]
 PARTS = {
     "database",
     "redis",
@@ -34,83 +27,6 @@ PARTS = {
     "ems",
 }
 pytestmark = pytest.mark.slow
-
-
-class Copy:
-    """One running `python run.py`."""
-
-    def __init__(self, var_dir: Path, **settings: str) -> None:
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = var_dir.with_name(f"{var_dir.name}-{port}.out")
-        own = {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
-        env = {**own, "VAR_DIR": str(var_dir), "PORT": str(port), **settings}
-        with self.log.open("wb") as out:
-            self.process = subprocess.Popen([sys.executable, "run.py"], cwd=ROOT, env=env, stdout=out, stderr=out)
-        self.work = 0.0
-
-    def wait(self) -> None:
-        """Wait until it says that it is ready."""
-
-        def ready() -> bool:
-            assert self.process.poll() is None, self.output
-            return "Ready" in self.output
-
-        until(ready, lambda: self.output)
-        self.work = self._work()
-
-    def _work(self) -> float:
-        """Seconds of processor time that it took so far, which no other program on the machine can lengthen much."""
-        own = psutil.Process(self.process.pid)
-        total = 0.0
-        for process in (own, *own.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess):  # those of single jobs come and go
-                total += sum(process.cpu_times()[:4])
-        return total
-
-    @property
-    def output(self) -> str:
-        """What it has printed."""
-        return self.log.read_text(encoding="utf-8")
-
-    def parts(self) -> dict[str, psutil.Process]:
-        """Its own children by name; those that come and go belong to the workers."""
-        return {process.name(): process for process in psutil.Process(self.process.pid).children()}
-
-    def health(self) -> httpx.Response:
-        """The answer of the health check."""
-        return httpx.get(f"{self.url}/health", timeout=PATIENCE)
-
-    def end(self, how: int) -> list[psutil.Process]:
-        """Send the signal and return the processes that never end."""
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.send_signal(how)
-        self.process.wait(PATIENCE)
-        return psutil.wait_procs(family, timeout=PATIENCE)[1]
-
-
-_OF_THE_TESTS = {
-    "DATABASE_URL",
-    "REDIS_URL",
-    "EMS_URL",
-    "EMS_PUBLIC_URL",
-    "EMS_TOKEN",
-    "SECRET_KEY",
-    "DATA_KEY",
-    "APP_ENV",
-}
-
-
-@contextmanager
-def running(var_dir: Path, **settings: str) -> Iterator[Copy]:
-    """A copy that does not outlive the block."""
-    copy = Copy(var_dir, **settings)
-    try:
-        yield copy
-    finally:
-        if copy.process.poll() is None:
-            copy.process.kill()
-            copy.process.wait()
 
 
 def test_trial_starts_heals_stops_and_starts_again(tmp_path: Path) -> None:
@@ -176,7 +92,6 @@ def test_part_that_dies_is_started_again_each_time_later(tmp_path: Path, capsys:
 
 def _worker_process(copy: Copy) -> psutil.Process:
     """The forked process of one queue: a child of the fleet, which is a child of run.py."""
-    fleet = next(
-        child for child in psutil.Process(copy.process.pid).children() if "worker.py" in " ".join(child.cmdline())
-    )
+    fleet = copy.part("worker.py")
+    assert fleet is not None
     return min(fleet.children(), key=lambda process: process.create_time(), default=fleet)
