@@ -67,6 +67,7 @@ class Settings:
     seal_tsa: tuple[str, Path] | None = None
     seal_former: Path | None = None  # certificates (PEM) with which they were sealed before
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
+    direct_url: str = ""  # past a pooler that gives each transaction another connection; empty where there is none
     second_factor_required: bool = False  # staff without one do nothing but set it up
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
     # With what histories are sealed, the first for new rows; empty: with what follows from DATA_KEY.
@@ -92,6 +93,11 @@ class Settings:
     def psycopg_url(self) -> str:
         """The database's address as psycopg itself wants it."""
         return self.database_url.replace("+psycopg", "", 1)
+
+    @property
+    def direct_psycopg_url(self) -> str:
+        """The same past a pooler, for what needs a connection to itself."""
+        return (self.direct_url or self.database_url).replace("+psycopg", "", 1)
 
     def beginning_with(self, prefix: str) -> dict[str, str]:
         """The settings of one part of the program: what nobody else has to know by name."""
@@ -119,7 +125,8 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         app_env=app_env,
         secret_key=_secret(env, "SECRET_KEY"),
         data_keys=_data_keys(env),
-        database_url=_database_url(env),
+        database_url=_database_url(_required(env, "DATABASE_URL"), "DATABASE_URL"),
+        direct_url=_database_url(env.get("DATABASE_DIRECT_URL", "").strip(), "DATABASE_DIRECT_URL"),
         redis_url=_required(env, "REDIS_URL"),
         var_dir=Path(env.get("VAR_DIR", ROOT / "var")).absolute(),
         public_url=_required(env, "PUBLIC_URL").rstrip("/"),
@@ -234,7 +241,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, **_pooled(settings)},
         "TESTING": settings.app_env == "test",
         "BABEL_DEFAULT_LOCALE": settings.languages[0],
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
@@ -258,6 +265,11 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": timedelta(days=90),  # of the cookie: sessions are rows and end there
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
     }
+
+
+def _pooled(settings: Settings) -> dict[str, object]:
+    """Behind a pooler each transaction may be on another connection, which knows no prepared statement of ours."""
+    return {"connect_args": {"prepare_threshold": None}} if settings.direct_url else {}
 
 
 def demand_database(settings: Settings) -> None:
@@ -397,10 +409,9 @@ def _audit_days(env: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _database_url(env: Mapping[str, str]) -> str:
-    url = _required(env, "DATABASE_URL")
+def _database_url(url: str, name: str) -> str:
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    if not url.startswith("postgresql+psycopg://"):
-        raise SettingsError("DATABASE_URL must be a PostgreSQL address (postgresql://user@host/name).")
+    if url and not url.startswith("postgresql+psycopg://"):
+        raise SettingsError(f"{name} must be a PostgreSQL address (postgresql://user@host/name).")
     return url

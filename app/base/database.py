@@ -8,8 +8,11 @@ from typing import Any
 
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import MetaData
+from sqlalchemy import Engine, MetaData, create_engine
 from sqlalchemy.orm import Session
+
+from app.base.settings import once
+from config import Settings
 
 # FAB's own tables live in the same metadata; names make migrations able to drop constraints.
 Model.metadata.naming_convention = MetaData(
@@ -82,11 +85,19 @@ def apart() -> Iterator[None]:
 def lasting() -> Iterator[Session]:
     """A session of its own, committed at the end: its rows stay when the running transaction is undone.
 
-    For what has to be told although it is refused, such as alarms.
+    For what has to be told although it is refused, such as alarms. It goes past a pooler: where everybody holds one of
+    its few connections and waits for a second one, nobody would ever go on.
     """
-    with Session(db.engine, expire_on_commit=False) as own:
+    with Session(_past_a_pooler() or db.engine, expire_on_commit=False) as own:
         yield own
         own.commit()
+
+
+@once
+def _past_a_pooler(settings: Settings) -> Engine | None:
+    if not settings.direct_url:
+        return None
+    return create_engine(settings.direct_url, pool_pre_ping=True, pool_size=1, max_overflow=15)
 
 
 def on_commit(call: Callable[..., None], *given: Any) -> None:

@@ -45,12 +45,12 @@ def problems_of(file: Path) -> Iterator[str]:
 
 def read_dump(file: Path) -> None:
     """Bring the tables back, all or none; raises BackupRefused."""
-    database = conninfo_to_dict(settings().psycopg_url)["dbname"]
+    database = conninfo_to_dict(settings().direct_psycopg_url)["dbname"]
     _run("pg_restore", *_PLAIN, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
 
 
 def _run(program: str, *words: str) -> None:
-    wanted = conninfo_to_dict(settings().psycopg_url)
+    wanted = conninfo_to_dict(settings().direct_psycopg_url)
     place = {variable: str(wanted[name]) for name, variable in _VARIABLES.items() if wanted.get(name) is not None}
     try:
         ended = subprocess.run(
