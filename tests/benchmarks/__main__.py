@@ -48,7 +48,7 @@ def _run(house: House, made: int, sizes: list[int]) -> None:
         f"\nMachine: {machine(house)}. Generated: {'; '.join(lines)}. School: {school}."
         f" Times are lower quartiles of {ROUNDS} requests.\n"
     )
-    print(figures_table("list of signings (school)", sizes, pages), "\n")
+    print(figures_table("pages", sizes, pages), "\n")
     print(figures_table("the desk (school)", sizes, desk), "\n")
     print(figures_table("figures of employment", sizes, figures), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")

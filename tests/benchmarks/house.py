@@ -61,16 +61,16 @@ class House:
         self.noted.write_text(str(self.size() + graduates))
         return written
 
-    def browser(self, username: str) -> FlaskClient:
-        """A browser in which this staff account is logged in."""
+    def browser(self, username: str, door: str = "school") -> FlaskClient:
+        """A browser in which this account is logged in, by its own entrance."""
         from trial.demo.country import PASSWORD
 
         client = self.app.test_client()
-        page = client.get("/login/school").text
+        page = client.get(f"/login/{door}").text
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         assert found, page[:500]
         form = {"username": username, "password": PASSWORD, "csrf_token": found[1]}
-        answer = client.post("/login/school", data=form)
+        answer = client.post(f"/login/{door}", data=form)
         assert answer.status_code == 302, answer.text[:500]
         return client
 
@@ -96,7 +96,8 @@ def built_house(kept: Path | None = None) -> Iterator[House]:
     try:
         postgres.start()
         valkey.start()
-        postgres.create_database(DATABASE)
+        if not postgres.has_database(DATABASE):
+            postgres.create_database(DATABASE)
         url = postgres.url(DATABASE)
         os.environ |= {
             "APP_ENV": "test",

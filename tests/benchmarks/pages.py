@@ -1,4 +1,4 @@
-"""List pages as a browser and a program ask for them."""
+"""Pages as a browser and a program ask for them, and beside those that it has the peer's (peer.py)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from time import perf_counter
 from typing import Any
 
 import psycopg
-from werkzeug.test import TestResponse
 
+from tests.benchmarks import peer as beside
 from tests.benchmarks.house import House
+from tests.benchmarks.peer.running import Peer
+from tests.benchmarks.people import GRADUATE_ACCOUNT, UNIT_ACCOUNT, Whole, whole_accounts
 from tests.benchmarks.recording import recording, replay, usual, without_authentication
 
 ROUNDS = 40
 PAGE = 25
-SCHOOL_ACCOUNT, PROVINCE_ACCOUNT = "bench-school", "bench-province"
+SCHOOL_ACCOUNT, PROVINCE_ACCOUNT, COUNTRY_ACCOUNT = "bench-school", "bench-province", "operator"
+Ask = Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Figure:
     statements: int
     milliseconds: float
     bare: float
+    peer: float | None = None  # Django's admin, where it has such a page
 
     @property
     def ratio(self) -> float:
@@ -63,9 +67,9 @@ def school_of(connection: psycopg.Connection[Any]) -> int:
 
 
 def measured_pages(house: House) -> Iterator[Figure]:
-    """在线签约管理 as a school and a province see it, and the same list from the API."""
-    for name, ask in _requests(house):
-        yield measure(house, name, ask)
+    """在线签约管理 as a school, a province and the country see it, the roster, what a unit and a graduate open."""
+    for name, ask, peer in _requests(house):
+        yield measure(house, name, ask, peer)
 
 
 def measured_figures(house: House) -> Iterator[Figure]:
@@ -78,20 +82,55 @@ def measured_figures(house: House) -> Iterator[Figure]:
         )
 
 
-def _requests(house: House) -> Iterator[tuple[str, Callable[[], TestResponse]]]:
+def _requests(house: House) -> Iterator[tuple[str, Ask, Ask | None]]:
     view = staff_view(house)
     address, view_name = f"{view.route_base}/list/", type(view).__name__
-    school, province = house.browser(SCHOOL_ACCOUNT), house.browser(PROVINCE_ACCOUNT)
+    school, province, country = (house.browser(one) for one in (SCHOOL_ACCOUNT, PROVINCE_ACCOUNT, COUNTRY_ACCOUNT))
+    whole = whole_accounts(house)
+    django = Peer(house, school=whole.school, province=whole.province, unit=whole.unit)
+    theirs, signings = {one: django.browser(one) for one in beside.scopes}, "/admin/peer/onlinesigning/"
     with house.connect() as connection:
         rows, name = _facts(connection)
     last = max(0, (min(rows, 10_000) - 1) // PAGE)
-    yield "first page", lambda: school.get(address)
-    yield f"page {last + 1}", lambda: school.get(f"{address}?page_{view_name}={last}")
-    yield "name contains two characters", lambda: school.get(f"{address}?_flt_0_graduate_name={name}")
-    yield "waiting for the school", lambda: school.get(f"{address}?_flt_0_state=school_review")
-    yield "a province's first page", lambda: province.get(address)
+
+    def of(ours: Any, scope: str, asked: str = "", peers: str = "") -> tuple[Ask, Ask]:
+        return lambda: ours.get(f"{address}{asked}"), lambda: theirs[scope].get(f"{signings}{peers}")
+
+    yield "first page", *of(school, beside.SCHOOL)
+    yield f"page {last + 1}", *of(school, beside.SCHOOL, f"?page_{view_name}={last}", f"?p={last + 1}")
+    by_name = (f"?_flt_0_graduate_name={name}", f"?q={name}")
+    yield "name contains two characters", *of(school, beside.SCHOOL, *by_name)
+    waiting = ("?_flt_0_state=school_review", "?state__exact=school_review")
+    yield "waiting for the school", *of(school, beside.SCHOOL, *waiting)
+    yield "a waiting record, reviewed", *_review(view, whole, school, theirs[beside.SCHOOL])
+    yield "a province's first page", *of(province, beside.PROVINCE)
+    yield "the country's first page", *of(country, beside.COUNTRY)
+    yield "the country: waiting for schools", *of(country, beside.COUNTRY, *waiting)
+    yield "the country: name contains two characters", *of(country, beside.COUNTRY, *by_name)
+    for who, ours, scope in (("a school", school, beside.SCHOOL), ("the country", country, beside.COUNTRY)):
+        yield (
+            f"graduates of {who}",
+            lambda ours=ours: ours.get("/staff/graduates/list/"),
+            lambda scope=scope: theirs[scope].get("/admin/peer/graduate/"),
+        )
+    yield from _outside_the_office(house, whole, theirs[beside.UNIT])
     headers, client = house.token(SCHOOL_ACCOUNT), house.app.test_client()
-    yield "API, first page", lambda: client.get("/api/v1/online_signing/", headers=headers)
+    yield "API, first page", lambda: client.get("/api/v1/online_signing/", headers=headers), None
+
+
+def _review(view: Any, whole: Whole, school: Any, theirs: Any) -> tuple[Ask, Ask]:
+    return (
+        lambda: school.get(f"{view.route_base}/show/{whole.waiting}"),
+        lambda: theirs.get(f"/admin/peer/onlinesigning/{whole.waiting}/change/"),
+    )
+
+
+def _outside_the_office(house: House, whole: Whole, theirs: Any) -> Iterator[tuple[str, Ask, Ask | None]]:
+    unit, graduate = house.browser(UNIT_ACCOUNT, "employer"), house.browser(GRADUATE_ACCOUNT, "graduate")
+    address = f"/employer/signings?tab=signed&cohort={whole.cohort}"
+    asked = f"/admin/peer/onlinesigning/?state__exact=signed&cohort__exact={whole.cohort}"
+    yield "a unit's tab", lambda: unit.get(address), lambda: theirs.get(asked)
+    yield "a graduate's home", lambda: graduate.get("/graduate/"), None
 
 
 def staff_view(house: House) -> Any:
@@ -113,20 +152,28 @@ def _facts(connection: psycopg.Connection[Any]) -> tuple[int, str]:
     return row[0], row[1]
 
 
-def measure(house: House, name: str, ask: Callable[[], TestResponse]) -> Figure:
-    """Ask again and again; beside it the same statements by psycopg alone."""
+def measure(house: House, name: str, ask: Ask, peer: Ask | None = None) -> Figure:
+    """Ask again and again; beside it the peer for its page, and the same statements by psycopg alone."""
     for _ in range(3):
-        answer = ask()
-        assert answer.status_code == 200, (name, answer.status_code, answer.text[:500])
+        for one in filter(None, (ask, peer)):
+            answer = one()
+            assert answer.status_code == 200, (name, answer.status_code, str(answer.headers)[:500])
     with recording(house.app) as statements:
         ask()
-    times, bare = [], []
+    times, peers, bare = [], [], []
     with house.connect() as connection:
         for _ in range(6):  # so that psycopg has prepared them, as in the program
             replay(connection, statements)
-        for _ in range(ROUNDS):  # in turn, so that whatever else the machine does falls on both
-            begun = perf_counter()
-            ask()
-            times.append((perf_counter() - begun) * 1000)
+        for _ in range(ROUNDS):  # in turn, so that whatever else the machine does falls on all
+            times.append(_timed(ask))
+            if peer is not None:
+                peers.append(_timed(peer))
             bare.append(replay(connection, statements))
-    return Figure(name, without_authentication(statements), usual(times), usual(bare))
+    beside_it = usual(peers) if peers else None
+    return Figure(name, without_authentication(statements), usual(times), usual(bare), beside_it)
+
+
+def _timed(ask: Ask) -> float:
+    begun = perf_counter()
+    ask()
+    return (perf_counter() - begun) * 1000

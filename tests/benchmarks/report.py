@@ -34,7 +34,9 @@ def machine(house: House) -> str:
 def figures_table(title: str, sizes: Sequence[int], measured: Sequence[Sequence[Figure]]) -> str:
     """One row a figure; its statements and times at each size, the ratio to psycopg alone at the last."""
     times = [f"ms at {size:,}" for size in sizes]
+    peer = any(one.peer is not None for one in measured[-1])
     heads = [title, "statements", *times, *(["grows by"] if len(sizes) > 1 else []), "psycopg alone, ms", "ratio"]
+    heads += ["Django's admin, ms", "ratio to it"] if peer else []
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for figures in zip(*measured, strict=True):
         last = figures[-1]
@@ -46,9 +48,16 @@ def figures_table(title: str, sizes: Sequence[int], measured: Sequence[Sequence[
             *growth,
             f"{last.bare:.1f}",
             f"{last.ratio:.1f}",
+            *(_beside(last) if peer else ()),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _beside(figure: Figure) -> tuple[str, str]:
+    if figure.peer is None:
+        return "–", "–"
+    return f"{figure.peer:.1f}", f"{figure.milliseconds / figure.peer:.2f}"
 
 
 def imports_table(measured: Sequence[ImportTimes]) -> str:
