@@ -14,6 +14,7 @@ from werkzeug.security import generate_password_hash
 
 from app.access.actors import (
     DEPARTMENT,
+    EMPLOYER,
     KINDS,
     MODULES,
     NO_ACCESS,
@@ -26,6 +27,7 @@ from app.access.actors import (
     Actor,
 )
 from app.access.models import Account
+from app.access.unit_roles import role_of_newcomer
 from app.access.usernames import is_taken
 from app.base import clock
 from app.base.database import session, transaction
@@ -71,6 +73,8 @@ def create_account(
     with transaction():
         if is_taken(username):
             raise _taken()
+        if kind == EMPLOYER:
+            scope["unit_role"] = role_of_newcomer(scope.get("employer_id"))
         user = User(
             first_name=name,
             last_name="",

@@ -45,6 +45,7 @@ class Actor:
     department_id: int | None = None
     level: str | None = None
     employer_id: int | None = None
+    unit_role: str | None = None  # in that unit; the permissions are within it already
     graduate_id: int | None = None
     graduate_ids: tuple[int, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)
@@ -139,11 +140,13 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
     """
     from app.access.lifetimes import why_closed
     from app.access.permissions import permissions_of
+    from app.access.unit_roles import within_role
 
     account = session.execute(_account_query(), {"user_id": user_id}).one_or_none()
     if account is None or not account.active or why_closed(account):
         raise Unauthenticated()
     kind = account.kind
+    permissions = permissions_of(account.roles or (), now=account.grants)
     actor = Actor(
         kind=kind,
         user_id=user_id,
@@ -154,9 +157,10 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
         department_id=account.department_id,
         level=account.level,
         employer_id=account.employer_id,
+        unit_role=account.unit_role,
         modules=account.modules,
         closed_modules=frozenset(MODULES) - set(account.opened or ()) if kind in (SCHOOL, DEPARTMENT) else frozenset(),
-        permissions=permissions_of(account.roles or (), now=account.grants),
+        permissions=within_role(permissions, account.unit_role) if kind == EMPLOYER else permissions,
         must_change_password=account.must_change_password,
         toured=account.toured_at is not None,
         must_add_factor=_must_add_factor(account),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.access.actors import KINDS
+from app.access.unit_roles import UNIT_ROLES
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import Model
@@ -31,6 +32,7 @@ class Account(Model):
             name="department_scope",
         ),
         CheckConstraint("kind <> 'graduate' OR person IS NOT NULL", name="graduate_person"),
+        CheckConstraint(f"(employer_id IS NULL) = (unit_role IS NULL) AND unit_role IN {UNIT_ROLES}", name="unit_role"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -42,6 +44,7 @@ class Account(Model):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     level: Mapped[str | None] = mapped_column(String(16))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employers.id"), index=True)
+    unit_role: Mapped[str | None] = mapped_column(String(8))  # what a unit's user may do there (unit_roles.py)
     person: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # blind index of the ID number
     modules: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     # What the person has confirmed as the own address (R1.10); the roster's only serves the activation.

@@ -60,6 +60,7 @@ THINGS: Mapping[str, Any] = {
     "graduates": _("Student roster"),
     "favorites": _("Favorites"),
     "employers": _("Unit information"),
+    "colleagues": _("Colleagues and permissions"),
     "attachments": _("Attachments"),
     "jobs": _("Background jobs"),
     "templates": _("Letter information"),

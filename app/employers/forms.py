@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate
 
+from app.access.unit_roles import UNIT_ROLES
 from app.codes.forms import (
     AccountNumber,
     BankCode,
@@ -81,6 +82,19 @@ class PersonForm(FormSchema):
     work_phone = Phone(load_default="")
     fax = Phone(load_default="")
     mobile = Mobile(load_default="")
+
+
+class ColleagueForm(FormSchema):
+    """Whom an owner asks into the unit, and as what."""
+
+    address = Text(128, required=True)
+    role = Text(8, required=True, validate=validate.OneOf(UNIT_ROLES, error=_("Please choose from the list.")))
+
+
+class RoleForm(FormSchema):
+    """Another role for a colleague."""
+
+    role = Text(8, required=True, validate=validate.OneOf(UNIT_ROLES, error=_("Please choose from the list.")))
 
 
 class VerificationForm(FormSchema):

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, validates
 
 from app.access.actors import EMPLOYER, OPERATOR
+from app.access.unit_roles import UNIT_ROLES
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import Model
@@ -119,6 +120,30 @@ class Favorite(Model):
     def eager_options() -> tuple[Any, ...]:
         """The graduate (with school, department, claim) with the same statement."""
         return (joinedload(Favorite.graduate, innerjoin=True).options(*Graduate.eager_options()),)
+
+
+class ColleagueInvitation(Model):
+    """What an owner sends to a colleague who is to join the unit; the code in it is kept as its digest alone."""
+
+    __tablename__ = "colleague_invitations"
+    __table_args__ = (
+        Index("ix_colleague_invitations_unit", "employer_id", "id"),
+        CheckConstraint(f"role IN {UNIT_ROLES}", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employers.id"))
+    role: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(EncryptedText)  # a mobile number or an e-mail address
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    invited_by: Mapped[str] = mapped_column(String(64))
+    invited_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(Timestamp)
+    ended_at: Mapped[datetime | None] = mapped_column(Timestamp)  # accepted or withdrawn
+    joined_id: Mapped[int | None] = mapped_column(BigInteger)  # whom it brought
+
+    employer: Mapped[Employer] = relationship(lazy="raise")
 
 
 METHODS = ("remittance", "materials", "known_unit", "join")

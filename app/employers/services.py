@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.access.actors import EMPLOYER, Actor
+from app.access.models import Account
+from app.access.unit_roles import role_of_newcomer
 from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
@@ -58,6 +60,17 @@ def add_unit_user(user_id: int, employer: Employer, facts: Mapping[str, Any], *,
 def unit_by_code(uscc: str | None) -> Employer | None:
     """The unit of a credit code, or None."""
     return session.scalar(select(Employer).where(Employer.uscc == uscc)) if uscc else None
+
+
+def enter_unit(user_id: int, unit_id: int | None, role: str | None = None) -> None:
+    """From now on the account works for this unit, or for none: in the role told, else the one it has there already,
+    else as who comes new. In the caller's transaction, who has checked that it may.
+    """
+    account = session.scalars(select(Account).where(Account.user_id == user_id).with_for_update(of=Account)).one()
+    if role is None:
+        role = account.unit_role if account.employer_id == unit_id else role_of_newcomer(unit_id)
+    account.employer_id, account.unit_role = unit_id, role
+    session.flush()
 
 
 _LONGEST = 128  # as the column; longer ones are no address and cost no look-up

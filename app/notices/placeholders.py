@@ -26,7 +26,7 @@ PLACEHOLDERS = {
     "due": _("until when somebody has to act"),
     "days": _("whole days since the record came to where it is"),
     "count": _("how many records (only in the daily notice to reviewers and in that of assigned ones)"),
-    "by": _("who has assigned them (only there)"),
+    "by": _("who has done it (only in notices of assigned records and of a unit's users)"),
     "valid_until": _("end of the invitation's validity"),
     "state": _("state of the record"),
     "date": _("time of the event"),

@@ -19,6 +19,7 @@ from app.base.settings import settings
 from app.cases.attachments import takes_files
 from app.documents import orphans
 from app.documents.models import OrphanedFile, StoredFile
+from app.employers.models import ColleagueInvitation
 from app.machines.webhooks.models import WebhookDelivery
 from app.notices.models import Notification
 from app.passcodes.models import VerificationCode
@@ -209,6 +210,15 @@ RULES: Final = (
         _MINIMISED,
         UploadLink,
         lambda: UploadLink.expires_at < _before(180 * _DAY),
+    ),
+    Rule(
+        "colleague_invitations",
+        _("Invitations by which units have asked colleagues in"),
+        _("their end"),
+        lambda: 180 * _DAY,
+        _MINIMISED,
+        ColleagueInvitation,
+        lambda: ColleagueInvitation.expires_at < _before(180 * _DAY),
     ),
     Rule(
         "events",

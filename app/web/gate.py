@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 
 from app.access.api_keys.guards import refuse_beyond_scopes
+from app.access.unit_roles import refuse_beyond_role
 from app.web import payload
 from app.web.current import current_actor, is_api
 
@@ -47,5 +48,6 @@ def register(app: Flask) -> None:
             payload.check()  # 400 comes before 401: who cannot be understood is not asked who it is
         if not is_open(request.endpoint):
             actor = current_actor()
+            refuse_beyond_role(actor.unit_role, request.method, request.path)
             if is_api():
                 refuse_beyond_scopes(actor, request.method, request.path.removeprefix(API))

@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 _DOORS = {"graduate": "graduate", "employer": "employer", "staff": "school"}
 _LAYOUTS = {"graduate": "layouts/graduate.html", "employer": "layouts/employer.html"}
 
+ONWARDS = "onwards"  # in the cookie of a stranger: the page that they came for, until they have an account
+
 
 def layout_of(kind: str) -> str:
     """The frame of the pages of this kind of account."""

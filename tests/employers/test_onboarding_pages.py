@@ -75,7 +75,7 @@ def test_materials_from_choice_to_approval(
     page.fill("#f-address", "新址 8 号")
     page.click("text=保存单位信息")
     page.wait_for_selector(".timeline:has-text('新址 8 号')")
-    page.goto("/employer/accounts")
+    page.goto("/employer/colleagues")
     assert "employer3" in page.inner_text("table")
     axe(page)
 

@@ -18,7 +18,7 @@ from tests.fixtures.pages import token
 
 # What such a user may write: the own verification, unit and account, and marks on the own notices.
 MAY_WRITE = ("/api/v1/verification/", "/api/v1/employers/", "/api/v1/security/", "/api/v1/notifications/", "/api/v1/me")
-PAGES = ("onboarding", "notices", "own")
+PAGES = ("onboarding", "joining", "notices", "own")
 
 
 def _rules(app: Flask, start: str) -> Iterator[tuple[Rule, str]]:

@@ -170,6 +170,8 @@ class Rows:
             "case_id": 1,
             "kind": "position",
             "secret": "x",
+            "address": "x",
+            "role": "hr",
         }
         workflow = next((one for one in registry.all_workflows() if one.model is model), None)
         if workflow is not None:

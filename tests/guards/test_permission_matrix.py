@@ -142,6 +142,20 @@ def test_less_permission_never_opens_more(table: Table, column: Column) -> None:
     assert not wrong
 
 
+def test_a_viewer_of_a_unit_sends_nothing_but_what_is_the_own(table: Table) -> None:
+    """No step of any workflow, and no writing call or page but those of the own account (B13)."""
+    sent = {line for line, signs in table.items() if signs["employer viewer"] == THROUGH and line.split()[0] != "GET"}
+    own = ("/employer/account/", "/employer/accounts", "/messages/", "/tour", "/api/v1/me", "/api/v1/security/logout")
+    assert sent
+    assert not [line for line in sent if not line.split()[1].startswith((*own, "/api/v1/notifications/"))]
+
+
+def test_hr_of_a_unit_does_all_that_an_owner_does_but_manage_people(table: Table) -> None:
+    differing = {line for line, signs in table.items() if signs["employer owner"] != signs["employer hr"]}
+    assert differing
+    assert not [line for line in differing if "/colleagues" not in line]
+
+
 def test_menu_shows_only_what_may_be_used(quick: Flask, table: Table) -> None:
     """Who sees an entry is let in behind it (R8.1)."""
     with quick.test_request_context():
@@ -157,5 +171,5 @@ def test_menu_shows_only_what_may_be_used(quick: Flask, table: Table) -> None:
 
 def test_staff_pages_are_for_staff(table: Table) -> None:
     """Units and graduates have permissions on workflows, which are not meant for the screens of staff."""
-    outside = [one for one in COLUMNS if one.name in ("employer", "graduate")]
+    outside = [one for one in COLUMNS if one.name.split()[0] in ("employer", "graduate")]
     assert not [found for method in ("GET", "POST") for found in _let_through(table, f"{method:6} /staff/", outside)]

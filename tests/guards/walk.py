@@ -21,6 +21,7 @@ from werkzeug.routing import Rule
 from app.access import sessions
 from app.access.accounts import account_named
 from app.access.actors import MODULES, load_actor
+from app.access.unit_roles import UNIT_ROLES
 from app.base.database import session, transaction
 from app.web.current import SESSION_TOKEN
 from app.web.gate import is_open
@@ -38,6 +39,7 @@ class Column:
     name: str
     username: str
     modules: dict[str, str] | None = None
+    unit_role: str | None = None
 
 
 def _all(value: str) -> dict[str, str]:
@@ -55,7 +57,7 @@ COLUMNS = (
     Column("school rw, nothing opened by its province", "school10558", _all("rw")),
     *(Column(f"department {value}", "dept10001a", _all(value)) for value in ("rw", "ro", "none")),
     Column("department as new: employment rw alone", "dept10001a", _NEW),
-    Column("employer", "employer1"),
+    *(Column(f"employer {role}", "employer1", unit_role=role) for role in UNIT_ROLES),
     Column("graduate", "graduate1"),
 )
 
@@ -75,6 +77,8 @@ class Caller:
             assert account is not None
             if self.column.modules is not None:
                 account.modules = dict(self.column.modules)
+            if self.column.unit_role is not None:
+                account.unit_role = self.column.unit_role
             self.user_id = account.user_id
             sid = sessions.open_session(self.user_id, door="school", ip=None, lifetime=timedelta(hours=1))
             token = create_access_token(str(self.user_id), additional_claims={SESSION_TOKEN: sid})

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from app.base.database import session
 from app.signing.online.services.letter_templates import create_template
-from tests.fixtures.browser import Visitors
+from tests.fixtures.browser import PHONE, Visitors
 from tests.journeys.people import look, press, write_letter
-from tests.signing.stage import keep, letter, user
+from tests.signing.stage import invite, keep, letter, user
 
 LIVE = "#live-letter .letter"
 
@@ -117,3 +117,34 @@ def test_many_are_tried_first_and_a_sheet_says_pay_and_post_of_each(app: Flask, 
     expect(page.get_by_text("已发送 3 份签约邀请函")).to_be_visible()
     for told in ("岗位2", "岗位3", "研发工程师"):
         expect(page.locator("td", has_text=told).first).to_be_visible()
+
+
+def test_a_colleague_is_invited_looks_and_does_nothing(app: Flask, visitors: Visitors) -> None:
+    """The owner sends a code; who comes by it sees the unit's people on the phone and finds nothing to press (B13)."""
+    with app.app_context():
+        signing = invite(user("employer1"), user("graduate2")).id
+        session.remove()
+    owner = visitors.open("employer1")
+    owner.goto("/employer/colleagues")
+    look(owner)
+    owner.get_by_role("button", name="邀请同事").click()
+    owner.fill("#invite [name=address]", "13900030001")
+    owner.locator("#invite [value=viewer]").check()
+    press(owner, "发送邀请")
+    code = owner.locator("[data-invited-code]").inner_text()
+    look(owner)
+    colleague = visitors.open("employer3", size=PHONE)
+    colleague.goto("/join")
+    colleague.fill("#f-code", code.lower())
+    press(colleague, "继续")
+    look(colleague)
+    press(colleague, "加入 北京砚渡禾信息技术有限公司")
+    expect(colleague.get_by_text("您的权限为“仅查看”")).to_be_visible()
+    colleague.goto(f"/employer/signings/{signing}")
+    look(colleague)
+    expect(colleague.locator("main form[method=post]")).to_have_count(0)
+    colleague.goto("/employer/colleagues")
+    expect(colleague.get_by_role("button", name="邀请同事")).to_have_count(0)
+    look(colleague)
+    owner.goto("/employer/colleagues")
+    expect(owner.get_by_role("row", name="employer3")).to_contain_text("仅查看")

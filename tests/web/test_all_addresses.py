@@ -39,6 +39,7 @@ OPEN = {
     *(f"registration.{step}" for step in ("ask", "send", "enter", "finish")),  # employers likewise
     *(f"recovery.{step}" for step in ("ask", "send", "enter", "finish")),  # forgotten passwords
     *(f"setting_up.{step}" for step in ("ask", "finish")),  # a new account of staff, by the link to its person (R1.4)
+    *(f"joining.{step}" for step in ("ask", "typed")),  # what a code invites to that an owner of a unit has sent (B13)
     *(f"phone_login.{step}" for step in ("ask", "send", "enter", "finish")),  # graduates, by a code to their own phone
     "choose_language",  # at the foot of the public pages; 404 for a language that is not offered
     "docs.show",  # how other systems work with the platform

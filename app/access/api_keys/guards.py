@@ -22,8 +22,9 @@ from app.workflow.table import Transition, Workflow
 
 READ, WRITE, DECIDE = "read", "write", "decide"
 EVENTS, FOLLOW = "events", "can_follow"  # the feed of events, and the right to hear of a workflow without reading it
-# Own log-in, password and second factor, keys themselves, and the codes with which graduates bind themselves.
-CLOSED: Final = frozenset(("security", "me", "api_keys"))
+# Own log-in, password and second factor, keys themselves, who works for a unit, and the codes with which graduates bind
+# themselves.
+CLOSED: Final = frozenset(("security", "me", "api_keys", "colleagues"))
 _FREE: Final = frozenset(("me", "dictionaries"))  # whose account it is, and the code tables: for every key
 _WHOLE: Final = "graduates"  # who shall see masked data whole must be able to write here, in lists of others too
 _BRINGING: Final = frozenset(("attachments", "upload_link"))

@@ -16,7 +16,7 @@ from app.employers.guards import NATURES_OF_TYPE
 from app.employers.models import Employer, EmployerUser
 from app.employers.pages import code_to_typed_address
 from app.employers.units.records import history_of, unit_rows
-from app.employers.units.services import SELF_SERVICE, changes_of, unit_for, update_unit, users_of
+from app.employers.units.services import SELF_SERVICE, changes_of, unit_for, update_unit
 from app.employers.verification.effects import unit_facts
 from app.employers.verification.services.onboarding import is_verified, save_person
 from app.web.current import current_actor
@@ -32,7 +32,7 @@ def frame(actor: Actor) -> dict[str, Any]:
     """The places of the unit's navigation."""
     if actor.kind != EMPLOYER or not is_verified(actor):
         return {}
-    return {"urls": {"unit": url_for("units.unit"), "accounts": url_for("units.accounts")}}
+    return {"urls": {"unit": url_for("units.unit"), "accounts": url_for("colleagues.show")}}
 
 
 @blueprint.route("/unit", methods=["GET", "POST"])
@@ -70,15 +70,15 @@ def _unit_page(own: Employer, values: Any, errors: dict[str, list[str]]) -> str:
 @blueprint.route("/accounts", methods=["GET", "POST"])
 @page_access(EMPLOYER)
 def accounts() -> ResponseReturnValue:
-    """All verified users of the unit; each changes the own details only (R1.8)."""
+    """The own details, which each user changes alone (R1.8); colleagues are on their page."""
     actor = current_actor()
     if request.method == "GET":
         own = session.get(EmployerUser, actor.user_id)
-        return _accounts_page(actor, {name: getattr(own, name, None) or "" for name in _PERSON} if own else {}, {})
+        return _accounts_page({name: getattr(own, name, None) or "" for name in _PERSON} if own else {}, {})
     try:
         save_person(request.form, actor=actor)
     except Invalid as error:
-        return _accounts_page(actor, request.form, texts_of(error.errors)), 422
+        return _accounts_page(request.form, texts_of(error.errors)), 422
     flash(_("Your details have been saved."), "success")
     return redirect(url_for("units.accounts"))
 
@@ -88,14 +88,12 @@ def accounts() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     """Send a code to a new e-mail address; what was typed stays."""
     errors, trial_code = code_to_typed_address()
-    return _accounts_page(current_actor(), request.form, errors, trial_code), 422 if errors else 200
+    return _accounts_page(request.form, errors, trial_code), 422 if errors else 200
 
 
-def _accounts_page(actor: Actor, values: Any, errors: dict[str, list[str]], trial_code: str | None = None) -> str:
+def _accounts_page(values: Any, errors: dict[str, list[str]], trial_code: str | None = None) -> str:
     return render_template(
         "employers/accounts.html",
-        people=users_of(actor.employer_id or 0),
-        me=actor.user_id,
         values=values,
         errors=errors,
         options={"sex": codes.choices("sex")},

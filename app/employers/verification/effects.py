@@ -13,6 +13,7 @@ from app.access.actors import EMPLOYER
 from app.access.models import Account
 from app.base.database import session
 from app.employers.models import Employer, EmployerUser, EmployerVerification
+from app.employers.services import enter_unit
 from app.employers.verification.guards import MOST_TRIES
 from app.workflow.stages import Stage
 from app.workflow.table import Context
@@ -112,7 +113,7 @@ def verify_unit(context: Context[EmployerVerification]) -> None:
             setattr(unit, name, value)
         unit.verified_at = unit.updated_at = context.at
         _detach_others(unit, case.applicant_id)
-    session.execute(update(Account).where(Account.user_id == case.applicant_id).values(employer_id=unit.id))
+    enter_unit(case.applicant_id, unit.id)
     person = session.get(EmployerUser, case.applicant_id)
     if person is not None:
         person.employer_id, person.unit = unit.id, None
@@ -121,6 +122,5 @@ def verify_unit(context: Context[EmployerVerification]) -> None:
 
 def _detach_others(unit: Employer, applicant_id: int) -> None:
     """Whoever registered the same code without proving it has to ask to join."""
-    session.execute(
-        update(Account).where(Account.employer_id == unit.id, Account.user_id != applicant_id).values(employer_id=None)
-    )
+    others = update(Account).where(Account.employer_id == unit.id, Account.user_id != applicant_id)
+    session.execute(others.values(employer_id=None, unit_role=None))

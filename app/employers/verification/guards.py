@@ -7,10 +7,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from app.access.models import Account
 from app.base.database import session
 from app.base.errors import Conflict, Invalid
 from app.documents.models import StoredFile
-from app.employers.models import EmployerUser, EmployerVerification
+from app.employers.models import Employer, EmployerUser, EmployerVerification
 from app.workflow.table import Context
 
 MOST_TRIES = 5  # there are 199 amounts: five guesses do not find it
@@ -40,6 +41,17 @@ def unit_is_still_free(context: Context[EmployerVerification]) -> None:
     if case.method != "join" and case.employer.verified_at is not None:
         raise Conflict(
             _("Another user has been verified for this unit meanwhile. Please ask to join it."), "join_instead"
+        )
+
+
+def works_for_no_other_unit(context: Context[EmployerVerification]) -> None:
+    """Who has come into a unit by a colleague meanwhile leaves it first."""
+    case = context.case
+    own = select(Employer.id).join(Account, Account.employer_id == Employer.id)
+    own = own.where(Account.user_id == case.applicant_id, Employer.verified_at.is_not(None))
+    if session.scalar(own) not in (None, case.employer_id):
+        raise Conflict(
+            _("This account works for another verified unit already. It leaves that one first."), "in_another_unit"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, flash, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,6 +11,7 @@ from app.entrances.pages.steps import Way, given_answer, page
 from app.entrances.services.registration import finish_registration, start_registration
 from app.passcodes.models import REGISTRATION
 from app.web.gate import open_to_all
+from app.web.pages import ONWARDS, own_path
 
 blueprint = Blueprint("registration", __name__, url_prefix="/register")
 open_to_all("registration.ask", "registration.send", "registration.enter", "registration.finish")
@@ -43,6 +44,7 @@ def finish() -> ResponseReturnValue:
     account, refused = _WAY.end(lambda number, code, how: finish_registration(number, code, *typed, **how))
     if refused is not None:
         return refused
+    onwards = own_path(session.get(ONWARDS))
     log_in(account, "employer")
     flash(_("Your account is registered."), "success")
-    return redirect(workplace(account.kind))
+    return redirect(onwards or workplace(account.kind))

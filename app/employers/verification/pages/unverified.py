@@ -15,7 +15,7 @@ from app.web.pages import page_kinds
 
 # Pages of units alone that work before the verification. Pages for every kind of account stay as they are: their
 # rows are scoped, and a unit that is not verified has none.
-OPEN_ROOMS = ("onboarding", "notices", "own")
+OPEN_ROOMS = ("onboarding", "joining", "notices", "own")
 
 
 def register(app: Flask) -> None:

@@ -19,7 +19,7 @@ from app.codes.forms import read
 from app.employers.forms import PersonForm, UnitTypedForm
 from app.employers.guards import check_nature
 from app.employers.models import Employer, EmployerUser
-from app.employers.services import checked_code, unit_by_code
+from app.employers.services import checked_code, enter_unit, unit_by_code
 from app.employers.verification.effects import UNIT_FIELDS, unit_facts
 from app.employers.verification.services.verifications import open_verification_of
 from app.passcodes.services import use_code
@@ -161,7 +161,7 @@ def _take_unit(person: EmployerUser, facts: dict[str, Any], actor: Actor) -> Non
     own = session.get(Employer, actor.employer_id) if actor.employer_id else None
     if known is not None and (own is None or known.id != own.id):
         person.employer_id, person.unit = known.id, facts
-        _set_unit(actor, None)
+        enter_unit(actor.user_id or 0, None)
         return
     if own is None:
         own = Employer(**facts)
@@ -171,11 +171,7 @@ def _take_unit(person: EmployerUser, facts: dict[str, Any], actor: Actor) -> Non
     own.updated_at = clock.now()
     session.flush()
     person.employer_id, person.unit = own.id, None
-    _set_unit(actor, own.id)
-
-
-def _set_unit(actor: Actor, unit_id: int | None) -> None:
-    session.execute(update(Account).where(Account.user_id == actor.user_id).values(employer_id=unit_id))
+    enter_unit(actor.user_id or 0, own.id)
 
 
 def _move_case(person: EmployerUser, actor: Actor) -> None:
