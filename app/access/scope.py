@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, SYSTEM_KIND, Actor
+from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, STAFF, SYSTEM_KIND, Actor
+
+
+class Reach(NamedTuple):
+    """All of an actor that in_scope() asks for: whoever has the same reaches the same rows."""
+
+    kind: str
+    user_id: int | None
+    province_id: int | None
+    school_id: int | None
+    department_id: int | None
+    level: str | None
+    employer_id: int | None
+    graduate_ids: tuple[int, ...]
+    only_case: tuple[str, int] | None
+
+    @property
+    def reader(self) -> Actor:
+        """Somebody with this reach and nothing else: for scopes alone, who acts is the actor."""
+        return Actor(**self._asdict())
+
+
+def reach_of(actor: Actor) -> Reach:
+    """What in_scope() asks of this actor, by which statements that are put together once can be kept.
+
+    Staff of one place reach the same; of units and graduates each user may have rows of their own.
+    """
+    own = {name: getattr(actor, name) for name in Reach._fields}
+    return Reach(**{**own, "user_id": None if actor.kind in STAFF else actor.user_id})
 
 
 def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from flask import g
-from sqlalchemy import Select, String, func, literal, select, union_all
+from sqlalchemy import Executable, Select, String, func, literal, select, union_all
 
 from app.access.actors import Actor
-from app.access.scope import in_scope
+from app.access.scope import Reach, in_scope, reach_of
 from app.base.database import session
 from app.cases.queries import waiting_states, waits_in
 from app.workflow import registry
@@ -56,7 +58,8 @@ def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, co
     if not asked:
         return []
     found: dict[str, dict[str, int]] = {}
-    for name, state, count in session.execute(union_all(*(_query(*one, actor, cohort) for one in asked))):
+    wanted = tuple((workflow.model, workflow.name, states) for workflow, states in asked)
+    for name, state, count in session.execute(_statement(wanted, reach_of(actor), cohort)):
         found.setdefault(name, {})[state] = count
     parts = {
         workflow.name: {state: found.get(workflow.name, {}).get(state, 0) for state in states}
@@ -65,10 +68,18 @@ def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, co
     return [Waiting(workflow, sum(parts[workflow.name].values()), parts[workflow.name]) for workflow, _states in asked]
 
 
-def _query(workflow: Workflow, states: tuple[str, ...], actor: Actor, cohort: int | None) -> Select[str, str, int]:
-    model = workflow.model
-    query = select(literal(workflow.name, String), model.state, func.count()).where(
-        in_scope(model, actor), waits_in(model, states)
+_Wanted = tuple[tuple[Any, str, tuple[str, ...]], ...]  # model, its workflow, states
+
+
+@lru_cache(maxsize=512)
+def _statement(wanted: _Wanted, reach: Reach, cohort: int | None) -> Executable:
+    """Put together once for all who reach the same rows: that takes as long as the database needs to answer it."""
+    return union_all(*(_query(*one, reach.reader, cohort) for one in wanted))
+
+
+def _query(model: Any, name: str, states: tuple[str, ...], reader: Actor, cohort: int | None) -> Select[str, str, int]:
+    query = select(literal(name, String), model.state, func.count()).where(
+        in_scope(model, reader), waits_in(model, states)
     )
     if cohort is not None and model.cohort is not None:
         query = query.where(model.cohort == cohort)

@@ -1,0 +1,51 @@
+"""A reach is all that a scope depends on: statements kept by it serve nobody what is another's (R1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.dialects import postgresql
+
+from app.access.actors import SYSTEM, Actor
+from app.access.scope import in_scope, reach_of
+from app.base.database import Model
+
+ACCOUNTS = (
+    *("operator", "province11", "province32", "school10001", "school10002", "dept10001a", "dept10001b"),
+    *("employer1", "employer2", "graduate1", "graduate2"),
+)
+
+
+def _text(model: Any, actor: Actor) -> str:
+    compiled = in_scope(model, actor).compile(dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True})  # type: ignore[no-untyped-call]
+    return f"{compiled} {compiled.params}"
+
+
+@pytest.fixture
+def actors(app: Flask, actor_of: Callable[[str], Actor]) -> list[Actor]:
+    people = [actor_of(name) for name in ACCOUNTS]
+    levels = [
+        replace(one, level=level) for one in people for level in ("undergraduate", "postgraduate") if one.school_id
+    ]
+    links = [Actor(kind="link", only_case=("online_signing", number)) for number in (1, 2)]
+    return [*people, *levels, *links, SYSTEM]
+
+
+def test_who_has_the_same_reach_has_the_same_scope_on_every_model(app_context: Flask, actors: list[Actor]) -> None:
+    seen = 0
+    for mapper in Model.registry.mappers:
+        scopes: dict[Any, str] = {}
+        for actor in actors:
+            told = _text(mapper.class_, actor)
+            assert told == _text(mapper.class_, reach_of(actor).reader), (mapper.class_, actor.kind)
+            assert scopes.setdefault(reach_of(actor), told) == told
+            seen += 1
+    assert seen > 1000
+
+
+def test_another_place_is_another_reach(actors: list[Actor]) -> None:
+    assert len({reach_of(one) for one in actors}) == len(actors)
