@@ -18,7 +18,7 @@ import httpx
 
 from trial.places import LIFE_PENDING, TrialError, only_copy, private_folder
 from trial.postgres import Postgres
-from trial.processes import adopt_orphans, start, stop, stop_descendants, tail
+from trial.processes import adopt_orphans, reap_orphans, start, stop, stop_descendants, tail
 from trial.settings import ROOT, base_settings, register_settings, standin_settings, var_dir_from
 from trial.texts import compile_catalogues
 from trial.valkey import Valkey
@@ -154,6 +154,8 @@ class Trial:
                 part.pause = 1.0 if lived > 60 else min(part.pause * 2, _LONGEST_PAUSE)
                 part.due, part.process = time.monotonic() + part.pause, None
                 say(f"{part.name} ended; starting it again in {part.pause:.0f} s (see {self._log(part.name)}).")
+        started = [one.process for one in (*self.servers, *self.parts)]
+        reap_orphans({process.pid for process in started if process is not None})
 
     def _wait_until_ready(self) -> None:
         """Wait until the health check is content; a part that dies ends the waiting at once."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.fixtures.patience import PATIENCE, until
-from tests.fixtures.trial import Copy, running
+from tests.fixtures.trial import ROOT, Copy, running
 from trial.postgres import Postgres
 from trial.supervisor import Trial
 from trial.valkey import Valkey
@@ -70,6 +72,25 @@ def test_copies_run_side_by_side_also_on_given_servers_but_never_on_one_folder(
         assert one.end(signal.SIGINT) == two.end(signal.SIGINT) == []
     postgres.drop_database("outside")
     postgres.drop_database("outside_ems")
+
+
+def test_adopted_processes_that_have_ended_are_taken_note_of_and_own_ones_left_alone() -> None:
+    program = """
+import os, subprocess, sys, time
+from trial.processes import adopt_orphans, reap_orphans
+adopt_orphans()
+orphan = int(subprocess.check_output(["sh", "-c", "sleep 0.2 >/dev/null & echo $!"]))
+own = subprocess.Popen(["sh", "-c", "sleep 0.4; exit 7"])
+until = time.monotonic() + 60
+while os.path.exists(f"/proc/{orphan}") and time.monotonic() < until:
+    time.sleep(0.05)
+    reap_orphans({own.pid})
+time.sleep(0.5)
+reap_orphans({own.pid})
+sys.exit(own.wait() if not os.path.exists(f"/proc/{orphan}") else 1)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+    assert done.returncode == 7
 
 
 def test_part_that_dies_is_started_again_each_time_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
