@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,15 +27,21 @@ _SILENCE = timedelta(minutes=10)  # of the clock; longer is an outage
 _LATER = timedelta(minutes=10)  # when what is due cannot follow yet
 
 
-def pass_time(limit: int = 500) -> int:
+def pass_time(limit: int = 500, *, seconds: float = 0) -> int:
     """Remind, and let follow what follows where nobody has acted in time; run by the clock. Returns how many cases.
 
     Each case is a transaction of its own with its message: whatever dies between two of them, none is told twice and
-    none is forgotten. An outage is put on record first, so that nothing ends that ran out in it.
+    none is forgotten. An outage is put on record first, so that nothing ends that ran out in it. `limit` cases of each
+    workflow at once, and more of them as long as there are so many and the `seconds` last.
     """
     note_pulse()
-    found = [(flow, case_id) for flow in registry.all_workflows() for case_id in due_cases(flow, limit)]
-    return sum(_look_at(flow, case_id) for flow, case_id in found)
+    until, done = time.monotonic() + seconds, 0
+    waiting = list(registry.all_workflows())
+    while waiting:
+        found = [(flow, due_cases(flow, limit)) for flow in waiting]
+        done += sum(_look_at(flow, case_id) for flow, cases in found for case_id in cases)
+        waiting = [flow for flow, cases in found if len(cases) == limit] if time.monotonic() < until else []
+    return done
 
 
 def _look_at(workflow: Workflow, case_id: int) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.base import clock
 from app.base.database import session
 from app.base.errors import AppError, Invalid
-from app.deadlines.models import Outage
+from app.deadlines.models import Outage, Pulse
 from app.deadlines.services import note_outage, note_pulse, pass_time, tell_reviewers
 from app.roster.models import Graduate
 from app.schools.seasons.services import save_province_season, save_school_season
@@ -100,6 +100,21 @@ def test_nobody_is_reminded_at_night(stage: Stage, noon: datetime) -> None:
     assert told("waiting_reminder", case) == []
     look_at(night + DAY + timedelta(hours=9, minutes=1), night + DAY + timedelta(hours=9, minutes=2))
     assert len(told("waiting_reminder", case)) == 1
+
+
+def test_thousands_that_run_out_at_once_end_in_one_go(stage: Stage, noon: datetime) -> None:
+    """A portion at a time, and another one as long as there are so many."""
+    people = (stage, *(Stage("employer1", name, "dept10001a", "school10001") for name in ("graduate2", "graduate3")))
+    with time_machine.travel(noon, tick=False):
+        cases = [invite(one.employer, one.graduate, valid_until=str(clock.today() + DAY)) for one in people]
+    late = max(case.due_at for case in cases) + timedelta(minutes=1)
+    session.merge(Pulse(system="platform", at=late))
+    with time_machine.travel(late, tick=False):
+        assert pass_time(limit=1) == 1
+        assert pass_time(limit=1, seconds=60) == 2
+    for case in cases:
+        session.refresh(case)
+    assert {case.state for case in cases} == {"expired"}
 
 
 def test_an_outage_eats_nobody_s_time(stage: Stage, noon: datetime) -> None:
