@@ -21,7 +21,7 @@ ACCOUNTS = (
 
 
 def _text(model: Any, actor: Actor) -> str:
-    compiled = in_scope(model, actor).compile(dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True})  # type: ignore[no-untyped-call]
+    compiled = in_scope(model, actor).compile(dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True})
     return f"{compiled} {compiled.params}"
 
 

@@ -14,9 +14,9 @@ import psycopg
 from flask import Flask
 from sqlalchemy import event
 
-# Who somebody is and what their role may do: needed by every request, whatever it is for.
+# Who somebody is, what their role may do, whether code tables have changed: needed by every request, whatever it is for.
 _AUTHENTICATION = re.compile(
-    r"\b(login_sessions|ab_user|ab_role|ab_permission\w*|accounts|permissions_version)\b"
+    r"\b(login_sessions|ab_user|ab_role|ab_permission\w*|accounts|permissions_version|codes_version)\b"
     r"|SELECT graduates\.id \s*FROM graduates \s*WHERE graduates\.id_number_index",
     re.ASCII,
 )
