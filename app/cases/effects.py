@@ -47,6 +47,8 @@ def first_review_of(by_department: str, by_school: str) -> Choice:
         # Held, so that the school cannot change the mode between this look at it and the commit.
         setting = setting_of(case.school_id, case.cohort, context.workflow.module, hold=True)
         case.review_mode = setting.review_mode if setting else SCHOOL_ONLY
+        if case.graduate.department.unsettled_since is not None:  # nobody looks after a name that waits to be assigned
+            case.review_mode = SCHOOL_ONLY
         return by_department if case.review_mode == DEPARTMENT_FIRST else by_school
 
     return Choice(first_review, (by_department, by_school))

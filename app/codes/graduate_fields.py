@@ -117,7 +117,11 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         *("department", _("Department of study"), Kind.TEXT, 64, STUDIES, _SHOWN | _PAPER),
-        sheet=Sheet("I", "院系", _("By name, always written the same; a new name adds a department.")),
+        sheet=Sheet(
+            "I",
+            "院系",
+            _("By name, former name or code; a name that nobody knows adds a department or waits to be assigned."),
+        ),
         ems=Ems(required=True, compared=True, refreshable=True),
         related=True,
     ),

@@ -9,10 +9,12 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     ForeignKey,
+    Index,
     Integer,
     SmallInteger,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -81,11 +83,13 @@ class School(Model):
 
 
 class Department(Model):
-    """A department (院系) as the roster names it."""
+    """A department (院系): an id inside, a name at the door; a former or other name and a code lead to it as well."""
 
     __tablename__ = "departments"
     __table_args__ = (
         UniqueConstraint("school_id", "name"),
+        UniqueConstraint("school_id", "code"),
+        Index("ix_departments_unsettled", "school_id", postgresql_where=text("unsettled_since IS NOT NULL")),
         UniqueConstraint("id", "school_id", "province_id"),  # what a roster row refers to
     )
 
@@ -93,11 +97,27 @@ class Department(Model):
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"))
     province_id: Mapped[int] = mapped_column(ForeignKey("provinces.id"))
     name: Mapped[str] = mapped_column(String(64))
+    code: Mapped[str | None] = mapped_column(String(16))
+    # A name that an import brought and that nobody has assigned to a department yet; its graduates wait with it.
+    unsettled_since: Mapped[datetime | None] = mapped_column(Timestamp)
 
     school: Mapped[School] = relationship(lazy="raise")
+    aliases: Mapped[list[DepartmentAlias]] = relationship(lazy="raise", viewonly=True, order_by="DepartmentAlias.name")
 
     def __str__(self) -> str:
         return self.name
+
+
+class DepartmentAlias(Model):
+    """A former or other name by which sheets may call a department."""
+
+    __tablename__ = "department_aliases"
+    __table_args__ = (UniqueConstraint("school_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
 
 
 class SchoolSetting(Model):

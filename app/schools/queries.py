@@ -207,5 +207,6 @@ def departments_without_reviewer(school_id: int, cohort: int, module: str = "emp
         .where(Account.kind == DEPARTMENT, Account.department_id == Department.id)
         .where(Account.modules[module].astext == READ_WRITE, User.active)
     )
-    query = select(Department.name).where(Department.id.in_(on_roster), ~reviewer.exists())
+    settled = Department.unsettled_since.is_(None)  # the school alone reviews who waits to be assigned
+    query = select(Department.name).where(Department.id.in_(on_roster), settled, ~reviewer.exists())
     return list(session.scalars(query.order_by(Department.name)))

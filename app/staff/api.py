@@ -132,7 +132,7 @@ class AccountsApi(RoomApi):
     @expose("/", methods=["POST"])
     @describe(one(MadeShape(partial=_WITH_A_LINK)), status=201, body=CreateForm, untold=("password",), errors=(404,))
     def post(self) -> Response:
-        """Make an account of the level below; a department must be exactly as on the roster."""
+        """Make an account of the level below; a department is found by name, other name or code."""
         actor, sent, shown = self.actor(), self.body(), None
         if "password" not in sent and not sent.get("contact"):
             shown = suggest_password()

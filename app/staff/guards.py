@@ -14,8 +14,9 @@ from app.access.posts import APPOINT
 from app.base.errors import Forbidden, Invalid
 from app.base.wording import listed
 from app.notices.addresses import read_address
+from app.schools.departments.queries import known_departments, near_names
 from app.schools.models import Department, School
-from app.staff.queries import contacts_of, near_names, roster_departments
+from app.staff.queries import contacts_of, roster_departments
 
 VIEW = "accounts"  # the name of the thing in the role matrix
 # Whose accounts each kind makes and changes: those of the level below, operators those of all staff.
@@ -148,23 +149,26 @@ def grants_no_more_than_own(modules: Mapping[str, str], before: Mapping[str, str
 
 
 def department_on_roster(school: School, name: str, errors: Errors) -> tuple[Department | None, list[str]]:
-    """The roster's department of exactly this name (R1.6), or the names most like it; what is wrong goes to `errors`."""
-    departments = {one.name: one for one in roster_departments(school.id)}
-    near = near_names(name, list(departments)) if name and name not in departments else []
+    """The roster's department of this name, other name or code (R1.6, B12), or the names most like it; what is wrong goes
+    to `errors`.
+    """
+    departments = {one.id: one for one in roster_departments(school.id)}
+    found = departments.get(known_departments(school.id).find(name) or 0)
+    near = near_names(name, [one.name for one in departments.values()]) if name and found is None else []
     if not name:
         errors["department"] = [_("Please fill this in.")]
     elif not departments:
         errors["department"] = [_("The school has nobody on its roster yet. Please import the roster first.")]
-    elif name not in departments:
+    elif found is None:
         errors["department"] = [_not_on_roster(name, near)]
-    return departments.get(name), near
+    return found, near
 
 
 def _not_on_roster(name: str, near: list[str]) -> Any:
     if not near:
-        return _("No department on the roster is called “%(name)s”. It must be exactly as on the roster.", name=name)
+        return _("No department on the roster is called “%(name)s”, by name, other name or code.", name=name)
     return _(
-        "No department on the roster is called “%(name)s”. It must be exactly as on the roster; alike are: %(near)s.",
+        "No department on the roster is called “%(name)s”, by name, other name or code; alike are: %(near)s.",
         name=name,
         near=listed(near),
     )

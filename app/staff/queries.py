@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import joinedload
 
@@ -19,9 +17,6 @@ from app.base.database import session
 from app.base.errors import NotFound
 from app.roster.models import Graduate
 from app.schools.models import Department, Province, School
-
-MOST_NEAR = 5
-_LIKE_ENOUGH = 45  # of 100, by rapidfuzz
 
 
 def accounts_visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -99,20 +94,8 @@ def provinces_to_choose() -> Sequence[Province]:
 
 
 def roster_departments(school_id: int) -> list[Department]:
-    """The departments that somebody on the school's roster belongs to, by name (R1.6)."""
+    """The departments that somebody on the school's roster belongs to, by name (R1.6); no names that wait to be assigned."""
     students = select(Graduate.id).where(Graduate.department_id == Department.id, Graduate.invalid_since.is_(None))
-    query = select(Department).where(Department.school_id == school_id, students.exists()).order_by(Department.name)
+    settled = (Department.school_id == school_id, Department.unsettled_since.is_(None))
+    query = select(Department).where(*settled, students.exists()).order_by(Department.name)
     return list(session.scalars(query))
-
-
-def near_names(name: str, names: Sequence[str]) -> list[str]:
-    """The names most like `name`, the best first (R1.6)."""
-    wanted = _plain(name)
-    found = process.extract(
-        wanted, [_plain(one) for one in names], scorer=fuzz.WRatio, limit=MOST_NEAR, score_cutoff=_LIKE_ENOUGH
-    )
-    return [names[position] for _text, _score, position in found]
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).lower()

@@ -22,6 +22,7 @@ from app.base.dates import time_text
 from app.base.errors import Conflict, Invalid
 from app.base.masks import mask_address
 from app.codes.forms import sort_out
+from app.schools.departments.queries import known_departments
 from app.schools.models import Department
 from app.staff import guards, setting_up
 from app.staff.forms import ChangeForm, CreateForm
@@ -222,6 +223,9 @@ def _fixed(account: Account, sent: Mapping[str, Any]) -> guards.Errors:
         "school": account.school.code if account.school else "",
         "department": account.department.name if account.department else "",
     }
+    word = str(sent.get("department") or "")
+    if account.department and known_departments(account.department.school_id).find(word) == account.department_id:
+        own["department"] = word
     text = _("This cannot be changed. Please make a new account and switch this one off.")
     return {name: [text] for name, value in own.items() if (sent.get(name) or value) != value}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request, send_file, url_for
@@ -14,7 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.access.actors import SCHOOL
 from app.base.database import session
-from app.base.errors import AppError, Conflict, Forbidden
+from app.base.errors import AppError, Conflict, Forbidden, Invalid
 from app.base.masks import mask_id_number
 from app.codes.graduate_fields import field_named
 from app.fab.menu import Entry
@@ -22,12 +23,14 @@ from app.roster import records
 from app.roster.imports import columns
 from app.roster.imports.api import template_answer, uploaded_file
 from app.roster.imports.columns import HEADING_OF
+from app.roster.imports.oddities import alike
 from app.roster.imports.queries import PAGE, batch_visible_to, batches_visible_to, dry_rows, progress_of
 from app.roster.imports.services.batches import receive_sheet, require_import
 from app.roster.imports.services.writing import commit_batch, undo_batch
 from app.roster.imports.sheets import error_sheet, notes
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, UNDONE, RosterBatch
 from app.roster.queries import sync_problems
+from app.schools.departments.queries import known_departments, unsettled_count
 from app.schools.models import School
 from app.web.current import actor_or_none, current_actor
 from app.web.numbers import row_id
@@ -132,9 +135,8 @@ class RosterImportView(BaseView):
     @page_access(SCHOOL)
     def commit(self, pk: Any) -> Any:
         """Write the batch; the page has asked twice, the second time for the number of students."""
-        return self._do(
-            pk, commit_batch, _("The students are on the roster. The employment management system is told.")
-        )
+        write = partial(commit_batch, queue=request.form.getlist("queue"))
+        return self._do(pk, write, _("The students are on the roster. The employment management system is told."))
 
     @expose("/<pk>/undo", methods=["POST"])
     @page_access(SCHOOL)
@@ -150,8 +152,8 @@ class RosterImportView(BaseView):
         try:
             change(batch.id, actor=current_actor())
             flash(done, "success")
-        except Conflict as refused:
-            flash(refused.message, "danger")
+        except (Conflict, Invalid) as refused:
+            flash(refusal_text(refused), "danger")
         return redirect(url_for("RosterImportView.show", pk=batch.id))
 
     def _own(self, pk: Any) -> RosterBatch:
@@ -184,6 +186,8 @@ class RosterImportView(BaseView):
             "shown": shown,
             "headings": HEADING_OF,
             "mask_id_number": mask_id_number,
+            "unmatched": unmatched(batch),
+            "unsettled": unsettled_count(batch.school_id) if batch.state == COMMITTED else 0,
         }
 
     def _rows(self, batch: RosterBatch, tab: str, page: int) -> list[Any]:
@@ -191,6 +195,14 @@ class RosterImportView(BaseView):
             problems = (batch.errors if tab == WRONG else batch.warnings) or []
             return problems[(page - 1) * PAGE : page * PAGE]
         return dry_rows(batch, tab, page - 1) if batch.state == READY else []
+
+
+def unmatched(batch: RosterBatch) -> list[tuple[str, str | None]]:
+    """The names of a ready batch that mean no department, each with the name that it may be meant for."""
+    if batch.state != READY or not batch.departments:
+        return []
+    words = known_departments(batch.school_id).words
+    return [(name, alike(name, words)) for _id, name in batch.departments]
 
 
 def state_words() -> dict[str, str]:

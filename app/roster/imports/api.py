@@ -11,18 +11,20 @@ from marshmallow import fields
 
 from app.access.actors import SCHOOL
 from app.base.database import session
+from app.base.errors import Invalid
 from app.base.workbook import too_large
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
 from app.fab.search import Equal, OneOf
-from app.fab.shapes import BOOLEAN, FILE, INTEGER, SHEET, Moment, Shape, Told, Words, group, list_of, many, one
+from app.fab.shapes import BOOLEAN, FILE, INTEGER, SHEET, Moment, Shape, Told, Words, enum, group, list_of, many, one
 from app.roster.imports import columns
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.columns import SHEET as SHEET_FIELDS
 from app.roster.imports.queries import batch_visible_to, dry_rows, progress_of
 from app.roster.imports.services.batches import receive_sheet, require_import
 from app.roster.imports.services.students import MOST
+from app.roster.imports.services.unmatched import CREATE, QUEUE
 from app.roster.imports.services.writing import commit_batch, receive_students, undo_batch
 from app.roster.imports.sheets import template_sheet
 from app.roster.models import BATCH_STATES, CHANGED, RosterBatch
@@ -116,7 +118,9 @@ _STUDENTS = group(
         maxItems=MOST,
     ),
     dry_run={**BOOLEAN, "default": False},
+    unmatched=enum((CREATE, QUEUE), default=CREATE),
 )
+_COMMIT = group((), queue=list_of({"type": "string"}, maxItems=columns.MOST_ROWS))
 _batch = BatchShape(exclude=("changes", "new_departments", "progress")).dump
 graduate_json = RosteredShape().dump
 
@@ -152,7 +156,8 @@ class RosterApi(RoomApi):
         """Students as JSON into a batch like that of a sheet, known ones by their exam number.
 
         A worker checks all of them. A batch without errors is committed at once, with dry_run it stays ready. Fields
-        are those of the template, by their names or headings.
+        are those of the template, by their names or headings. A name that means no department becomes one, or waits to
+        be assigned with `unmatched` "queue".
         """
         return json_answer(202, {"batch_id": receive_students(self.body(), actor=self.actor()).id})
 
@@ -173,10 +178,13 @@ class RosterApi(RoomApi):
         return self.one(pk, batch_json(found))
 
     @expose("/batches/<int:pk>/commit", methods=["POST"])
-    @describe(one(BatchShape))
+    @describe(one(BatchShape), body=_COMMIT)
     def commit(self, pk: int) -> Response:
-        """Write a ready batch to the roster, all of it or nothing."""
-        return self.one(pk, batch_json(commit_batch(row_id(pk), actor=self.actor())))
+        """Write a ready batch to the roster, all of it or nothing; names in `queue` wait to be assigned to a department."""
+        sent = self.body().get("queue", [])
+        if not isinstance(sent, list) or not all(isinstance(name, str) for name in sent):
+            raise Invalid({"queue": [_("This value cannot be read. Please check it.")]})
+        return self.one(pk, batch_json(commit_batch(row_id(pk), actor=self.actor(), queue=sent)))
 
     @expose("/batches/<int:pk>/undo", methods=["POST"])
     @describe(one(BatchShape))

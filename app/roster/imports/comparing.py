@@ -21,6 +21,7 @@ from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
 from app.roster.imports.packing import KEPT, NULL, SEALED, lines_of, packed_text, packed_texts
 from app.roster.models import Graduate, RosterBatch
+from app.schools.departments.queries import Known, known_departments
 from app.schools.models import Department
 
 _FIELDS = in_sheet()
@@ -67,12 +68,13 @@ def compare(checked: Checked, batch: RosterBatch) -> Compared:
     """
     compared = Compared()
     there = _rows_there(checked, batch.school_id)
-    departments = _departments(checked, batch.school_id, compared)
+    known = known_departments(batch.school_id)
+    departments = _departments(checked, known, compared)
     keys = list(zip(checked.columns["cohort"], checked.columns["exam_number"], strict=True))
     new = [place for place, key in enumerate(keys) if key not in there] if there else list(range(checked.count))
     _pack_new(compared, checked, new, departments)
     if there:
-        differ = _Differ(checked, batch, departments, compared)
+        differ = _Differ(checked, batch, departments, known, compared)
         for place, key in enumerate(keys):
             if key in there:
                 differ.look_at(place, there[key])
@@ -99,15 +101,14 @@ def _rows_there(checked: Checked, school_id: int) -> dict[tuple[int, str], Any]:
     return {(row.cohort, row.exam_number): row for row in session.execute(query)}
 
 
-def _departments(checked: Checked, school_id: int, compared: Compared) -> dict[str, int]:
-    """Name to id; ids of new departments are drawn now, the rows come with the commit."""
-    rows = session.execute(select(Department.name, Department.id).where(Department.school_id == school_id))
-    known: dict[str, int] = dict(rows.all())
-    new = sorted(set(checked.columns["department"]) - set(known))
+def _departments(checked: Checked, known: Known, compared: Compared) -> dict[str, int]:
+    """Word of the sheet to id; ids of new departments are drawn now, the rows come with the commit."""
+    found = {word: known.find(word) for word in set(checked.columns["department"])}
+    new = sorted(word for word, key in found.items() if key is None)
     compared.departments = [
         list(pair) for pair in zip(draw_ids(session, "departments_id_seq", len(new)), new, strict=True)
     ]
-    return known | {name: key for key, name in compared.departments}
+    return {word: key for word, key in found.items() if key} | {name: key for key, name in compared.departments}
 
 
 def _pack_new(compared: Compared, checked: Checked, places: Sequence[int], departments: dict[str, int]) -> None:
@@ -139,8 +140,11 @@ def _mapped(values: Sequence[Any], function: Callable[[Any], str]) -> list[str]:
 class _Differ:
     """Finds what differs between rows of the sheet and those of the roster."""
 
-    def __init__(self, checked: Checked, batch: RosterBatch, departments: dict[str, int], compared: Compared) -> None:
-        self.checked, self.batch, self.departments, self.compared = checked, batch, departments, compared
+    def __init__(
+        self, checked: Checked, batch: RosterBatch, departments: dict[str, int], known: Known, compared: Compared
+    ) -> None:
+        self.checked, self.batch, self.compared = checked, batch, compared
+        self.departments, self.names = departments, known.names
 
     def look_at(self, place: int, old: Any) -> None:
         """Judge one row that is there already."""
@@ -169,9 +173,10 @@ class _Differ:
         if old.invalid_since is not None:
             yield "on_roster", (False, True, {"invalid_since": NULL})
         yield from _plain_changes(_SCHOOLS, sent, old)
-        if sent["department"] != old.department:
-            cells = {"department_id": str(self.departments[sent["department"]])}
-            yield "department", (old.department, sent["department"], cells)
+        department_id = self.departments[sent["department"]]
+        if department_id != old.department_id:
+            name = self.names.get(department_id, sent["department"])
+            yield "department", (old.department, name, {"department_id": str(department_id)})
         yield from self._identity(sent["id_number"], old)
         # Who has activated the account is asked by nobody but themselves (R1.10).
         if not old.activated:

@@ -19,6 +19,7 @@ from app.codes import queries as codes
 from app.documents.typefaces import unprintable
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
+from app.schools.departments.queries import Known
 
 _SEX = {digit: sex_of(f"{digit:>17} ") for digit in "0123456789"}  # by the 17th place of an ID number
 _RARE = re.compile(r"[^\u4e00-\u9fa5·]")  # the rest is in every face of ours
@@ -32,7 +33,7 @@ _NO_NAME = re.compile(
 )
 
 
-def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet) -> list[Problem]:
+def odd_things(checked: Checked, known: Known, sheet: Sheet) -> list[Problem]:
     """All warnings about checked rows, by row."""
     found = [
         *_hidden(checked, sheet),
@@ -42,7 +43,7 @@ def odd_things(checked: Checked, known_departments: Iterable[str], sheet: Sheet)
         *_age(checked),
         *_names_that_are_none(checked),
         *_numbers_without_messages(checked),
-        *_new_departments_like_others(checked, list(known_departments)),
+        *_new_departments_like_others(checked, known),
         *_odd_exam_numbers(checked),
         *_sex_against_id_number(checked),
         *_same_person_twice(checked),
@@ -130,10 +131,10 @@ def _numbers_without_messages(checked: Checked) -> Iterable[Problem]:
             yield Problem(row, HEADING_OF["mobile"], text)
 
 
-def _new_departments_like_others(checked: Checked, known: list[str]) -> Iterable[Problem]:
+def _new_departments_like_others(checked: Checked, known: Known) -> Iterable[Problem]:
     places = _first_rows(checked, "department")
-    new = [name for name in places if name not in set(known)]
-    seen = list(known)
+    new = [name for name in places if known.find(name) is None]
+    seen = list(known.words)
     for name in new:
         other = alike(name, seen)
         seen.append(name)

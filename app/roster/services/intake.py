@@ -16,6 +16,7 @@ from app.codes.forms import read
 from app.codes.graduate_fields import columns
 from app.roster.forms import StudentForm
 from app.roster.models import Graduate
+from app.schools.departments.queries import known_of_schools
 from app.schools.models import Department, School
 
 Row = Mapping[str, Any]
@@ -77,14 +78,18 @@ def _taken(rows: Sequence[Row], schools: Mapping[str, School]) -> set[tuple[int,
 
 def _departments(rows: Sequence[Row], schools: Mapping[str, School]) -> dict[tuple[int, str], Department]:
     ids = {schools[row["school"]].id for row in rows}
-    there = session.scalars(select(Department).where(Department.school_id.in_(ids)))
-    departments = {(department.school_id, department.name): department for department in there}
+    there = {one.id: one for one in session.scalars(select(Department).where(Department.school_id.in_(ids)))}
+    known = known_of_schools(ids)
+    departments: dict[tuple[int, str], Department] = {}
     for row in rows:
-        school = schools[row["school"]]
-        key = (school.id, row["department"])
-        if key not in departments:
-            departments[key] = Department(school_id=school.id, province_id=school.province_id, name=row["department"])
-            session.add(departments[key])
+        school, name = schools[row["school"]], row["department"]
+        if (school.id, name) in departments:
+            continue
+        found = there.get(known[school.id].find(name) or 0)
+        if found is None:
+            found = Department(school_id=school.id, province_id=school.province_id, name=name)
+            session.add(found)
+        departments[school.id, name] = found
     session.flush()
     return departments
 

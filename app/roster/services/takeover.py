@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from marshmallow import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.models import Account
@@ -24,6 +24,7 @@ from app.ems.messages import EmsStudent
 from app.roster.forms import StudentForm
 from app.roster.models import Graduate
 from app.roster.services.intake import blind_indexes, level_of
+from app.schools.departments.queries import known_departments
 from app.schools.models import Department
 
 # What a correction there may change here; key and school cannot.
@@ -71,7 +72,7 @@ def take_over(
             continue
         value = getattr(student, name)
         old = graduate.department.name if name == "department" else getattr(graduate, name)
-        if value is None or value == old:
+        if value is None or value == old or (name == "department" and _is_called(graduate, value)):
             continue
         try:
             clean = StudentForm().fields[name].deserialize(plain(value))
@@ -79,12 +80,13 @@ def take_over(
             problems.append(labelled(label_of(name), refused.messages[0]))
             continue
         if clean != old:
-            _write(graduate, name, clean)
+            write_field(graduate, name, clean)
             written.append(name)
     return written, problems
 
 
-def _write(graduate: Graduate, name: str, value: Any) -> None:
+def write_field(graduate: Graduate, name: str, value: Any) -> None:
+    """Write one field that has been checked, with what follows from it; the caller flushes and lets the cases follow."""
     if name == "department":
         graduate.department = department_named(graduate.school_id, graduate.province_id, value)
         graduate.department_id = graduate.department.id
@@ -99,14 +101,18 @@ def _write(graduate: Graduate, name: str, value: Any) -> None:
 
 
 def department_named(school_id: int, province_id: int, name: str) -> Department:
-    """The department of that name, added where it is new."""
-    query = select(Department).where(Department.school_id == school_id, Department.name == name)
-    found = session.scalar(query)
-    if found is None:
+    """The department that is called so, added where the name is new."""
+    known = known_departments(school_id).find(name)
+    if known is None:
         row = {"school_id": school_id, "province_id": province_id, "name": name}
         session.execute(insert(Department).values(row).on_conflict_do_nothing())
-        found = session.scalars(query).one()
-    return found
+    by = Department.id == known if known else and_(Department.school_id == school_id, Department.name == name)
+    return session.scalars(select(Department).where(by)).one()
+
+
+def _is_called(graduate: Graduate, name: str) -> bool:
+    """Whether the other system calls the graduate's department by another of its names."""
+    return known_departments(graduate.school_id).find(name) == graduate.department_id
 
 
 def _move_account(graduate: Graduate, number: str) -> None:

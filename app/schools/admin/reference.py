@@ -177,30 +177,35 @@ class SchoolAdmin(PlaceView):
 
 
 class DepartmentAdmin(ScopedModelView):
-    """院系管理: departments as the rosters name them; they come and go with the rosters."""
+    """院系管理: departments as rosters and schools name them; schools look after their own (schools/departments)."""
 
-    datamodel = ScopedInterface(Department, eager=lambda: (joinedload(Department.school, innerjoin=True),))
+    datamodel = ScopedInterface(
+        Department, eager=lambda: (joinedload(Department.school, innerjoin=True), selectinload(Department.aliases))
+    )
     route_base = "/staff/departments"
     menu = Entry("departments", "building-2", "places")
     class_permission_name = "departments"
     base_permissions = ["can_list", "can_show", "can_export"]
     list_title = show_title = _("Departments")
     base_order = ("id", "asc")
-    search_columns = ["name", "school_name", "school_code"]
+    search_columns = ["name", "code", "school_name", "school_code"]
     search_kinds = {
         "school_name": (related("school", "name", Contains),),
         "school_code": (related("school", "code", Equal),),
     }
     computed = {
+        "aliases": lambda department: listed(one.name for one in department.aliases),
         "school_name": lambda department: department.school.name,
         "school_code": lambda department: department.school.code,
         "province_name": lambda department: department.school.province.name,
     }
-    list_columns = ["name", "school_name", "school_code", "province_name"]
+    list_columns = ["name", "code", "aliases", "school_name", "school_code", "province_name"]
     show_columns = list_columns
     order_columns = ["name"]
     label_columns = {
         "name": _("Department of study"),
+        "code": _("Department code"),
+        "aliases": _("Other names"),
         "school_name": _("School"),
         "school_code": _("School code"),
         "province_name": _("Province"),

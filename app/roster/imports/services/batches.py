@@ -28,7 +28,8 @@ from app.roster.imports.queries import note_progress
 from app.roster.imports.services import students
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, BatchPart, RosterBatch
 from app.roster.queries import hold_school
-from app.schools.models import Department, School
+from app.schools.departments.queries import known_departments
+from app.schools.models import School
 from app.workflow import outbox, queues
 
 log = logging.getLogger(__name__)
@@ -149,8 +150,7 @@ def _check(batch: RosterBatch) -> None:
 
 
 def _warn(batch: RosterBatch, checked: Checked, sheet: Sheet) -> None:
-    known = session.scalars(select(Department.name).where(Department.school_id == batch.school_id))
-    warnings = odd_things(checked, known, sheet)
+    warnings = odd_things(checked, known_departments(batch.school_id), sheet)
     batch.warning_count = len(warnings)
     batch.warnings = [problem.as_json() for problem in warnings[:MOST_PROBLEMS]]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
-from sqlalchemy import delete, exists, func, insert, select, text
+from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.access import audit
@@ -24,6 +24,7 @@ from app.roster.imports.packing import COLUMNS, OtherFields, any_of, sealed, str
 from app.roster.imports.queries import batch_visible_to, ids_in, parts_of
 from app.roster.imports.services import students
 from app.roster.imports.services.batches import drop_parts, forget_content, keep_batch, require_import
+from app.roster.imports.services.unmatched import CREATE, QUEUE, add_departments, stale
 from app.roster.models import CHANGED, COMMITTED, NEW, READY, REFUSED, UNDONE, Graduate, RosterBatch
 from app.roster.queries import hold_school
 from app.roster.services.contacts import open_numbers, tell_replaced
@@ -50,11 +51,12 @@ _UPDATE = text(
 )
 
 
-def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
+def commit_batch(batch_id: int, *, actor: Actor, queue: Collection[str] = ()) -> RosterBatch:
     """Write a ready batch to the roster, all of it or nothing; the employment system is told by the outbox.
 
-    Called by school accounts with 读写 on employment. Raises NotFound, Forbidden, Conflict (`wrong_state`; `stale`
-    when the roster has changed since the check).
+    Of the names that mean no department, those in `queue` wait to be assigned by the school; the others become
+    departments. Called by school accounts with 读写 on employment. Raises NotFound, Forbidden, Conflict
+    (`wrong_state`; `stale` when the roster or its departments have changed since the check), Invalid (`queue`).
     """
     try:
         with transaction():
@@ -62,7 +64,7 @@ def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
             if batch.state == COMMITTED and batch.file_name == students.NAME:
                 return batch  # it was committed by itself
             _demand_ready(batch)
-            _write(batch)
+            _write(batch, queue)
             batch.state, batch.committed_by = COMMITTED, actor.name
             forget_content(batch.id, NEW)
             forget_content(batch.id, CHANGED)
@@ -70,7 +72,7 @@ def commit_batch(batch_id: int, *, actor: Actor) -> RosterBatch:
             _tell_ems(batch, "commit")
             audit.record("roster_commit", actor=actor, subject=_subject(batch), detail=_figures(batch))
     except (UniqueViolation, ForeignKeyViolation, IntegrityError, OtherFields) as error:
-        raise _stale() from error
+        raise stale() from error
     return batch
 
 
@@ -83,8 +85,11 @@ def receive_students(sent: Mapping[str, Any], *, actor: Actor) -> RosterBatch:
     dry = sent.get("dry_run", False)
     if not isinstance(dry, bool):
         raise Invalid({"dry_run": [_("This value cannot be read. Please check it.")]})
+    if sent.get("unmatched", CREATE) not in (CREATE, QUEUE):
+        raise Invalid({"unmatched": [_("Please choose from the list.")]})
     content = students.rows_of(sent.get("students"), session.get_one(School, actor.school_id).code)
     commit = {"user_id": actor.user_id, "key_id": actor.key.id if actor.key else None, "ip": actor.ip}
+    commit["queue"] = sent.get("unmatched") == QUEUE
     return keep_batch(content, students.NAME, actor=actor, then=None if dry else {"commit": commit})
 
 
@@ -95,7 +100,8 @@ def commit_checked(batch_id: int, told: Mapping[str, Any]) -> None:
         return
     try:
         with savepoint():
-            commit_batch(batch_id, actor=actor_again(told["user_id"], told["key_id"], ip=told["ip"]))
+            names = [name for _id, name in batch.departments] if told.get("queue") else []
+            commit_batch(batch_id, actor=actor_again(told["user_id"], told["key_id"], ip=told["ip"]), queue=names)
     except AppError as error:
         log.warning("roster batch %s was checked and not committed: %s", batch_id, error.code)
 
@@ -146,13 +152,11 @@ def _demand_ready(batch: RosterBatch) -> None:
     if changed:
         untouched = select(func.count()).where(Graduate.id == any_of(changed), Graduate.updated_at <= batch.checked_at)
         if session.scalar(untouched) != len(changed):
-            raise _stale()
+            raise stale()
 
 
-def _write(batch: RosterBatch) -> None:
-    if batch.departments:
-        school = {"school_id": batch.school_id, "province_id": batch.province_id}
-        session.execute(insert(Department), [{"id": key, "name": name, **school} for key, name in batch.departments])
+def _write(batch: RosterBatch, queue: Collection[str]) -> None:
+    add_departments(batch, queue)
     stream_in("graduates", COLUMNS, _sealed(batch, NEW, "after"))
     _change(batch, "after")
 
@@ -214,13 +218,6 @@ def _wrong_state(batch: RosterBatch) -> Conflict:
 
 def _too_old() -> Conflict:
     return Conflict(_("This import is too old to be undone."), "wrong_state")
-
-
-def _stale() -> Conflict:
-    return Conflict(
-        _("The roster has changed since the sheet was checked, so nothing was written. Please upload the sheet again."),
-        "stale",
-    )
 
 
 def _subject(batch: RosterBatch) -> str:
