@@ -21,11 +21,12 @@ from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_P
 from app.schools.seasons.forms import DeadlinesForm, ProvinceSeasonForm, WindowForm
 from app.schools.seasons.models import FREE, REVIEWED
 from app.schools.seasons.queries import (
+    WINDOWS,
     changes_until,
-    leaving_window,
     limits_for,
     season_of_province,
     season_of_school,
+    window_in,
 )
 from app.schools.seasons.services import OF_PROVINCE, OF_SCHOOL, save_province_season, save_school_season
 from app.schools.services import PROVINCE_SETTINGS, SCHOOL_SETTINGS, open_province_module, save_school_setting
@@ -68,6 +69,7 @@ class SchoolSettingsShape(Shape):
     contacts = fields.List(fields.Nested(ContactForm))
     submitted_at = Moment(attribute="setting.submitted_at", allow_none=True)
     leaving = fields.Nested(WindowForm, allow_none=True)
+    checking = fields.Nested(WindowForm, allow_none=True)
     deadlines = fields.Nested(DeadlinesForm, metadata={"description": "as set here; null: from above"})
     deadlines_in_force = fields.Nested(DeadlinesForm)
 
@@ -87,6 +89,7 @@ _SETTING = with_fields(
     module=enum(MODULES, default="employment"),
     cohort=INTEGER,
     leaving=WindowForm,
+    checking=WindowForm,
     deadlines=DeadlinesForm,
 )
 
@@ -210,9 +213,11 @@ def school_json(school: School, cohort: int, module: str) -> dict[str, Any]:
     """What a school has set; what has never been set is null."""
     setting = queries.setting_of(school.id, cohort, module)
     contacts = queries.contacts_of(school.id, cohort) if module == "employment" else {}
-    window = leaving_window(school.id, cohort)
-    days = {"from_": window.since.isoformat(), "until": window.until.isoformat()} if window else None
-    told: dict[str, Any] = {"school": school, "setting": setting, "cohort": cohort, "module": module, "leaving": days}
-    told |= _deadlines(season_of_school(school.id, cohort), school.id, school.province_id, cohort)
+    season = season_of_school(school.id, cohort)
+    told: dict[str, Any] = {"school": school, "setting": setting, "cohort": cohort, "module": module}
+    for name in WINDOWS:
+        window = window_in(season, name)
+        told[name] = {"from_": window.since.isoformat(), "until": window.until.isoformat()} if window else None
+    told |= _deadlines(season, school.id, school.province_id, cohort)
     switch = {"open": bool(setting and setting.open), "types": list(setting.types) if setting else []}
     return dict(SchoolSettingsShape().dump({**told, **switch, "contacts": list(contacts.values())}))

@@ -33,9 +33,9 @@ def changes_from(form: MultiDict[str, str], module: str) -> dict[str, Any]:
     return changes
 
 
-def window_from(form: Mapping[str, str]) -> dict[str, str] | None:
+def window_from(form: Mapping[str, str], prefix: str = "") -> dict[str, str] | None:
     """The two days that were typed; None where both are empty."""
-    days = {name: form.get(name, "").strip() for name in ("from", "until")}
+    days = {name: form.get(f"{prefix}{name}", "").strip() for name in ("from", "until")}
     return days if any(days.values()) else None
 
 

@@ -20,12 +20,15 @@ from app.schools import guards, queries
 from app.schools.admin import inputs, words
 from app.schools.changes import TYPES_OF, Change
 from app.schools.models import School
-from app.schools.seasons.queries import leaving_window
+from app.schools.seasons.queries import WINDOWS, Window, season_of_school, window_in
 from app.schools.seasons.services import save_school_season
 from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
 from app.web.current import current_actor
 from app.web.pages import page_access
 from app.web.shell import chosen_cohort
+
+_SAVERS = {"leaving": "save_days", "checking": "save_checking"}
+_PREFIXES = {"leaving": "", "checking": "checking."}  # of the names of its fields on the page
 
 
 class SchoolSettingsView(BaseView):
@@ -156,23 +159,42 @@ class SchoolSettingsEmployment(SchoolSettingsView):
     @page_access(SCHOOL)
     def save_days(self) -> Any:
         """Set between which days graduates confirm that they leave, or close it."""
+        return self._save_window("leaving")
+
+    @expose("/checking", methods=["POST"])
+    @page_access(SCHOOL)
+    def save_checking(self) -> Any:
+        """Set between which days graduates check what the roster says of them, or close it."""
+        return self._save_window("checking")
+
+    def _save_window(self, name: str) -> Any:
         actor, cohort = self._reader(), chosen_cohort()
         school = queries.school_visible_to(actor)
-        typed = inputs.window_from(request.form)
+        typed = inputs.window_from(request.form, _PREFIXES[name])
         try:
-            save_school_season({"leaving": typed}, cohort, actor=actor)
+            save_school_season({name: typed}, cohort, actor=actor)
         except Invalid as refused:
             return self._page(school, actor, errors=texts_of(refused.errors)), 422
         flash(_("Saved."), "success")
         return redirect(url_for(f"{self.endpoint}.show", cohort=cohort))
 
     def days(self, school: School, actor: Actor, cohort: int) -> Mapping[str, Any]:
-        """Those of the leaving confirmation."""
-        window = leaving_window(school.id, cohort)
-        sent = inputs.window_from(request.form) if request.endpoint == f"{self.endpoint}.save_days" else None
+        """Those of the leaving confirmation, and of the checking of the student data."""
+        season, may = season_of_school(school.id, cohort), self._may_change(actor)
+        return {"calendars": [self._calendar(name, window_in(season, name), cohort, may) for name in WINDOWS]}
+
+    def _calendar(self, name: str, window: Window | None, cohort: int, may: bool) -> Mapping[str, Any]:
+        endpoint = f"{self.endpoint}.{_SAVERS[name]}"
+        sent = inputs.window_from(request.form, _PREFIXES[name]) if request.endpoint == endpoint else None
         kept = {"from": window.since.isoformat(), "until": window.until.isoformat()} if window else {}
-        address = url_for(f"{self.endpoint}.save_days", cohort=cohort) if self._may_change(actor) else ""
-        return {"window": window, "calendar": sent or kept, "calendar_url": address}
+        told = {"name": name, "prefix": _PREFIXES[name], "title": words.WINDOW_TITLES[name]}
+        told["text"] = words.WINDOW_TEXTS[name]
+        return {
+            **told,
+            "window": window,
+            "values": sent or kept,
+            "url": url_for(endpoint, cohort=cohort) if may else "",
+        }
 
 
 class SchoolSettingsArchive(SchoolSettingsView):

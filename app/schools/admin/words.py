@@ -13,6 +13,7 @@ from app.codes import queries as codes
 from app.schools.changes import TYPES_OF
 from app.schools.models import DEPARTMENT_FIRST, SCHOOL_ONLY, THREE_PARTY, TWO_PARTY, AgreementContact
 from app.schools.seasons.forms import LIMITS
+from app.schools.seasons.queries import WINDOWS
 
 AGREEMENT_TYPES = {
     TWO_PARTY: lazy_gettext("Two-party agreement"),
@@ -49,6 +50,22 @@ def title_of(module: str) -> str:
     }[module]
 
 
+WINDOW_TITLES = {
+    "leaving": lazy_gettext("Leaving confirmation"),
+    "checking": lazy_gettext("Checking of the student data"),
+}
+WINDOW_TEXTS = {
+    "leaving": lazy_gettext(
+        "Between these days the graduates of the cohort look through everything that is registered, confirm it and get "
+        "the sealed sheet. Without days nobody can confirm. The days open nothing else and can be changed at any time."
+    ),
+    "checking": lazy_gettext(
+        "Between these days the graduates of the cohort go through what the student list says of them, field by field, "
+        "and name the right value where one is wrong. You answer in the list of corrections."
+    ),
+}
+
+
 def labels_of(module: str) -> dict[str, str]:
     """The fields of a module's settings."""
     return {
@@ -57,6 +74,7 @@ def labels_of(module: str) -> dict[str, str]:
         "max_terminations": _("Most termination applications of a graduate"),
         "types": _("Types that graduates can register"),
         "leaving": _("Leaving confirmation"),
+        "checking": _("Checking of the student data"),
         "deadlines": _("Time limits"),
     }
 
@@ -71,7 +89,7 @@ def value_text(name: str, value: Any, module: str) -> str:
         return str(REVIEW_MODES[value])
     if name == "types":
         return listed(codes.label(TYPES_OF[module], code) for code in value) or _("None")
-    if name == "leaving":
+    if name in WINDOWS:
         return " – ".join(value)
     if name == "deadlines":
         return listed(labelled(LIMITS[limit], days) for limit, days in value.items())

@@ -55,6 +55,7 @@ class SchoolSeasonForm(FormSchema):
 
     deadlines = Group(DeadlinesForm)
     leaving = Group(WindowForm, allow_none=True)
+    checking = Group(WindowForm, allow_none=True)
 
 
 class ProvinceSeasonForm(FormSchema):

@@ -28,12 +28,14 @@ class ProvinceSeason(Model):
 
 
 class SchoolSeason(Model):
-    """Limits of waiting of a school, and between which days its graduates confirm that they leave."""
+    """Limits of waiting of a school, and between which days its graduates check their data and confirm that they leave."""
 
     __tablename__ = "school_seasons"
     __table_args__ = (
         CheckConstraint("(leaving_from IS NULL) = (leaving_until IS NULL)", name="whole_window"),
         CheckConstraint("leaving_from <= leaving_until", name="leaving_days"),
+        CheckConstraint("(checking_from IS NULL) = (checking_until IS NULL)", name="whole_checking"),
+        CheckConstraint("checking_from <= checking_until", name="checking_days"),
     )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"), primary_key=True)
@@ -41,3 +43,5 @@ class SchoolSeason(Model):
     deadlines: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     leaving_from: Mapped[date | None] = mapped_column(Date)  # 离校确认, both days inclusive
     leaving_until: Mapped[date | None] = mapped_column(Date)
+    checking_from: Mapped[date | None] = mapped_column(Date)  # 生源核对, both days inclusive
+    checking_until: Mapped[date | None] = mapped_column(Date)

@@ -25,6 +25,9 @@ class Limits:
     termination_days: int
 
 
+WINDOWS = ("leaving", "checking")
+
+
 @dataclass(frozen=True)
 class Window:
     """From a day until a day, both inclusive."""
@@ -87,10 +90,18 @@ def season_of_school(school_id: int, cohort: int) -> SchoolSeason | None:
 
 def leaving_window(school_id: int, cohort: int) -> Window | None:
     """When graduates of the cohort confirm that they leave; None where the school has set no days."""
-    season = season_of_school(school_id, cohort)
-    if season is None or season.leaving_from is None or season.leaving_until is None:
-        return None
-    return Window(season.leaving_from, season.leaving_until)
+    return window_in(season_of_school(school_id, cohort), "leaving")
+
+
+def checking_window(school_id: int, cohort: int) -> Window | None:
+    """When graduates of the cohort check what the roster says of them; None where the school has set no days."""
+    return window_in(season_of_school(school_id, cohort), "checking")
+
+
+def window_in(season: SchoolSeason | None, name: str) -> Window | None:
+    """One of the windows that a school may set; None where it has set no days."""
+    since, until = (getattr(season, f"{name}_{end}", None) for end in ("from", "until"))
+    return Window(since, until) if since is not None and until is not None else None
 
 
 def changes_until(season: ProvinceSeason | None, cohort: int) -> date:

@@ -16,7 +16,7 @@ from app.schools.changes import known_cohort
 from app.schools.queries import province_subject, school_subject
 from app.schools.seasons.forms import ProvinceSeasonForm, SchoolSeasonForm
 from app.schools.seasons.models import ProvinceSeason, SchoolSeason
-from app.schools.seasons.queries import limits_for, season_of_province, season_of_school
+from app.schools.seasons.queries import WINDOWS, limits_for, season_of_province, season_of_school, window_in
 from app.schools.services import PROVINCE_SETTINGS, own_province, own_school, refuse_without_permission
 
 OF_SCHOOL, OF_PROVINCE = tuple(SchoolSeasonForm().fields), tuple(ProvinceSeasonForm().fields)
@@ -31,9 +31,10 @@ def save_school_season(changes: Mapping[str, Any], cohort: int | None = None, *,
         school = own_school(actor, "employment")
         year, clean = known_cohort(cohort), dict(read(SchoolSeasonForm, _of(OF_SCHOOL, changes)))
         _refuse_below(clean, limits_for(None, school.province_id, year).answer_min)
-        if "leaving" in clean:
-            days = clean.pop("leaving") or {}
-            clean |= {"leaving_from": days.get("from_"), "leaving_until": days.get("until")}
+        for name in WINDOWS:
+            if name in clean:
+                days = clean.pop(name) or {}
+                clean |= {f"{name}_from": days.get("from_"), f"{name}_until": days.get("until")}
         season = season_of_school(school.id, year) or SchoolSeason(school_id=school.id, cohort=year)
         _write(season, clean, school_subject(school, year, "employment"), actor)
     return season
@@ -83,7 +84,8 @@ def _told(season: SchoolSeason | ProvinceSeason) -> dict[str, Any]:
     """What is set, as the trail keeps it."""
     told: dict[str, Any] = {"deadlines": dict(season.deadlines or {})}
     if isinstance(season, SchoolSeason):
-        days = (season.leaving_from, season.leaving_until)
-        return {**told, "leaving": [day.isoformat() for day in days if day is not None] or None}
+        windows = {name: window_in(season, name) for name in WINDOWS}
+        days = {name: [one.since.isoformat(), one.until.isoformat()] if one else None for name, one in windows.items()}
+        return {**told, **days}
     until = season.changes_until.isoformat() if season.changes_until else None
     return {**told, "destination_change": season.destination_change, "changes_until": until}

@@ -32,6 +32,7 @@ from app.workflow.stages import Stage
 blueprint = Blueprint("graduate", __name__, url_prefix="/graduate")
 _BEFORE_CONFIRMING = (
     *("graduate.confirm", "graduate.answer_confirm"),
+    *("corrections.check", "corrections.send", "corrections.record"),
     *("graduate.send_code_for", "graduate.check_code_for", "graduate.code_state"),
 )
 _ANSWERS = ("accept", "decline", "abort")
