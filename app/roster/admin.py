@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, get_template_attribute, redirect, url_for
+from flask import flash, get_template_attribute, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 
 from app.access.actors import SCHOOL, STAFF, Actor
 from app.base.cohorts import shown_cohorts
 from app.base.dates import time_text
-from app.base.errors import Conflict
+from app.base.errors import Conflict, Forbidden, Malformed, TooLarge
 from app.codes import queries as codes
 from app.codes.graduate_fields import FIELDS
 from app.ems.client import student_page
@@ -22,19 +23,37 @@ from app.ems.students import key_of
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Where
 from app.fab.menu import Entry
-from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, related
+from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, SearchFilter, related
 from app.fab.views import ScopedModelView
 from app.roster import records
 from app.roster.imports.admin import RosterImportView
 from app.roster.models import Graduate
 from app.roster.pages import place_of
 from app.roster.queries import cases_of, graduate_visible_to
+from app.roster.reminders.queries import EVERY, is_registered, plan_of
+from app.roster.reminders.services import MOST, remind, require_reminders
 from app.roster.services.graduates import VIEW, remove_from_roster, restore_to_roster
 from app.web.current import current_actor
 from app.web.filters import state_markup
 from app.web.links import record_url
 from app.web.numbers import row_id
+from app.web.pages import page_access
 from app.web.sheets import Column
+
+REGISTERED, NOTHING = "registered", "nothing"
+
+
+class Registration(SearchFilter):
+    """Whether something of the graduate's is in force or in review."""
+
+    name, arg_name = _("is"), "eq"
+
+    def condition(self, value: Any) -> Any:
+        """Raises Malformed for anything but the two words."""
+        if value not in (REGISTERED, NOTHING):
+            raise Malformed(gettext("Please choose from the list."))
+        return is_registered() if value == REGISTERED else ~is_registered()
+
 
 LEVELS = {"undergraduate": _("Undergraduate"), "postgraduate": _("Postgraduate")}
 
@@ -58,8 +77,10 @@ class RosterView(ScopedModelView):
     base_permissions = ["can_list", "can_show", "can_export"]
     search_columns: Sequence[str] = (
         *("name", "id_number", "exam_number", "department_name", "major", "level", "training_mode", "cohort"),
+        "registration",
     )
     search_kinds = {
+        "registration": (Registration,),
         "name": (ContainsCharacters,),
         "id_number": (SealedEqual,),
         "exam_number": (Equal,),
@@ -70,6 +91,7 @@ class RosterView(ScopedModelView):
         "cohort": (OneOf,),
     }
     search_choices = {
+        "registration": lambda: [(REGISTERED, gettext("Registered")), (NOTHING, gettext("Not registered"))],
         "level": lambda: [(code, str(label)) for code, label in LEVELS.items()],
         "training_mode": lambda: codes.choices("training_mode"),
         "cohort": lambda: [(str(cohort), str(cohort)) for cohort in shown_cohorts()],
@@ -77,6 +99,7 @@ class RosterView(ScopedModelView):
     label_columns = {
         **{field.name: field.label for field in FIELDS},
         "department_name": _("Department of study"),
+        "registration": _("Destination"),
         "level": _("Level"),
         "level_word": _("Level"),
         "information": _("Basic information"),
@@ -168,7 +191,39 @@ class GraduateAdmin(RosterView):
             "Only students on this list can use the platform. Their basic information is changed in the employment "
             "management system and arrives here within a minute."
         )
-        return {"lead": lead, "head_tools": _import_link(current_actor())}
+        return {"lead": lead, "head_tools": _remind_link() + _import_link(current_actor())}
+
+    @expose("/remind")
+    @page_access(SCHOOL)
+    def remind(self) -> Any:
+        """Whom a reminder to the graduates of this query would reach; sends nothing."""
+        require_reminders(current_actor())
+        plan = plan_of(self._matching(), current_actor())
+        return self.render_template(
+            "roster/remind.html",
+            title=gettext("Remind of the destination"),
+            plan=plan,
+            days=EVERY.days,
+            send_url=f"{url_for(f'{self.endpoint}.send_reminders')}?{_query()}",
+            back_url=f"{url_for(f'{self.endpoint}.list')}?{_query()}",
+        )
+
+    @expose("/remind", methods=["POST"])
+    @page_access(SCHOOL)
+    def send_reminders(self) -> Any:
+        """Have a worker remind them."""
+        try:
+            job = remind(self._matching(), actor=current_actor())
+            flash(gettext("%(count)s graduates are being reminded.", count=job.payload["told"]), "success")
+        except Conflict as refused:
+            flash(refused.message, "danger")
+        return redirect(f"{url_for(f'{self.endpoint}.list')}?{_query()}")
+
+    def _matching(self) -> list[int]:
+        found = self.datamodel.ids(self.list_filters(), *self.list_order(), limit=MOST + 1)
+        if len(found) > MOST:
+            raise TooLarge(gettext("At most %(most)s graduates at once. Please narrow the list.", most=MOST))
+        return list(found)
 
 
 class RemovedAdmin(RosterView):
@@ -207,13 +262,33 @@ class RemovedAdmin(RosterView):
         return extras
 
 
+def _query() -> str:
+    return request.query_string.decode("ascii", "replace")
+
+
+def _remind_link() -> Any:
+    if not _may_remind(current_actor()):
+        return Markup("")
+    button = get_template_attribute("components/buttons.html", "button")
+    address = f"{url_for('GraduateAdmin.remind')}?{_query()}"
+    return button(gettext("Remind of the destination…"), href=address, icon_name="bell")
+
+
+def _may_remind(actor: Actor) -> bool:
+    try:
+        require_reminders(actor)
+    except Forbidden:
+        return False
+    return True
+
+
 def _may(actor: Actor, permission: str) -> bool:
     return actor.kind == SCHOOL and actor.writes("employment") and actor.may(permission, VIEW)
 
 
 def _import_link(actor: Actor) -> Any:
     if not _may(actor, "can_import"):
-        return ""
+        return Markup("")
     button = get_template_attribute("components/buttons.html", "button")
     return button(gettext("Import students"), "primary", url_for("RosterImportView.index"), "upload")
 

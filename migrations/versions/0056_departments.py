@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0056_departments"
-down_revision = "0053_orphaned_files"
+down_revision = "0054_unit_roles"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,64 @@
+"""The only writer of reminders: a school's word to those who have registered nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy.dialects.postgresql import insert
+
+from app.access import audit
+from app.access.actors import GRADUATE, SCHOOL, Actor, require
+from app.base import clock
+from app.base.database import session, transaction
+from app.base.dates import day_text
+from app.base.errors import Conflict
+from app.roster.reminders.models import RosterReminder
+from app.roster.reminders.queries import may_be_reminded, plan_of, reachable
+from app.schools.models import School
+from app.workflow import background, outbox
+from app.workflow.models import Job
+
+VIEW, CAN_REMIND = "graduates", "can_remind"
+KIND, TEMPLATE = "roster_reminder", "destination_reminder"
+MOST = 20_000
+
+
+def require_reminders(actor: Actor) -> None:
+    """School accounts with 读写 on employment; raises Forbidden."""
+    require(actor, CAN_REMIND, VIEW, kinds=(SCHOOL,), module="employment")
+
+
+def remind(ids: Sequence[int], *, actor: Actor) -> Job:
+    """Have a worker remind these graduates to register their destination.
+
+    Left out are those who have registered, have no account, or were reminded within three days. Called by school
+    accounts with 读写 on employment. Raises Forbidden, Conflict `nobody`.
+    """
+    require_reminders(actor)
+    with transaction():
+        plan = plan_of(ids, actor)
+        if not plan.told:
+            raise Conflict(_("Nobody of these can be reminded now."), "nobody")
+        audit.record(KIND, actor=actor, subject="graduates", detail=vars(plan))
+        return background.start(KIND, [{"id": one} for one in ids], actor=actor, payload=vars(plan))
+
+
+def tell(ids: Sequence[int], actor: Actor) -> set[int]:
+    """Remind whom it concerns, each once however many ask at the same time; in the running transaction."""
+    people = reachable(ids, actor)
+    if not people:
+        return set()
+    statement = insert(RosterReminder).values([{"graduate_id": one, "at": clock.now()} for one in people])
+    taken = statement.on_conflict_do_update(
+        index_elements=["graduate_id"], set_={"at": clock.now()}, where=may_be_reminded()
+    )
+    told = set(session.scalars(taken.returning(RosterReminder.graduate_id)))
+    school = session.get_one(School, actor.school_id).name
+    facts: dict[str, Any] = {"school": school, "date": day_text(clock.today())}
+    for graduate_id in sorted(told):
+        payload = {"user_id": people[graduate_id], "template": TEMPLATE, "reader": GRADUATE, "facts": facts}
+        key = f"{KIND}:{graduate_id}:{clock.today()}"
+        outbox.post("personal", {**payload, "instead": True, "gentle": True}, key=key)
+    return told
