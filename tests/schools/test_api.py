@@ -177,6 +177,7 @@ def test_school_sets_reads_and_changes_in_parts(api: LogIn) -> None:
         "contacts": [],
         "submitted_at": None,
         "leaving": None,
+        "checking": None,
         "deadlines": dict.fromkeys(PLATFORM),
         "deadlines_in_force": PLATFORM,
     }

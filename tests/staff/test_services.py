@@ -14,7 +14,7 @@ from app.access.services import authenticate
 from app.base import clock
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from app.staff.queries import near_names
+from app.schools.departments.queries import near_names
 from app.staff.services import change_account, create_account, end_sessions, reset_password, unlock_accounts
 from tests.staff.conftest import PASSWORD, Sent
 
