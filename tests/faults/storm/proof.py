@@ -24,7 +24,7 @@ def proven(running: Copy) -> Iterator[str]:
     done = subprocess.run(command, cwd=ROOT, env=web.environ(), capture_output=True, text=True, check=False)
     yield from done.stdout.splitlines()
     if done.returncode:
-        yield done.stderr[-2000:]
+        yield f"the proof failed: {done.stderr[-6000:]}"
 
 
 def findings() -> Iterator[str]:
