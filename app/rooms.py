@@ -39,7 +39,7 @@ ROOMS = (
     *("machines", "machines.keys", "machines.webhooks"),
     *("signing", "signing.online", "signing.paper", "termination", "termination.online", "termination.offline"),
     *("amendment", "destination", "household", "household.archive", "household.hukou"),
-    *("leaving", "leaving.authorizations", "objection", "correction"),
+    *("leaving", "leaving.authorizations", "objection", "objection.flags", "correction"),
     *("signals", "signals.sampling"),
     *("portal", "portal.graduate", "portal.employer", "portal.staff"),
     *("statistics", "statistics.employment", "statistics.plan", "deadlines", "retention"),

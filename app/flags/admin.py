@@ -25,6 +25,7 @@ from app.fab.search import Contains, Equal, SearchFilter, as_text
 from app.fab.views import ScopedModelView
 from app.flags import queries, services
 from app.flags.models import UnitWarning
+from app.flags.words import until_word
 from app.web.current import current_actor
 from app.web.numbers import seen_version
 
@@ -34,6 +35,8 @@ LABELS: dict[str, Any] = {
     "uscc": _("Credit code"),
     **dict.fromkeys(("kinds", "kind_words"), _("Kinds of warning")),
     "reason": _("Reason for the warning"),
+    "evidence": _("Evidence"),
+    **dict.fromkeys(("until", "until_word"), _("Holds until")),
     "created_by": _("Marked by"),
     "changed": _("Last changed"),
 }
@@ -73,16 +76,17 @@ class WarningAdmin(ScopedModelView):
     label_columns = LABELS
     computed = {
         "kind_words": lambda marked: listed(codes.label("warning_reason", kind) for kind in marked.kinds),
+        "until_word": until_word,
         "changed": lambda marked: time_text(marked.updated_at),
     }
-    list_columns = ["name", "uscc", "kind_words", "reason", "created_by", "changed"]
+    list_columns = ["name", "uscc", "kind_words", "reason", "until_word", "created_by", "changed"]
     order_columns = ["name"]
 
     def list_head(self) -> dict[str, Any]:
         """The marks, with the way to a new one."""
         lead = gettext(
             "Your graduates and reviewers are warned of these units. Once %(count)s schools have marked a unit, "
-            "all graduates and schools are. Units are never told.",
+            "all graduates and schools are. The unit sees the mark with its reason and who has set it, and can object once.",
             count=queries.SCHOOLS_FOR_ALL,
         )
         return {"lead": lead, "head_tools": self._create_link()}
@@ -93,7 +97,7 @@ class WarningAdmin(ScopedModelView):
             "row_urls": {row.id: url_for(f"{self.endpoint}.show", pk=row.id) for row in rows},
             "row_tools": {row.id: "" for row in rows},
             "numeric_columns": ["uscc"],
-            "wide_columns": ["created_by"],
+            "wide_columns": ["created_by", "until_word"],
             "empty_title": gettext("No unit is marked"),
             "empty_text": gettext("Mark a unit when your school has reason to warn its graduates of it."),
         }
@@ -180,12 +184,14 @@ class WarningAdmin(ScopedModelView):
 
 
 def _sent() -> dict[str, Any]:
-    sent: dict[str, Any] = {name: request.form[name] for name in ("uscc", "name", "reason") if name in request.form}
+    names = ("uscc", "name", "reason", "evidence", "until")
+    sent: dict[str, Any] = {name: request.form[name] for name in names if name in request.form}
+    sent |= {name: sent.get(name) or None for name in ("evidence", "until") if name in sent}
     return {**sent, "kinds": request.form.getlist("kinds")}
 
 
 def _values(marked: UnitWarning) -> dict[str, Any]:
-    values = {name: getattr(marked, name) for name in ("uscc", "name", "kinds", "reason")}
+    values = {name: getattr(marked, name) or "" for name in ("uscc", "name", "kinds", "reason", "evidence", "until")}
     return {**values, "kinds_told": _told("kinds", marked.kinds)}
 
 

@@ -29,6 +29,8 @@ class WarningShape(Shape):
     name = fields.String()
     kinds = fields.List(Code("warning_reason"))
     reason = fields.String()
+    evidence = fields.String(allow_none=True)
+    until = fields.Date(allow_none=True)
     created_by = fields.String()
     created_at = Moment()
     updated_at = Moment()

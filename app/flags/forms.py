@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates
 
-from app.codes.forms import Code, CreditCode, FormSchema, PlaceName, Text
+from app.codes.forms import Code, CreditCode, Day, FormSchema, PlaceName, Text
 
 
 class WarningForm(FormSchema):
@@ -25,6 +25,8 @@ class WarningForm(FormSchema):
         },
     )
     reason = Text(500, required=True)
+    evidence = Text(1000, allow_none=True)
+    until = Day(allow_none=True)
 
     @validates("kinds")
     def at_least_one(self, value: list[str], **_options: Any) -> None:

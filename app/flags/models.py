@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,6 +32,8 @@ class UnitWarning(Model):
     name: Mapped[str] = mapped_column(String(64))
     kinds: Mapped[list[str]] = mapped_column(ARRAY(String(8)))
     reason: Mapped[str] = mapped_column(String(500))
+    evidence: Mapped[str | None] = mapped_column(String(1000))  # what the school bases it on; told to the unit too
+    until: Mapped[date | None] = mapped_column(Date)  # its last day; none: until it is taken back
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.access.audit import AuditLine
 from app.access.scope import in_scope
+from app.base import clock
 from app.base.database import session
 from app.base.errors import NotFound
 from app.codes import queries as codes
@@ -21,7 +22,7 @@ VIEW, MODULE = "warnings", "employment"
 # From so many schools on a warning is for every graduate, school and department.
 SCHOOLS_FOR_ALL: Final = 5
 MOST_REASONS: Final = 10
-# Never the units themselves; provinces and operators neither review nor sign.
+# Units see their own marks on a page of theirs; provinces and operators neither review nor sign.
 READERS: Final = (GRADUATE, SCHOOL, DEPARTMENT)
 
 
@@ -58,7 +59,7 @@ def warnings_for(usccs: Collection[str | None], actor: Actor, school_id: int | N
     count = func.count().over(partition_by=UnitWarning.uscc).label("schools")
     ranked = (
         select(UnitWarning.uscc, UnitWarning.kinds, UnitWarning.reason, own, place, count)
-        .where(UnitWarning.uscc.in_(wanted))
+        .where(UnitWarning.uscc.in_(wanted), holds())
         .subquery()
     )
     query = select(ranked).where(ranked.c.place <= MOST_REASONS).order_by(ranked.c.uscc, ranked.c.place)
@@ -67,6 +68,11 @@ def warnings_for(usccs: Collection[str | None], actor: Actor, school_id: int | N
         by_code.setdefault(row.uscc, []).append(row)
     found = {code: _shown(rows) for code, rows in by_code.items()}
     return {code: shown for code, shown in found.items() if shown is not None}
+
+
+def holds() -> ColumnElement[bool]:
+    """Whether a mark is in force today: past the day that its school has named it stops by itself."""
+    return or_(UnitWarning.until.is_(None), UnitWarning.until >= clock.today())
 
 
 def _shown(rows: list[Any]) -> Shown | None:

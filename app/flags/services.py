@@ -21,7 +21,7 @@ from app.flags.forms import WarningForm
 from app.flags.models import UnitWarning
 from app.flags.queries import MODULE, VIEW, subject_of
 
-_FIELDS = ("uscc", "name", "kinds", "reason")
+_FIELDS = ("uscc", "name", "kinds", "reason", "evidence", "until")
 
 
 def add_warning(sent: Mapping[str, Any], *, actor: Actor) -> UnitWarning:
@@ -60,13 +60,17 @@ def change_warning(
         if errors:
             raise Invalid(errors)
         before = _told(marked)
-        changed = {name: value for name, value in _tidy(clean).items() if value != before[name]}
+        changed = {name: value for name, value in _tidy(clean).items() if value != getattr(marked, name)}
         if changed:
             for name, value in changed.items():
                 setattr(marked, name, value)
             marked.version, marked.updated_at = marked.version + 1, clock.now()
             _write()
-            detail = {"before": {name: before[name] for name in changed}, "after": changed}
+            after = _told(marked)
+            detail = {
+                "before": {name: before[name] for name in changed},
+                "after": {name: after[name] for name in changed},
+            }
             audit.record("warning_changed", actor=actor, subject=subject_of(marked), detail=detail)
     return marked
 
@@ -77,6 +81,19 @@ def remove_warning(warning_id: int, *, actor: Actor) -> None:
         marked = _own(warning_id, actor)
         require(actor, "can_delete", VIEW, kinds=(SCHOOL,), module=MODULE)
         audit.record("warning_removed", actor=actor, subject=subject_of(marked), detail={"before": _told(marked)})
+        session.delete(marked)
+        session.flush()
+
+
+def lift_warning(warning_id: int, *, actor: Actor) -> None:
+    """The mark goes because an objection to it was upheld: whoever may uphold it has been asked by the workflow.
+
+    In the caller's transaction; nothing happens where it has gone already.
+    """
+    marked = session.get(UnitWarning, warning_id, with_for_update=True, populate_existing=True)
+    if marked is not None:
+        detail = {"before": _told(marked), "objection": "upheld"}
+        audit.record("warning_removed", actor=actor, subject=subject_of(marked), detail=detail)
         session.delete(marked)
         session.flush()
 
@@ -112,8 +129,10 @@ def _write() -> None:
 
 
 def _tidy(clean: Mapping[str, Any]) -> dict[str, Any]:
-    return {**clean, "kinds": sorted(set(clean["kinds"]))} if "kinds" in clean else dict(clean)
+    tidy = {**clean, "kinds": sorted(set(clean["kinds"]))} if "kinds" in clean else dict(clean)
+    return {**tidy, "evidence": tidy["evidence"] or None} if "evidence" in tidy else tidy
 
 
 def _told(marked: UnitWarning) -> dict[str, Any]:
-    return {name: getattr(marked, name) for name in _FIELDS}
+    told = {name: getattr(marked, name) for name in _FIELDS}
+    return {**told, "until": marked.until.isoformat() if marked.until else None}

@@ -105,13 +105,14 @@ def test_graduate_and_reviewers_are_warned(app: Flask, case_id: int, marked_by: 
         assert REASON in page
 
 
-def test_nothing_leaks_to_the_unit(
+def test_the_unit_is_told_on_its_own_page_of_marks_alone(
     app: Flask, case_id: int, api: Callable[..., Any], marked_by: Callable[..., None], drain: Callable[..., int]
 ) -> None:
     marked_by(["10001", "10002", "19001", "19002", "19003", "19004"])
     drain()
     unit = logged_in(app, "employer1")
-    pages = ("/employer/", "/employer/signing", f"/employer/signing/{case_id}", "/employer/messages")
+    assert "预警" in unit.get("/employer/").text  # the way to that page, without any reason
+    pages = ("/employer/signing", f"/employer/signing/{case_id}", "/employer/messages")
     texts = [unit.get(path, follow_redirects=True).text for path in pages]
     caller = api("employer1")
     for path in (

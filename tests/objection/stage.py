@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import delete
+
+from app.base.database import session, transaction
 from app.cases.services import begin_case
+from app.employers.models import Employer
+from app.flags.models import UnitWarning
+from app.flags.services import add_warning
+from app.objection.flags.models import FlagObjection
 from app.objection.models import Objection
 from app.workflow import engine
 from tests.signing.stage import Stage as Signing
@@ -47,3 +54,20 @@ def bring(state: str) -> Objection:
         case = fire(case, event, who, **data)
     assert case.state == state
     return case
+
+
+FLAG_STATES = ("open", "upheld", "rejected")
+
+
+def bring_flag(state: str) -> FlagObjection:
+    """A new objection of employer1's unit to a new mark of school 10001, in `state`."""
+    unit, school = session.get_one(Employer, user("employer1").employer_id), user("school10001")
+    with transaction():
+        session.execute(delete(UnitWarning).where(UnitWarning.uscc == unit.uscc))
+    marked = add_warning({"uscc": unit.uscc, "name": unit.name, "kinds": ["1"], "reason": "收取押金"}, actor=school)
+    case = begin_case("flag_objection", {"warning_id": marked.id, "text": "不实"}, actor=user("employer1"))
+    if state != "open":
+        event, data = ("approve", {"note": "已核实"}) if state == "upheld" else ("reject", FINDING)
+        case = engine.fire("flag_objection", case.id, event, actor=school, data=data)
+    found: FlagObjection = case
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.house.tables import Expected
-from tests.objection.stage import EXPLAIN, FINDING, STATES, bring
+from tests.objection.stage import EXPLAIN, FINDING, FLAG_STATES, STATES, bring, bring_flag
 
 OPEN = STATES[:3]
 TABLES = (
@@ -24,5 +24,19 @@ TABLES = (
         unseen_in={"open": frozenset({"school"})},
         silent=frozenset({"withdraw"}),
         brings_along={"upheld": (("online_signing", "uphold"),)},
+    ),
+    Expected(
+        "flag_objection",
+        FLAG_STATES,
+        {
+            **{("open", "approve", kind): "upheld" for kind in ("school", "province")},
+            ("rejected", "approve", "province"): "upheld",
+            ("open", "reject", "school"): "rejected",
+        },
+        bring=bring_flag,
+        begins="start",
+        begun_by=frozenset({"employer"}),
+        data={"approve": {"note": "已核实"}, "reject": FINDING},
+        unseen=frozenset({"department", "graduate"}),
     ),
 )

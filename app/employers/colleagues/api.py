@@ -97,7 +97,7 @@ class ColleagueInvitationsApi(RoomApi):
 
     @expose("/invitations", methods=["GET"])
     @describe(many(InvitationShape), listed=True)
-    def get_list(self) -> Response:
+    def get_invitations(self) -> Response:
         """The invitations that somebody can still accept."""
         actor = self.require("can_manage")
         open_ones = invitations.open_of_unit(actor.employer_id or 0)
@@ -105,7 +105,7 @@ class ColleagueInvitationsApi(RoomApi):
 
     @expose("/invitations", methods=["POST"])
     @describe(_SENT, status=201, body=ColleagueForm, untold=("code",), errors=(409,))
-    def post(self) -> Response:
+    def invite(self) -> Response:
         """Send a colleague the code by which they join; it is told this once."""
         invitation, code = invitations.invite_colleague(self.body(), actor=self.actor())
         told: dict[str, Any] = {**invitation_json(invitation), "code": code}
@@ -113,7 +113,7 @@ class ColleagueInvitationsApi(RoomApi):
 
     @expose("/invitations/<int:pk>", methods=["DELETE"])
     @describe(MESSAGE)
-    def delete(self, pk: int) -> Response:
+    def withdraw(self, pk: int) -> Response:
         """Withdraw an invitation: its code opens nothing any more."""
         invitations.withdraw_invitation(row_id(pk), actor=self.actor())
         return json_answer(200, {"message": _("The invitation has been withdrawn.")})

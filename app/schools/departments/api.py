@@ -33,14 +33,13 @@ class DepartmentShape(Shape):
     accounts = fields.Integer()
 
 
-_dump = DepartmentShape().dump
-
-
 def department_json(line: Line) -> dict[str, Any]:
     """A department with its figures."""
     told = {name: getattr(line.department, name) for name in ("id", "name", "code", "unsettled_since")}
     aliases = [alias.name for alias in line.department.aliases]
-    return dict(_dump({**told, "aliases": aliases, "graduates": line.graduates, "accounts": line.accounts}))
+    return dict(
+        DepartmentShape().dump({**told, "aliases": aliases, "graduates": line.graduates, "accounts": line.accounts})
+    )
 
 
 class DepartmentsApi(RoomApi):

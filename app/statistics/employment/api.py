@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -25,7 +24,7 @@ from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.queries.people import people_behind
 from app.statistics.employment.queries.table import Line, employment_table
 from app.statistics.employment.queries.trend import trend
-from app.statistics.employment.words import FORMULAS, SIGNING, Metric, metrics, rate
+from app.statistics.employment.words import FORMULAS, SIGNING, metrics, rate
 from app.statistics.groups import GROUPINGS
 from app.statistics.guards import VIEW, refuse_reading
 from app.web.numbers import is_whole
@@ -122,16 +121,15 @@ class EmploymentStatisticsApi(RoomApi):
         """Graduates, rates and signings by group; total = registered + unregistered + in_review."""
         actor, asked, formula = self._asked()
         table = employment_table(asked, actor=actor)
-        known = metrics()
-        result = [line_json(line, known, table.opened.get(line.key)) for line in table.lines]
+        result = [line_json(line, table.opened.get(line.key)) for line in table.lines]
         told = {
             "module": MODULE,
             "cohort": asked.cohort,
             "by": ",".join(asked.by),
             "formula": formula,
             "completion": asked.completion,
-            "total": line_json(table.total, known),
-            "definitions": {code: f"{one.label} = {one.definition}" for code, one in known.items()},
+            "total": line_json(table.total),
+            "definitions": {code: f"{one.label} = {one.definition}" for code, one in metrics().items()},
         }
         ids = [one["code"] for one in result]
         return json_answer(200, {"count": len(result), "ids": ids, "result": result, **told})
@@ -171,19 +169,16 @@ class EmploymentStatisticsApi(RoomApi):
         return actor, asked, asked_formula(request.args, asked.cohort)
 
 
-_figures = FiguresShape().dump
-
-
-def line_json(line: Line, known: Mapping[str, Metric], opened: Any = None) -> dict[str, Any]:
-    """One line as the API tells it, with these rates."""
+def line_json(line: Line, opened: Any = None) -> dict[str, Any]:
+    """One line as the API tells it."""
     told: dict[str, Any] = {
         "groups": [{"code": code, "label": str(label)} for code, label in line.groups],
-        "rates": {code: rate(metric.of(line.codes), line.base) for code, metric in known.items()},
+        "rates": {code: rate(metric.of(line.codes), line.base) for code, metric in metrics().items()},
         "signing": {"total": line.signing_total, **{name: line.signing[name] for name in SIGNING}},
     }
     if opened:
         told |= {"open": opened[MODULE], "opened": dict(opened)}
-    return {**_figures(line), "base": line.base, **told}
+    return {**FiguresShape().dump(line), "base": line.base, **told}
 
 
 def person_json(graduate: Any, workflow: str | None, case_id: int | None, code: str | None) -> dict[str, Any]:

@@ -101,9 +101,10 @@ class Metric:
         """How many the numerator holds; `counted`: code of the current destination, or CONFIRMED → graduates."""
         if self.code == CONFIRM:
             return counted.get(CONFIRMED, 0)
+        counted = {code: number for code, number in counted.items() if code != CONFIRMED}
         if self.code == _REGISTERED:
-            return sum(counted.values()) - counted.get(CONFIRMED, 0)
-        return sum(number for code, number in counted.items() if code != CONFIRMED and self.counts(code))
+            return sum(counted.values())
+        return sum(number for code, number in counted.items() if self.counts(code))
 
     @property
     def is_counted(self) -> bool:

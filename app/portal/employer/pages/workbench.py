@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
 from app.access.actors import EMPLOYER, Actor
-from app.access.unit_roles import VIEWER
 from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
 from app.base.database import session
@@ -213,8 +212,7 @@ def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
         "category": codes.label("job_category", case.data["position"]["category"]),
         "may_reinvite": ONLINE_SIGNING.state(case.state).final
         and case.invalid_since is None
-        and is_operable(case.cohort)
-        and actor.unit_role != VIEWER,
+        and is_operable(case.cohort),
         "events": engine.available(case, actor),
     }
 

@@ -1,0 +1,61 @@
+"""How a unit begins an objection to a mark on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.access.actors import Actor
+from app.base.database import session
+from app.base.errors import Conflict, NotFound
+from app.cases.services import Body, Writing
+from app.employers.models import Employer
+from app.objection.flags.forms import FlagObjectionForm
+from app.objection.flags.models import FlagObjection
+from app.objection.flags.queries import MarkOnUnit, marks_on
+
+
+def _meant(body: Body, actor: Actor) -> MarkOnUnit:
+    sent = body.get("warning_id")
+    number = int(sent) if isinstance(sent, str) and sent.isascii() and sent.isdigit() else sent
+    known = isinstance(number, int) and 0 < number < 2**63
+    found = marks_on(actor, number) if known else ()
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _open(body: Body, actor: Actor) -> FlagObjection:
+    meant = _meant(body, actor)
+    if meant.objection is not None:
+        raise Conflict(_("Your unit has objected to this mark already. It can object once."), "objected")
+    mark, school = meant.warning, meant.school
+    data = {
+        "school": school.name,
+        "kinds": list(mark.kinds),
+        "reason": mark.reason,
+        "evidence": mark.evidence or "",
+        "marked_on": mark.created_at.isoformat(),
+    }
+    return FlagObjection(
+        warning_id=mark.id,
+        uscc=mark.uscc,
+        employer=session.get_one(Employer, actor.employer_id),
+        school_id=school.id,
+        province_id=school.province_id,
+        version=1,
+        data=data,
+    )
+
+
+def _write(case: FlagObjection, body: Body, *, actor: Actor, whole: bool) -> None:
+    del actor, whole
+    case.data = {**case.data, "text": body["text"]}
+
+
+def _find(body: Body, actor: Actor) -> Any:
+    return _meant(body, actor)
+
+
+WRITING = Writing(form=FlagObjectionForm, open=_open, write=_write, find=_find, hand_in="")
