@@ -5,8 +5,8 @@ PYTHON ?=
 export PYTHON
 # Compiled modules are kept: each of the many processes of a run would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
-# As many as there are cores: with more, stories in the browser run into their time limits.
-JOBS ?= 2
+# One more than two cores: while a story in the browser waits, the others go on.
+JOBS ?= 3
 N ?= 100000
 TESTS ?= tests
 PYTEST_ARGS ?=
