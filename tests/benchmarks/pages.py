@@ -1,4 +1,4 @@
-"""Pages as a browser and a program ask for them, and beside those that it has the peer's (peer.py)."""
+"""Pages as a browser and a program ask for them, and beside those that it has the peer's (`peer`)."""
 
 from __future__ import annotations
 
