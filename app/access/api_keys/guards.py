@@ -27,6 +27,7 @@ EVENTS, FOLLOW = "events", "can_follow"  # the feed of events, and the right to 
 CLOSED: Final = frozenset(("security", "me", "api_keys", "colleagues"))
 _FREE: Final = frozenset(("me", "dictionaries"))  # whose account it is, and the code tables: for every key
 _WHOLE: Final = "graduates"  # who shall see masked data whole must be able to write here, in lists of others too
+_JUDGED: Final = frozenset(("signals",))  # no workflow, but what is written there is a judgement
 _BRINGING: Final = frozenset(("attachments", "upload_link"))
 _DECIDED: Final = (Stage.REVIEW, Stage.IN_FORCE, Stage.VOIDED)
 _READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -57,6 +58,8 @@ def action_of(resource: str, method: str, more: list[str]) -> str:
     """What a call does: read, write or decide; `more` are the parts of its path behind the resource."""
     if method in _READING:
         return READ
+    if resource in _JUDGED:
+        return DECIDE
     workflow = _workflow(resource)
     if workflow is None or method != "POST" or (more and more[-1] in _BRINGING):
         return WRITE
@@ -76,6 +79,8 @@ def actions_of(resource: str) -> tuple[str, ...]:
     """Which scopes a resource has."""
     if resource == EVENTS:
         return (READ,)
+    if resource in _JUDGED:
+        return (READ, DECIDE)
     return (READ, WRITE, DECIDE) if _workflow(resource) is not None else (READ, WRITE)
 
 
