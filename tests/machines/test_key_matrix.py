@@ -19,7 +19,7 @@ from tests.guards.walk import REFUSED, Caller, Column
 
 MAKERS = ("school10001", "employer1", "province11", "operator")
 FREE = {"/api/v1/me", "/api/v1/dictionaries/", "/api/v1/dictionaries/<string:name>"}
-CLOSED = ("me", "security", "api_keys")
+CLOSED = ("me", "security", "api_keys", "colleagues")
 # What hands something in or takes it back; whatever else can be done with a record binds or judges.
 AUTHORED = {"create", "invite", "submit", "attachments", "upload_link"}
 TAKEN_BACK = {("online_signing", "withdraw"), ("online_termination", "withdraw"), ("offline_signing", "withdraw")}
@@ -29,6 +29,7 @@ TAKEN_BACK |= {
 TAKEN_BACK |= {
     ("objection", "withdraw"),
     ("amendment", "withdraw"),
+    ("correction", "withdraw"),
     *(("online_signing", one) for one in ("abort", "extend", "remind")),
 }
 TERMINATIONS = ("online_termination", "offline_termination")
@@ -80,6 +81,8 @@ def needed(path: str, method: str) -> str:
     last = more[-1] if more else "create"
     if method == "GET":
         return f"{resource}:read"
+    if resource == "signals":
+        return "signals:decide"  # what an office says of one is a judgement
     if resource not in workflows or method != "POST":
         return f"{resource}:write"
     if last == "create" and resource in TERMINATIONS:
