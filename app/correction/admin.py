@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import Actor
+from app.access.actors import DEPARTMENT, SCHOOL, Actor
 from app.base.dates import time_text
 from app.cases.admin.review import ReviewView
 from app.correction import records
@@ -51,8 +51,11 @@ class CorrectionAdmin(ReviewView):
     }
 
     def list_head(self) -> dict[str, Any]:
-        """How many have checked at all."""
-        done, every = progress_of(current_actor(), chosen_cohort())
+        """How many have checked at all: told to the school, whose graduates are counted in no time."""
+        actor = current_actor()
+        if actor.kind not in (SCHOOL, DEPARTMENT):
+            return {}
+        done, every = progress_of(actor, chosen_cohort())
         said = _(
             "%(done)s of %(all)s graduates of this cohort have gone through their data.",
             done=figure(done),

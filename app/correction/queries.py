@@ -44,8 +44,8 @@ def open_fields(graduate_id: int, but: int = 0) -> set[str]:
 
 
 def progress_of(actor: Actor, cohort: int) -> tuple[int, int]:
-    """How many of the cohort's graduates in scope have checked, of how many."""
+    """How many of the cohort's graduates in scope have checked, of how many; one statement, for one school at most."""
     own = (in_scope(Graduate, actor), Graduate.cohort == cohort, Graduate.invalid_since.is_(None))
-    done = select(func.count()).select_from(RosterCheck).join(Graduate, Graduate.id == RosterCheck.graduate_id)
-    every = select(func.count()).select_from(Graduate).where(*own)
-    return session.scalar(done.where(*own)) or 0, session.scalar(every) or 0
+    both = select(func.count(RosterCheck.graduate_id), func.count()).select_from(Graduate)
+    done, every = session.execute(both.outerjoin(RosterCheck, RosterCheck.graduate_id == Graduate.id).where(*own)).one()
+    return done, every

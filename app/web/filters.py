@@ -17,12 +17,12 @@ from app.base.clock import SHANGHAI, now
 from app.base.dates import day_text, deadline_text, moment_of, time_text
 from app.base.masks import mask_account, mask_id_number, mask_phone
 from app.base.wording import continued, joined, listed
+from app.web.cells import LISTINGS, table_cells
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
 _DAY = 86400
 _SOON = timedelta(days=3)
 _LAST = timedelta(days=1)
-_DATE = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}\D{0,3}( \d{1,2}:\d{2})?$")
 
 
 def iso(value: datetime | date | str | None) -> str:
@@ -113,18 +113,6 @@ def state_markup(label: Any, name: str | None) -> Markup:
     return Markup('<span class="state state--{}">{}</span>').format(tone(name), label)
 
 
-def cell_class(value: Any, number: bool = False) -> str:
-    """How a table cell may break: figures and short words never, dates only before the time, the rest anywhere."""
-    text = str(value).strip()
-    if _DATE.match(text):
-        return "keep"
-    if number:
-        return "num"
-    if "<" in text:
-        return ""
-    return "nowrap" if len(text) <= 6 or (len(text) <= 20 and text.isascii()) else "flows"
-
-
 def fab_control(control: Any) -> Markup:
     """FAB's rendered form control without the placeholder that repeats the label, in the look of all others and with a
     readable empty choice.
@@ -166,7 +154,6 @@ FILTERS: dict[str, Any] = {
     "figure": figure,
     "tone": tone,
     "fab_control": fab_control,
-    "cell_class": cell_class,
     "mask_id_number": mask_id_number,
     "mask_phone": mask_phone,
     "mask_account": mask_account,
@@ -174,9 +161,9 @@ FILTERS: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters, the globals `url_without`, `url_with` and the test `listing`."""
+    """Give the templates these filters, the globals `url_without`, `url_with`, `table_cells` and the test `listing`."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(url_without=url_without, url_with=url_with)
-    app.jinja_env.tests["listing"] = lambda value: isinstance(value, (list, tuple, set, frozenset))
+    app.jinja_env.globals.update(url_without=url_without, url_with=url_with, table_cells=table_cells)
+    app.jinja_env.tests["listing"] = lambda value: isinstance(value, LISTINGS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

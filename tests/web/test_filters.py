@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from app.web import filters
+from app.web import cells, filters
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # 12:00 in China
@@ -81,4 +81,4 @@ def test_an_address_loses_one_filter_and_its_page() -> None:
     ],
 )
 def test_a_table_cell_breaks_where_a_reader_would(value: str, rule: str) -> None:
-    assert filters.cell_class(value) == rule
+    assert cells.cell_class(value) == rule
