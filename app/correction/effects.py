@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
 
 from app.base.database import session
 from app.codes.words import masked
@@ -16,6 +15,7 @@ from app.correction.records import field_name, shown
 from app.roster.forms import StudentForm
 from app.roster.models import Graduate
 from app.roster.services.following import follow
+from app.roster.services.graduates import held_to_change
 from app.roster.services.takeover import write_field
 from app.workflow.table import Context, foretells
 
@@ -33,7 +33,7 @@ def _writes(context: Context[Correction]) -> Any:
 def write_to_roster(context: Context[Correction]) -> None:
     """The roster row gets the value, by the rules of the field; what was signed keeps what it had (R4.6)."""
     case = context.case
-    graduate = _held(case.graduate_id)
+    graduate = held_to_change(Graduate.id == case.graduate_id)
     field, before = FIELDS[case.field], now_of(graduate, case.field)
     write_field(graduate, case.field, StudentForm().fields[case.field].deserialize(case.wanted))
     session.flush()
@@ -51,14 +51,7 @@ def answer_report(context: Context[Correction]) -> None:
     """Once everything is answered the graduate is asked to confirm again."""
     case = context.case
     if not open_fields(case.graduate_id, but=case.id):
-        _held(case.graduate_id).reported_wrong_at = None
-
-
-def _held(graduate_id: int) -> Graduate:
-    query = select(Graduate).where(Graduate.id == graduate_id).options(*Graduate.eager_options())
-    return session.scalars(
-        query.with_for_update(of=Graduate, key_share=True).execution_options(populate_existing=True)
-    ).one()
+        held_to_change(Graduate.id == case.graduate_id).reported_wrong_at = None
 
 
 def _history(field: Any, value: Any) -> Any:

@@ -24,7 +24,7 @@ from app.roster.models import Graduate
 from app.roster.records import shown
 from app.roster.services.graduates import own_graduate
 from app.roster.snapshots import value_of
-from app.schools.departments.queries import lines_of
+from app.schools.departments.queries import settled_names
 from app.web.current import actor_or_none, current_actor
 from app.web.numbers import row_id
 from app.web.pages import flash_refusals, page_access
@@ -90,8 +90,7 @@ def _asked(field: Field, graduate: Graduate, typed: str, waits: bool) -> dict[st
     if field.table:
         options = [one for one in codes.choices(field.table) if one[0] not in field.split]
     elif field.name == "department":
-        lines = lines_of(graduate.school_id)
-        options = [(one.name, one.name) for one in (line.department for line in lines) if one.unsettled_since is None]
+        options = [(name, name) for name in settled_names(graduate.school_id)]
     return {
         "name": f"{_PREFIX}{field.name}",
         "label": field.label,

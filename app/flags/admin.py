@@ -186,7 +186,6 @@ class WarningAdmin(ScopedModelView):
 def _sent() -> dict[str, Any]:
     names = ("uscc", "name", "reason", "evidence", "until")
     sent: dict[str, Any] = {name: request.form[name] for name in names if name in request.form}
-    sent |= {name: sent.get(name) or None for name in ("evidence", "until") if name in sent}
     return {**sent, "kinds": request.form.getlist("kinds")}
 
 

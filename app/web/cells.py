@@ -48,18 +48,19 @@ def table_cells(
             name,
             formatters.get(name),
             labels.get(name, ""),
-            name in figures and name != main,
-            "table__main " if name == main else "",
-            " wide-only" if name in left_out and name != main else "",
             name == main,
+            name in figures,
+            " wide-only" if name in left_out else "",
         )
         for name in columns
     ]
     for row in values:
         cells = []
-        for name, formatter, label, is_figure, before, after, is_main in shown:
+        for name, formatter, label, is_main, is_figure, wide_only in shown:
             words = words_of(formatter(row[name]) if formatter else row[name])
-            cells.append(Cell(words, label, f"{before}{cell_class(words, is_figure)}{after}", is_main))
+            # What names the row is never left out and breaks as a text does.
+            classes = f"table__main {cell_class(words)}" if is_main else f"{cell_class(words, is_figure)}{wide_only}"
+            cells.append(Cell(words, label, classes, is_main))
         yield row[columns[0]], cells
 
 

@@ -17,6 +17,8 @@ from tests.benchmarks.recording import Statement, recording, replay, usual, with
 
 ROUNDS = 15
 EMPLOYER_ACCOUNT = "bench-employer"
+# What the accounts of the measuring have accepted waits until their numbers are theirs for long enough.
+_WAITS = "s.state = 'school_review' AND s.unconfirmed_since IS NULL"
 
 
 class _Undo(Exception):
@@ -90,11 +92,9 @@ def _approvals(house: House) -> list[Press]:
     with house.app.app_context(), house.connect() as connection:
         actor = load_actor(_user_id(connection, SCHOOL_ACCOUNT))
         own = school_of(connection)
-        # What the accounts above have accepted waits until their numbers are theirs for long enough.
-        waits = "s.state = 'school_review' AND s.unconfirmed_since IS NULL"
-        mine = _rows(connection, f"s.school_id = %s AND {waits}", [own])[:ROUNDS]
+        mine = waiting_for(connection, own)[:ROUNDS]
         # Of each school one: the chain of its history has moved on after that.
-        others = _one_of_each_school(connection, f"{waits} AND s.school_id <> %s", [own])[:ROUNDS]
+        others = _one_of_each_school(connection, f"{_WAITS} AND s.school_id <> %s", [own])[:ROUNDS]
 
     def press(case_id: int, school_id: int) -> Press:
         its = replace(actor, school_id=school_id)
@@ -213,11 +213,12 @@ def _free_graduates(connection: psycopg.Connection[Any], unit: int) -> list[int]
 Row = tuple[int, int, int]  # case, school, graduate
 
 
-def _rows(connection: psycopg.Connection[Any], condition: str, values: list[Any]) -> list[Row]:
+def waiting_for(connection: psycopg.Connection[Any], school_id: int) -> list[Row]:
+    """What waits for this school, a thousand at most."""
     return connection.execute(
         "SELECT s.id, s.school_id, s.graduate_id FROM online_signings s"  # type: ignore[arg-type]
-        f" WHERE s.invalid_since IS NULL AND {condition} ORDER BY s.id LIMIT 200",
-        values,
+        f" WHERE s.invalid_since IS NULL AND s.school_id = %s AND {_WAITS} ORDER BY s.id LIMIT 1000",
+        [school_id],
     ).fetchall()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from tests.benchmarks.events import waiting_for
 from tests.benchmarks.house import House
 from tests.benchmarks.pages import SCHOOL_ACCOUNT, school_of
 
@@ -37,12 +38,8 @@ def _decided(house: House) -> tuple[int, float]:
     from app.cases.jobs import start_bulk
     from app.workflow import background
 
-    waiting = (
-        "SELECT id FROM online_signings WHERE school_id = %s AND state = 'school_review' AND invalid_since IS NULL"
-        " AND unconfirmed_since IS NULL ORDER BY id LIMIT 1000"
-    )
     with house.app.app_context(), house.connect() as connection:
-        ids = [row[0] for row in connection.execute(waiting, [school_of(connection)])]
+        ids = [case_id for case_id, _school, _graduate in waiting_for(connection, school_of(connection))]
         account = account_named(SCHOOL_ACCOUNT)
         assert account is not None
         actor = load_actor(account.user_id)

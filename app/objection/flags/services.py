@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
 from app.access.actors import Actor
@@ -54,8 +52,4 @@ def _write(case: FlagObjection, body: Body, *, actor: Actor, whole: bool) -> Non
     case.data = {**case.data, "text": body["text"]}
 
 
-def _find(body: Body, actor: Actor) -> Any:
-    return _meant(body, actor)
-
-
-WRITING = Writing(form=FlagObjectionForm, open=_open, write=_write, find=_find, hand_in="")
+WRITING = Writing(form=FlagObjectionForm, open=_open, write=_write, find=_meant, hand_in="")

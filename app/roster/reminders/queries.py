@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
 from app.access.actors import Actor
 from app.access.models import Account
@@ -43,9 +43,13 @@ def _account() -> ColumnElement[bool]:
     return exists().where(Account.person == Graduate.id_number_index, user)
 
 
+def is_recent() -> ColumnElement[bool]:
+    """The reminder is too young for another one to the same graduate."""
+    return RosterReminder.at > clock.now() - EVERY
+
+
 def _lately() -> ColumnElement[bool]:
-    own = (RosterReminder.graduate_id == Graduate.id, RosterReminder.at > clock.now() - EVERY)
-    return exists().where(*own)
+    return exists().where(RosterReminder.graduate_id == Graduate.id, is_recent())
 
 
 def _chosen(ids: Sequence[int] | Select[Any], actor: Actor) -> ColumnElement[bool]:
@@ -76,8 +80,3 @@ def reachable(ids: Sequence[int], actor: Actor) -> dict[int, int]:
     user = select(Account.user_id).where(Account.person == Graduate.id_number_index).limit(1).scalar_subquery()
     query = select(Graduate.id, user).where(_chosen(ids, actor), ~is_registered(), _account(), ~_lately())
     return dict(session.execute(query.order_by(Graduate.id)).tuples().all())
-
-
-def may_be_reminded() -> ColumnElement[bool]:
-    """The row of a graduate's last reminder is old enough to be taken over."""
-    return or_(RosterReminder.at.is_(None), RosterReminder.at <= clock.now() - EVERY)

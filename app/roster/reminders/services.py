@@ -15,7 +15,7 @@ from app.base.database import session, transaction
 from app.base.dates import day_text
 from app.base.errors import Conflict
 from app.roster.reminders.models import RosterReminder
-from app.roster.reminders.queries import may_be_reminded, plan_of, reachable
+from app.roster.reminders.queries import is_recent, plan_of, reachable
 from app.schools.models import School
 from app.workflow import background, outbox
 from app.workflow.models import Job
@@ -52,7 +52,7 @@ def tell(ids: Sequence[int], actor: Actor) -> set[int]:
         return set()
     statement = insert(RosterReminder).values([{"graduate_id": one, "at": clock.now()} for one in people])
     taken = statement.on_conflict_do_update(
-        index_elements=["graduate_id"], set_={"at": clock.now()}, where=may_be_reminded()
+        index_elements=["graduate_id"], set_={"at": clock.now()}, where=~is_recent()
     )
     told = set(session.scalars(taken.returning(RosterReminder.graduate_id)))
     school = session.get_one(School, actor.school_id).name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.access import audit
 from app.access.actors import GRADUATE, SCHOOL, Actor, require
@@ -120,7 +120,15 @@ def _change_presence(graduate_id: int, present: bool, actor: Actor, nothing_to_d
 
 def _held(graduate_id: int, actor: Actor) -> Graduate:
     """The graduate in the actor's scope, held until the transaction ends; raises NotFound."""
-    query = select(Graduate).where(Graduate.id == graduate_id, in_scope(Graduate, actor))
+    return held_to_change(Graduate.id == graduate_id, in_scope(Graduate, actor))
+
+
+def held_to_change(*which: ColumnElement[bool]) -> Graduate:
+    """One roster row, held until the transaction ends by whoever changes it; the caller has checked who may.
+
+    Raises NotFound.
+    """
+    query = select(Graduate).where(*which)
     # The weaker lock: a graduate who accepts at this moment refers to the row and must not wait for it.
     query = query.options(*Graduate.eager_options()).with_for_update(of=Graduate, key_share=True)
     graduate = session.scalar(query.execution_options(populate_existing=True))

@@ -51,16 +51,15 @@ def known_of_schools(school_ids: Iterable[int]) -> dict[int, Known]:
     rows = session.execute(select(*columns).where(Department.school_id.in_(ids))).all()
     other = (DepartmentAlias.school_id, DepartmentAlias.department_id, DepartmentAlias.name)
     aliases = session.execute(select(*other).where(DepartmentAlias.school_id.in_(ids))).all()
-    return {
-        key: _known(
-            {one.id: one.name for one in rows if one.school_id == key},
-            [
-                *((one.code, one.id) for one in rows if one.code and one.school_id == key),
-                *((one.name, one.department_id) for one in aliases if one.school_id == key),
-            ],
-        )
-        for key in ids
-    }
+    names: dict[int, dict[int, str]] = defaultdict(dict)
+    others: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for one in rows:
+        names[one.school_id][one.id] = one.name
+        if one.code:
+            others[one.school_id].append((one.code, one.id))
+    for alias in aliases:
+        others[alias.school_id].append((alias.name, alias.department_id))
+    return {key: _known(names[key], others[key]) for key in ids}
 
 
 def _known(names: Mapping[int, str], others: Sequence[tuple[str, int]]) -> Known:
@@ -112,6 +111,12 @@ def _graduates_in(ids: Sequence[int]) -> Counter[int]:
 def _accounts_in(ids: Sequence[int]) -> Counter[int]:
     counted = select(Account.department_id, func.count()).where(Account.department_id.in_(ids))
     return Counter({key: count for key, count in session.execute(counted.group_by(Account.department_id)) if key})
+
+
+def settled_names(school_id: int) -> Sequence[str]:
+    """The names of a school's departments in order, without those that wait to be assigned; one statement."""
+    settled = (Department.school_id == school_id, Department.unsettled_since.is_(None))
+    return session.scalars(select(Department.name).where(*settled).order_by(Department.name)).all()
 
 
 def unsettled_count(school_id: int) -> int:
