@@ -41,9 +41,6 @@ class Teller(End, Protocol):
     def newest(self, signings: Sequence[OnlineSigning], actor: Actor) -> Mapping[int, Mapping[str, Any]]:
         """Signing id → case, label and tone of its newest termination."""
 
-    def asked(self, actor: Actor, cohort: int) -> Sequence[Any]:
-        """The terminations that wait for this reader's answer, the oldest first."""
-
     def panel(self, signing: OnlineSigning, actor: Actor) -> Mapping[str, Any] | None:
         """What the page of an agreement shows of its terminations; None where there is nothing to show."""
 
@@ -80,12 +77,6 @@ def newest(signings: Sequence[OnlineSigning], actor: Actor) -> Mapping[int, Mapp
     ended = [one for one in signings if one.termination or one.stage == Stage.ENDED]
     teller = _teller()
     return teller.newest(ended, actor) if teller and ended else {}
-
-
-def asked(actor: Actor, cohort: int) -> Sequence[Any]:
-    """The terminations that wait for this reader's answer."""
-    teller = _teller()
-    return teller.asked(actor, cohort) if teller else ()
 
 
 def panel(signing: OnlineSigning, actor: Actor) -> Mapping[str, Any] | None:

@@ -196,7 +196,7 @@ def use_step(app: Flask) -> None:
     department.call("POST", f"online_signing/{case_id}/approve")
     case = school.call("POST", f"online_signing/{case_id}/approve")["result"]
     assert (case["state"], case["number"]) == ("unit_confirms", None)
-    unit.page("/employer/")
+    assert f"/employer/signings/{case_id}" in unit.page("/employer/", "等待贵单位回应")
     unit.page("/employer/signings?tab=signing", "Approved, waiting for the unit")
     school.page("/staff/online-signings/list/?_flt_0_state=unit_confirms", "Approved, waiting for the unit")
     school.page(f"/staff/online-signings/show/{case_id}", "Approved, waiting for the unit")

@@ -9,9 +9,18 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from app.access.actors import EMPLOYER
+from app.amendment.models import Amendment
 from app.base import clock
+from app.base.database import session
+from app.cases.answers import asking_count
+from app.cases.services import begin_case
+from app.termination.online.models import OnlineTermination
+from app.web.links import record_url
+from app.workflow import engine
 from tests.notices.browser import logged_in
 from tests.signing.stage import Stage, invite, letter, user
+from tests.termination.stage import BY_GRADUATE, TerminationStage
 from trial.demo.country import GRADUATES
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
@@ -44,6 +53,34 @@ def test_counts_are_live_and_lead_to_the_tab_of_the_cohort(app_context: Flask) -
         if "tab=" in address:
             assert listed.text.count("<tr data-href=") == figure, address
     assert sum(figure for address, figure in tiles.items() if "tab=signing" in address or "tab=failed" in address) == 2
+
+
+@pytest.mark.parametrize(
+    ("workflow", "body"),
+    [
+        (Amendment.workflow_name, {"changes": {"position.title": "测试工程师"}, "reason": "岗位调整"}),
+        (OnlineTermination.workflow_name, BY_GRADUATE),
+    ],
+)
+def test_whatever_waits_for_the_unit_is_listed_and_counted(
+    app_context: Flask, workflow: str, body: dict[str, object]
+) -> None:
+    signing = TerminationStage().sign().id
+    session.commit()
+    page = logged_in(app_context, "employer1")
+    before = page.get("/employer/").text
+    case = begin_case(workflow, {"signing_id": signing, **body}, actor=user("graduate1"))
+    session.commit()
+    with app_context.test_request_context():
+        address = str(record_url(workflow, case.id, EMPLOYER))
+    assert address not in before
+    assert address in page.get("/employer/").text
+    assert address not in page.get("/employer/?cohort=2026").text
+    assert asking_count(user("employer1")) == 1
+    assert asking_count(user("employer2")) == 0
+    engine.fire(workflow, case.id, "agree", actor=user("employer1"))
+    session.commit()
+    assert address not in page.get("/employer/?cohort=2027").text, "answered"
 
 
 def test_each_cohort_has_its_own_counts_and_a_closed_one_is_read_only(app_context: Flask) -> None:

@@ -15,27 +15,17 @@ from app.cases.services import begin_case
 from app.signing.online.pages.agreements import paper_answer
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.termination.online import records as online_records
-from app.termination.online.queries import asking_count
 from app.termination.online.workflow import ONLINE_TERMINATION
 from app.termination.records import reason_choices
 from app.termination.snapshots import CERTIFICATE
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import flash_refusals, page_access
-from app.web.shell import contribute
 from app.workflow import engine
 
 units = Blueprint("unit_termination", __name__, url_prefix="/employer")
 graduates = Blueprint("own_termination", __name__, url_prefix="/graduate")
 _ANSWERS = ("agree", "refuse", "withdraw")
-
-
-@contribute
-def frame(actor: Actor) -> dict[str, Any]:
-    """How many graduates wait for the unit's answer, beside 签约/解约."""
-    if actor.kind != EMPLOYER or not actor.employer_id:
-        return {}
-    return {"badges": {"signing": asking_count(actor)}}
 
 
 @units.get("/terminations/<termination_id>")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ScalarSelect, Select, select
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.scope import in_scope
-from app.base.cohorts import is_operable, shown_cohorts
 from app.base.database import session
 from app.notices.models import QUEUED
 from app.notices.queries import Delivered, delivered
 from app.signing.online.models import OnlineSigning
 from app.termination.online.models import OnlineTermination
-from app.workflow.stages import MOVING, Stage
+from app.workflow.stages import MOVING
 
 _ASKING_NOTICES = ("online_termination_asked", "waiting_reminder")
 
@@ -56,32 +55,6 @@ def newest_state() -> ScalarSelect[str]:
         .correlate(OnlineSigning)
         .scalar_subquery()
     )
-
-
-def _asking(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """What waits for this side's answer."""
-    return (
-        in_scope(OnlineTermination, actor),
-        OnlineTermination.stage == Stage.ASKED,
-        OnlineTermination.waits_for == actor.kind,
-        OnlineTermination.invalid_since.is_(None),
-        OnlineTermination.cohort.in_([one for one in shown_cohorts() if is_operable(one)]),
-    )
-
-
-def terminations_asking(actor: Actor, cohort: int, most: int = 5) -> Sequence[OnlineTermination]:
-    """What waits for this side's answer in a cohort, the oldest first."""
-    query = (
-        select(OnlineTermination)
-        .where(*_asking(actor), OnlineTermination.cohort == cohort)
-        .options(*OnlineTermination.eager_options())
-    )
-    return list(session.scalars(query.order_by(OnlineTermination.id).limit(most)))
-
-
-def asking_count(actor: Actor) -> int:
-    """How many terminations wait for this side's answer, over the cohorts that can still act."""
-    return session.scalar(select(func.count()).select_from(OnlineTermination).where(*_asking(actor))) or 0
 
 
 def deliveries_of(cases: Sequence[OnlineTermination]) -> dict[int, list[Delivered]]:

@@ -149,10 +149,6 @@ class Ends:
             for key, case in queries.newest_of(signings, actor).items()
         }
 
-    def asked(self, actor: Actor, cohort: int) -> Sequence[OnlineTermination]:
-        """What waits for this reader's answer."""
-        return queries.terminations_asking(actor, cohort)
-
     def panel(self, signing: OnlineSigning, actor: Actor) -> Mapping[str, Any] | None:
         """Newest and earlier terminations."""
         return panel(signing, actor)

@@ -18,6 +18,8 @@ from app.base.errors import AppError, Forbidden, NotFound
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
 from app.cases import progress
+from app.cases.answers import asking, asking_count
+from app.cases.models import CaseMixin
 from app.codes import queries as codes
 from app.employers.favorites.services import favorite_count
 from app.employers.models import Employer
@@ -30,12 +32,13 @@ from app.signing.online.queries import EMPLOYER_TABS, online_signings_visible_to
 from app.signing.online.sheets import signing_columns
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.web.current import current_actor
+from app.web.links import record_url
 from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access
 from app.web.paging import page_of
 from app.web.sheets import Counted, download_sheet, export_answer
 from app.web.shell import chosen_cohort, contribute
-from app.workflow import engine
+from app.workflow import engine, registry
 from app.workflow.stages import Stage
 
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
@@ -43,13 +46,14 @@ blueprint = Blueprint("employer", __name__, url_prefix="/employer")
 
 @contribute
 def frame(actor: Actor) -> dict[str, Any]:
-    """The unit's name and the places of its navigation."""
+    """The unit's name, the places of its navigation, and how many wait for its answer beside the signings."""
     if actor.kind != EMPLOYER:
         return {}
     unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
     return {
         "account": {"name": actor.name, "unit": unit.name if unit else "", "role": _("Unit user")},
         "urls": {"workbench": url_for("employer.workbench"), "signing": url_for("employer.signings")},
+        "badges": {"signing": asking_count(actor) if unit else 0},
     }
 
 
@@ -99,7 +103,7 @@ def workbench() -> str:
         beginner=verified and is_operable(cohort) and sum(tabs["counts"].values()) == tabs["counts"]["favorites"],
         tabs=tabs,
         waiting=list(session.scalars(waiting)),
-        asked=ends.asked(actor, cohort),
+        asked=[(case, *_asked(case, actor)) for case in asking(actor, cohort)],
         notices=list(session.scalars(notifications_visible_to(actor).limit(6))),
         cohort=cohort,
         operable=is_operable(cohort),
@@ -167,6 +171,12 @@ def withdraw(case_id: str) -> ResponseReturnValue:
         return _record(engine.load(ONLINE_SIGNING, number, actor=current_actor())), error.status
     flash(_("The invitation has been withdrawn. The graduate has been told."), "success")
     return redirect(url_for("employer.signing", case_id=number))
+
+
+def _asked(case: CaseMixin, actor: Actor) -> tuple[Any, str | None]:
+    """What the case is called in its state, and where the unit answers it."""
+    workflow = registry.get(case.workflow_name)
+    return workflow.label_of(case, actor), record_url(workflow.name, case.id, EMPLOYER)
 
 
 def _in_portions(query: Select[Any]) -> Iterator[OnlineSigning]:
