@@ -241,7 +241,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, **_pooled(settings)},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8, "max_overflow": 8, **_pooled(settings)},
         "TESTING": settings.app_env == "test",
         "BABEL_DEFAULT_LOCALE": settings.languages[0],
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",

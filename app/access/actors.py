@@ -138,18 +138,25 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
     Raises Unauthenticated when the account is unknown, switched off or closed. One statement for the account and, for a
     graduate, one for the roster rows of the same person: the newest acts, older ones can be read (R1.10).
     """
+    account = session.execute(_account_query(), {"user_id": user_id}).one_or_none()
+    if account is None:
+        raise Unauthenticated()
+    return actor_behind(account, ip)
+
+
+def actor_behind(account: Any, ip: str | None = None) -> Actor:
+    """The same of an account that was read with accounts_of_actors(); raises Unauthenticated for one that is closed."""
     from app.access.lifetimes import why_closed
     from app.access.permissions import permissions_of
     from app.access.unit_roles import within_role
 
-    account = session.execute(_account_query(), {"user_id": user_id}).one_or_none()
-    if account is None or not account.active or why_closed(account):
+    if not account.active or why_closed(account):
         raise Unauthenticated()
     kind = account.kind
     permissions = permissions_of(account.roles or (), now=account.grants)
     actor = Actor(
         kind=kind,
-        user_id=user_id,
+        user_id=account.user_id,
         username=account.username,
         name=account.name,
         province_id=account.province_id,
@@ -174,7 +181,13 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
 
 @cache
 def _account_query() -> Any:
-    """Plain columns: this is asked at every request, and nothing of it is changed."""
+    from app.access.models import Account
+
+    return accounts_of_actors().where(Account.user_id == bindparam("user_id"))
+
+
+def accounts_of_actors() -> Any:
+    """Accounts with all that makes their actors. Plain columns: asked at every request, and nothing of it is changed."""
     from flask_appbuilder.security.sqla.models import User
 
     from app.access.models import Account
@@ -189,7 +202,7 @@ def _account_query() -> Any:
         _opened_modules().label("opened"),
         FINGERPRINT.label("grants"),
     )
-    return query.join(User, User.id == table.user_id).where(table.user_id == bindparam("user_id"))
+    return query.join(User, User.id == table.user_id)
 
 
 def _must_add_factor(account: Any) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
 
 from app.base.settings import once
 from config import Settings
@@ -24,6 +27,25 @@ Model.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
+
+
+@event.listens_for(Pool, "checkout")
+def _still_there(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A kept connection to which the server has said something while it was idle has ended, or is about to.
+
+    Looked at without asking the server: a question would cost each request a way there and back before its first
+    statement. A server that vanishes in silence is noticed by no question sooner than by the statement itself.
+    """
+    if connection.closed or _is_heard(connection.fileno()):
+        raise InvalidatePoolError("The server has closed the connection.")
+
+
+def _is_heard(number: int) -> bool:
+    """Whether something can be read from the socket of this number, or it was hung up."""
+    waiting = select.poll()
+    waiting.register(number, select.POLLIN)
+    return bool(waiting.poll(0))
+
 
 db = SQLA(session_options={"expire_on_commit": False})
 session = db.session
@@ -97,7 +119,7 @@ def lasting() -> Iterator[Session]:
 def _past_a_pooler(settings: Settings) -> Engine | None:
     if not settings.direct_url:
         return None
-    return create_engine(settings.direct_url, pool_pre_ping=True, pool_size=1, max_overflow=15)
+    return create_engine(settings.direct_url, pool_size=1, max_overflow=15)
 
 
 def on_commit(call: Callable[..., None], *given: Any) -> None:

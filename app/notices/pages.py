@@ -49,7 +49,7 @@ def inbox_url(actor: Actor) -> str:
 @contribute
 def frame(actor: Actor) -> dict[str, Any]:
     """The bell of every page: where it leads and how many notices are unread."""
-    return {"urls": {"messages": inbox_url(actor)}, "unread": unread_count(actor)}
+    return {"urls": {"messages": inbox_url(actor)}, "unread": lambda: unread_count(actor)}
 
 
 @blueprint.get("/graduate/messages")

@@ -10,7 +10,7 @@ from flask import g, has_request_context, request, session
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from app.access import devices, sessions
-from app.access.actors import GRADUATE, Actor, load_actor
+from app.access.actors import GRADUATE, Actor
 from app.access.api_keys.queries import PREFIX, actor_by_key
 from app.base.errors import Unauthenticated
 from app.web import payload
@@ -69,8 +69,8 @@ def _actor() -> Actor | None:
     key = _sent_key() if is_api() else None
     if key is not None:
         return actor_by_key(key, ip=request.remote_addr)
-    user_id = _user_of_token() if is_api() else _user_of_session()
-    return _as_sent(load_actor(user_id, ip=request.remote_addr)) if user_id else None
+    actor = _actor_of_token() if is_api() else _actor_of_session()
+    return _as_sent(actor) if actor else None
 
 
 def _sent_key() -> str | None:
@@ -79,13 +79,14 @@ def _sent_key() -> str | None:
     return sent.strip() if kind.lower() == "bearer" and sent.strip().startswith(PREFIX) else None
 
 
-def _user_of_session() -> int | None:
+def _actor_of_session() -> Actor | None:
     token = session.get(SESSION_TOKEN)
     cookie = request.cookies.get(DEVICE)
-    return sessions.user_of(token, devices.mark_of(cookie) if cookie else None) if token else None
+    mark = devices.mark_of(cookie) if cookie else None
+    return sessions.actor_of(token, mark, request.remote_addr) if token else None
 
 
-def _user_of_token() -> int | None:
+def _actor_of_token() -> Actor | None:
     """Invalid, expired and revoked tokens all look the same: nobody (401)."""
     if not request.headers.get("Authorization"):
         return None
@@ -96,7 +97,7 @@ def _user_of_token() -> int | None:
     if verified is None:
         return None  # the library looks at no token of an OPTIONS
     claims: dict[str, Any] = get_jwt()
-    user_id = sessions.user_of(str(claims.get(SESSION_TOKEN, "")))
-    if user_id is None or str(user_id) != str(claims.get("sub")):
+    actor = sessions.actor_of(str(claims.get(SESSION_TOKEN, "")), ip=request.remote_addr)
+    if actor is None or str(actor.user_id) != str(claims.get("sub")):
         raise Unauthenticated()
-    return user_id
+    return actor

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask, request, session, url_for
+from flask import Flask, g, request, session, url_for
 from flask_babel import gettext as _
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.access.actors import Actor
+from app.access.actors import GRADUATE, Actor
 from app.base.cohorts import current_cohort, is_operable, shown_cohorts
 from app.base.database import session as db
 from app.base.errors import Malformed
@@ -22,23 +22,23 @@ _contributions: list[Contribution] = []
 
 
 def contribute(contribution: Contribution) -> Contribution:
-    """Let a room add to the frame: a dict whose nested dicts (urls, badges) are joined with the others'."""
+    """Let a room add to the frame: a dict whose nested dicts (urls, badges) are joined with the others'.
+
+    What costs a statement is given as a function, called when the page shows that part.
+    """
     if contribution not in _contributions:
         _contributions.append(contribution)
     return contribution
 
 
 def register(app: Flask) -> None:
-    """Give every template its `shell`; nothing is read from the database until a template asks."""
+    """Give every template its `shell`."""
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        try:
-            return {"shell": _shell()}
-        except (SQLAlchemyError, RedisError):
-            # The page that says so must not fail for the same reason.
-            db.rollback()
-            return {"shell": _plain_shell()}
+        if "shell" not in g:
+            g.shell = Shell()
+        return {"shell": g.shell}
 
 
 def chosen_cohort() -> int:
@@ -85,30 +85,53 @@ def _with_cohort(cohort: int) -> str:
     return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "cohort": cohort})
 
 
-def _plain_shell() -> dict[str, Any]:
-    chosen = settings()
-    return {"service_phone": chosen.service_phone, "ems_url": chosen.ems_public_url, "urls": {}, "badges": {}}
+class Shell:
+    """The frame of one page: each part is found when the template first asks for it, so that a page pays for what it shows.
+
+    Where the database or Redis does not answer, the part is missing: the page that says so must not fail for the same
+    reason.
+    """
+
+    def __init__(self) -> None:
+        chosen = settings()
+        self._known: dict[str, Any] = {"service_phone": chosen.service_phone, "ems_url": chosen.ems_public_url}
+        self._given: dict[str, list[Any]] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """The part of this name; AttributeError, which templates take for undefined, where nobody gave it."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._known:
+            try:
+                self._known[name] = _joined(self._parts().get(name, []))
+            except (SQLAlchemyError, RedisError):
+                db.rollback()
+                self._known[name] = None
+        return self._known[name]
+
+    def _parts(self) -> dict[str, list[Any]]:
+        """By name what was given, asked of the rooms once."""
+        if self._given is None:
+            self._given = {}
+            actor = actor_or_none()
+            for given in [one(actor) for one in (_account, *_contributions)] if actor else ():
+                for name, value in given.items():
+                    self._given.setdefault(name, []).append(value)
+        return self._given
 
 
-def _shell() -> dict[str, Any]:
-    shell = _plain_shell()
-    actor = actor_or_none()
-    if actor is None:
-        return shell
-    shell["account"] = {
-        "name": actor.name,
-        "unit": "",
-        "role": actor.kind,
-        "username": actor.username,
-        "kind": actor.kind,
-        "toured": actor.toured,
+def _joined(parts: Sequence[Any]) -> Any:
+    """Dicts of several rooms as one; of anything else the last. None where there is nothing."""
+    found = [part() if callable(part) else part for part in parts]
+    if found and all(isinstance(part, dict) for part in found):
+        return {key: value for part in found for key, value in part.items()}
+    return found[-1] if found else None
+
+
+def _account(actor: Actor) -> dict[str, Any]:
+    """Who is logged in; rooms add the place and the role in words."""
+    account = {name: getattr(actor, name) for name in ("name", "username", "kind", "toured")}
+    return {
+        "account": {**account, "role": actor.kind},
+        **({"cohorts": cohort_choices} if actor.kind != GRADUATE else {}),
     }
-    if actor.kind != "graduate":
-        shell["cohorts"] = cohort_choices()
-    for contribution in _contributions:
-        for name, value in contribution(actor).items():
-            if isinstance(value, dict) and isinstance(shell.get(name), dict):
-                shell[name].update(value)
-            else:
-                shell[name] = value
-    return shell

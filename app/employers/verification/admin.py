@@ -239,7 +239,7 @@ def waiting_count() -> int:
 @contribute
 def frame(actor: Actor) -> dict[str, Any]:
     """How many wait, beside the queue's entry in the operators' menu."""
-    return {"badges": {VERIFICATION.name: waiting_count()}} if actor.kind == OPERATOR else {}
+    return {"badges": lambda: {VERIFICATION.name: waiting_count()}} if actor.kind == OPERATOR else {}
 
 
 def _next_waiting(after: int) -> int | None:

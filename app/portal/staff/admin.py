@@ -113,12 +113,13 @@ def frame(actor: Actor) -> dict[str, Any]:
     if actor.kind not in STAFF:
         return {}
     return {
-        "account": {"name": actor.name, "unit": place_of(actor), "role": kind_label(actor.kind)},
+        "account": {"role": kind_label(actor.kind)},
+        "place": lambda: place_of(actor),
         "urls": {"home": url_for("StaffHome.home")},
-        "entries": current_app.appbuilder.menu.get_list(),  # type: ignore[attr-defined]
-        "badges": _badges(waiting_for(actor, _cohort_of_page()))
-        if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT)
-        else {},
+        "entries": current_app.appbuilder.menu.get_list,  # type: ignore[attr-defined]
+        "badges": lambda: (
+            _badges(waiting_for(actor, _cohort_of_page())) if actor.kind in (PROVINCE, SCHOOL, DEPARTMENT) else {}
+        ),
     }
 
 

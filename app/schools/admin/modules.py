@@ -59,15 +59,17 @@ def switch(actor: Actor) -> dict[str, Any]:
     """The module switch of the frame."""
     if not modules.works_in_modules(actor):
         return {}
+    return {"modules": lambda: _choices(actor)}
+
+
+def _choices(actor: Actor) -> list[dict[str, Any]]:
     chosen = modules.chosen_module(actor)
-    return {
-        "modules": [
-            {
-                "label": label,
-                "url": url_for("ModuleChoice.enter", module=module),
-                "current": module == chosen,
-                "locked": modules.lock_reason(actor, module),
-            }
-            for module, label in modules.LABELS.items()
-        ]
-    }
+    return [
+        {
+            "label": label,
+            "url": url_for("ModuleChoice.enter", module=module),
+            "current": module == chosen,
+            "locked": modules.lock_reason(actor, module),
+        }
+        for module, label in modules.LABELS.items()
+    ]

@@ -49,12 +49,17 @@ def frame(actor: Actor) -> dict[str, Any]:
     """The unit's name, the places of its navigation, and how many wait for its answer beside the signings."""
     if actor.kind != EMPLOYER:
         return {}
-    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
     return {
-        "account": {"name": actor.name, "unit": unit.name if unit else "", "role": _("Unit user")},
+        "account": {"role": _("Unit user")},
+        "place": lambda: _unit_name(actor),
         "urls": {"workbench": url_for("employer.workbench"), "signing": url_for("employer.signings")},
-        "badges": {"signing": asking_count(actor) if unit else 0},
+        "badges": lambda: {"signing": asking_count(actor) if actor.employer_id else 0},
     }
+
+
+def _unit_name(actor: Actor) -> str:
+    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
+    return unit.name if unit else ""
 
 
 def tab_labels() -> dict[str, str]:

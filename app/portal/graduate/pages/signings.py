@@ -45,7 +45,7 @@ def frame(actor: Actor) -> dict[str, Any]:
         return {}
     places = {"home": "graduate.home", "signing": "graduate.signings", "me": "graduate.me"}
     return {
-        "account": {"name": actor.name, "unit": "", "role": _("Graduate")},
+        "account": {"role": _("Graduate")},
         "urls": {name: url_for(endpoint) for name, endpoint in places.items()},
     }
 
