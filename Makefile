@@ -5,8 +5,8 @@ PYTHON ?=
 export PYTHON
 # Compiled modules are kept: each of the many processes of a run would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
-# One more than two cores: while a story in the browser waits, the others go on.
-JOBS ?= 3
+# Twice two cores: while a story in the browser or the database is waited for, the others go on.
+JOBS ?= 4
 N ?= 100000
 TESTS ?= tests
 PYTEST_ARGS ?=

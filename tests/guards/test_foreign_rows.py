@@ -116,7 +116,7 @@ class Asker:
                     self.problems.append(f"{self.name} {method} {path}: {status}, where nothing is {there_is_none}")
 
     def walk_in_bulk(self) -> None:
-        """Every event of every workflow with many ids and with a query; lists and searches for what is others'."""
+        """Every event of every workflow with one id, with many and with a query; lists and searches for what is others'."""
         for workflow in registry.all_workflows():
             ids = self.world.cases[workflow.name]
             for event in workflow.events:
@@ -126,6 +126,10 @@ class Asker:
                     {"query": {"school_id": self.home["school_id"]}},
                 ):
                     self.ask("POST", f"/api/v1/{workflow.name}/bulk/{event}", {**sent, "reason": "x"})
+                one, none = (f"/api/v1/{workflow.name}/{case}/{event}" for case in (ids[0], FAR))
+                status, there_is_none = (self.ask("POST", path, {"reason": "x"}) for path in (one, none))
+                if status != there_is_none and self._is_row_of_others(workflow.model.__tablename__, ids[0]):
+                    self.problems.append(f"{self.name} POST {one}: {status}, where nothing is {there_is_none}")
         for view in self.app.appbuilder.baseviews:  # type: ignore[attr-defined]
             base = getattr(view, "route_base", None) or ""
             for column in {*_searched(view)} & {*SCOPES, "graduate_name", "exam_number", "name"}:
@@ -169,9 +173,12 @@ class Asker:
         name = next(one for one in sorted(rule.arguments) if one in ("pk", "id") or one.endswith("_id"))
         row_id = self.world.rows.row(rule, name)
         model = self.world.rows.model(rule, name)
+        return model is not None and self._is_row_of_others(model.__tablename__, row_id)
+
+    def _is_row_of_others(self, table: str, row_id: Any) -> bool:
         with self.app.app_context():
-            row = foreign.row_of(model.__tablename__, row_id) if model is not None else None
-            return row is not None and self.place.is_foreign(model.__tablename__, row)
+            row = foreign.row_of(table, row_id)
+            return row is not None and self.place.is_foreign(table, row)
 
 
 @dataclass
