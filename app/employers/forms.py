@@ -22,6 +22,7 @@ from app.codes.forms import (
     Region,
     Text,
     WebAddress,
+    Whole,
 )
 from app.documents.forms import Printed, PrintedPlace
 
@@ -95,6 +96,13 @@ class RoleForm(FormSchema):
     """Another role for a colleague."""
 
     role = Text(8, required=True, validate=validate.OneOf(UNIT_ROLES, error=_("Please choose from the list.")))
+
+
+class NewOwnerForm(FormSchema):
+    """Whom the service line makes owner of a unit, and why."""
+
+    account = Whole(1, 2**31 - 1, required=True)
+    reason = Text(200, required=True)
 
 
 class VerificationForm(FormSchema):

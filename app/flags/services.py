@@ -20,7 +20,9 @@ from app.codes.forms import sort_out
 from app.flags.forms import WarningForm
 from app.flags.models import UnitWarning
 from app.flags.queries import MODULE, VIEW, subject_of
+from app.workflow import outbox
 
+MARKED = "unit_marked"  # the message by which a marked unit hears of it; who reads it knows the units
 _FIELDS = ("uscc", "name", "kinds", "reason", "evidence", "until")
 
 
@@ -39,6 +41,7 @@ def add_warning(sent: Mapping[str, Any], *, actor: Actor) -> UnitWarning:
         session.add(marked)
         _write()
         audit.record("warning_added", actor=actor, subject=subject_of(marked), detail={"after": _told(marked)})
+        _tell_unit(marked)
     return marked
 
 
@@ -72,6 +75,8 @@ def change_warning(
                 "after": {name: after[name] for name in changed},
             }
             audit.record("warning_changed", actor=actor, subject=subject_of(marked), detail=detail)
+            if "uscc" in changed:
+                _tell_unit(marked)
     return marked
 
 
@@ -131,6 +136,11 @@ def _write() -> None:
 def _tidy(clean: Mapping[str, Any]) -> dict[str, Any]:
     tidy = {**clean, "kinds": sorted(set(clean["kinds"]))} if "kinds" in clean else dict(clean)
     return {**tidy, "evidence": tidy["evidence"] or None} if "evidence" in tidy else tidy
+
+
+def _tell_unit(marked: UnitWarning) -> None:
+    """Whoever works for the unit is told once of each mark, if the unit is known here."""
+    outbox.post(MARKED, {"warning_id": marked.id, "uscc": marked.uscc}, key=f"{MARKED}:{marked.id}:{marked.version}")
 
 
 def _told(marked: UnitWarning) -> dict[str, Any]:

@@ -10,15 +10,19 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from app.access.audit import AuditLine
+from app.access.models import Account
 from app.base.database import session
-from app.base.errors import Conflict, Forbidden
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.cases.records import case_json
 from app.employers.models import Employer, UnitChange
-from app.employers.units.services import update_unit
+from app.employers.units.services import make_owner, update_unit
+from app.notices.models import Notification
 from app.signing.online.snapshots import agreement_content
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
 from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.notices.browser import logged_in, token
 from tests.signing.stage import Stage, invite, user
 
 
@@ -49,6 +53,47 @@ def test_two_at_once_do_not_overwrite_each_other(fresh_database: str, app_contex
         update_unit(unit.id, {"short_name": "砚渡"}, actor=user("employer1"))
     changes = session.scalars(select(UnitChange).where(UnitChange.employer_id == unit.id)).all()
     assert [list(row.changes) for row in changes] == [["address"]]
+
+
+def test_the_service_line_names_a_new_owner(
+    fresh_database: str, app: Flask, drain: Callable[..., int], api: Callable[..., Any]
+) -> None:
+    """Where the owner has left: with a reason, a line of the unit's history, and a notice to all who work for it."""
+    with app.app_context():
+        unit, colleague = user("employer1").employer_id, _account("employer1b")
+        stranger = _account("employer2")
+    client = logged_in(app, "operator")
+    show, address = f"/staff/units/show/{unit}", f"/staff/units/owner/{unit}"
+
+    def press(account: int, reason: str, page: str = show) -> Any:
+        form = {"csrf_token": token(client.get(page).text), "account": str(account), "reason": reason}
+        return client.post(address, data=form)
+
+    assert "指定新的管理员" in client.get(show).text
+    assert press(colleague, " ").status_code == 422
+    assert press(stranger, "原管理员离职").status_code == 404
+    assert press(colleague, "原管理员离职").status_code == 302
+    assert press(colleague, "原管理员离职").status_code == 302  # pressed again: nothing more happens
+    drain()
+    with app.app_context():
+        assert [user(name).unit_role for name in ("employer1", "employer1b")] == ["owner", "owner"]
+        changes = session.scalars(select(UnitChange).where(UnitChange.employer_id == unit)).all()
+        assert [row.changes["reason"] for row in changes] == [["", "原管理员离职"]]
+        lines = session.scalars(select(AuditLine).where(AuditLine.action == "colleague_role")).all()
+        assert [line.detail["reason"] for line in lines] == ["原管理员离职"]
+        query = select(Notification.user_id).where(Notification.template == "owner_appointed")
+        assert set(session.scalars(query)) == {user(name).user_id for name in ("employer1", "employer1b")}
+    assert "原管理员离职" in client.get(show).text
+    assert "原管理员离职" in logged_in(app, "employer1").get("/employer/unit").text
+    with app.app_context():
+        for outsider in ("employer1", "employer2", "school10001", "province11", "graduate1"):
+            with pytest.raises((Forbidden, NotFound)):
+                make_owner(unit or 0, {"account": colleague, "reason": "x"}, actor=user(outsider))
+        assert len(session.scalars(select(UnitChange).where(UnitChange.employer_id == unit)).all()) == 1
+
+
+def _account(username: str) -> int:
+    return session.scalars(select(Account.id).where(Account.user_id == user(username).user_id)).one()
 
 
 @pytest.mark.browser

@@ -150,3 +150,37 @@ def test_the_list_of_the_school(fresh_database: str, app: Flask, api: Callable[.
     answer = browser(app, "school10001", "school").get(f"/staff/flag-objections/{path}")
     assert answer.status_code == 200
     assert "北京砚渡禾信息技术有限公司" in answer.text
+
+
+def test_a_unit_is_told_when_it_is_marked(
+    fresh_database: str, app: Flask, api: Callable[..., Any], drain: Callable[..., int]
+) -> None:
+    """All users of the unit of just that code, once a mark; the others hear nothing, nor does who is not verified."""
+    with app.app_context():
+        marked = mark()
+        change_warning(marked.id, {"reason": "再次核实"}, actor=user("school10001"))
+        session.commit()
+    drain()
+    drain()
+    for reader, times in (("employer1", 1), ("employer1b", 1), ("employer2", 0), ("employer3", 0), ("graduate1", 0)):
+        assert told(app, reader).count("unit_marked") == times, reader
+    inbox = api("employer1").get("/notifications/").get_json()["result"][0]
+    assert inbox["title"] == "有学校对贵单位作出标记"
+    assert "北京大学" in inbox["text"]
+    assert "再次核实" not in inbox["text"]  # why stands on the page alone
+    page = browser(app, "employer1", "employer")
+    assert "/employer/flags" in page.get("/employer/").text
+    assert EVIDENCE in page.get("/employer/flags").text
+    with app.app_context():  # past its last day when it is delivered, or of another unit by then
+        other = session.get_one(Employer, user("employer2").employer_id)
+        change_warning(marked.id, {"uscc": other.uscc, "name": other.name}, actor=user("school10001"))
+        change_warning(marked.id, {"until": clock.today().isoformat()}, actor=user("school10001"))
+        session.commit()
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=True):
+        drain()
+    assert told(app, "employer2").count("unit_marked") == 0
+
+
+@pytest.mark.parametrize("meant", ["x", "-1", "0", True, None, 2**63, "９", [1], {"a": 1}])
+def test_what_is_no_mark_is_not_found(fresh_database: str, app: Flask, api: Callable[..., Any], meant: Any) -> None:
+    assert api("employer1").post("/flag_objection/", {"warning_id": meant, "text": "不实"}).status_code == 404

@@ -13,9 +13,9 @@ from app.access.unit_roles import PEOPLE, UNIT_ROLES, VIEWER
 from app.base.errors import AppError, Conflict, Invalid, texts_of
 from app.base.masks import mask_address
 from app.employers.colleagues.services import invitations, people
-from app.employers.colleagues.words import ROLE_HINTS, ROLE_WORDS
 from app.employers.models import ColleagueInvitation
 from app.employers.units.services import users_of
+from app.employers.words import ROLE_HINTS, ROLE_WORDS
 from app.web.current import actor_or_none, current_actor, forget_actor
 from app.web.gate import open_to_all
 from app.web.numbers import row_id

@@ -24,11 +24,13 @@ from app.employers.units.services import (
     SELF_SERVICE,
     UNITS,
     changes_of,
+    make_owner,
     unit_for,
     update_unit,
     users_of,
 )
 from app.employers.verification.effects import unit_facts
+from app.employers.words import ROLE_WORDS
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.search import ContainsUnit, Equal, OneOf
@@ -126,6 +128,23 @@ class UnitAdmin(ScopedModelView):
         )
         return redirect(url_for(f"{self.endpoint}.show", pk=unit.id))
 
+    @expose("/owner/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def owner(self, pk: Any) -> Any:
+        """Make one of its users owner."""
+        actor = current_actor()
+        unit = unit_for(row_id(pk), actor=actor)
+        try:
+            new = make_owner(unit.id, {name: request.form.get(name, "") for name in ("account", "reason")}, actor=actor)
+        except Invalid as error:
+            return self._page(unit, unit_facts(unit), error.errors), 422
+        except Conflict as error:
+            flash(error.message, "danger")
+        else:
+            flash(gettext("%(name)s is owner of the unit now; all its users are told.", name=new.name), "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=unit.id))
+
     def _page(self, unit: Employer, values: Mapping[str, Any], errors: Mapping[str, Any]) -> str:
         return self.render_template(
             "employers/unit_admin.html",
@@ -144,4 +163,6 @@ class UnitAdmin(ScopedModelView):
             may_change=current_actor().may("can_edit", UNITS),
             back_url=url_for(f"{self.endpoint}.list"),
             change=f"{self.endpoint}.change",
+            make_owner=f"{self.endpoint}.owner",
+            roles=ROLE_WORDS,
         )

@@ -28,6 +28,8 @@ LABELS: dict[str, Any] = {
     "welfare": _("Welfare"),
     "intro": _("Introduction of the unit"),
 }
+# What stands in the changes besides.
+_ALSO: dict[str, Any] = {"owner": _("Owner of the unit"), "reason": _("Reason")}
 _CODED = ("type", "nature", "industry", "size")
 Rows = list[tuple[str, Any]]
 
@@ -71,7 +73,7 @@ def history_of(changes: Iterable[UnitChange]) -> list[dict[str, Any]]:
 def _change(name: str, before: Any, after: Any) -> str:
     return gettext(
         "%(what)s: %(before)s → %(after)s",
-        what=LABELS.get(name, name),
+        what={**LABELS, **_ALSO}.get(name, name),
         before=value_in_words(name, before) or "—",
         after=value_in_words(name, after) or "—",
     )

@@ -9,17 +9,20 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.access import audit, devices
 from app.access.actors import EMPLOYER, OPERATOR, Actor
 from app.access.models import Account
 from app.access.scope import in_scope
+from app.access.unit_roles import OWNER
 from app.base import clock
 from app.base.database import session, transaction
+from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from app.codes.forms import sort_out
-from app.employers.forms import UnitEditForm
+from app.codes.forms import read, sort_out
+from app.employers.forms import NewOwnerForm, UnitEditForm
 from app.employers.guards import check_nature
 from app.employers.models import Employer, EmployerUser, UnitChange
-from app.employers.services import unit_by_code
+from app.employers.services import enter_unit, unit_by_code
 
 OPERATOR_ONLY = ("name", "short_name", "uscc", "job_industry")
 SELF_SERVICE = (
@@ -62,6 +65,35 @@ def update_unit(unit_id: int, values: Mapping[str, Any], *, actor: Actor, seen: 
         if changes:
             _write(unit, changes, actor)
     return unit
+
+
+def make_owner(unit_id: int, sent: Mapping[str, Any], *, actor: Actor) -> Account:
+    """Make a user of a unit its owner, where the one it had has left: for operators, with a reason.
+
+    Owners that it still has stay, and are told like all its users. Raises NotFound (also for who is not of the unit or
+    cannot log in), Forbidden, Conflict `is_owner`, Invalid.
+    """
+    with transaction():
+        unit = unit_for(unit_id, actor=actor, lock=True)
+        if actor.kind != OPERATOR or not actor.may("can_edit", UNITS):
+            raise Forbidden()
+        clean = read(NewOwnerForm, sent)
+        people = [account for account, _person in users_of(unit.id)]
+        account = next((one for one in people if one.id == clean["account"]), None)
+        if account is None:
+            raise NotFound()
+        if account.unit_role == OWNER:
+            raise Conflict(_("This user is owner of the unit already."), "is_owner")
+        reason, before = clean["reason"], account.unit_role
+        owners = "、".join(one.name for one in people if one.unit_role == OWNER)
+        enter_unit(account.user_id, unit.id, OWNER)
+        _note(unit, {"owner": [owners, account.name], "reason": ["", reason]}, actor)
+        detail = {"user": account.user.username, "before": before, "after": OWNER, "reason": reason}
+        audit.record("colleague_role", actor=actor, subject=f"employer {unit.id}", detail=detail)
+        facts = {"unit": unit.name, "by": account.name, "reason": reason, "date": time_text(clock.now())}
+        for one in people:
+            devices.tell(one, "owner_appointed", facts)
+    return account
 
 
 def changes_of(unit: Employer, most: int = 50) -> Sequence[UnitChange]:
@@ -114,12 +146,16 @@ def _write(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> No
     for name, (_before, after) in changes.items():
         setattr(unit, name, after)
     unit.updated_at = clock.now()
+    _note(unit, changes, actor)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the code at the same moment
+        raise Conflict(_("Another unit has this credit code."), "unit_exists") from error
+
+
+def _note(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> None:
     session.add(
         UnitChange(
             employer_id=unit.id, actor_id=actor.user_id, actor=actor.name, role=actor.kind, changes=dict(changes)
         )
     )
-    try:
-        session.flush()
-    except IntegrityError as error:  # somebody else took the code at the same moment
-        raise Conflict(_("Another unit has this credit code."), "unit_exists") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError
 
 from app.access.actors import Actor
 from app.base.database import session
@@ -15,10 +16,11 @@ from app.objection.flags.queries import MarkOnUnit, marks_on
 
 
 def _meant(body: Body, actor: Actor) -> MarkOnUnit:
-    sent = body.get("warning_id")
-    number = int(sent) if isinstance(sent, str) and sent.isascii() and sent.isdigit() else sent
-    known = isinstance(number, int) and 0 < number < 2**63
-    found = marks_on(actor, number) if known else ()
+    try:
+        number = FlagObjectionForm().fields["warning_id"].deserialize(body.get("warning_id"))
+    except ValidationError:
+        raise NotFound() from None
+    found = marks_on(actor, number)
     if not found:
         raise NotFound()
     return found[0]

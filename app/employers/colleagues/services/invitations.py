@@ -20,10 +20,10 @@ from app.base.errors import Conflict, Forbidden, NotFound, Throttled
 from app.base.masks import mask_address
 from app.codes.forms import read
 from app.employers.colleagues.services.people import locked, own_unit, tell_owners
-from app.employers.colleagues.words import ROLE_WORDS
 from app.employers.forms import ColleagueForm
 from app.employers.models import ColleagueInvitation, Employer, EmployerUser
 from app.employers.services import enter_unit
+from app.employers.words import ROLE_WORDS
 from app.notices.addresses import read_address
 from app.notices.links import public_address
 from app.notices.messages import post_message

@@ -22,11 +22,11 @@ from app.base.database import session, transaction
 from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.codes.forms import read
-from app.employers.colleagues.words import ROLE_WORDS
 from app.employers.forms import RoleForm
 from app.employers.guards import verified_employer
 from app.employers.models import Employer, EmployerUser
 from app.employers.services import enter_unit
+from app.employers.words import ROLE_WORDS
 
 
 def change_role(account_id: int, role: Any, *, actor: Actor) -> Account:
