@@ -75,6 +75,7 @@ class Settings:
     index_key: bytes = b""  # of the blind indexes; empty: what follows from DATA_KEY
     audit_days: int = 730  # how long lines of the audit trail are kept
     password_hash: str = "scrypt:32768:8:1"  # noqa: S105 - as werkzeug names it: N, block size, lanes
+    verification_months: int = 12  # so long a unit's verification holds; 0: for ever
     undo_seconds: int = 10  # so long a verdict can be taken back, and nothing of it leaves
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
     language_by_browser: bool = True  # whether a browser's wish counts until its reader has chosen
@@ -153,6 +154,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         index_key=_key(env["INDEX_KEY"].strip(), "INDEX_KEY") if env.get("INDEX_KEY", "").strip() else b"",
         audit_days=_audit_days(env),
         password_hash=_password_hash(env, is_production=app_env == "production"),
+        verification_months=_count({"VERIFICATION_MONTHS": "12", **env}, "VERIFICATION_MONTHS"),
         undo_seconds=_count({"UNDO_SECONDS": "10", **env}, "UNDO_SECONDS"),
         languages=_languages(env),
         language_by_browser=_count({"LANGUAGE_BY_BROWSER": "1", **env}, "LANGUAGE_BY_BROWSER") > 0,

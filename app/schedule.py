@@ -24,6 +24,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.resume_jobs_job", "notices", every=10),
     Entry("app.deadlines.jobs.pass_time_job", "bulk", every=60),
     Entry("app.deadlines.jobs.tell_reviewers_job", "bulk", every=3600),
+    Entry("app.employers.renewal.jobs.open_renewals_job", "bulk", every=3600),
     Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
     Entry("app.household.jobs.pull_changes_job", "bulk", every=60),
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),

@@ -66,13 +66,13 @@ def _act(workflow: Workflow, case: CaseMixin) -> bool:
     if is_over and due.then is not Then.TELL:
         engine.fire(workflow.name, case.id, due.then, actor=SYSTEM)
         return True
-    if case.waits_for not in (GRADUATE, EMPLOYER) or not is_operable(case.cohort or 0):
+    if case.waits_for not in (GRADUATE, EMPLOYER) or not (case.cohort is None or is_operable(case.cohort)):
         case.next_at = None  # reviewers get one word a day for all
         return False
     if after_quiet_hours(now) > now:
         case.next_at = after_quiet_hours(now)
         return False
-    _tell(case, "waiting_overdue" if is_over else "waiting_reminder")
+    _tell(case, f"{due.says}_overdue" if is_over else f"{due.says}_reminder")
     _aim(case, due, now, is_over=is_over)
     return True
 

@@ -59,3 +59,18 @@ def verified_employer(actor: Actor) -> Employer:
     if employer is None or employer.verified_at is None:
         raise Conflict(_("Your unit is not verified yet. Please finish the verification first."), "unverified")
     return employer
+
+
+def inviting_employer(actor: Actor) -> Employer:
+    """The same for whoever asks new graduates: the yearly renewal is not overdue either; else Conflict `lapsed`."""
+    employer = verified_employer(actor)
+    if employer.lapsed_at is not None:
+        raise Conflict(
+            _(
+                "The yearly renewal of your unit is overdue, so no new invitations can be sent; everything that runs "
+                "goes on. An owner of the unit opens the yearly renewal on the workbench and confirms the data; once "
+                "it is approved you can invite again."
+            ),
+            "lapsed",
+        )
+    return employer

@@ -38,6 +38,7 @@ class Employer(Model):
     __table_args__ = (
         Index("ix_employers_uscc", "uscc", unique=True, postgresql_where=text("uscc IS NOT NULL")),
         Index("ix_employers_address", "region", "address"),
+        Index("ix_employers_verified_until", "verified_until", postgresql_where=text("lapsed_at IS NULL")),
         Index("ix_employers_name_characters", text("string_to_array(name, NULL)"), postgresql_using="gin"),
     )
     employer_may_see = True
@@ -59,6 +60,9 @@ class Employer(Model):
     welfare: Mapped[str | None] = mapped_column(Text)
     intro: Mapped[str | None] = mapped_column(Text)
     verified_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    # Until when the verification holds, and since when it is overdue: then nobody new is invited.
+    verified_until: Mapped[datetime | None] = mapped_column(Timestamp)
+    lapsed_at: Mapped[datetime | None] = mapped_column(Timestamp)
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -12,9 +14,11 @@ from app.access.actors import EMPLOYER, Actor
 from app.access.models import Account
 from app.access.unit_roles import role_of_newcomer
 from app.base import clock
+from app.base.clock import end_of_day
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.settings import settings
 from app.base.values.addresses import is_email
 from app.codes.forms import read
 from app.employers.forms import UnitForm, UnitUserForm
@@ -39,7 +43,8 @@ def register_unit(facts: Mapping[str, Any], *, actor: Actor, verified: bool = Fa
                 _("This unit is already registered. Please join it instead of registering it again."),
                 "unit_exists",
             )
-        employer = Employer(**clean, verified_at=clock.now() if verified else None)
+        proved = {"verified_at": clock.now(), "verified_until": holds_until(clock.now())} if verified else {}
+        employer = Employer(**clean, **proved)
         session.add(employer)
         session.flush()
     return employer
@@ -55,6 +60,17 @@ def add_unit_user(user_id: int, employer: Employer, facts: Mapping[str, Any], *,
         session.add(person)
         session.flush()
     return person
+
+
+def holds_until(at: datetime) -> datetime | None:
+    """The end of a verification that was given at this moment; None where the setting lets it hold for ever."""
+    months = settings().verification_months
+    if not months:
+        return None
+    day = clock.day_of(at)
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return end_of_day(date(year, month, min(day.day, monthrange(year, month)[1])))
 
 
 def unit_by_code(uscc: str | None) -> Employer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.employers import stage_renewal
 from tests.employers.stage_verification import STATES, bring
 from tests.house.tables import PEOPLE, Expected
 
@@ -12,6 +13,7 @@ def _data(case: Any, event: str) -> dict[str, Any]:
     return {"return": {"reason": "信息有误"}, "confirm_amount": {"amount": case.amount or "1.00"}}.get(event, {})
 
 
+_OWED = ("due", "returned", "lapsed")
 TABLES = (
     Expected(
         "verification",
@@ -34,5 +36,23 @@ TABLES = (
         people={**PEOPLE, "employer": "employer3"},
         unseen=frozenset({"province", "school", "department", "graduate"}),
         silent=frozenset({"submit"}),
+    ),
+    Expected(
+        "unit_renewal",
+        stage_renewal.STATES,
+        {
+            **{(state, event, "employer"): "review" for state in _OWED for event in ("confirm", "renew")},
+            ("review", "approve", "operator"): "renewed",
+            ("review", "return", "operator"): "returned",
+            **{(state, "expire", "system"): "lapsed" for state in ("due", "returned")},
+        },
+        begins="open",
+        begun_by=frozenset({"system"}),
+        bring=stage_renewal.bring,
+        data=lambda case, event: {"return": {"reason": "信息有误"}, "renew": stage_renewal.as_it_stands()}.get(
+            event, {}
+        ),
+        unseen=frozenset({"province", "school", "department", "graduate"}),
+        silent=frozenset({"confirm", "renew"}),
     ),
 )

@@ -25,7 +25,7 @@ UnitShape = Shape.from_dict(
     {
         "id": fields.Integer(),
         **{name: fields.String(allow_none=True) for name in _FIELDS},
-        **{name: Moment(allow_none=True) for name in ("verified_at", "updated_at")},
+        **{name: Moment(allow_none=True) for name in ("verified_at", "verified_until", "lapsed_at", "updated_at")},
     },
     name="UnitShape",
 )

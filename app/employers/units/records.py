@@ -63,14 +63,15 @@ def history_of(changes: Iterable[UnitChange]) -> list[dict[str, Any]]:
             else gettext("Changed by the unit"),
             "at": row.at,
             "actor": row.actor,
-            "reason": joined(_change(name, *pair) for name, pair in row.changes.items()),
+            "reason": joined(change_in_words(name, *pair) for name, pair in row.changes.items()),
             "tone": "over",
         }
         for row in changes
     ]
 
 
-def _change(name: str, before: Any, after: Any) -> str:
+def change_in_words(name: str, before: Any, after: Any) -> str:
+    """One change: what it was and what it is."""
     return gettext(
         "%(what)s: %(before)s → %(after)s",
         what={**LABELS, **_ALSO}.get(name, name),

@@ -63,7 +63,7 @@ def update_unit(unit_id: int, values: Mapping[str, Any], *, actor: Actor, seen: 
         _check_together(unit, clean)
         changes = {name: [getattr(unit, name), value] for name, value in clean.items() if getattr(unit, name) != value}
         if changes:
-            _write(unit, changes, actor)
+            apply_changes(unit, changes, actor)
     return unit
 
 
@@ -94,6 +94,18 @@ def make_owner(unit_id: int, sent: Mapping[str, Any], *, actor: Actor) -> Accoun
         for one in people:
             devices.tell(one, "owner_appointed", facts)
     return account
+
+
+def apply_changes(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> None:
+    """Write field → [before, after] and keep them; the caller holds the unit and has checked them. Raises Conflict."""
+    for name, (_before, after) in changes.items():
+        setattr(unit, name, after)
+    unit.updated_at = clock.now()
+    _note(unit, changes, actor)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the code at the same moment
+        raise Conflict(_("Another unit has this credit code."), "unit_exists") from error
 
 
 def changes_of(unit: Employer, most: int = 50) -> Sequence[UnitChange]:
@@ -140,17 +152,6 @@ def _check_together(unit: Employer, clean: Mapping[str, Any]) -> None:
     other = unit_by_code(clean.get("uscc"))
     if other is not None and other.id != unit.id:
         raise Conflict(_("Another unit has this credit code."), "unit_exists")
-
-
-def _write(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> None:
-    for name, (_before, after) in changes.items():
-        setattr(unit, name, after)
-    unit.updated_at = clock.now()
-    _note(unit, changes, actor)
-    try:
-        session.flush()
-    except IntegrityError as error:  # somebody else took the code at the same moment
-        raise Conflict(_("Another unit has this credit code."), "unit_exists") from error
 
 
 def _note(unit: Employer, changes: Mapping[str, list[Any]], actor: Actor) -> None:

@@ -13,7 +13,7 @@ from app.access.actors import EMPLOYER
 from app.access.models import Account
 from app.base.database import session
 from app.employers.models import Employer, EmployerUser, EmployerVerification
-from app.employers.services import enter_unit
+from app.employers.services import enter_unit, holds_until
 from app.employers.verification.guards import MOST_TRIES
 from app.workflow.stages import Stage
 from app.workflow.table import Context
@@ -112,6 +112,7 @@ def verify_unit(context: Context[EmployerVerification]) -> None:
         for name, value in case.unit.items():
             setattr(unit, name, value)
         unit.verified_at = unit.updated_at = context.at
+        unit.verified_until, unit.lapsed_at = holds_until(context.at), None
         _detach_others(unit, case.applicant_id)
     enter_unit(case.applicant_id, unit.id)
     person = session.get(EmployerUser, case.applicant_id)

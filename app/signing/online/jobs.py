@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.base.database import session
 from app.cases.records import cases_json
 from app.codes.forms import read
-from app.employers.guards import verified_employer
+from app.employers.guards import inviting_employer
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.schools.models import School
@@ -52,10 +52,10 @@ def start_invitations(
 ) -> Job:
     """Have a letter sent to many graduates of the unit's favorites by a worker; each is judged on its own.
 
-    Called by users of a verified unit. Raises Forbidden (role), Conflict `unverified`, Invalid (letter or list).
+    Called by users of a verified unit. Raises Forbidden (role), Conflict (`unverified`, `lapsed`), Invalid (letter or list).
     """
     engine.permits_creation(ONLINE_SIGNING, actor)
-    employer = verified_employer(actor)
+    employer = inviting_employer(actor)
     ids = checked_ids(graduate_ids, most=MOST_IN_JOB)
     own_terms(each)
     read_letter = read(InvitationForm, letter)

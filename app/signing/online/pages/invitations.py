@@ -14,10 +14,10 @@ from sqlalchemy import select
 from app.access import looks
 from app.access.actors import EMPLOYER, Actor
 from app.base.database import session
-from app.base.errors import AppError, Invalid, TooLarge, UnsupportedMedia
+from app.base.errors import AppError, Conflict, Invalid, TooLarge, UnsupportedMedia
 from app.codes.forms import read
 from app.employers.favorites.services import favorites_visible_to
-from app.employers.guards import verified_employer
+from app.employers.guards import inviting_employer, verified_employer
 from app.employers.models import Favorite
 from app.roster.models import Graduate
 from app.signing.online import records
@@ -60,7 +60,13 @@ def keep_for_the_back_button(response: Response) -> Response:
 def write() -> ResponseReturnValue:
     """Step 1, whom: who can be invited and who cannot, and why; with one who can, the letter at once."""
     actor = current_actor()
-    verified_employer(actor)
+    try:
+        inviting_employer(actor)
+    except Conflict as refusal:
+        if refusal.code != "lapsed":
+            raise
+        flash(refusal.message, "danger")
+        return redirect(url_for("renewal.show"))
     everybody, again = bool(request.args.get("all")), request.args.get("again")
     letter = _first_letter(again, actor)
     graduates = _everybody(actor) if everybody else _chosen(actor, request.args.getlist("graduate"))

@@ -18,7 +18,7 @@ from app.base.database import session, transaction
 from app.base.errors import AppError, Conflict, Invalid
 from app.codes.forms import read
 from app.documents.texts.queries import versions_in_force
-from app.employers.guards import verified_employer
+from app.employers.guards import inviting_employer
 from app.employers.models import Employer, Favorite
 from app.roster.models import Graduate
 from app.schools.guards import refuse_closed
@@ -62,7 +62,7 @@ class Tried:
 def try_invitations(graduate_ids: Sequence[int] | None, *, actor: Actor, most: int = MOST_AT_ONCE) -> Tried:
     """Whom an invitation would reach and whom not, by the very rules of sending; nothing is changed. Raises as that."""
     row = engine.permits_creation(ONLINE_SIGNING, actor)
-    employer = verified_employer(actor)
+    employer = inviting_employer(actor)
     ids = checked_ids(graduate_ids, most=most)
     with transaction():
         invited, contexts = _judge(ids, employer, row, actor)
@@ -79,11 +79,11 @@ def invite_graduates(
     """Send an invitation letter to one or many graduates of the unit's favorites (R6.4, R6.8).
 
     `each` says what is another's position or pay: rows of OwnTermsForm. Called by users of a verified unit. Each graduate
-    is judged on its own; one refusal harms no other. Raises Forbidden (role), Conflict `unverified`, Invalid (letter,
-    list or a row); nothing is created then.
+    is judged on its own; one refusal harms no other. Raises Forbidden (role), Conflict (`unverified`, `lapsed`), Invalid
+    (letter, list or a row); nothing is created then.
     """
     row = engine.permits_creation(ONLINE_SIGNING, actor)
-    employer = verified_employer(actor)
+    employer = inviting_employer(actor)
     ids, own = checked_ids(graduate_ids), own_terms(each)
     try:
         with transaction():

@@ -1,0 +1,25 @@
+"""Where a unit's renewal stands."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from app.access.actors import OPERATOR, Actor
+from app.access.scope import in_scope
+from app.base.database import session
+from app.employers.renewal.models import UnitRenewal
+from app.workflow.stages import Stage
+
+
+def open_renewal_of(actor: Actor) -> UnitRenewal | None:
+    """The renewal of the actor's own unit that has not come to its end."""
+    query = select(UnitRenewal).where(in_scope(UnitRenewal, actor), UnitRenewal.stage != Stage.IN_FORCE)
+    return session.scalar(
+        query.where(UnitRenewal.employer_id == actor.employer_id).options(*UnitRenewal.eager_options())
+    )
+
+
+def waiting_count() -> int:
+    """How many renewals wait for an operator."""
+    query = select(func.count()).select_from(UnitRenewal).where(UnitRenewal.waits_for == OPERATOR)
+    return session.scalar(query) or 0
