@@ -72,7 +72,7 @@ def _act(workflow: Workflow, case: CaseMixin) -> bool:
     if after_quiet_hours(now) > now:
         case.next_at = after_quiet_hours(now)
         return False
-    _tell(case, f"{due.says}_overdue" if is_over else f"{due.says}_reminder")
+    _tell(case, due.overdue if is_over else due.reminder)
     _aim(case, due, now, is_over=is_over)
     return True
 

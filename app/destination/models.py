@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +26,8 @@ from app.cases.models import ReviewedMixin, scope_indexes
 from app.codes.models import EditableMixin
 from app.workflow.stages import BINDING, MOVING, Stage, sql_in
 
+# The index of destinations by unit stands on this expression.
+DESTINATION_UNIT: Final = literal_column("((destinations.data -> 'data') ->> 'uscc')", String)
 OPEN = (Stage.DRAFT, *MOVING)  # begun and not decided: of one registration there is one such change
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import String, case, func, literal, literal_column, null, or_, select, union_all
+from sqlalchemy import String, case, func, literal, null, or_, select, union_all
 
 from app.base.database import session
-from app.destination.models import Destination
+from app.destination.models import DESTINATION_UNIT, Destination
 from app.documents.models import StoredFile
 from app.employers.models import Employer, EmployerUser
 from app.signing.online.models import OnlineSigning
@@ -152,10 +152,6 @@ def _online(employer_ids: Collection[int]) -> tuple[Any, Any, Any]:
 def _on_paper(model: Any, codes: Collection[str]) -> tuple[Any, Any, Any]:
     query = select(*_columns(model, model.unit_uscc, model.unit_name), *_position(model))
     return query, model, model.unit_uscc.in_(codes)
-
-
-# The index of destinations by unit stands on this expression.
-DESTINATION_UNIT: Final = literal_column("((destinations.data -> 'data') ->> 'uscc')", String)
 
 
 def _destinations(codes: Collection[str]) -> tuple[Any, Any, Any]:

@@ -176,6 +176,18 @@ RULES: Final = (
         ),
     ),
     Rule(
+        "disowned",
+        _("The unit says that the record is not its own"),
+        _RECORD,
+        HIGH,
+        cases.case_subjects,
+        cases.disowned,
+        lambda f: _(
+            "The verified unit of this credit code said on %(day)s that the record is not its own: %(reason)s",
+            **{**f, "day": _day(f["day"])},
+        ),
+    ),
+    Rule(
         "under_minimum",
         _("Monthly pay below the minimum"),
         _RECORD,

@@ -62,6 +62,7 @@ ACTIONS: dict[str, Any] = {
     "colleague_joined": _("Joined the unit"),
     "colleague_left": _("Left the unit"),
     "colleague_role": _("Role in the unit changed"),
+    "record_answered": _("A unit has said whether a record that names it is its own"),
     "colleague_removed": _("Colleague removed from the unit"),
     "graduates_guessed": _("Search for graduates held up"),
     "compared": _("Compared with the employment system"),

@@ -33,15 +33,15 @@ class Reminders:
 
 @dataclass(frozen=True)
 class Due:
-    """The limit of a waiting state, by its name among those that places set, and what follows.
-
-    `says` begins the names of the notices by which people are reminded, and told when the time is over.
+    """The limit of a waiting state, by its name among those that places set, and what follows; by which notices people
+    are reminded, and told when the time is over.
     """
 
     limit: str
     then: Then = Then.TELL
     reminders: Reminders | None = None
-    says: str = "waiting"
+    reminder: str = "waiting_reminder"
+    overdue: str = "waiting_overdue"
 
 
 ANSWER = Reminders(timedelta(days=3), timedelta(days=3), most=2)

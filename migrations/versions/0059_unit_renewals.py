@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.CheckConstraint("ours = (reason IS NULL)", name=op.f(f"ck_{_ANSWERS}_reason")),
         sa.ForeignKeyConstraint(["employer_id"], ["employers.id"], name=op.f(f"fk_{_ANSWERS}_employer_id_employers")),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{_ANSWERS}")),
-        sa.UniqueConstraint("workflow", "case_id", "employer_id", name=op.f(f"uq_{_ANSWERS}_workflow")),
+        sa.UniqueConstraint("workflow", "case_id", "employer_id", name=op.f(f"uq_{_ANSWERS}_workflow_case_id_employer_id")),
     )
     op.create_index("ix_recognitions_unit", _ANSWERS, ["employer_id", "cohort", "id"])
 

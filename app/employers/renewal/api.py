@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from app.cases.api import CaseApi
+from app.access.actors import Actor
+from app.base.errors import Forbidden
+from app.cases.api import Answer, CaseApi
 from app.employers.renewal.sheets import renewal_columns
 from app.fab.listing import Kinds
 from app.fab.search import Equal, OneOf
@@ -22,8 +25,9 @@ class UnitRenewalApi(CaseApi):
     }
     order: Sequence[str] = ("id", "created_at", "updated_at", "state")
 
-    def _methods(self) -> tuple[tuple[str, bool], ...]:
-        return (*super()._methods(), ("post", False))
+    def create(self, body: dict[str, Any], *, actor: Actor) -> Answer:
+        """Nobody begins one: the clock does, thirty days before a verification ends. Raises Forbidden."""
+        raise Forbidden()
 
     def columns(self) -> Sequence[Column]:
         """No graduate is in these records."""

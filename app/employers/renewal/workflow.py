@@ -19,7 +19,7 @@ from app.workflow.table import Notice, State, Transition, Workflow, says
 from app.workflow.waiting import ANSWER, Due, Reminders, Then
 
 # Told when the case is opened, thirty days ahead, and again seven days ahead.
-_TELL, _WEEK = "renewal", timedelta(days=7)
+_REMINDER, _WEEK = "renewal_reminder", timedelta(days=7)
 _ONCE_MORE = Reminders(timedelta(days=30) - _WEEK, _WEEK, most=1)
 _SOON = Reminders(timedelta(days=4), timedelta(days=4), most=1)
 
@@ -30,7 +30,7 @@ states = (
         Stage.ASKED,
         waits_for=EMPLOYER,
         edited=True,
-        due=Due(AHEAD, Then.EXPIRE, _ONCE_MORE, says=_TELL),
+        due=Due(AHEAD, Then.EXPIRE, _ONCE_MORE, reminder=_REMINDER),
     ),
     State("review", _("Renewal under review"), Stage.REVIEW, waits_for=OPERATOR),
     State(
@@ -38,7 +38,7 @@ states = (
         _("Renewal sent back, to be handed in again"),
         Stage.RETURNED,
         waits_for=EMPLOYER,
-        due=Due(AGAIN, Then.EXPIRE, _SOON, says=_TELL),
+        due=Due(AGAIN, Then.EXPIRE, _SOON, reminder=_REMINDER),
     ),
     State(
         "lapsed",
@@ -47,7 +47,7 @@ states = (
         waits_for=EMPLOYER,
         tone="failed",
         edited=True,
-        due=Due(AGAIN, reminders=ANSWER, says=_TELL),
+        due=Due(AGAIN, reminders=ANSWER, reminder=_REMINDER, overdue="renewal_overdue"),
     ),
     State("renewed", _("Verification renewed"), Stage.IN_FORCE, ends=True),
 )

@@ -18,6 +18,7 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.base.dates import time_text
 from app.base.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.base.wording import listed
 from app.codes.forms import read, sort_out
 from app.employers.forms import NewOwnerForm, UnitEditForm
 from app.employers.guards import check_nature
@@ -85,7 +86,7 @@ def make_owner(unit_id: int, sent: Mapping[str, Any], *, actor: Actor) -> Accoun
         if account.unit_role == OWNER:
             raise Conflict(_("This user is owner of the unit already."), "is_owner")
         reason, before = clean["reason"], account.unit_role
-        owners = "、".join(one.name for one in people if one.unit_role == OWNER)
+        owners = str(listed(one.name for one in people if one.unit_role == OWNER))
         enter_unit(account.user_id, unit.id, OWNER)
         _note(unit, {"owner": [owners, account.name], "reason": ["", reason]}, actor)
         detail = {"user": account.user.username, "before": before, "after": OWNER, "reason": reason}

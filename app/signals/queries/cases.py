@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.base import clock
 from app.base.database import session
@@ -15,6 +15,7 @@ from app.codes import queries as codes
 from app.company_register.queries import UNAVAILABLE, known_state
 from app.destination.warnings import minimum_wages
 from app.documents.models import StoredFile
+from app.recognition.models import Recognition
 from app.signals.queries.units import Finding, Found, Limits, Unknown
 from app.signals.records import Look, Record, day_of, records_at
 
@@ -56,6 +57,19 @@ def under_minimum(look: Look, limits: Limits) -> Found:
         if least and pay is not None and pay < least:
             place = codes.region_label(wage.region) if wage is not None and wage.monthly else ""
             yield _finding(look, one, pay=f"{pay:f}", least=f"{least:f}", place=place)
+
+
+def disowned(look: Look, limits: Limits) -> Found:
+    """The unit that the record names says that it is not its own."""
+    del limits
+    asked = {one.place: one for one in look.asked() if one.unit}
+    place = tuple_(Recognition.workflow, Recognition.case_id)
+    said = select(Recognition).where(Recognition.ours.is_(False), place.in_(list(asked))).order_by(Recognition.id)
+    for answer in session.scalars(said) if asked else ():
+        one = asked[answer.workflow, answer.case_id]
+        if answer.uscc == one.unit:
+            day = clock.day_of(answer.answered_at).isoformat()
+            yield _finding(look, one, reason=answer.reason or "", day=day)
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.codes import queries as codes
 from app.employers.favorites.services import favorite_count
 from app.employers.models import Employer
 from app.notices.queries import notifications_visible_to
+from app.recognition.queries import recognised, recognised_counts
 from app.roster.models import Graduate
 from app.signing import ends
 from app.signing.online import records
@@ -79,7 +81,8 @@ def tab_labels() -> dict[str, str]:
 
 def tabs_for(actor: Actor, cohort: int, current: str) -> dict[str, Any]:
     """Tabs with their counts for the tab bar: two statements."""
-    counts = {**tab_counts(actor, cohort), "favorites": favorite_count(actor, cohort)}
+    counts = Counter({**tab_counts(actor, cohort), "favorites": favorite_count(actor, cohort)})
+    counts.update(recognised_counts(actor, cohort))
     items = []
     for tab, label in tab_labels().items():
         url = url_for("favorites.show") if tab == "favorites" else url_for("employer.signings", tab=tab)
@@ -133,6 +136,7 @@ def signings() -> str:
         states=ends.states(tab)
         or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.stage in EMPLOYER_TABS[tab]],
         ending=tab in ends.TABS,
+        on_paper=[_recognised_row(case, actor) for case in recognised(actor, tab, cohort)],
         download=url_for("employer.sheet", **kept),
         other_formats=download_sheet(url_for("employer.sheet"), masks=False),
         cohort=cohort,
@@ -229,6 +233,15 @@ def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
         and case.invalid_since is None
         and is_operable(case.cohort),
         "events": engine.available(case, actor),
+    }
+
+
+def _recognised_row(case: Any, actor: Actor) -> dict[str, Any]:
+    return {
+        "case": case,
+        "title": ((case.data or {}).get("position") or {}).get("title") or "",
+        "label": registry.get(case.workflow_name).label_of(case, actor),
+        "tone": progress.tone_for(case, actor),
     }
 
 

@@ -1,0 +1,103 @@
+"""单位认领: a verified unit looks at the records that name its code, and says of each whether it is its own (B13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access import looks
+from app.access.actors import EMPLOYER, Actor
+from app.base.errors import Invalid, NotFound, texts_of
+from app.cases import progress
+from app.destination.queries import type_label
+from app.employers.guards import verified_employer
+from app.recognition import queries
+from app.recognition.models import Recognition
+from app.recognition.services import answer_record
+from app.web.current import current_actor
+from app.web.numbers import row_id
+from app.web.pages import page_access
+from app.web.paging import page_of
+from app.web.shell import chosen_cohort, contribute
+from app.workflow import registry
+
+blueprint = Blueprint("recognition", __name__, url_prefix="/employer/named")
+
+
+@contribute
+def frame(actor: Actor) -> dict[str, Any]:
+    """How many records wait for the unit's word, for its workbench."""
+    if actor.kind != EMPLOYER or request.endpoint != "employer.workbench":
+        return {}
+    waiting = sum(queries.counts_by_kind(actor, chosen_cohort(), queries.OPEN).values())
+    return {"named": waiting, "named_url": url_for("recognition.show")} if waiting else {}
+
+
+@blueprint.get("")
+@page_access(EMPLOYER)
+def show() -> str:
+    """The records that name the unit's code, one kind at a time."""
+    return _page({})
+
+
+@blueprint.post("/<workflow>/<case_id>")
+@page_access(EMPLOYER)
+def answer(workflow: str, case_id: str) -> ResponseReturnValue:
+    """Ours, or not."""
+    number, sent = row_id(case_id), {name: request.form.get(name, "") for name in ("ours", "reason")}
+    try:
+        row = answer_record(workflow, number, sent, actor=current_actor())
+    except Invalid as error:
+        flash(" ".join(text for texts in texts_of(error.errors).values() for text in texts), "danger")
+        return _page(texts_of(error.errors), workflow, number), 422
+    said = _("Noted: it is yours.") if row.ours else _("Noted: it is not yours. The school looks at it.")
+    flash(said, "success")
+    return redirect(url_for("recognition.show", **_kept(workflow)))
+
+
+def _kept(workflow: str) -> dict[str, Any]:
+    answer = request.form.get("answer", "")
+    return {"kind": workflow, "cohort": chosen_cohort(), **({"answer": answer} if answer in queries.ANSWERS else {})}
+
+
+def _page(errors: dict[str, list[str]], kind: str = "", wrong: int | None = None) -> str:
+    actor, cohort = current_actor(), chosen_cohort()
+    unit = verified_employer(actor)
+    kind, chosen = kind or request.args.get("kind", ""), request.values.get("answer", "")
+    counts = queries.counts_by_kind(actor, cohort)
+    kind = kind or next((name for name, number in counts.items() if number), next(iter(queries.NAMING)))
+    if kind not in queries.NAMING or (chosen and chosen not in queries.ANSWERS):
+        raise NotFound()
+    page = page_of(queries.records_naming(actor, kind, cohort, chosen))
+    answers = queries.answers_to(actor, page.rows)
+    looks.note_list(looks.READ_LIST, queries.NAMING[kind][0])
+    return render_template(
+        "recognition/named.html",
+        unit=unit,
+        kind=kind,
+        cohort=cohort,
+        chosen=chosen,
+        answers=[(queries.OPEN, _("Not answered")), (queries.OURS, _("Ours")), (queries.NOT_OURS, _("Not ours"))],
+        tabs=[
+            (name, str(registry.get(name).label), url_for("recognition.show", kind=name, cohort=cohort), number)
+            for name, number in counts.items()
+        ],
+        page=page,
+        rows=[_row(case, answers.get(case.id), actor) for case in page.rows],
+        errors=errors,
+        wrong=wrong,
+    )
+
+
+def _row(case: Any, answer: Recognition | None, actor: Actor) -> dict[str, Any]:
+    position = (case.data or {}).get("position") or {}
+    return {
+        "case": case,
+        "what": type_label(case.type) if case.workflow_name == "destination" else position.get("title") or "",
+        "label": registry.get(case.workflow_name).label_of(case, actor),
+        "tone": progress.tone_for(case, actor),
+        "answer": answer,
+    }
