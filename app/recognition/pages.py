@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.access import looks
 from app.access.actors import EMPLOYER, Actor
-from app.base.errors import Invalid, NotFound, texts_of
+from app.base.errors import Invalid, Malformed, NotFound, texts_of
 from app.cases import progress
 from app.destination.queries import type_label
 from app.employers.guards import verified_employer
@@ -32,7 +32,10 @@ def frame(actor: Actor) -> dict[str, Any]:
     """How many records wait for the unit's word, for its workbench."""
     if actor.kind != EMPLOYER or request.endpoint != "employer.workbench":
         return {}
-    waiting = sum(queries.counts_by_kind(actor, chosen_cohort(), queries.OPEN).values())
+    try:
+        waiting = sum(queries.counts_by_kind(actor, chosen_cohort(), queries.OPEN).values())
+    except Malformed:  # the page that says so has a frame too
+        return {}
     return {"named": waiting, "named_url": url_for("recognition.show")} if waiting else {}
 
 

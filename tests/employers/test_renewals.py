@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from app.access.unit_roles import HR, VIEWER
 from app.base import clock
-from app.base.clock import SHANGHAI
+from app.base.clock import SHANGHAI, end_of_day
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.deadlines.models import Pulse
@@ -228,8 +228,8 @@ def test_sent_back_there_are_seven_days(fresh_database: str, app_context: Flask)
         pass_time()
         assert (case_now().state, unit().lapsed_at) == ("review", None)
         fire(case, "return", "operator", reason="地址有误")
-        assert case_now().due_at == clock.now() + 7 * DAY
-        now.move_to(NOON + 47.1 * DAY)
+        assert case_now().due_at == end_of_day(clock.day_of(clock.now() + 7 * DAY))
+        now.move_to(NOON + 48 * DAY)
         _stay_awake()
         pass_time()
         assert (case_now().state, unit().lapsed_at is None) == ("lapsed", False)

@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from app.base.database import session
 from app.signing.online.services.letter_templates import create_template
+from tests.employers.stage_renewal import opened
 from tests.fixtures.browser import PHONE, Visitors
-from tests.journeys.people import look, press, write_letter
+from tests.journeys.people import dialog, follow, look, press, write_letter
 from tests.signing.stage import invite, keep, letter, user
 
 LIVE = "#live-letter .letter"
@@ -148,3 +149,31 @@ def test_a_colleague_is_invited_looks_and_does_nothing(app: Flask, visitors: Vis
     look(colleague)
     owner.goto("/employer/colleagues")
     expect(owner.get_by_role("row", name="employer3")).to_contain_text("仅查看")
+    _the_owner_confirms_the_unit_for_another_year(app, visitors, owner, colleague)
+
+
+def _the_owner_confirms_the_unit_for_another_year(app: Flask, visitors: Visitors, owner: Page, colleague: Page) -> None:
+    """One press where nothing has changed; an operator renews; whoever only looks finds nothing to press (B13)."""
+    with app.app_context():
+        opened()
+        session.remove()
+    colleague.goto("/employer/renewal")
+    look(colleague)
+    expect(colleague.locator("main form[method=post]")).to_have_count(0)
+    owner.goto("/employer/")
+    look(owner)
+    follow(owner, "核对单位信息")
+    look(owner)
+    press(owner, "没有变化")
+    dialog(owner).get_by_role("button", name="没有变化").click()
+    expect(owner.locator("main")).to_contain_text("年度复核审核中")
+    look(owner)
+    operator = visitors.open("operator")
+    operator.goto("/staff/unit-renewals/list/")
+    look(operator)
+    operator.get_by_role("link", name="北京砚渡禾信息技术有限公司").first.click()
+    look(operator)
+    press(operator, "通过年度复核")
+    expect(operator.locator("main")).to_contain_text("年度复核已通过")
+    owner.goto("/employer/")
+    expect(owner.locator("main")).to_contain_text("认证有效至")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -23,8 +24,10 @@ from psycopg import sql
 from sqlalchemy import select
 
 from app.access.actors import DEPARTMENT, SCHOOL
-from app.base import datakeys
+from app.base import clock, datakeys
 from app.base.database import session
+from app.employers.models import Employer
+from app.employers.renewal.services import open_renewals
 from app.keys import services
 from app.signing.online.models import OnlineSigning
 from app.trail import heads
@@ -110,6 +113,17 @@ def test_stages_are_what_the_tables_say(aged: Aged) -> None:
             written = session.execute(select(model.state, model.stage, model.waits_for).distinct()).all()
             said = [(one.name, one.stage, one.waits_for) for one in map(workflow.state, (row.state for row in written))]
             assert [tuple(row) for row in written] == said, workflow.name
+
+
+def test_no_unit_is_late_with_its_renewal(aged: Aged) -> None:
+    """Who was verified long ago has two months at least, and is asked a month ahead like everybody."""
+    with aged.app.app_context():
+        ends = session.execute(select(Employer.verified_at, Employer.verified_until)).all()
+        assert any(verified for verified, _until in ends)
+        for verified, until in ends:
+            assert (until is None) == (verified is None)
+            assert until is None or until > clock.now() + timedelta(days=59)
+        assert open_renewals() == 0
 
 
 def test_what_is_sealed_opens_in_its_row_and_nothing_of_people_is_left_in_clear(aged: Aged, servers: Servers) -> None:

@@ -9,14 +9,15 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.access.actors import EMPLOYER, OPERATOR
+from app.base.clock import day_of, end_of_day
 from app.base.database import Model
 from app.employers.models import Employer
 from app.workflow.models import BareCaseMixin
 from app.workflow.stages import Stage, sql_in
 
 AHEAD, AGAIN = "renewal_days", "renewal_again_days"
-# So long a unit has at least, from the first notice and once it was sent back.
-LEAST = {AHEAD: timedelta(days=30), AGAIN: timedelta(days=7)}
+# To the end of the day after so long a unit has time at least, from the first notice and once it was sent back.
+LEAST = {AHEAD: timedelta(days=29), AGAIN: timedelta(days=7)}
 
 
 class UnitRenewal(BareCaseMixin, Model):
@@ -49,7 +50,7 @@ class UnitRenewal(BareCaseMixin, Model):
         """Not before the verification ends, and never sooner than the unit can act."""
         if limit not in LEAST:
             return super().moment_due(limit, at)
-        return max(self.employer.verified_until or at, at + LEAST[limit])
+        return max(self.employer.verified_until or at, end_of_day(day_of(at + LEAST[limit])))
 
     @staticmethod
     def eager_options() -> tuple[Any, ...]:
