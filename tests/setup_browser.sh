@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that a browser and a Chinese font are there for the browser tests; installs them where that is allowed.
+# Makes sure that a browser and a Chinese font are there for the browser tests, and pdfsig for those of the seal; installs
+# them where that is allowed.
 # Prints what is missing; with REQUIRE_BROWSER=1 something missing is an error.
 set -uo pipefail
 
@@ -32,13 +33,17 @@ install() {
     apt install -y --no-install-recommends "$@" || echo "apt-get could not install $*." >&2
 }
 
-if ! { light && font; } && may_install; then
-    echo "Installing Chromium and a Chinese font for the browser tests …"
+# Another house's judgement of our seals, with the certificates that it is to trust.
+judge() { command -v pdfsig >/dev/null 2>&1 && command -v certutil >/dev/null 2>&1; }
+
+if ! { light && font && judge; } && may_install; then
+    echo "Installing Chromium, a Chinese font and pdfsig for the tests …"
     export DEBIAN_FRONTEND=noninteractive
     apt update
     light || install chromium-headless-shell
     browser || install chromium
     font || install fonts-noto-cjk fontconfig
+    judge || install poppler-utils libnss3-tools
 fi
 
 missing=""
