@@ -27,6 +27,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("app.employers.renewal.jobs.open_renewals_job", "bulk", every=3600),
     Entry("app.roster.jobs.pull_rosters_job", "bulk", every=60),
     Entry("app.household.jobs.pull_changes_job", "bulk", every=60),
+    Entry("app.leaving.dispatch.jobs.put_on_the_list_job", "bulk", every=3600),
     Entry("app.payments.jobs.exchange_batches_job", "bulk", every=300),
     Entry("app.trail.jobs.close_blocks_job", "bulk", every=60),
     Entry("app.trail.jobs.seal_heads_job", "bulk", every=900),

@@ -42,19 +42,27 @@ def start_bulk(
     event: str,
     *,
     actor: Actor,
-    data: Mapping[str, Any],
+    data: Mapping[Any, Any],
+    each: bool = False,
     dry_run: bool = False,
 ) -> Job:
     """Have an event fired on many cases by a worker. The door has found out that the actor may ever fire it.
 
-    A dry run also looks up each unit of the cases.
+    `data` are those of all, with `each` those of every case by its id, as a sheet brings them. A dry run also looks up
+    each unit of the cases.
     """
     names = _names(workflow, case_ids, actor)
     # What was typed may name people: it stands with the items, which are sealed.
-    items = [{"id": one, "name": names.get(one, ""), "data": dict(data)} for one in case_ids]
-    return background.start(
-        KIND, items, actor=actor, payload={"workflow": workflow, "event": event, "dry_run": dry_run}
-    )
+    items = [{"id": one, "name": names.get(one, ""), "data": dict(data[one] if each else data)} for one in case_ids]
+    payload = {"workflow": workflow, "event": event, "dry_run": dry_run, **({"each": True} if each else {})}
+    return background.start(KIND, items, actor=actor, payload=payload)
+
+
+def data_of_each(job: Job) -> dict[int, Any] | None:
+    """What a job was told of every case by itself; None where one form was filled in for all."""
+    if not job.payload.get("each"):
+        return None
+    return {item.payload["id"]: item.payload["data"] for item in background.items_of(job)}
 
 
 def undo_bulk(workflow: str, case_ids: Sequence[int], *, actor: Actor) -> Job | list[engine.Outcome]:
@@ -118,9 +126,18 @@ def _names(workflow: str, case_ids: Sequence[int], actor: Actor) -> dict[int, st
 def _fire(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, Any]]:
     told, ids = job.payload, [item.payload["id"] for item in items]
     with undo.longer(EACH * (job.total - job.done)):
-        outcomes = engine.fire_many(
-            told["workflow"], ids, told["event"], actor=actor, data=items[0].payload["data"], dry_run=told["dry_run"]
-        )
+        outcomes = [
+            outcome
+            for item in items
+            for outcome in engine.fire_many(
+                told["workflow"],
+                [item.payload["id"]],
+                told["event"],
+                actor=actor,
+                data=item.payload["data"],
+                dry_run=told["dry_run"],
+            )
+        ]
     units = _units(told["workflow"], ids, actor) if told["dry_run"] else {}
     return [{**outcome_json(outcome), **units.get(outcome.id, {})} for outcome in outcomes]
 

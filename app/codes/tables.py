@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 TABLE_NAMES: Final[dict[str, Any]] = {
     "agreement_type": _("Types of agreement"),
+    "archive_dispatch_way": _("Ways of sending archives"),
     "archive_transfer_type": _("Types of archive transfer"),
     "country": _("Countries and regions"),
     "destination": _("Destinations"),

@@ -13,10 +13,13 @@ from app.cases.admin.review import ReviewView
 from app.fab.menu import Entry
 from app.fab.search import Equal
 from app.leaving import records
+from app.leaving.dispatch.words import figures_text
 from app.leaving.models import Leaving
 from app.leaving.numbering import shown_number
 from app.leaving.sheets import leaving_columns
+from app.web.current import current_actor
 from app.web.sheets import Column
+from app.web.shell import chosen_cohort
 
 
 class LeavingAdmin(ReviewView):
@@ -42,6 +45,10 @@ class LeavingAdmin(ReviewView):
     computed = {**ReviewView.computed, "check_number": lambda case: shown_number(case.number or "")}
     numeric_columns: Sequence[str] = ("check_number", "transfer_number")
     formatters_columns = dict.fromkeys(("created_at", "updated_at", "confirmed_at"), time_text)
+
+    def list_head(self) -> dict[str, Any]:
+        """How many archives are sent and received."""
+        return {"lead": figures_text(current_actor(), chosen_cohort())}
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """On small desks the list keeps who, how far, and the number."""

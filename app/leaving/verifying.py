@@ -17,6 +17,7 @@ from app.base.masks import mask_person
 from app.base.values.names import is_same
 from app.leaving.authorizations.models import Authorization
 from app.leaving.authorizations.services import note_use
+from app.leaving.dispatch.queries import days_of
 from app.leaving.models import Leaving, LeavingSheet
 from app.leaving.numbering import is_check_number, is_transfer_number, typed_number
 from app.leaving.snapshots import destination_rows, household_rows
@@ -138,8 +139,11 @@ def _facts(known: _Known) -> tuple[dict[str, Any], Sequence[tuple[Any, Any]]]:
     rows = [(_("Graduate"), name), (_("Graduate's school"), school)]
     if known.kind == TRANSFER:
         receiver = registered["archive"].get("receiver")
-        facts = {"kind": TRANSFER, "receiver": receiver, "graduate": name, "school": school}
-        return facts, [(_("Receiving unit"), receiver), *rows]
+        sent, received = days_of(case.graduate_id, case.transfer_number)
+        days = {"sent_on": sent, "received_on": received}
+        facts = {"kind": TRANSFER, "receiver": receiver, "graduate": name, "school": school, **days}
+        told = [(_("Sent on"), sent), (_("Received on"), received)]
+        return facts, [(_("Receiving unit"), receiver), *rows, *((label, day_text(day)) for label, day in told if day)]
     label = registered["destination"]["label"]
     facts = {"kind": SHEET, "graduate": name, "school": school, "cohort": case.cohort, "destination": label}
     return facts, [*rows, (_("Cohort"), case.cohort), (_("Destination"), label)]

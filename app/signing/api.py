@@ -54,6 +54,8 @@ class FactsShape(Shape):
     to = fields.String(metadata={"description": "who is authorized"})
     until = fields.Date()
     receiver = fields.String(allow_none=True)
+    sent_on = fields.Date(allow_none=True)
+    received_on = fields.Date(allow_none=True)
     number = fields.String()
     unit = fields.String()
     graduate = fields.String()

@@ -19,5 +19,6 @@ TABLES = (
         begins="start",
         data={"report": REPORT, "answer": ANSWER},
         unseen=frozenset({"employer"}),
+        brings_along={"confirmed": (("dispatch", "start"),)},
     ),
 )

@@ -69,6 +69,8 @@ def test_the_sheet_is_made_sealed_and_checked(app: Flask, api: Api, drain: Calla
         "receiver": "杭州市人才管理服务中心",
         "graduate": told["facts"]["graduate"],
         "school": "北京大学",
+        "sent_on": None,
+        "received_on": None,
     }
     for wrong in (_check(app, now().number or "", "张三丰"), _check(app, "0" * 16), _check(app, "ZD2027100010000000")):
         assert (wrong.status_code, wrong.get_json()["code"]) == (404, "no_match")

@@ -90,7 +90,8 @@ class BulkView(ScopedModelView):
         event = job.payload["event"]
         units = concerned(named, current_actor()) if event in VERDICTS else []
         odd = {unit.uscc or unit.name for unit in units if unit.stands_out}
-        judged = [judged_item(item.payload, item.outcome or {}) for item in items]
+        asked = not job.payload.get("each")
+        judged = [judged_item(item.payload, item.outcome or {}, asked=asked) for item in items]
         judged.sort(key=lambda one: one.unit_key not in odd)
         return self._confirm(event, judged, units, errors or {}, job=job)
 
@@ -118,7 +119,7 @@ class BulkView(ScopedModelView):
                 irreversible=any(row.irreversible for row in rows if current_actor().kind in row.who),
                 undo_seconds=settings().undo_seconds,
                 phrases=phrases_for(self.table, rows, current_actor()),
-                fields=asks.fields_of(self.table.form_of(event), request.form if errors else {}),
+                fields=self._asked(event, request.form if errors else {}, job),
                 errors=texts_of(errors),
                 action_url=url_for(f"{self.endpoint}.fire", event=event, **kept_query()),
                 back_url=self.back_url(),
@@ -128,6 +129,10 @@ class BulkView(ScopedModelView):
             )
         )
 
+    def _asked(self, event: str, sent: Mapping[str, Any], job: Job | None) -> Sequence[asks.Ask]:
+        """What the page asks for; nothing where a sheet has said it of each."""
+        return () if job and job.payload.get("each") else asks.fields_of(self.table.form_of(event), sent)
+
     # The verdict ------------------------------------------------------------------------------------------------------
 
     @expose("/fire/<string:event>", methods=["POST"])
@@ -136,6 +141,9 @@ class BulkView(ScopedModelView):
         job = self._job(request.form["job"]) if "job" in request.form else None
         data = asks.data_of(request.form)
         if job is not None:
+            each = jobs.data_of_each(job)
+            if each is not None:
+                return self._fire_each(job.payload["event"], {one: each[one] for one in still_chosen(job)})
             return self._fire_many(event, still_chosen(job), data, job)
         ids = chosen_ids(request.form.getlist("rowid"))
         return self._fire_one(event, ids[0], data) if len(ids) == 1 else self._fire_many(event, ids, data)
@@ -170,6 +178,13 @@ class BulkView(ScopedModelView):
         with undo.longer(jobs.EACH * len(ids)):
             outcomes = engine.fire_many(self.workflow, ids, event, actor=actor, data=data, versions=versions)
         return self._outcomes(event_label(self.table, event, None), outcomes, may_undo=True)
+
+    def _fire_each(self, event: str, each: Mapping[int, Any]) -> Any:
+        """What a sheet has said of every record, once its dry run was looked at."""
+        actor = current_actor()
+        refuse_impossible(self.table, event, actor)
+        job = jobs.start_bulk(self.workflow, list(each), event, actor=actor, data=each, each=True)
+        return redirect(self._job_url(job))
 
     def _wrong_fields(self, event: str, data: dict[str, Any]) -> Mapping[str, Any]:
         form = self.table.form_of(event)

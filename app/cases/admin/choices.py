@@ -44,21 +44,23 @@ def judged_case(case: CaseMixin, outcome: engine.Outcome) -> Judged:
     return Judged(case.id, name, unit[0], unit[1] or "", state_word(case), case.version, refusal)
 
 
-def judged_item(item: Mapping[str, Any], outcome: Mapping[str, Any]) -> Judged:
+def judged_item(item: Mapping[str, Any], outcome: Mapping[str, Any], *, asked: bool = True) -> Judged:
     """From what a worker has written down."""
     name, uscc = outcome.get("unit") or ("", None)
-    refusal = "" if _is_possible(outcome) else str(outcome.get("message"))
+    refusal = "" if _is_possible(outcome, asked=asked) else str(outcome.get("message"))
     return Judged(item["id"], item["name"] or name, name, uscc or "", refusal=refusal)
 
 
-def _is_possible(outcome: Mapping[str, Any]) -> bool:
-    return bool(outcome.get("ok")) or outcome.get("code") == Invalid.code
+def _is_possible(outcome: Mapping[str, Any], *, asked: bool = True) -> bool:
+    """`asked`: what is missing is asked on the page."""
+    return bool(outcome.get("ok")) or (asked and outcome.get("code") == Invalid.code)
 
 
 def still_chosen(job: Job) -> list[int]:
     """What the dry run has found possible, without those that were ticked off on its page."""
     ticked, shown = set(request.form.getlist("rowid")), set(request.form.getlist("shown"))
-    possible = [item.payload["id"] for item in background.items_of(job) if _is_possible(item.outcome or {})]
+    asked = not job.payload.get("each")
+    possible = [one.payload["id"] for one in background.items_of(job) if _is_possible(one.outcome or {}, asked=asked)]
     chosen = [one for one in possible if str(one) not in shown or str(one) in ticked]
     if not chosen:
         raise NotFound(_("Please choose at least one record."))
