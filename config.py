@@ -76,6 +76,7 @@ class Settings:
     audit_days: int = 730  # how long lines of the audit trail are kept
     password_hash: str = "scrypt:32768:8:1"  # noqa: S105 - as werkzeug names it: N, block size, lanes
     verification_months: int = 12  # so long a unit's verification holds; 0: for ever
+    reminder_days: int = 3  # so long a school reminds nobody a second time
     undo_seconds: int = 10  # so long a verdict can be taken back, and nothing of it leaves
     languages: tuple[str, ...] = ("zh",)  # the catalogues that are offered; the first one for whoever asks for no other
     language_by_browser: bool = True  # whether a browser's wish counts until its reader has chosen
@@ -155,6 +156,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         audit_days=_audit_days(env),
         password_hash=_password_hash(env, is_production=app_env == "production"),
         verification_months=_count({"VERIFICATION_MONTHS": "12", **env}, "VERIFICATION_MONTHS"),
+        reminder_days=_reminder_days(env),
         undo_seconds=_count({"UNDO_SECONDS": "10", **env}, "UNDO_SECONDS"),
         languages=_languages(env),
         language_by_browser=_count({"LANGUAGE_BY_BROWSER": "1", **env}, "LANGUAGE_BY_BROWSER") > 0,
@@ -359,6 +361,13 @@ def _count(env: Mapping[str, str], name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 3):
         raise SettingsError(f"{name} must be a small whole number, not {text!r}.")
     return int(text)
+
+
+def _reminder_days(env: Mapping[str, str]) -> int:
+    days = _count({"REMINDER_DAYS": "3", **env}, "REMINDER_DAYS")
+    if days < 1:
+        raise SettingsError("REMINDER_DAYS must be at least 1: nobody is reminded twice a day.")
+    return days
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

@@ -33,7 +33,7 @@ def _writes(context: Context[Correction]) -> Any:
 def write_to_roster(context: Context[Correction]) -> None:
     """The roster row gets the value, by the rules of the field; what was signed keeps what it had (R4.6)."""
     case = context.case
-    graduate = held_to_change(Graduate.id == case.graduate_id)
+    graduate = _held(context)
     field, before = FIELDS[case.field], now_of(graduate, case.field)
     write_field(graduate, case.field, StudentForm().fields[case.field].deserialize(case.wanted))
     session.flush()
@@ -51,7 +51,15 @@ def answer_report(context: Context[Correction]) -> None:
     """Once everything is answered the graduate is asked to confirm again."""
     case = context.case
     if not open_fields(case.graduate_id, but=case.id):
-        held_to_change(Graduate.id == case.graduate_id).reported_wrong_at = None
+        _held(context).reported_wrong_at = None
+
+
+def _held(context: Context[Correction]) -> Graduate:
+    """The roster row, held once for all that one answer changes of it."""
+    if "graduate" not in context.memo:
+        context.memo["graduate"] = held_to_change(Graduate.id == context.case.graduate_id)
+    graduate: Graduate = context.memo["graduate"]
+    return graduate
 
 
 def _history(field: Any, value: Any) -> Any:

@@ -47,6 +47,7 @@ def post_message(
     key: str,
     secrets: Mapping[str, str] | None = None,
     until: datetime | None = None,
+    not_before: datetime | None = None,
     workflow: str | None = None,
     case_id: int | None = None,
     reader: str = EMPLOYER,
@@ -54,7 +55,7 @@ def post_message(
     """Leave a message for the workers, in the running transaction; its words are those for `reader`.
 
     Address and `secrets` (facts that nobody else may read) are kept encrypted, and only until the message has been
-    sent; after `until` it is not sent any more. Raises Conflict `channel_missing`.
+    sent; before `not_before` and after `until` it is not sent. Raises Conflict `channel_missing`.
     """
     if not can_be_sent(address):
         raise Conflict(_missing(channel_of(address)), "channel_missing")
@@ -69,7 +70,7 @@ def post_message(
     }
     if until is not None:
         payload["until"] = until.isoformat()
-    outbox.post(KIND, payload, key=key, workflow=workflow, case_id=case_id)
+    outbox.post(KIND, payload, key=key, workflow=workflow, case_id=case_id, not_before=not_before)
 
 
 @delivery.handler(KIND)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, get_template_attribute, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
@@ -30,9 +30,11 @@ from app.roster.imports.admin import RosterImportView
 from app.roster.models import Graduate
 from app.roster.pages import place_of
 from app.roster.queries import cases_of, graduate_visible_to
-from app.roster.reminders.queries import EVERY, is_registered, plan_of
+from app.roster.reminders.queries import interval, is_registered, plan_of
 from app.roster.reminders.services import MOST, remind, require_reminders
 from app.roster.services.graduates import VIEW, remove_from_roster, restore_to_roster
+from app.schools.departments.queries import unsettled_count
+from app.schools.departments.words import department_word
 from app.web.current import current_actor
 from app.web.filters import state_markup
 from app.web.links import record_url
@@ -135,6 +137,7 @@ class RosterView(ScopedModelView):
             "roster/graduate.html",
             title=graduate.name,
             graduate=graduate,
+            department=department_word(graduate.department),
             groups=records.fact_groups(graduate),
             personal=place_of(graduate, actor),
             information=information_word(graduate),
@@ -191,7 +194,10 @@ class GraduateAdmin(RosterView):
             "Only students on this list can use the platform. Their basic information is changed in the employment "
             "management system and arrives here within a minute."
         )
-        return {"lead": lead, "head_tools": _remind_link() + _import_link(current_actor())}
+        return {
+            "lead": lead + _unsettled(current_actor()),
+            "head_tools": _remind_link() + _import_link(current_actor()),
+        }
 
     @expose("/remind")
     @page_access(SCHOOL)
@@ -203,7 +209,7 @@ class GraduateAdmin(RosterView):
             "roster/remind.html",
             title=gettext("Remind of the destination"),
             plan=plan,
-            days=EVERY.days,
+            days=interval().days,
             send_url=f"{url_for(f'{self.endpoint}.send_reminders')}?{_query()}",
             back_url=f"{url_for(f'{self.endpoint}.list')}?{_query()}",
         )
@@ -214,7 +220,8 @@ class GraduateAdmin(RosterView):
         """Have a worker remind them."""
         try:
             job = remind(self._matching(), actor=current_actor())
-            flash(gettext("%(count)s graduates are being reminded.", count=job.payload["told"]), "success")
+            count = job.payload["told"] + job.payload["by_address"]
+            flash(gettext("%(count)s graduates are being reminded.", count=count), "success")
         except Conflict as refused:
             flash(refused.message, "danger")
         return redirect(f"{url_for(f'{self.endpoint}.list')}?{_query()}")
@@ -264,6 +271,18 @@ class RemovedAdmin(RosterView):
 
 def _query() -> str:
     return request.query_string.decode("ascii", "replace")
+
+
+def _unsettled(actor: Actor) -> str:
+    """How many names of departments wait for the school, however they came."""
+    waiting = unsettled_count(actor.school_id) if actor.kind == SCHOOL and actor.school_id else 0
+    said = ngettext(
+        "%(num)d department name is to be checked: assign it under “%(where)s”.",
+        "%(num)d department names are to be checked: assign them under “%(where)s”.",
+        waiting,
+        where=gettext("Departments of the school"),
+    )
+    return f" {said}" if waiting else ""
 
 
 def _remind_link() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.base.dates import day_text
@@ -11,9 +12,17 @@ from app.codes.graduate_fields import FIELDS, fields_in, in_sheet
 from app.codes.words import in_full, in_words
 from app.roster.models import Graduate
 from app.roster.snapshots import value_of
+from app.schools.departments.words import department_word
 from app.web.sheets import Column
 
 Rows = list[tuple[Any, Any]]
+
+
+def word_of(graduate: Graduate, field: Field) -> Any:
+    """What a page says of a field; a department that nobody has assigned yet says so."""
+    if field.name == "department":
+        return department_word(graduate.department)
+    return shown(field, value_of(graduate, field))
 
 
 def shown(field: Field, value: Any) -> Any:
@@ -24,7 +33,7 @@ def shown(field: Field, value: Any) -> Any:
 def fact_rows(graduate: Graduate, place: Place, *, masked: bool = True) -> Rows:
     """(label, words) of the fields that stand there; masked ones stand apart on staff's pages (personal.py)."""
     fields = [field for field in fields_in(place) if masked or not field.masked]
-    return [(field.label, shown(field, value_of(graduate, field))) for field in fields]
+    return [(field.label, word_of(graduate, field)) for field in fields]
 
 
 def fact_groups(graduate: Graduate) -> Sequence[tuple[Any, Rows]]:
@@ -33,7 +42,7 @@ def fact_groups(graduate: Graduate) -> Sequence[tuple[Any, Rows]]:
         (
             group.value,
             [
-                (field.label, shown(field, value_of(graduate, field)))
+                (field.label, word_of(graduate, field))
                 for field in fields_in(DETAIL)
                 if field.group is group and not field.masked
             ],
@@ -50,7 +59,7 @@ def list_columns() -> tuple[str, ...]:
 
 def cells() -> Mapping[str, Callable[[Graduate], Any]]:
     """How a list reads each field."""
-    return {field.name: _reader(field, shown) for field in FIELDS}
+    return {field.name: partial(word_of, field=field) for field in FIELDS}
 
 
 def whole_cells() -> Mapping[str, Callable[[Graduate], Any]]:

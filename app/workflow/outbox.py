@@ -23,6 +23,7 @@ def post(
     order_key: str | None = None,
     workflow: str | None = None,
     case_id: int | None = None,
+    not_before: datetime | None = None,
 ) -> OutboxMessage:
     """Write one message in the running transaction.
 
@@ -32,7 +33,7 @@ def post(
     message = OutboxMessage(
         kind=kind, payload=dict(payload), key=key, order_key=order_key, workflow=workflow, case_id=case_id
     )
-    post_all([message])
+    post_all([message], not_before=not_before)
     return message
 
 

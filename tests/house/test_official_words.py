@@ -15,7 +15,15 @@ from config import ROOT
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 # Tables whose labels stand on graduates' pages; names of places, schools and majors are names.
 TABLES = (
-    *("agreement_type", "archive_dispatch_way", "archive_transfer_type", "country", "destination", "education_group", "education_level"),
+    *(
+        "agreement_type",
+        "archive_dispatch_way",
+        "archive_transfer_type",
+        "country",
+        "destination",
+        "education_group",
+        "education_level",
+    ),
     *("employer_industry", "employer_nature", "employer_size", "employer_type", "employment_form", "ethnicity"),
     *("hardship_category", "hukou_transfer_type", "id_type", "job_category", "normal_student", "origin_kind"),
     *("political_status", "reject_reason", "rescission_reason", "rescission_result", "return_reason", "sex"),

@@ -43,6 +43,7 @@ from app.fab.listing import Where
 from app.fab.search import Equal, OneOf, as_day
 from app.flags.queries import warning_for
 from app.roster.pages import place_of
+from app.schools.departments.words import department_word
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.shell import picked_cohort
@@ -73,7 +74,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         "graduate_name": lambda case: case.graduate.name,
         "exam_number": lambda case: case.graduate.exam_number,
         "school": lambda case: case.graduate.school.name,
-        "department": lambda case: case.graduate.department.name,
+        "department": lambda case: department_word(case.graduate.department),
         "level_word": level_word,
         "major": lambda case: case.graduate.major,
         "id_number": masked_id,

@@ -23,14 +23,13 @@ from app.roster import records
 from app.roster.imports import columns
 from app.roster.imports.api import template_answer, uploaded_file
 from app.roster.imports.columns import HEADING_OF
-from app.roster.imports.oddities import alike
 from app.roster.imports.queries import PAGE, batch_visible_to, batches_visible_to, dry_rows, progress_of
 from app.roster.imports.services.batches import receive_sheet, require_import
 from app.roster.imports.services.writing import commit_batch, undo_batch
 from app.roster.imports.sheets import error_sheet, notes
 from app.roster.models import CHANGED, CHECKING, COMMITTED, NEW, READY, REFUSED, UNDONE, RosterBatch
 from app.roster.queries import sync_problems
-from app.schools.departments.queries import known_departments, unsettled_count
+from app.schools.departments.queries import alike, known_departments, unsettled_count
 from app.schools.models import School
 from app.web.current import actor_or_none, current_actor
 from app.web.numbers import row_id

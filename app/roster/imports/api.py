@@ -11,8 +11,9 @@ from marshmallow import fields
 
 from app.access.actors import SCHOOL
 from app.base.database import session
-from app.base.errors import Invalid
+from app.base.forms import read
 from app.base.workbook import too_large
+from app.codes.forms import FormSchema, Text
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
@@ -34,6 +35,7 @@ from app.web import payload
 from app.web.numbers import row_id
 from app.web.sheets import MIMETYPE
 
+LONGEST_NAME = 64
 UPLOADS = {"RosterApi.upload", "RosterImportView.upload"}
 
 
@@ -98,6 +100,12 @@ class BatchShape(BatchLineShape):
     progress = fields.Nested(ProgressShape)
 
 
+class CommitForm(FormSchema):
+    """Which of the new names wait to be assigned to a department."""
+
+    queue = fields.List(Text(LONGEST_NAME), load_default=list, metadata={"maxItems": columns.MOST_ROWS})
+
+
 class RosteredShape(Shape):
     """A graduate who was removed or restored."""
 
@@ -120,7 +128,6 @@ _STUDENTS = group(
     dry_run={**BOOLEAN, "default": False},
     unmatched=enum((CREATE, QUEUE), default=CREATE),
 )
-_COMMIT = group((), queue=list_of({"type": "string"}, maxItems=columns.MOST_ROWS))
 _batch = BatchShape(exclude=("changes", "new_departments", "progress")).dump
 graduate_json = RosteredShape().dump
 
@@ -178,13 +185,11 @@ class RosterApi(RoomApi):
         return self.one(pk, batch_json(found))
 
     @expose("/batches/<int:pk>/commit", methods=["POST"])
-    @describe(one(BatchShape), body=_COMMIT)
+    @describe(one(BatchShape), body=CommitForm)
     def commit(self, pk: int) -> Response:
         """Write a ready batch to the roster, all of it or nothing; names in `queue` wait to be assigned to a department."""
-        sent = self.body().get("queue", [])
-        if not isinstance(sent, list) or not all(isinstance(name, str) for name in sent):
-            raise Invalid({"queue": [_("This value cannot be read. Please check it.")]})
-        return self.one(pk, batch_json(commit_batch(row_id(pk), actor=self.actor(), queue=sent)))
+        queue = read(CommitForm, self.body())["queue"]
+        return self.one(pk, batch_json(commit_batch(row_id(pk), actor=self.actor(), queue=queue)))
 
     @expose("/batches/<int:pk>/undo", methods=["POST"])
     @describe(one(BatchShape))

@@ -8,22 +8,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from rapidfuzz import fuzz, process
 
 from app.base.values.exam_numbers import exam_number_warning
 from app.base.values.id_numbers import LENGTH, birth_date, sex_of
-from app.base.values.names import name_key
 from app.base.values.phones import is_mobile
 from app.base.workbook import Sheet
 from app.codes import queries as codes
 from app.documents.typefaces import unprintable
 from app.roster.imports.checking import Checked, Problem
 from app.roster.imports.columns import HEADING_OF
-from app.schools.departments.queries import Known
+from app.schools.departments.queries import Known, alike
 
 _SEX = {digit: sex_of(f"{digit:>17} ") for digit in "0123456789"}  # by the 17th place of an ID number
 _RARE = re.compile(r"[^\u4e00-\u9fa5·]")  # the rest is in every face of ours
-_ALIKE = 84  # of 100: one character more or less in a name of seven
 _FEW = 20  # hidden rows that are named one by one; a filter hides hundreds
 _YOUNGEST, _OLDEST = 15, 70  # years between birth and graduation
 # Figures, marks and brackets, a single sign, or one of the words that stand where a name is not known.
@@ -50,13 +47,6 @@ def odd_things(checked: Checked, known: Known, sheet: Sheet) -> list[Problem]:
         *_unprintable_names(checked),
     ]
     return sorted(found, key=lambda problem: problem.row)
-
-
-def alike(name: str, others: Iterable[str]) -> str | None:
-    """Another department's name that may be the same one written otherwise."""
-    plain = {name_key(other): other for other in others if other != name}
-    match = process.extractOne(name_key(name), plain.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-    return plain[match[0]] if match else None
 
 
 def _hidden(checked: Checked, sheet: Sheet) -> Iterable[Problem]:

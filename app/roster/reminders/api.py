@@ -28,7 +28,9 @@ class RemindForm(FormSchema):
     dry_run = Flag(load_default=False)
 
 
-_COUNTS: dict[str, Any] = dict.fromkeys(("chosen", "told", "registered", "without_account", "lately"), INTEGER)
+_COUNTS: dict[str, Any] = dict.fromkeys(
+    ("chosen", "told", "by_address", "registered", "without_account", "lately"), INTEGER
+)
 
 
 class RemindersApi(RoomApi):
@@ -43,7 +45,7 @@ class RemindersApi(RoomApi):
     @expose("/remind", methods=["POST"])
     @describe(group((), **_COUNTS, job_id=INTEGER), body=RemindForm, errors=(409,))
     def remind(self) -> Response:
-        """Remind those without a destination; a worker does it. Nobody is reminded twice within three days."""
+        """Remind those without a destination; a worker does it. Nobody is reminded twice within the days that are set."""
         actor = self.actor()
         require_reminders(actor)
         clean: dict[str, Any] = read(RemindForm, self.body())

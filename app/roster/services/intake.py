@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, tuple_
 
 from app.access.actors import SCHOOL, Actor
+from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
 from app.base.errors import Forbidden, Invalid
@@ -22,12 +24,12 @@ from app.schools.models import Department, School
 Row = Mapping[str, Any]
 
 
-def add_graduates(rows: Sequence[Row], *, actor: Actor) -> list[Graduate]:
+def add_graduates(rows: Sequence[Row], *, actor: Actor, queue: bool = False) -> list[Graduate]:
     """Add students to the roster, all or none; who is there already (考生号 in school and cohort) stays as is (R4.1).
 
     Called by school accounts with 读写 on employment for their own school, and by the program itself. A row has the
-    fields of StudentForm. Returns the graduates that are new. Raises Forbidden, Invalid with the errors at
-    `row.field`, rows counted from 0.
+    fields of StudentForm. A department that nobody knows becomes one; with `queue` it waits to be assigned. Returns the
+    graduates that are new. Raises Forbidden, Invalid with the errors at `row.field`, rows counted from 0.
     """
     if not (actor.is_system or (actor.writes("employment") and actor.may("can_import", "roster"))):
         raise Forbidden()
@@ -36,7 +38,7 @@ def add_graduates(rows: Sequence[Row], *, actor: Actor) -> list[Graduate]:
         clean = _checked(rows, schools, actor)
         taken = _taken(clean, schools)
         new = [row for row in clean if (schools[row["school"]].id, row["cohort"], row["exam_number"]) not in taken]
-        departments = _departments(new, schools)
+        departments = _departments(new, schools, clock.now() if queue else None)
         graduates = [_graduate(row, schools[row["school"]], departments) for row in new]
         session.add_all(graduates)
         session.flush()
@@ -76,7 +78,9 @@ def _taken(rows: Sequence[Row], schools: Mapping[str, School]) -> set[tuple[int,
     return {tuple(found) for found in session.execute(select(*key).where(tuple_(*key).in_(keys)))}
 
 
-def _departments(rows: Sequence[Row], schools: Mapping[str, School]) -> dict[tuple[int, str], Department]:
+def _departments(
+    rows: Sequence[Row], schools: Mapping[str, School], unsettled_since: datetime | None
+) -> dict[tuple[int, str], Department]:
     ids = {schools[row["school"]].id for row in rows}
     there = {one.id: one for one in session.scalars(select(Department).where(Department.school_id.in_(ids)))}
     known = known_of_schools(ids)
@@ -87,7 +91,8 @@ def _departments(rows: Sequence[Row], schools: Mapping[str, School]) -> dict[tup
             continue
         found = there.get(known[school.id].find(name) or 0)
         if found is None:
-            found = Department(school_id=school.id, province_id=school.province_id, name=name)
+            place = {"school_id": school.id, "province_id": school.province_id}
+            found = Department(name=name, unsettled_since=unsettled_since, **place)
             session.add(found)
         departments[school.id, name] = found
     session.flush()

@@ -103,7 +103,7 @@ def apply_changes(school_id: int, cohort: int, students: Sequence[EmsStudent], c
             if problem:
                 problems[student.exam_number] = problem
         if new:
-            intake.add_graduates(new, actor=SYSTEM)
+            intake.add_graduates(new, actor=SYSTEM, queue=True)
         place.cursor, place.read_at = cursor, clock.now()
         place.problems = dict(list(problems.items())[-MOST_PROBLEMS:])
         session.add(place)

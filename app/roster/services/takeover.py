@@ -11,6 +11,7 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.models import Account
+from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Invalid
@@ -101,10 +102,10 @@ def write_field(graduate: Graduate, name: str, value: Any) -> None:
 
 
 def department_named(school_id: int, province_id: int, name: str) -> Department:
-    """The department that is called so, added where the name is new."""
+    """The department that is called so; a new name waits to be assigned, as one of an import does."""
     known = known_departments(school_id).find(name)
     if known is None:
-        row = {"school_id": school_id, "province_id": province_id, "name": name}
+        row = {"school_id": school_id, "province_id": province_id, "name": name, "unsettled_since": clock.now()}
         session.execute(insert(Department).values(row).on_conflict_do_nothing())
     by = Department.id == known if known else and_(Department.school_id == school_id, Department.name == name)
     return session.scalars(select(Department).where(by)).one()

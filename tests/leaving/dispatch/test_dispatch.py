@@ -163,7 +163,9 @@ def test_numbers_by_their_way_and_days_in_order(api: Api) -> None:
     for event, field in (("receive", "received_on"), ("bounce", "returned_on")):
         answer = school.post(f"{address}/{event}", {"reason": "查无此人", field: yesterday})
         assert set(_refused(answer, 422, "invalid")["errors"]) == {field}
-    assert set(_refused(school.post(f"{address}/bounce", {"returned_on": str(clock.today())}), 422, "invalid")["errors"])
+    assert set(
+        _refused(school.post(f"{address}/bounce", {"returned_on": str(clock.today())}), 422, "invalid")["errors"]
+    )
 
 
 def test_only_the_own_school_records_and_others_read(api: Api) -> None:
