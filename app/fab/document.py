@@ -22,7 +22,7 @@ from app.fab.shapes import OBJECT
 
 # The first number stands in the address and changes when something is taken away; the second with every addition. What
 # has changed is told in docs/api.md under the same number.
-VERSION = "1.5"
+VERSION = "1.6"
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ from app.ems.students import student_of
 from app.roster.imports.services.batches import check_batch, receive_sheet
 from app.roster.imports.services.writing import commit_batch, undo_batch
 from app.roster.models import Graduate, RosterBatch
+from app.roster.services.pulling import apply_changes
 from app.roster.services.takeover import take_over
-from app.schools.departments.queries import known_departments
+from app.schools.departments.queries import alike, known_departments, near_names
 from app.schools.models import Department, DepartmentAlias
 from app.signing.online.models import OnlineSigning
 from app.workflow.models import OutboxMessage
@@ -257,3 +259,63 @@ def test_who_is_in_charge_of_one_level_changes_none(api: Any) -> None:
 
     with pytest.raises(Forbidden):
         change_department(named(INFORMATICS).id, {"name": "别的"}, actor=in_charge_of("school10001", "undergraduate"))
+
+
+def _pulled(graduate: Graduate, **changes: Any) -> None:
+    """The employment system changes a student."""
+    told = replace(student_of(graduate), **changes)
+    apply_changes(graduate.school_id, graduate.cohort, [told], 10**6)
+    session.expire_all()
+
+
+def test_a_name_of_the_other_system_waits_to_be_assigned_and_its_people_stay(api: Any, browse: Browse) -> None:
+    department = named(INFORMATICS)
+    query = select(Graduate).where(Graduate.department_id == department.id).options(*Graduate.eager_options())
+    graduate, other = session.scalars(query.order_by(Graduate.id).limit(2)).all()
+    key = graduate.id
+    _pulled(graduate, department="信息科学与工程学院𠮷")
+    waiting = named("信息科学与工程学院𠮷")
+    assert waiting.unsettled_since is not None
+    _pulled(session.scalars(query.where(Graduate.id == other.id)).one(), department="信息科学与工程学院𠮷")
+    assert count(Graduate, waiting.id) == 2, "the same name is one that waits"
+    exam_number = "23320000009999"
+    own = session.scalars(select(Graduate).where(Graduate.id == key).options(*Graduate.eager_options())).one()
+    _pulled(own, exam_number=exam_number, department="极地学院", id_number="410671200508030042")
+    assert named("极地学院").unsettled_since is not None, "of a new student too"
+    assert session.scalar(select(func.count()).where(Graduate.exam_number == exam_number)) == 1
+    desk = browse("school10001")
+    address = f"/staff/graduates/show/{key}"
+    assert "院系待核对（信息科学与工程学院𠮷）" in desk.get(address).text
+    listed = desk.get("/staff/graduates/list/?_flt_0_department_name=信息科学与工程学院").text
+    assert "院系待核对（信息科学与工程学院𠮷）" in listed
+    assert "有 2 个院系名称待核对" in listed
+    assert "有 2 个院系名称待核对" not in browse("province11").get("/staff/graduates/list/").text
+    assert waiting.name in desk.get(PAGE).text
+    assert browse("dept10001a").get(address).status_code == 404
+    assert api("school10001").post(f"/departments/{waiting.id}/merge", {"into": department.id}).status_code == 200
+    session.expire_all()
+    assert count(Graduate, department.id) >= 2
+    assert "待核对" not in desk.get(address).text
+    _pulled(session.scalars(query.where(Graduate.id == key)).one(), department="信息科学与工程学院𠮷")
+    assert session.get_one(Graduate, key).department_id == department.id, "its name leads there by now"
+
+
+def test_what_is_alike_is_measured_in_one_way() -> None:
+    names = ["计算机科学与技术学院", "历史学院", "外国语学院"]
+    assert near_names("计算机 科学技术学院", names)[0] == names[0]
+    assert alike("计算机科学技术学院", names) == names[0]
+    assert alike("计算机 科学与技术学院", names) == names[0]
+    assert alike("历史学院", names) is None, "the same name is no other one"
+    assert alike("考古学院", names) is None
+
+
+def test_names_that_cannot_be_read_are_refused_at_their_field(api: Any, actor_of: Any) -> None:
+    batch = checked(actor_of("school10284"), student(院系="极地学院"))
+    for wrong in ("极地学院", [1], [["极地学院"]], {"a": 1}, ["院" * 100]):
+        answer = api("school10284").post(f"/roster/batches/{batch.id}/commit", {"queue": wrong})
+        assert (answer.status_code, {name.partition(".")[0] for name in answer.get_json()["errors"]}) == (
+            422,
+            {"queue"},
+        )
+    session.refresh(batch)
+    assert batch.state == "ready"
