@@ -20,6 +20,7 @@ ALLOWED = {
     "app/documents/linebreaks.py": "the rule is about these signs: where a Chinese line may break",
     "app/documents/templates/": "agreements and what is stamped or signed with them are Chinese by law",
     "app/employers/favorites/sheets.py": "headings by which the sheets of units are recognised",
+    "app/leaving/dispatch/sheets.py": "headings by which the sheets of the archive office are recognised",
     "app/signing/online/sheets.py": "headings by which the sheets of units are recognised",
     "app/employers/templates/employers/authorization.html": "a paper for the unit's stamp, Chinese by law",
     "app/employers/verification/guards.py": "signs that people type for the point of an amount",

@@ -16,7 +16,8 @@ from markupsafe import Markup
 from app.access.actors import Actor
 from app.base.dates import day_text, time_text
 from app.base.errors import AppError, Forbidden, NotFound
-from app.cases.admin.review import ReviewView
+from app.cases import asks
+from app.cases.admin.review import ReviewView, sent
 from app.cases.api import refuse_impossible
 from app.cases.openapi import MOST_IN_BULK
 from app.codes import queries as codes
@@ -24,6 +25,7 @@ from app.fab.menu import Entry
 from app.fab.search import Equal, OneOf
 from app.leaving.dispatch import records
 from app.leaving.dispatch.api import uploaded_sheet
+from app.leaving.dispatch.forms import SendForm
 from app.leaving.dispatch.models import Dispatch
 from app.leaving.dispatch.queries import dispatches_in
 from app.leaving.dispatch.search import DAYS, SILENT, SilentFor
@@ -113,6 +115,10 @@ class DispatchAdmin(ReviewView):
             "receive": _("%(receiver)s has it. %(name)s is told so.", receiver=receiver, name=name),
             "bounce": _("It lies at the school again and can be sent anew. %(name)s is told of the reason.", name=name),
         }.get(event)
+        if event == "correct":
+            kept = {name: getattr(case, name) for name in SendForm().fields}
+            shown = {name: str(value or "") for name, value in kept.items()} | sent(event)
+            return {"fields": asks.fields_of(SendForm, shown)}
         return {"what": [what]} if what else {}
 
     def columns(self) -> Sequence[Column]:

@@ -52,6 +52,7 @@ def _told(case: Dispatch) -> dict[str, Any]:
         "label": DISPATCH.label_of(case, actor),
         "tone": progress.tone_for(case, actor),
         "meaning": records.meaning(case),
-        "rows": [*records.way_rows(case), *records.receiver_rows(case)],
+        "rows": records.dispatch_rows(case),
+        "brief": [*records.way_rows(case), *records.receiver_name(case)],
         "url": url_for("dispatch.record", case_id=case.id),
     }

@@ -47,6 +47,11 @@ def receiver_rows(case: Dispatch) -> Rows:
     return [(LABELS[name], shown(ARCHIVE, name, case.data[name])) for name in names if case.data.get(name)]
 
 
+def receiver_name(case: Dispatch) -> Rows:
+    """The same in a line; [] where it goes to nobody."""
+    return [(LABELS["receiver"], case.data["receiver"])] if case.data.get("receiver") else []
+
+
 def dispatch_rows(case: Dispatch) -> Rows:
     """All of it in one list."""
     return [*way_rows(case), *receiver_rows(case)]

@@ -11,7 +11,7 @@ from app.base.errors import Invalid
 from app.base.values import Unreadable, tracking_numbers
 
 TABLE: Final = "archive_dispatch_way"
-CONFIDENTIAL, EMS, MESSENGER = "1", "2", "3"
+EMS, MESSENGER = "2", "3"
 _READERS: Final[Mapping[str, Callable[[str], str]]] = {EMS: tracking_numbers.read_ems}
 
 
