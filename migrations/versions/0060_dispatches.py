@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0060_dispatches"
-down_revision = "0055_flag_objections"
+down_revision = "0059_unit_renewals"
 branch_labels = None
 depends_on = None
 _TIME = sa.DateTime(timezone=True)
