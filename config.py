@@ -63,6 +63,8 @@ class Settings:
     seal_password: str = field(default="", repr=False)  # of the encrypted key
     # Who keeps the key of the seal and signs with it in our place: address and password.
     seal_service: tuple[str, str] | None = field(default=None, repr=False)
+    # Where a token keeps it (PKCS#11): the maker's library, the labels of token and key, the PIN.
+    seal_token: tuple[Path, str, str, str] | None = field(default=None, repr=False)
     # Who stamps the time of the seal (RFC 3161): address, and the certificates by which the stamps are known.
     seal_tsa: tuple[str, Path] | None = None
     seal_former: Path | None = None  # certificates (PEM) with which they were sealed before
@@ -146,6 +148,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         seal=_seal(env),
         seal_password=env.get("SEAL_KEY_PASSWORD", ""),
         seal_service=_seal_service(env),
+        seal_token=_seal_token(env),
         seal_tsa=_seal_tsa(env),
         seal_former=_seal_former(env),
         extensions=tuple(env.get("EXTENSIONS", "").split()),
@@ -188,15 +191,15 @@ def _s3(env: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix("S3_").lower(): value for name, value in found.items() if value}
 
 
+_KEPT_ELSEWHERE = ("SEAL_SERVICE_URL", "SEAL_PKCS11_MODULE")  # with one of them no SEAL_KEY is needed
+
+
 def _seal(env: Mapping[str, str]) -> tuple[Path, Path] | None:
     """Certificate and key of the seal: both or neither, and readable; a PKCS#12 file (.p12, .pfx) is both."""
     names = ("SEAL_CERTIFICATE", "SEAL_KEY")
     values = [env.get(name, "").strip() for name in names]
-    if (
-        values[0]
-        and not values[1]
-        and (values[0].endswith((".p12", ".pfx")) or env.get("SEAL_SERVICE_URL", "").strip())
-    ):
+    elsewhere = any(env.get(name, "").strip() for name in _KEPT_ELSEWHERE)
+    if values[0] and not values[1] and (values[0].endswith((".p12", ".pfx")) or elsewhere):
         values[1] = values[0]
     if not any(values):
         return None
@@ -213,11 +216,29 @@ def _seal_service(env: Mapping[str, str]) -> tuple[str, str] | None:
         return None
     if not url.startswith(("http://", "https://")) or not token:
         raise SettingsError("SEAL_SERVICE_URL must be an address (http or https), and SEAL_SERVICE_TOKEN its password.")
-    if not env.get("SEAL_CERTIFICATE", "").strip() or env.get("SEAL_KEY", "").strip():
-        raise SettingsError(
-            "With SEAL_SERVICE_URL the certificate stands in SEAL_CERTIFICATE, and SEAL_KEY is not set."
-        )
+    _demand_certificate_alone(env, "SEAL_SERVICE_URL")
     return url.rstrip("/"), token
+
+
+def _seal_token(env: Mapping[str, str]) -> tuple[Path, str, str, str] | None:
+    """The token that keeps the key of the seal; the certificate stands here. All of it or nothing."""
+    names = [f"SEAL_PKCS11_{name}" for name in ("MODULE", "TOKEN", "KEY", "PIN")]
+    module, token, key, pin = (env.get(name, "").strip() for name in names)
+    if not module:
+        return None
+    if not os.access(module, os.R_OK):
+        raise SettingsError("SEAL_PKCS11_MODULE must name the library (.so) of the token's maker; it cannot be read.")
+    if not (token and key and pin):
+        raise SettingsError(f"A token that keeps the key of the seal needs {', '.join(names)}.")
+    if env.get("SEAL_SERVICE_URL", "").strip():
+        raise SettingsError("SEAL_PKCS11_MODULE and SEAL_SERVICE_URL are two keepers of one key: set one of them.")
+    _demand_certificate_alone(env, "SEAL_PKCS11_MODULE")
+    return Path(module), token, key, pin
+
+
+def _demand_certificate_alone(env: Mapping[str, str], keeper: str) -> None:
+    if not env.get("SEAL_CERTIFICATE", "").strip() or env.get("SEAL_KEY", "").strip():
+        raise SettingsError(f"With {keeper} the certificate stands in SEAL_CERTIFICATE, and SEAL_KEY is not set.")
 
 
 def _seal_tsa(env: Mapping[str, str]) -> tuple[str, Path] | None:

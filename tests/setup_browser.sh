@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that a browser and a Chinese font are there for the browser tests, and pdfsig for those of the seal; installs
-# them where that is allowed.
+# Makes sure that a browser and a Chinese font are there for the browser tests, pdfsig and a token for those of the seal;
+# installs them where that is allowed.
 # Prints what is missing; with REQUIRE_BROWSER=1 something missing is an error.
 set -uo pipefail
 
@@ -33,17 +33,19 @@ install() {
     apt install -y --no-install-recommends "$@" || echo "apt-get could not install $*." >&2
 }
 
-# Another house's judgement of our seals, with the certificates that it is to trust.
+# Another house's judgement of our seals, with the certificates that it is to trust; a token that keeps a key.
 judge() { command -v pdfsig >/dev/null 2>&1 && command -v certutil >/dev/null 2>&1; }
+token() { command -v softhsm2-util >/dev/null 2>&1; }
 
-if ! { light && font && judge; } && may_install; then
-    echo "Installing Chromium, a Chinese font and pdfsig for the tests …"
+if ! { light && font && judge && token; } && may_install; then
+    echo "Installing Chromium, a Chinese font, pdfsig and SoftHSM for the tests …"
     export DEBIAN_FRONTEND=noninteractive
     apt update
     light || install chromium-headless-shell
     browser || install chromium
     font || install fonts-noto-cjk fontconfig
     judge || install poppler-utils libnss3-tools
+    token || install softhsm2
 fi
 
 missing=""

@@ -1,13 +1,13 @@
 """The key of the seal and its certificates: read once, judged when the program starts, and for how long they are good.
 
 What an operator hands over is a PEM file with the certificate and those above it, in any order, and a PEM key, plain or
-encrypted; or one PKCS#12 file that holds all of it; or the certificates alone, where a service keeps the key.
+encrypted; or one PKCS#12 file that holds all of it; or the certificates alone, where a service or a token keeps the key.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.base import clock
 from app.base.sealservice import HASHES, SealService
+from app.base.sealtoken import SealToken, TokenPlace
 from app.base.settings import once
 from config import Settings, SettingsError
 
@@ -38,7 +39,7 @@ class SealKey:
 
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
-    key: Key | SealService
+    key: Key | SealService | SealToken
 
     @property
     def until(self) -> datetime:
@@ -87,8 +88,8 @@ class SealKey:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def sign(self, content: bytes, digest: str) -> bytes:
-        """The signature of `content` by its digest: sha256, sha384, sha512. Raises OutwardError where a service signs."""
-        if isinstance(self.key, SealService):
+        """The signature of `content` by its digest: sha256, sha384, sha512. Raises OutwardError where another signs."""
+        if isinstance(self.key, SealService | SealToken):
             return self.key.sign(content, digest)
         algorithm = HASHES[digest]
         if isinstance(self.key, rsa.RSAPrivateKey):
@@ -112,7 +113,11 @@ def seal_key(settings: Settings) -> SealKey | None:
         return None
     certificate_file, key_file = settings.seal
     if settings.seal_service is not None:
-        return _of_service(certificates_in(certificate_file), *settings.seal_service)
+        url, token = settings.seal_service
+        return _kept_elsewhere(certificates_in(certificate_file), lambda own: SealService(url, token, own))
+    if settings.seal_token is not None:
+        place = TokenPlace(*settings.seal_token)
+        return _kept_elsewhere(certificates_in(certificate_file), lambda own: SealToken(place, own))
     password = settings.seal_password.encode() or None
     certificates, key = (
         _from_pkcs12(certificate_file, password)
@@ -127,7 +132,9 @@ def seal_key(settings: Settings) -> SealKey | None:
     return SealKey(certificate, tuple(_chain(certificate, certificates)), key)
 
 
-def _of_service(certificates: Sequence[x509.Certificate], url: str, token: str) -> SealKey:
+def _kept_elsewhere(
+    certificates: Sequence[x509.Certificate], keeper: Callable[[x509.Certificate], SealService | SealToken]
+) -> SealKey:
     """The certificate that vouches for no other one is that of the seal."""
     above = {one.issuer for one in certificates if one.issuer != one.subject}
     certificate = next((one for one in certificates if one.subject not in above), certificates[0])
@@ -139,7 +146,7 @@ def _of_service(certificates: Sequence[x509.Certificate], url: str, token: str) 
         raise SettingsError("SEAL_CERTIFICATE must hold an RSA key or one of an elliptic curve (ECDSA).")
     _demand_strength(public)
     _demand_usage(certificate)
-    return SealKey(certificate, tuple(_chain(certificate, certificates)), SealService(url, token, certificate))
+    return SealKey(certificate, tuple(_chain(certificate, certificates)), keeper(certificate))
 
 
 def certificates_in(file: Path) -> list[x509.Certificate]:

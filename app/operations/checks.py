@@ -21,6 +21,7 @@ from sqlalchemy import func, select, text
 
 from app.base import clock
 from app.base.database import session
+from app.base.outward import OutwardError
 from app.base.sealkeys import seal_key
 from app.base.settings import settings
 from app.documents.storage import storage
@@ -174,6 +175,12 @@ def _seal() -> Found:
         return WARNING, _("papers are not sealed: set SEAL_CERTIFICATE and SEAL_KEY")
     if seal.days_left < 0:
         return WRONG, _("the certificate has ended, nothing is sealed: put a new one in its place")
+    try:
+        seal.sign(b"", "sha256")  # who keeps the key may be away, or refuse us
+    except OutwardError as error:
+        return WRONG, _(
+            "who keeps the key of the seal does not sign, papers wait: %(reason)s", reason=error.detail or error.code
+        )
     state = WARNING if seal.days_left < _SOON_DAYS else OK
     return state, _("the certificate is good for %(days)s days", days=seal.days_left)
 
