@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, request, send_file, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
@@ -17,15 +16,12 @@ from sqlalchemy import func, select
 from app.access.actors import OPERATOR, Actor
 from app.base.database import session
 from app.base.dates import time_text
-from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.base.values.credit_codes import is_credit_code, warning_of
 from app.cases import progress
-from app.cases.admin.assignments import AssignedView
-from app.cases.admin.lists import WorkflowModelView
+from app.cases.admin.units import WithPapers
 from app.cases.attachments import files_of
 from app.cases.words import state_word
 from app.documents.scans.queries import sheets_of
-from app.documents.services import attachment_for, read_file
 from app.employers import forms
 from app.employers.guards import natures_of
 from app.employers.models import EmployerUser, EmployerVerification
@@ -41,13 +37,12 @@ from app.fab.menu import Entry
 from app.fab.search import ContainsUnit, Equal, OneOf, related
 from app.roster.pages import masked_place, place_page, revealed_place
 from app.web.current import current_actor
-from app.web.numbers import row_id, seen_version
+from app.web.numbers import row_id
 from app.web.sheets import Column
 from app.web.shell import contribute
-from app.workflow import engine
 
 
-class VerificationAdmin(AssignedView, WorkflowModelView):
+class VerificationAdmin(WithPapers):
     """What waits for review, and everything before it."""
 
     workflow = "verification"
@@ -83,51 +78,24 @@ class VerificationAdmin(AssignedView, WorkflowModelView):
         "uscc": lambda case: typed_facts(case)["uscc"],
         "method_word": lambda case: str(METHOD_LABELS[case.method]),
     }
-    order_columns: Sequence[str] = ()
+    template = "employers/review.html"
 
     def columns(self) -> Sequence[Column]:
         """The download."""
         return verification_columns()
 
-    def shown_columns(self) -> Sequence[str]:
-        """With who of the operators looks after it."""
-        return self.with_reviewer(super().shown_columns())
+    def name_of(self, case: EmployerVerification) -> str:
+        """The unit as it was typed."""
+        return str(typed_facts(case)["name"])
 
-    @expose("/show/<pk>")
-    @has_access
-    def show(self, pk: Any) -> Any:
-        """The review page."""
-        return self._review(_case(pk), {})
-
-    @expose("/paper/<pk>")
-    @has_access
-    @permission_name("show")
-    def paper(self, pk: Any) -> Any:
-        """One uploaded picture."""
-        found = attachment_for(row_id(pk), actor=current_actor())
-        if found.workflow != VERIFICATION.name:
-            raise NotFound()
-        return send_file(io.BytesIO(read_file(found)), mimetype=found.mime, download_name=found.name)
-
-    @expose("/decide/<pk>/<string:event>", methods=["POST"])
-    def decide(self, pk: Any, event: str) -> Any:
-        """A verdict from the review page."""
-        number = row_id(pk)
-        data: dict[str, Any] = {name: request.form[name] for name in ("note", "reason") if request.form.get(name)}
+    def verdict(self) -> dict[str, Any]:
+        """With an opinion at each field that is wrong."""
         opinions = {name: request.form.get(f"fields.{name}", "").strip() for name in forms.OPINION_FIELDS}
-        data["fields"] = {name: words for name, words in opinions.items() if words}
-        seen = seen_version(request.form.get("version"))
-        try:
-            case = engine.fire(self.workflow, number, event, actor=current_actor(), data=data, version=seen)
-        except Invalid as error:
-            return self._review(_case(pk), error.errors), 422
-        except Conflict as error:
-            flash(error.message, "danger")
-            return redirect(url_for(f"{self.endpoint}.show", pk=number))
-        label = VERIFICATION.label_of(case)
-        flash(gettext("%(name)s: %(label)s", name=typed_facts(case)["name"], label=label), "success")
-        following = _next_waiting(case.id)
-        return redirect(url_for(f"{self.endpoint}.show", pk=following or case.id))
+        return {**super().verdict(), "fields": {name: words for name, words in opinions.items() if words}}
+
+    def following(self, case: EmployerVerification) -> int:
+        """What waits next."""
+        return _next_waiting(case.id) or case.id
 
     @expose("/person/<pk>", methods=["POST"])
     @has_access
@@ -136,7 +104,7 @@ class VerificationAdmin(AssignedView, WorkflowModelView):
         """The applicant's numbers in full, for a reason."""
         number, actor = row_id(pk), current_actor()
         place = revealed_place(lambda sent: applicants.reveal_applicant(number, sent, actor=actor))
-        case = _case(pk)
+        case = self._case(pk)
         person = applicants.applicant_of(case)
         assert person is not None
         return place_page(self, {**self._place(case, person), **place}, person.name or "")
@@ -145,39 +113,24 @@ class VerificationAdmin(AssignedView, WorkflowModelView):
         url = url_for(f"{self.endpoint}.person", pk=case.id)
         return {**masked_place(applicants.masked_rows(person), url, current_actor()), "of_unit": True}
 
-    def _review(self, case: EmployerVerification, errors: Mapping[str, Any]) -> str:
-        facts, actor, person = typed_facts(case), current_actor(), applicants.applicant_of(case)
-        return self.render_template(
-            "employers/review.html",
-            case=case,
-            title=facts["name"],
-            label=VERIFICATION.label_of(case, actor),
-            tone=progress.tone_for(case, actor),
-            method=METHOD_LABELS[case.method],
-            rows=unit_rows(facts),
-            person=applicants.person_rows(person) if person else None,
-            personal=self._place(case, person) if person else None,
-            checks=[*checks_of(case, facts), *_check_of_letter(case, facts, person)],
-            papers=[(records.kind_labels()[file.kind], file) for file in files_of(case)],
-            uscc=facts.get("uscc") if is_credit_code(facts.get("uscc") or "") else None,
-            unit_name=facts["name"],
-            duplicates=duplicates_of(case, facts),
-            earlier=[_line(one) for one in earlier_of(case, facts)],
-            transitions={t.event: t for t in engine.available_transitions(case, actor)},
-            timeline=records.timeline(case),
-            opinion_fields=records.field_labels(),
-            decide=f"{self.endpoint}.decide",
-            paper=f"{self.endpoint}.paper",
-            back_url=self.back_url(),
-            assign_url=self.assign_address(case),
-            assigned_to=self.assigned_to(case),
-            errors=texts_of(errors),
-        )
-
-
-def _case(pk: Any) -> EmployerVerification:
-    case: EmployerVerification = engine.load(VERIFICATION, row_id(pk), actor=current_actor())
-    return case
+    def facts(self, case: EmployerVerification) -> Mapping[str, Any]:
+        """The typed data, the papers beside them, and what the program has checked itself."""
+        facts, person = typed_facts(case), applicants.applicant_of(case)
+        return {
+            "method": METHOD_LABELS[case.method],
+            "rows": unit_rows(facts),
+            "person": applicants.person_rows(person) if person else None,
+            "personal": self._place(case, person) if person else None,
+            "checks": [*checks_of(case, facts), *_check_of_letter(case, facts, person)],
+            "papers": [(records.kind_labels()[file.kind], file) for file in files_of(case)],
+            "paper": f"{self.endpoint}.paper",
+            "uscc": facts.get("uscc") if is_credit_code(facts.get("uscc") or "") else None,
+            "unit_name": facts["name"],
+            "duplicates": duplicates_of(case, facts),
+            "earlier": [_line(one) for one in earlier_of(case, facts)],
+            "timeline": records.timeline(case),
+            "opinion_fields": records.field_labels(),
+        }
 
 
 def checks_of(case: EmployerVerification, facts: Mapping[str, Any]) -> list[tuple[str, bool]]:
