@@ -23,7 +23,7 @@ KINDS = (
 def _owner(case: Any, kind: str, actor: Actor) -> None:
     """An owner adds and removes files as long as the renewal is with the unit."""
     del kind
-    if actor.kind != EMPLOYER or actor.unit_role != OWNER or not actor.may("can_renew", case.workflow_name):
+    if actor.kind != EMPLOYER or actor.unit_role != OWNER or not actor.may("can_show", case.workflow_name):
         raise Forbidden()
     if not is_editable(case):
         raise Conflict(

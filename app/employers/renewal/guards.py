@@ -20,8 +20,8 @@ MAY_BE_EMPTY = ("short_name", "job_industry", "business_scope", "website", "welf
 
 
 def is_owner(context: Context[UnitRenewal]) -> None:
-    """An owner of the unit speaks for it, in person: no program, no colleague. Raises Forbidden."""
-    if context.actor.unit_role != OWNER or context.actor.key is not None:
+    """An owner of the unit speaks for it, or an owner's key that may decide; no colleague. Raises Forbidden."""
+    if context.actor.unit_role != OWNER:
         raise Forbidden(_("An owner of the unit confirms its data. Please ask one of them."), "owner_only")
 
 
