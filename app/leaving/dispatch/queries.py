@@ -53,11 +53,16 @@ def days_of(graduate_id: int, number: str | None) -> tuple[date | None, date | N
 
 
 def not_on_the_list(limit: int) -> Sequence[int]:
-    """Confirmed leavings whose archive goes to a receiver and has no dispatch yet, by their ids."""
-    receiver = Leaving.data["registered"]["archive"]["receiver"].astext
+    """Confirmed leavings whose archive goes to a receiver and has no dispatch yet, by their ids.
+
+    What is registered is read only of the few without a dispatch.
+    """
     there = exists().where(Dispatch.graduate_id == Leaving.graduate_id)
     wanted = (Leaving.stage == Stage.IN_FORCE, Leaving.transfer_number.is_not(None), Leaving.invalid_since.is_(None))
-    return session.scalars(select(Leaving.id).where(*wanted, receiver != "", ~there).limit(limit)).all()
+    without = select(Leaving.id).where(*wanted, ~there).cte("without").prefix_with("MATERIALIZED")
+    receiver = Leaving.data["registered"]["archive"]["receiver"].astext
+    query = select(Leaving.id).join(without, without.c.id == Leaving.id).where(receiver != "")
+    return session.scalars(query.limit(limit)).all()
 
 
 def ids_by_number(numbers: Sequence[str], actor: Actor) -> dict[str, int]:
