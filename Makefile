@@ -51,7 +51,7 @@ format: venv-dev ## put the code into the agreed shape
 client: venv-dev ## a Python client of the API in OUT (OUT=var/client), generated from the description
 	@APP_ENV=test DATABASE_URL=postgresql+psycopg://nobody@localhost/none EMS_URL=http://localhost EMS_TOKEN=none \
 		FLASK_APP=app:create_app $(BIN)/flask api describe $(OUT)
-	@$(BIN)/openapi-python-client generate --path $(OUT)/platform.json --config scripts/openapi/client.yaml \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --path $(OUT)/platform.json --config scripts/openapi/client.yaml \
 		--output-path $(OUT)/agreements-client --overwrite
 
 bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
