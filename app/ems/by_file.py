@@ -9,20 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.base.database import Model, session
 from app.base.failures import Failure
 from app.base.settings import settings
+from app.ems.models import WaitingForFile
 from app.workflow import outbox
+from app.workflow.delivery import ELSEWHERE
 from app.workflow.models import OutboxMessage
+
+STUDENTS, DESTINATION, ARCHIVE, HUKOU = "students", "destination", "archive", "hukou"
+KINDS = (STUDENTS, DESTINATION, ARCHIVE, HUKOU)
 
 
 class WaitsForFile(Failure):
     """Nobody can be asked here; the message goes with the next file, and is done when its answer has come."""
 
-    def __init__(self) -> None:
-        super().__init__("waits for the next file of its province", code="by_file")
+    def __init__(self, province: str) -> None:
+        super().__init__("waits for the next file of its province", code=ELSEWHERE)
+        self.province = province
 
 
 def provinces() -> frozenset[str]:
@@ -55,17 +62,53 @@ def left_to_files(message: OutboxMessage) -> bool:
     if message.payload.get("action") == "switch":  # who carries the files knows that signing has opened
         return True
     if len(places) == 1:
-        raise WaitsForFile()
+        raise WaitsForFile(*places)
     for code, graduate_ids in places.items():
         payload = {**message.payload, "graduate_ids": graduate_ids}
         outbox.post("ems", payload, key=f"{message.key}:{code}", order_key=message.order_key)
     return True
 
 
+def kind_of(message: OutboxMessage) -> str:
+    """In which kind of file a message goes; "" for what nobody has to carry."""
+    action = message.payload.get("action", "report")
+    if action == "report":
+        kind = message.payload.get("record", DESTINATION)
+        return kind if kind in KINDS else ""
+    return "" if action == "switch" else STUDENTS
+
+
+def keep_waiting(message: OutboxMessage, province: str) -> None:
+    """Write down that the message waits for a file of this province, or leave it where it stands already."""
+    kind, places = kind_of(message), Model.metadata.tables["provinces"]
+    if not kind:
+        return
+    values = {
+        "message_id": message.id,
+        "province_id": select(places.c.id).where(places.c.code == province).scalar_subquery(),
+        "kind": kind,
+        "rows": max(1, len(message.payload.get("students", ())), len(people_of(message.payload))),
+        "since": message.created_at,
+    }
+    session.execute(insert(WaitingForFile).values(values).on_conflict_do_nothing())
+
+
+def forget(message_ids: Iterable[int]) -> None:
+    """These wait no longer: they were answered, or have gone by an interface."""
+    session.execute(delete(WaitingForFile).where(WaitingForFile.message_id.in_(list(message_ids))))
+
+
+def overtakes(message: OutboxMessage) -> bool:
+    """Whether one before it in its order waits for a file still: its province had no interface before."""
+    earlier = select(OutboxMessage.id).join(WaitingForFile, WaitingForFile.message_id == OutboxMessage.id)
+    earlier = earlier.where(OutboxMessage.order_key == message.order_key, OutboxMessage.id < message.id)
+    return session.scalar(select(earlier.where(OutboxMessage.status != "done").exists())) or False
+
+
 def places_of(messages: Iterable[OutboxMessage]) -> dict[int, dict[str, list[int]]]:
     """Of each message by its id: the codes of the provinces that it is about, and whom there."""
     held = {message.id: message.payload for message in messages}
-    people = {key: _people(payload) for key, payload in held.items()}
+    people = {key: people_of(payload) for key, payload in held.items()}
     codes = provinces_of({one for several in people.values() for one in several})
     schools = _provinces_of_schools({payload["school"] for payload in held.values() if "school" in payload})
     found: dict[int, dict[str, list[int]]] = {}
@@ -94,6 +137,7 @@ def _provinces_of_schools(codes: Iterable[str]) -> dict[str, str]:
     return {row.code: row.province for row in session.execute(query.where(schools.c.code.in_(list(codes))))}
 
 
-def _people(payload: Mapping[str, Any]) -> list[int]:
+def people_of(payload: Mapping[str, Any]) -> list[int]:
+    """The graduates whom a message is about."""
     one = payload.get("graduate_id")
     return [*payload.get("graduate_ids", ()), *([one] if one is not None else [])]

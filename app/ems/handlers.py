@@ -28,6 +28,7 @@ def _rest(message: OutboxMessage, error: Exception) -> None:
     """What goes by file need not be looked at again soon: its answer ends it."""
     if isinstance(error, by_file.WaitsForFile):
         message.next_attempt_at = clock.now() + FILE_PAUSE
+        by_file.keep_waiting(message, error.province)
 
 
 @delivery.handler("ems", on_failure=_rest, outages=(EmsUnavailable, NotThereYet, by_file.WaitsForFile))
@@ -40,12 +41,16 @@ def deliver_to_ems(message: OutboxMessage) -> None:
     """
     if by_file.left_to_files(message):
         return
+    if message.order_key and by_file.overtakes(message):
+        raise NotThereYet("one before it still waits for a file", code="by_file_before")
     try:
         _ACTIONS[message.payload.get("action", "report")](message)
     except EmsRefused as refused:
         if refused.code in UNKNOWN:
             raise NotThereYet(str(refused), code=refused.code, detail=refused.detail) from refused
         raise delivery.GiveUp(f"EmsRefused: {refused}", code="ems_refused", detail=refused.detail) from refused
+    if message.attempts or message.error_code:
+        by_file.forget([message.id])
 
 
 def upload(message: OutboxMessage) -> None:

@@ -52,11 +52,21 @@ def key_of_id(graduate_id: int) -> StudentKey | None:
 
 def students_of_ids(graduate_ids: Iterable[int]) -> Sequence[tuple[str, EmsStudent]]:
     """School name and student of each graduate id, in the order of school, cohort and exam number."""
+    return [(row.school_name, _student(row, row.school, row.department)) for row in _rows_of(graduate_ids)]
+
+
+def students_by_id(graduate_ids: Iterable[int]) -> dict[int, EmsStudent]:
+    """The student of each graduate id, in the same order; who does not exist is left out."""
+    return {row.id: _student(row, row.school, row.department) for row in _rows_of(graduate_ids)}
+
+
+def _rows_of(graduate_ids: Iterable[int]) -> Iterable[Any]:
     tables = Model.metadata.tables
     graduates, schools, departments = tables["graduates"], tables["schools"], tables["departments"]
     own = [graduates.c[name] for name in _SAME_NAME]
-    rows = session.execute(
+    return session.execute(
         select(
+            graduates.c.id,
             schools.c.name.label("school_name"),
             schools.c.code.label("school"),
             departments.c.name.label("department"),
@@ -68,7 +78,6 @@ def students_of_ids(graduate_ids: Iterable[int]) -> Sequence[tuple[str, EmsStude
         .where(graduates.c.id.in_(list(graduate_ids)))
         .order_by(schools.c.code, graduates.c.cohort, graduates.c.exam_number)
     )
-    return [(row.school_name, _student(row, row.school, row.department)) for row in rows]
 
 
 def _student(row: Any, school: str, department: str) -> EmsStudent:

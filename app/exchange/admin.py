@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.views import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.access.actors import OPERATOR, PROVINCE, require
-from app.base.errors import AppError, Forbidden, NotFound
+from app.access.actors import OPERATOR, PROVINCE, Actor, require
+from app.base import clock
+from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.exchange import services
 from app.exchange.api import file_answer, uploaded_answers
-from app.exchange.queries import counts, files_for, places_for
+from app.exchange.queries import closed_files_for, open_files_for, places_for, waiting_in
 from app.exchange.services import MODULE, READERS, VIEW
 from app.exchange.sheets import FORMATS
-from app.exchange.words import KINDS, numbers, state_of
+from app.exchange.words import KINDS, next_step, numbers, state_of, turn_of
 from app.fab.menu import Entry
 from app.web.current import actor_or_none, current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access, refusal_text
+from app.workflow import background
+from app.workflow.models import Job
+
+_RECENT = timedelta(days=1)
 
 
 def _in_menu() -> bool:
@@ -44,8 +50,13 @@ class ExchangeView(BaseView):
     @expose("/")
     @page_access(OPERATOR, PROVINCE)
     def index(self) -> Any:
-        """What waits, and the last files."""
-        return self._index()
+        """What waits, and the files; `part` is how far a worker is, asked for again and again."""
+        if "part" not in request.args:
+            return self._index()
+        running = self._running(current_actor())
+        if not running:
+            return Response(status=200, headers={"HX-Redirect": url_for("ExchangeView.index")})
+        return self.render_template("exchange/_running.html", running=running)
 
     @expose("/", methods=["POST"])
     @page_access(OPERATOR, PROVINCE)
@@ -60,7 +71,14 @@ class ExchangeView(BaseView):
             raise
         except AppError as refused:
             return self._index(refusal_text(refused)), refused.status
-        flash(_("%(name)s is ready below.", name=file.name), "success")
+        if isinstance(file, Job):
+            flash(
+                _("It is much: it is written into %(count)s files, one after the other.", count=file.total), "success"
+            )
+        else:
+            flash(
+                _("%(name)s is ready: download it and upload it in the employment system.", name=file.name), "success"
+            )
         return redirect(url_for("ExchangeView.index"))
 
     @expose("/<pk>/file")
@@ -81,22 +99,33 @@ class ExchangeView(BaseView):
             raise
         except AppError as refused:
             return self._index(refusal_text(refused)), refused.status
-        text = _(
-            "%(taken)s taken, %(refused)s refused, %(waiting)s without an answer.",
-            taken=told.taken,
-            refused=told.refused,
-            waiting=told.waiting,
-        )
-        flash(text, "success")
+        if isinstance(told, Job):
+            flash(_("The answers have come. They are many: how far they are read stands below."), "success")
+        else:
+            flash(_("%(taken)s taken, %(refused)s refused, %(waiting)s without an answer.", **vars(told)), "success")
         return redirect(url_for("ExchangeView.index"))
 
     @expose("/<pk>/give-up", methods=["POST"])
     @page_access(OPERATOR, PROVINCE)
     def give_up(self, pk: Any) -> Any:
         """Wait no longer for the rest."""
-        services.give_up_file(row_id(pk), actor=current_actor())
+        try:
+            services.give_up_file(row_id(pk), actor=current_actor())
+        except Conflict as refused:
+            return self._index(refused.message), refused.status
         flash(_("What had no answer goes with the next file."), "success")
         return redirect(url_for("ExchangeView.index"))
+
+    def _running(self, actor: Actor) -> list[tuple[Job, int, int]]:
+        """What workers write and read for the reader, and how far they are."""
+        last = [job for kind in (services.WRITE, services.READ) if (job := background.latest(kind, actor))]
+        return [(job, *background.progress_of(job)) for job in last if job.state in background.OPEN]
+
+    def _refused(self, actor: Actor) -> list[str]:
+        """What the reader's last jobs could not do, for a day."""
+        last = [job for kind in (services.WRITE, services.READ) if (job := background.latest(kind, actor))]
+        recent = [job.outcome for job in last if job.finished_at and clock.now() - job.finished_at < _RECENT]
+        return [text for one in recent for text in (*one.get("problems", ()), one.get("message")) if text]
 
     def _index(self, error: str = "") -> str:
         actor = current_actor()
@@ -105,9 +134,11 @@ class ExchangeView(BaseView):
         return self.render_template(
             "exchange/index.html",
             title=_("Exchange of files"),
-            places=[(place, counts(place.code)) for place in places_for(actor)],
-            files=[(file, numbers(file), state_of(file)) for file in files_for(actor)],
+            places=[(place, waiting_in(place.id)) for place in places_for(actor)],
+            open_files=[(file, turn_of(file), next_step(file)) for file in open_files_for(actor)],
+            closed_files=[(file, numbers(file), state_of(file)) for file in closed_files_for(actor)],
+            running=self._running(actor),
             kinds=KINDS,
             formats=FORMATS,
-            error=error,
+            errors=[error] if error else self._refused(actor),
         )

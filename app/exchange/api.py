@@ -16,13 +16,14 @@ from app.exchange.queries import file_for
 from app.exchange.services import MODULE, READERS, VIEW
 from app.exchange.sheets import FORMATS, MOST_BYTES
 from app.exchange.words import file_json
-from app.fab.api import RoomApi, describe, expose
+from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.shapes import FILE, File, Moment, Shape, Words, many, one
+from app.fab.shapes import FILE, JOB, File, Moment, Shape, Words, many, one
 from app.web import payload
 from app.web.numbers import row_id
 from app.web.sheets import MIMETYPES
+from app.workflow.models import Job
 
 
 class ExchangeForm(FormSchema):
@@ -48,6 +49,7 @@ class ExchangeFileShape(Shape):
     given_up = fields.Integer()
     made_by = fields.String()
     made_at = Moment()
+    fetched_at = Moment(allow_none=True)
     closed_at = Moment(allow_none=True)
 
 
@@ -66,11 +68,13 @@ class ExchangeApi(RoomApi):
         return self.many(self.listing.page(self.query(), self.require("can_list")), file_json)
 
     @expose("/", methods=["POST"])
-    @describe(one(ExchangeFileShape), status=201, body=ExchangeForm)
+    @describe(one(ExchangeFileShape), status=201, body=ExchangeForm, also={202: JOB})
     def post(self) -> Response:
-        """Write what waits to be told the employment system into a file."""
+        """Write what waits to be told the employment system into a file; 202 for much: a worker writes several."""
         actor, told = self.require("can_write"), read(ExchangeForm, self.body())
         file = services.write_file(told["kind"], told["format"], actor=actor, province=told["province"])
+        if isinstance(file, Job):
+            return json_answer(202, {"job_id": file.id})
         return self.created(file.id, file_json(file_for(file.id, actor)))
 
     @expose("/<int:pk>/file", methods=["GET"])
@@ -80,11 +84,13 @@ class ExchangeApi(RoomApi):
         return file_answer(*services.read_file(row_id(pk), actor=self.require("can_write")))
 
     @expose("/<int:pk>/answers", methods=["POST"])
-    @describe(one(ExchangeFileShape), upload={"file": FILE})
+    @describe(one(ExchangeFileShape), upload={"file": FILE}, also={202: JOB})
     def answers(self, pk: int) -> Response:
-        """Take the answers: the same file with its columns of result and reason filled in."""
+        """Take the answers: the same file with its columns of result and reason filled in; 202 for a large one."""
         actor, number = self.require("can_answer"), row_id(pk)
-        services.take_answers(number, uploaded_answers(), actor=actor)
+        told = services.take_answers(number, uploaded_answers(), actor=actor)
+        if isinstance(told, Job):
+            return json_answer(202, {"job_id": told.id})
         return self.one(number, file_json(file_for(number, actor)))
 
     @expose("/<int:pk>", methods=["DELETE"])

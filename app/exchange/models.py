@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.base import clock
 from app.base.database import Model
 from app.base.sealed import EncryptedBytes
+from app.ems.by_file import KINDS
 from app.schools.models import Province
 from app.workflow.models import Timestamp
-
-STUDENTS, DESTINATION, ARCHIVE, HUKOU = "students", "destination", "archive", "hukou"
-KINDS = (STUDENTS, DESTINATION, ARCHIVE, HUKOU)
 
 
 class ExchangeFile(Model):
@@ -36,15 +33,28 @@ class ExchangeFile(Model):
     content: Mapped[bytes | None] = mapped_column(EncryptedBytes, deferred=True)
     made_by: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime] = mapped_column(Timestamp, default=clock.now)
+    fetched_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when it was first downloaded
     closed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    # Its messages, and how many of them were taken and refused; the others wait, or were given up with the file.
+    messages: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    taken: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    refused: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    answers: Mapped[bytes | None] = mapped_column(
+        EncryptedBytes, deferred=True
+    )  # as they came, until a worker has read them
+    answers_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when these came; none: nothing is being read
 
     province: Mapped[Province] = relationship(lazy="joined", innerjoin=True)
-    lines: Mapped[list[ExchangeLine]] = relationship(lazy="raise", order_by="ExchangeLine.message_id")
 
-    @staticmethod
-    def eager_options() -> tuple[Any, ...]:
-        """The messages of all rows with one statement."""
-        return (selectinload(ExchangeFile.lines),)
+    @property
+    def waiting(self) -> int:
+        """How many of its messages have no answer yet."""
+        return 0 if self.closed_at else self.messages - self.taken - self.refused
+
+    @property
+    def given_up(self) -> int:
+        """How many of its messages went with another file instead."""
+        return self.messages - self.taken - self.refused - self.waiting
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -16,13 +16,14 @@ from app.base.errors import Invalid
 from app.base.workbook import Fault, SheetKind, filled, read_sheet, refuse_other_files
 from app.codes import record_fields
 from app.codes.graduate_fields import in_ems
-from app.ems.students import students_of_ids
-from app.exchange.models import STUDENTS
+from app.ems.by_file import STUDENTS, people_of
+from app.ems.messages import EmsStudent
+from app.ems.students import students_by_id
 from app.web.sheets import Column, cells_of, write_csv, write_ndjson, write_xlsx
 from app.workflow.models import OutboxMessage
 
 MOST_BYTES: Final = 20 * 1024 * 1024
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 20_000  # read in one file: those of the largest that is written, with room
 SEQUENCE, RESULT, PROBLEM = "sequence", "result", "problem"
 TAKEN, REFUSED = "taken", "refused"
 _HEADINGS: Final = {
@@ -42,14 +43,21 @@ FORMATS: Final = tuple(_WRITERS)
 Row = Mapping[str, Any]
 
 
-def rows_of(message: OutboxMessage) -> list[Row]:
-    """What a message tells, as rows; [] where the graduate is gone."""
+def rows_of(messages: Sequence[OutboxMessage]) -> Iterator[tuple[int, list[Row]]]:
+    """Each message by its id with the rows that tell it; the people of all are read with one statement."""
+    everybody = students_by_id({one for message in messages for one in people_of(message.payload)})
+    place = {number: position for position, number in enumerate(everybody)}
+    for message in messages:
+        ids = sorted(filter(place.__contains__, people_of(message.payload)), key=place.__getitem__)
+        yield message.id, _rows(message, [everybody[one] for one in ids])
+
+
+def _rows(message: OutboxMessage, people: Sequence[EmsStudent]) -> list[Row]:
+    """What a message tells; [] where its people are gone."""
     payload, own = message.payload, {SEQUENCE: message.id}
     if payload.get("action") == "erase":
         gone = {"school": payload["school"], "removed": "1"}
         return [{**own, **gone, "cohort": cohort, "exam_number": number} for cohort, number in payload["students"]]
-    ids = payload.get("graduate_ids") or [payload["graduate_id"]]
-    people = [student for _school, student in students_of_ids(ids)]
     if payload.get("action", "report") != "report":
         return [{**own, **one.told(), "removed": "1" if one.removed else "0"} for one in people]
     record = payload.get("values") if payload.get("record") else payload["destination"]
@@ -78,7 +86,7 @@ def _column(name: str, label: Any) -> Column:
     return Column(label, lambda row: row.get(name), 18)
 
 
-def written(kind: str, form: str, rows: Sequence[Row], origin: str) -> bytes:
+def written(kind: str, form: str, rows: Iterable[Row], origin: str) -> bytes:
     """The file."""
     file, columns = io.BytesIO(), _columns(kind, plain=form == "ndjson")
     _WRITERS[form](file, columns, cells_of(columns, rows), origin)

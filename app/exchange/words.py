@@ -8,7 +8,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.base.clock import moment
-from app.exchange.models import ARCHIVE, DESTINATION, HUKOU, STUDENTS, ExchangeFile
+from app.ems.by_file import ARCHIVE, DESTINATION, HUKOU, STUDENTS
+from app.exchange.models import ExchangeFile
 
 KINDS = {
     STUDENTS: _("Student list"),
@@ -20,21 +21,36 @@ KINDS = {
 
 def numbers(file: ExchangeFile) -> dict[str, int]:
     """How many messages were taken, refused, wait for an answer, or were given up."""
-    lines = file.lines
-    return {
-        "taken": sum(line.taken is True for line in lines),
-        "refused": sum(line.taken is False for line in lines),
-        "waiting": sum(line.open for line in lines),
-        "given_up": sum(line.taken is None and not line.open for line in lines),
-    }
+    return {name: getattr(file, name) for name in ("taken", "refused", "waiting", "given_up")}
+
+
+def turn_of(file: ExchangeFile) -> tuple[str, str]:
+    """Whose turn it is with an open file, as a word and its tone."""
+    if file.answers_at:
+        return gettext("The platform reads the answers"), "theirs"
+    if not file.fetched_at:
+        return gettext("Your turn: upload it there"), "mine"
+    return gettext("Waiting for the employment system"), "theirs"
+
+
+def next_step(file: ExchangeFile) -> str:
+    """What is to be done with an open file."""
+    if file.answers_at:
+        return gettext("Nothing to do for you. The page shows the result in a moment.")
+    if not file.fetched_at:
+        return gettext("Download the file and upload it in the employment system.")
+    if file.taken or file.refused:
+        return gettext("Part of the answers has come. Bring the file back again once the rest is known.")
+    return gettext(
+        "Once its answers are known: fill in the columns of result and reason, and bring the file back here."
+    )
 
 
 def state_of(file: ExchangeFile) -> str:
     """Whether anything still waits, as people read it."""
-    told = numbers(file)
-    if told["waiting"]:
-        return gettext("%(count)s wait for an answer", count=told["waiting"])
-    return gettext("Given up") if told["given_up"] else gettext("Answered")
+    if file.waiting:
+        return gettext("%(count)s wait for an answer", count=file.waiting)
+    return gettext("Given up") if file.given_up else gettext("Answered")
 
 
 def file_json(file: ExchangeFile) -> dict[str, Any]:
@@ -49,5 +65,6 @@ def file_json(file: ExchangeFile) -> dict[str, Any]:
         **numbers(file),
         "made_by": file.made_by,
         "made_at": moment(file.made_at),
+        "fetched_at": moment(file.fetched_at),
         "closed_at": moment(file.closed_at),
     }

@@ -25,6 +25,7 @@ _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
 Outages = tuple[type[Exception], ...]
 _handlers: dict[str, tuple[Handler, OnFailure | None, Outages]] = {}
 MAX_ATTEMPTS = 12
+ELSEWHERE = "by_file"  # the error of what somebody carries: it holds up nothing, what is behind it goes the same way
 # The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
 _MOST_DOUBLINGS = 40
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
@@ -93,12 +94,15 @@ def _claimed(message_id: int, attempts: int | None) -> OutboxMessage | None:
 
 
 def _has_its_turn() -> ColumnElement[bool]:
-    """Nothing before the message in its order is open; a dead letter holds up those behind it until it is retried."""
+    """Nothing before the message in its order is open; a dead letter holds up those behind it until it is retried,
+    what is carried elsewhere does not.
+    """
     earlier = aliased(OutboxMessage)
     open_before = select(earlier.id).where(
         earlier.order_key == OutboxMessage.order_key,
         earlier.id < OutboxMessage.id,
         earlier.status != "done",
+        earlier.error_code.is_distinct_from(ELSEWHERE),
     )
     return ~open_before.exists()
 

@@ -17,9 +17,9 @@ from sqlalchemy import select
 from app.access import audit
 from app.base.database import session, transaction
 from app.base.settings import settings
-from app.ems.roster_push import post_roster
+from app.ems.roster_push import post_presence, post_roster
 from app.exchange import services
-from app.exchange.queries import counts
+from app.exchange.queries import waiting_in
 from app.roster.models import Graduate
 from app.schools.models import Province
 from app.workflow.models import OutboxMessage
@@ -95,12 +95,13 @@ def test_a_report_goes_out_in_a_file_and_is_done_by_its_answer(api: Api, signed:
     assert province.get(f"/exchange/{number}/file").status_code == 404  # nobody needs the personal data any more
 
 
-def test_what_is_refused_needs_somebody_and_goes_again(api: Api, signed: int) -> None:
+def test_what_is_refused_needs_somebody_and_goes_again(api: Api, signed: int, drain: Callable[..., int]) -> None:
     province, operator = api("province11"), api("operator")
     number, content = made(province)
     bring_back(province, number, answered(content, "refused", "没有这名学生"))
     assert state(signed) == ("failed", "ems_refused", "没有这名学生")
     assert operator.post(f"/sync/{signed}/retry").status_code == 200
+    drain(failures=True)
     again, second = made(province)
     assert again != number
     assert f"{signed}," in second.decode("utf-8-sig")
@@ -128,7 +129,8 @@ def test_whoever_is_killed_midway_loses_nothing(api: Api, signed: int, monkeypat
         patch.setattr(audit, "record", die)
         with pytest.raises(KeyboardInterrupt):
             services.write_file("destination", "csv", actor=province)
-    assert counts("11")["destination"] == 1
+    beijing = session.scalars(select(Province.id).where(Province.code == "11")).one()
+    assert waiting_in(beijing)["destination"].messages == 1
     file = services.write_file("destination", "csv", actor=province)
     _name, content = services.read_file(file.id, actor=province)
     with monkeypatch.context() as patch:
@@ -208,6 +210,67 @@ def test_a_roster_of_several_provinces_is_divided(api: Api, by_file: None, drain
     assert len(lines) == list(ids.values()).count(beijing)
     open_ones = select(OutboxMessage.key).where(OutboxMessage.key.like("test-divided%"), OutboxMessage.status != "done")
     assert session.scalars(open_ones).all() == ["test-divided:1:11"]
+
+
+@pytest.fixture
+def many(by_file: None, drain: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Five students that wait, where a file holds two and a request writes none; their messages."""
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(services, "MOST_ROWS", 2)
+    query = select(Graduate.id).join(Province, Province.id == Graduate.province_id).where(Province.code == "11")
+    ids = session.scalars(query.order_by(Graduate.id).limit(5)).all()
+    with transaction():
+        for one in ids:
+            post_roster([one], key=f"test-many-{one}")
+    drain(failures=True)
+    keys = select(OutboxMessage.id).where(OutboxMessage.key.like("test-many-%")).order_by(OutboxMessage.id)
+    return list(session.scalars(keys))
+
+
+def outcome(api: Any, answer: Any, drain: Callable[..., int]) -> Any:
+    assert answer.status_code == 202, answer.text
+    drain(failures=True)
+    return api.get(f"/jobs/{answer.get_json()['job_id']}").get_json()["result"]["outcome"]
+
+
+def test_much_is_written_and_read_by_workers(
+    app: Flask, api: Api, many: list[int], drain: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province = api("province11")
+    asked = province.post("/exchange/", {"kind": "students", "format": "csv"})
+    client = browser(app, "province11")
+    assert 'id="running"' in client.get("/staff/exchange/").text
+    told = outcome(province, asked, drain)
+    assert (len(told["files"]), told["rows"]) == (3, 5)
+    assert client.get("/staff/exchange/?part=1").headers["HX-Redirect"] == "/staff/exchange/"
+    contents = {number: province.get(f"/exchange/{number}/file").data for number in told["files"]}
+    lines = [line for one in contents.values() for line in one.decode("utf-8-sig").splitlines()[1:-1]]
+    assert sorted(int(line.partition(",")[0]) for line in lines) == many  # each in one file
+
+    number, content = contents.popitem()
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 0)
+    wrong = outcome(province, bring_back(province, number, b"no,such,columns"), drain)
+    assert (wrong["ok"], wrong["code"]) == (False, "invalid")
+    assert wrong["message"] in client.get("/staff/exchange/").text
+    sent = bring_back(province, number, answered(content, "taken"))
+    for meanwhile in (bring_back(province, number, b""), province.delete(f"/exchange/{number}")):
+        assert meanwhile.get_json()["code"] == "busy"
+    assert outcome(province, sent, drain)["taken"] == 1
+    assert state(many[-1])[0] == "done"
+    assert province.get(f"/exchange/{number}/file").status_code == 404
+
+
+def test_what_is_behind_goes_in_the_same_file(api: Api, by_file: None, drain: Callable[..., int]) -> None:
+    """In order, and by an interface that comes later never before what still has to be carried."""
+    one = session.scalars(
+        select(Graduate.id).join(Province, Province.id == Graduate.province_id).where(Province.code == "11")
+    ).first()
+    with transaction():
+        for present in (False, True):
+            post_presence(one or 0, present=present, key=f"test-behind-{present}")
+    drain(failures=True)
+    _number, content = made(api("province11"), "students")
+    assert len(content.decode("utf-8-sig").splitlines()[1:-1]) == 2
 
 
 def browser(app: Flask, username: str) -> FlaskClient:
