@@ -34,10 +34,15 @@ def due_cases(workflow: Workflow, limit: int) -> Sequence[int]:
 
 def held_case(workflow: Workflow, case_id: int) -> Any:
     """The case, held until the transaction ends; None where somebody has it in hand or has looked at it already."""
+    return next(iter(held_cases(workflow, [case_id])), None)
+
+
+def held_cases(workflow: Workflow, case_ids: Sequence[int]) -> Sequence[Any]:
+    """The same for a portion of cases; those in other hands are left out."""
     model: Any = workflow.model
-    query = select(model).where(model.id == case_id, model.next_at <= clock.now(), model.invalid_since.is_(None))
+    query = select(model).where(model.id.in_(case_ids), model.next_at <= clock.now(), model.invalid_since.is_(None))
     query = query.options(*engine.eager_options(model)).with_for_update(of=model, skip_locked=True)
-    return session.scalar(query.execution_options(populate_existing=True))
+    return session.scalars(query.order_by(model.id).execution_options(populate_existing=True)).all()
 
 
 @dataclass(frozen=True)

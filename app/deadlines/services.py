@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case as either
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.access.actors import EMPLOYER, GRADUATE, SYSTEM
 from app.base import clock
 from app.base.cohorts import is_operable
-from app.base.database import session, transaction
+from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Invalid
 from app.cases.models import CaseMixin
 from app.deadlines.models import PLATFORM, Outage, Pulse
-from app.deadlines.queries import covered, due_cases, held_case, overdue_reviews, people_behind
+from app.deadlines.queries import covered, due_cases, held_case, held_cases, overdue_reviews, people_behind
 from app.notices.handlers import after_quiet_hours
 from app.workflow import engine, outbox, registry
 from app.workflow.models import OutboxMessage
@@ -24,24 +27,50 @@ from app.workflow.table import Workflow
 from app.workflow.waiting import Due, Then, aim
 
 _SILENCE = timedelta(minutes=10)  # of the clock; longer is an outage
+_PORTION = 25  # cases that one transaction holds
 _LATER = timedelta(minutes=10)  # when what is due cannot follow yet
 
 
 def pass_time(limit: int = 500, *, seconds: float = 0) -> int:
     """Remind, and let follow what follows where nobody has acted in time; run by the clock. Returns how many cases.
 
-    Each case is a transaction of its own with its message: whatever dies between two of them, none is told twice and
-    none is forgotten. An outage is put on record first, so that nothing ends that ran out in it. `limit` cases of each
-    workflow at once, and more of them as long as there are so many and the `seconds` last.
+    A portion of cases is one transaction with its messages: whatever dies between two of them, none is told twice and
+    none is forgotten. Where one of a portion is refused, each stands alone. An outage is put on record first, so that
+    nothing ends that ran out in it. `limit` cases of each workflow at once, and more of them as long as there are so
+    many and the `seconds` last.
     """
     note_pulse()
     until, done = time.monotonic() + seconds, 0
     waiting = list(registry.all_workflows())
     while waiting:
         found = [(flow, due_cases(flow, limit)) for flow in waiting]
-        done += sum(_look_at(flow, case_id) for flow, cases in found for case_id in cases)
+        for flow, cases in found:
+            done += sum(_look_at_portion(flow, cases[at : at + _PORTION]) for at in range(0, len(cases), _PORTION))
         waiting = [flow for flow, cases in found if len(cases) == limit] if time.monotonic() < until else []
     return done
+
+
+def _look_at_portion(workflow: Workflow, case_ids: Sequence[int]) -> int:
+    try:
+        with apart():
+            cases = held_cases(workflow, case_ids)
+            ending: defaultdict[str, list[CaseMixin]] = defaultdict(list)
+            for case in cases:
+                ending[_ending(workflow, case) or ""].append(case)
+            others = ending.pop("", [])
+            for event, several in ending.items():
+                engine.fire_together(workflow.name, several, event, actor=SYSTEM)
+            return len(cases) - len(others) + sum(_act(workflow, case) for case in others)
+    except (AppError, DBAPIError):
+        return sum(_look_at(workflow, case_id) for case_id in case_ids)
+
+
+def _ending(workflow: Workflow, case: CaseMixin) -> str | None:
+    """The event that follows now for the case; None where there is only something to be told, or not even that."""
+    due = workflow.state(case.state).due
+    if due is None or case.due_at is None or case.due_at > clock.now() or due.then is Then.TELL:
+        return None
+    return str(due.then)
 
 
 def _look_at(workflow: Workflow, case_id: int) -> bool:
@@ -62,9 +91,9 @@ def _act(workflow: Workflow, case: CaseMixin) -> bool:
     if due is None or case.due_at is None:
         case.next_at = None
         return False
-    is_over = case.due_at <= now
-    if is_over and due.then is not Then.TELL:
-        engine.fire(workflow.name, case.id, due.then, actor=SYSTEM)
+    event, is_over = _ending(workflow, case), case.due_at <= now
+    if event is not None:
+        engine.fire(workflow.name, case.id, event, actor=SYSTEM)
         return True
     if case.waits_for not in (GRADUATE, EMPLOYER) or not (case.cohort is None or is_operable(case.cohort)):
         case.next_at = None  # reviewers get one word a day for all

@@ -17,7 +17,7 @@ from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.exchange import services
 from app.exchange.api import file_answer, uploaded_answers
 from app.exchange.queries import closed_files_for, open_files_for, places_for, waiting_in
-from app.exchange.services import MODULE, READERS, VIEW
+from app.exchange.services import MODULE, READERS, VIEW, answers, files
 from app.exchange.sheets import FORMATS
 from app.exchange.words import KINDS, next_step, numbers, state_of, turn_of
 from app.fab.menu import Entry
@@ -64,7 +64,7 @@ class ExchangeView(BaseView):
         """Write a file; its download stands in the list."""
         sent = request.form
         try:
-            file = services.write_file(
+            file = files.write_file(
                 sent.get("kind", ""), sent.get("format", ""), actor=current_actor(), province=sent.get("province", "")
             )
         except (Forbidden, NotFound):
@@ -85,7 +85,7 @@ class ExchangeView(BaseView):
     @page_access(OPERATOR, PROVINCE)
     def file(self, pk: Any) -> Any:
         """The bytes to carry there, until they are answered."""
-        return file_answer(*services.read_file(row_id(pk), actor=current_actor()))
+        return file_answer(*files.read_file(row_id(pk), actor=current_actor()))
 
     @expose("/<pk>/answers", methods=["POST"])
     @page_access(OPERATOR, PROVINCE)
@@ -94,7 +94,7 @@ class ExchangeView(BaseView):
         actor = current_actor()
         require(actor, "can_answer", VIEW, module=MODULE)  # who may not is not asked for a file
         try:
-            told = services.take_answers(row_id(pk), uploaded_answers(), actor=actor)
+            told = answers.take_answers(row_id(pk), uploaded_answers(), actor=actor)
         except (Forbidden, NotFound):
             raise
         except AppError as refused:
@@ -110,7 +110,7 @@ class ExchangeView(BaseView):
     def give_up(self, pk: Any) -> Any:
         """Wait no longer for the rest."""
         try:
-            services.give_up_file(row_id(pk), actor=current_actor())
+            answers.give_up_file(row_id(pk), actor=current_actor())
         except Conflict as refused:
             return self._index(refused.message), refused.status
         flash(_("What had no answer goes with the next file."), "success")

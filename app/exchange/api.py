@@ -10,10 +10,9 @@ from marshmallow import fields
 from app.base.forms import read
 from app.base.workbook import too_large
 from app.codes.forms import FormSchema
-from app.exchange import services
 from app.exchange.models import KINDS, ExchangeFile
 from app.exchange.queries import file_for
-from app.exchange.services import MODULE, READERS, VIEW
+from app.exchange.services import MODULE, READERS, VIEW, answers, files
 from app.exchange.sheets import FORMATS, MOST_BYTES
 from app.exchange.words import file_json
 from app.fab.api import RoomApi, describe, expose, json_answer
@@ -72,7 +71,7 @@ class ExchangeApi(RoomApi):
     def post(self) -> Response:
         """Write what waits to be told the employment system into a file; 202 for much: a worker writes several."""
         actor, told = self.require("can_write"), read(ExchangeForm, self.body())
-        file = services.write_file(told["kind"], told["format"], actor=actor, province=told["province"])
+        file = files.write_file(told["kind"], told["format"], actor=actor, province=told["province"])
         if isinstance(file, Job):
             return json_answer(202, {"job_id": file.id})
         return self.created(file.id, file_json(file_for(file.id, actor)))
@@ -81,14 +80,14 @@ class ExchangeApi(RoomApi):
     @describe(File(*MIMETYPES))
     def file(self, pk: int) -> Response:
         """The file, until it is answered or given up."""
-        return file_answer(*services.read_file(row_id(pk), actor=self.require("can_write")))
+        return file_answer(*files.read_file(row_id(pk), actor=self.require("can_write")))
 
     @expose("/<int:pk>/answers", methods=["POST"])
     @describe(one(ExchangeFileShape), upload={"file": FILE}, also={202: JOB})
     def answers(self, pk: int) -> Response:
         """Take the answers: the same file with its columns of result and reason filled in; 202 for a large one."""
         actor, number = self.require("can_answer"), row_id(pk)
-        told = services.take_answers(number, uploaded_answers(), actor=actor)
+        told = answers.take_answers(number, uploaded_answers(), actor=actor)
         if isinstance(told, Job):
             return json_answer(202, {"job_id": told.id})
         return self.one(number, file_json(file_for(number, actor)))
@@ -98,7 +97,7 @@ class ExchangeApi(RoomApi):
     def delete(self, pk: int) -> Response:
         """Wait no longer for its answers: what had none goes with the next file."""
         actor, number = self.require("can_answer"), row_id(pk)
-        services.give_up_file(number, actor=actor)
+        answers.give_up_file(number, actor=actor)
         return self.one(number, file_json(file_for(number, actor)))
 
 

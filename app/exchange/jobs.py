@@ -8,7 +8,9 @@ from typing import Any
 from app.access.actors import Actor
 from app.base.database import savepoint
 from app.base.errors import AppError, Invalid, texts_of
-from app.exchange.services import READ, WRITE, drop_kept_answers, take_kept_answers, write_share
+from app.exchange.services import READ, WRITE
+from app.exchange.services.answers import drop_kept_answers, take_kept_answers
+from app.exchange.services.files import write_share
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 

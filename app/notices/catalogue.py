@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -84,9 +84,17 @@ def _from_data(entry: Mapping[str, Any]) -> Wording:
 
 def wordings_of(name: str) -> dict[str, Wording]:
     """The wordings of a notice by kind of reader, as operators left them; one statement."""
-    found = {reader: wording for (shipped_name, reader), wording in shipped().items() if shipped_name == name}
-    for row in session.scalars(select(NoticeTemplate).where(NoticeTemplate.name == name)):
-        found[row.reader] = _from_row(row)
+    return all_wordings([name])[name]
+
+
+def all_wordings(names: Collection[str]) -> dict[str, dict[str, Wording]]:
+    """The same for several notices, by name; one statement."""
+    found: dict[str, dict[str, Wording]] = {name: {} for name in names}
+    for (name, reader), wording in shipped().items():
+        if name in found:
+            found[name][reader] = wording
+    for row in session.scalars(select(NoticeTemplate).where(NoticeTemplate.name.in_(names))):
+        found[row.name][row.reader] = _from_row(row)
     return found
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from app.base.database import session
 from app.base.dates import deadline_text, time_text
@@ -19,15 +21,42 @@ _ASKING = ("start",)
 _VERBS = {"two_party": _("witnessing"), "three_party": _("review")}
 
 
-def case_of(workflow: str, case_id: int) -> Any:
-    """The case that a notice is about, with graduate and unit; None when it is gone. For the program itself."""
-    model = registry.get(workflow).model
-    return session.scalar(select(model).where(model.id == case_id).options(*engine.eager_options(model)))
+Place = tuple[str, int]  # workflow and id of a case
 
 
-def facts_of(case: BareCaseMixin, message: OutboxMessage) -> dict[str, str]:
-    """The value of every placeholder, as texts, for the event that wrote this message."""
-    step, table = _step(message), registry.get(case.workflow_name)
+def cases_of(messages: Sequence[OutboxMessage]) -> dict[Place, Any]:
+    """The cases that notices are about, with graduate and unit; those that are gone are left out. For the program itself."""
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for message in messages:
+        wanted[message.payload["workflow"]].add(message.payload["case_id"])
+    found: dict[Place, Any] = {}
+    for workflow, ids in wanted.items():
+        model = registry.get(workflow).model
+        query = select(model).where(model.id.in_(ids)).options(*engine.eager_options(model))
+        found.update(((workflow, case.id), case) for case in session.scalars(query))
+    return found
+
+
+def steps_of(messages: Sequence[OutboxMessage]) -> dict[int, History]:
+    """The step of the history that wrote each message, by its id: the last of that event before it."""
+    places = {(message.workflow, message.case_id) for message in messages}
+    query = select(History).where(tuple_(History.workflow, History.case_id).in_(places))
+    query = query.where(History.event.in_({message.payload.get("event") for message in messages}))
+    steps: defaultdict[tuple[Any, ...], list[History]] = defaultdict(list)
+    for step in session.scalars(query.order_by(History.id)):
+        steps[step.workflow, step.case_id, step.event].append(step)
+    found = {}
+    for message in messages:
+        own = steps.get((message.workflow, message.case_id, message.payload.get("event")), ())
+        before = [step for step in own if step.at <= message.created_at]
+        if before:
+            found[message.id] = before[-1]
+    return found
+
+
+def facts_of(case: BareCaseMixin, message: OutboxMessage, step: History | None) -> dict[str, str]:
+    """The value of every placeholder, as texts, for the event (its step) that wrote this message."""
+    table = registry.get(case.workflow_name)
     position = (case.data or {}).get("position") or {}
     graduate, employer = getattr(case, "graduate", None), getattr(case, "employer", None)
     return {
@@ -49,18 +78,6 @@ def facts_of(case: BareCaseMixin, message: OutboxMessage) -> dict[str, str]:
         "date": time_text(step.at if step else message.created_at),
         **(table.facts(case) if table.facts else {}),
     }
-
-
-def _step(message: OutboxMessage) -> History | None:
-    """The step of the history that wrote the message: the last of that event before it."""
-    query = (
-        select(History)
-        .where(History.workflow == message.workflow, History.case_id == message.case_id)
-        .where(History.event == message.payload.get("event"), History.at <= message.created_at)
-        .order_by(History.id.desc())
-        .limit(1)
-    )
-    return session.scalar(query)
 
 
 def _category(step: History | None) -> str | None:

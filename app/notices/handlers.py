@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,40 +21,61 @@ from app.notices import (
 from app.notices import (
     messages as messages,  # registers its handler
 )
-from app.notices.catalogue import Wording, wordings_of
-from app.notices.channels.base import Message, Refused
+from app.notices.catalogue import Wording, all_wordings, wordings_of
+from app.notices.channels.base import Channel, Message, Refused
 from app.notices.cutting import cut
-from app.notices.facts import case_of, facts_of
+from app.notices.facts import Place, cases_of, facts_of, steps_of
 from app.notices.links import open_address
 from app.notices.models import FAILED, QUEUED, SENT, NoticeDelivery, Notification
 from app.notices.placeholders import fill
-from app.notices.recipients import language_of, recipients
+from app.notices.recipients import language_of, recipients_of
 from app.workflow import delivery, outbox
 from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
 
 _LONGEST_TITLE = 64  # as the column
+_ROWS = 1000  # of one statement
 _MORNING, _EVENING = 8, 21  # hours; between evening and morning nothing gentle is sent outside the site
 
 
-@delivery.handler("notice")
-def put_into_inboxes(message: OutboxMessage) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What a message tells, in one language, and whom: each user with the words for that kind of reader."""
+
+    message: OutboxMessage
+    facts: Mapping[str, str]
+    readers: Sequence[tuple[int, Wording]]
+
+
+@delivery.together("notice")
+def put_into_inboxes(messages: Sequence[OutboxMessage]) -> None:
     """One inbox entry for each reader, exactly once; then one message for each channel outside the site."""
+    cases, steps = cases_of(messages), steps_of(messages)
+    wordings = all_wordings({message.payload["template"] for message in messages})
+    wanted = [_wanted(message, cases, wordings) for message in messages]
+    told = []
+    for message, (_kinds, case), readers in zip(messages, wanted, recipients_of(wanted), strict=True):
+        own, by_language = wordings[message.payload["template"]], defaultdict(list)
+        for user, kind, language in readers:
+            if own[kind].active:
+                by_language[language].append((user, own[kind].spoken(language)))
+        for language, spoken in by_language.items():
+            with force_locale(language):
+                told.append(Told(message, facts_of(case, message, steps.get(message.id)), spoken))
+    _tell(told)
+
+
+def _wanted(
+    message: OutboxMessage, cases: Mapping[Place, Any], wordings: Mapping[str, Mapping[str, Wording]]
+) -> tuple[Sequence[str], Any]:
     payload = message.payload
-    case = case_of(payload["workflow"], payload["case_id"])
+    case = cases.get((payload["workflow"], payload["case_id"]))
     if case is None:
         raise GiveUp("the record is gone", code="no_record")
-    wordings = wordings_of(payload["template"])
-    missing = set(payload["to"]) - set(wordings)
+    missing = set(payload["to"]) - set(wordings[payload["template"]])
     if missing:
         raise GiveUp(f"no text of {payload['template']} for {', '.join(sorted(missing))}", code="no_text")
-    by_language = defaultdict(list)
-    for user, kind, language in recipients(payload["to"], case):
-        if wordings[kind].active:
-            by_language[language].append((user, wordings[kind].spoken(language)))
-    for language, readers in by_language.items():
-        with force_locale(language):
-            _tell(message, facts_of(case, message), readers)
+    return payload["to"], case
 
 
 @delivery.handler("personal")
@@ -75,62 +97,72 @@ def put_into_own_inbox(message: OutboxMessage) -> None:
         )
     wording = wordings_of(payload["template"])[payload["reader"]].spoken(language_of(payload["user_id"]))
     if wording.active:
-        _tell(message, payload["facts"], [(payload["user_id"], wording)])
+        _tell([Told(message, payload["facts"], [(payload["user_id"], wording)])])
 
 
-def _tell(message: OutboxMessage, facts: Mapping[str, str], readers: Sequence[tuple[int, Wording]]) -> None:
-    """Each reader's entry; then, for each kind of reader, what goes outside the site."""
-    new = _insert_notifications(message, facts, readers)
-    for wording in {own.reader: own for _user, own in readers}.values():
-        entries = {user: new[user] for user, own in readers if own.reader == wording.reader and user in new}
-        _post_to_channels(message, wording, facts, entries)
+def _tell(told: Sequence[Told]) -> None:
+    """Each reader's entry; then what goes outside the site, by each channel."""
+    new = _insert_notifications(told)
+    users: defaultdict[str, set[int]] = defaultdict(set)
+    for one in told:
+        for user, wording in one.readers:
+            if (one.message.id, user) in new:
+                for name in wording.channels:
+                    users[name].add(user)
+    ways = {name: channel for name in users if (channel := channels.channel(name)) is not None}
+    _post_to_channels(told, new, ways, {name: one.addresses(sorted(users[name])) for name, one in ways.items()})
 
 
-def _insert_notifications(
-    message: OutboxMessage, facts: Mapping[str, str], readers: Sequence[tuple[int, Wording]]
-) -> dict[int, int]:
-    """Notification ids by user of the entries that were not there yet; one statement."""
-    if not readers:
-        return {}
+def _insert_notifications(told: Sequence[Told]) -> dict[tuple[int, int], int]:
+    """Notification ids, by message and user, of the entries that were not there yet."""
     rows = [
         {
             "user_id": user,
-            "outbox_id": message.id,
+            "outbox_id": one.message.id,
             "template": wording.name,
             "reader": wording.reader,
-            "event": message.payload.get("event", wording.name),
-            "title": cut(fill(wording.title, facts), _LONGEST_TITLE),
-            "text": fill(wording.body, facts),
-            "workflow": message.workflow,
-            "case_id": message.case_id,
-            "created_at": message.created_at,
+            "event": one.message.payload.get("event", wording.name),
+            "title": cut(fill(wording.title, one.facts), _LONGEST_TITLE),
+            "text": fill(wording.body, one.facts),
+            "workflow": one.message.workflow,
+            "case_id": one.message.case_id,
+            "created_at": one.message.created_at,
         }
-        for user, wording in readers
+        for one in told
+        for user, wording in one.readers
     ]
-    statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["outbox_id", "user_id"])
-    found = session.execute(statement.returning(Notification.user_id, Notification.id))
-    return {row.user_id: row.id for row in found}
+    found: dict[tuple[int, int], int] = {}
+    for start in range(0, len(rows), _ROWS):
+        statement = insert(Notification).values(rows[start : start + _ROWS])
+        statement = statement.on_conflict_do_nothing(index_elements=["outbox_id", "user_id"])
+        returned = statement.returning(Notification.outbox_id, Notification.user_id, Notification.id)
+        found.update(((row.outbox_id, row.user_id), row.id) for row in session.execute(returned))
+    return found
 
 
 def _post_to_channels(
-    message: OutboxMessage, wording: Wording, facts: Mapping[str, str], entries: Mapping[int, int]
+    told: Sequence[Told],
+    new: Mapping[tuple[int, int], int],
+    ways: Mapping[str, Channel],
+    addresses: Mapping[str, Mapping[int, str]],
 ) -> None:
     """Write down what is to be sent outside, and leave a message of its own for each."""
-    rows: list[NoticeDelivery] = []
-    for name in wording.channels:
-        channel = channels.channel(name)
-        if channel is None or not entries:
-            continue
-        addresses = channel.addresses(list(entries))
-        for user, notification_id in entries.items():
-            if user in addresses:
-                rows.append(_queued(name, notification_id, channel.mask(addresses[user]), facts))
-            elif not channel.voluntary:
-                rows.append(_unreachable(name, notification_id, facts))
-    session.add_all(rows)
+    rows: list[tuple[NoticeDelivery, OutboxMessage]] = []
+    for one in told:
+        for user, wording in one.readers:
+            notification_id = new.get((one.message.id, user))
+            for name in wording.channels if notification_id is not None else ():
+                if name not in ways:
+                    continue
+                row = _delivery_of(ways[name], notification_id, addresses[name].get(user), one.facts)
+                if row is not None:
+                    rows.append((row, one.message))
+    session.add_all([row for row, _message in rows])
     session.flush()
-    not_before = after_quiet_hours(clock.now()) if message.payload.get("gentle") else None
-    outbox.post_all([_channel_message(row, message) for row in rows if row.status == QUEUED], not_before=not_before)
+    morning = after_quiet_hours(clock.now())
+    for gentle in (False, True):
+        waiting = [pair for pair in rows if pair[0].status == QUEUED and bool(pair[1].payload.get("gentle")) == gentle]
+        outbox.post_all([_channel_message(*pair) for pair in waiting], not_before=morning if gentle else None)
 
 
 def after_quiet_hours(at: datetime) -> datetime:
@@ -142,21 +174,16 @@ def after_quiet_hours(at: datetime) -> datetime:
     return datetime.combine(day, time(_MORNING), clock.SHANGHAI)
 
 
-def _queued(channel: str, notification_id: int, masked: str, facts: Mapping[str, str]) -> NoticeDelivery:
-    return NoticeDelivery(
-        channel=channel, notification_id=notification_id, address=masked, facts=dict(facts), status=QUEUED
-    )
-
-
-def _unreachable(channel: str, notification_id: int, facts: Mapping[str, str]) -> NoticeDelivery:
-    return NoticeDelivery(
-        channel=channel,
-        notification_id=notification_id,
-        facts=dict(facts),
-        status=FAILED,
-        error_code="no_address",
-        error_detail="",
-    )
+def _delivery_of(
+    channel: Channel, notification_id: int | None, address: str | None, facts: Mapping[str, str]
+) -> NoticeDelivery | None:
+    """What is sent to an address, or why it cannot be; None for who has not chosen the channel."""
+    told = {"channel": channel.name, "notification_id": notification_id, "facts": dict(facts)}
+    if address is not None:
+        return NoticeDelivery(**told, address=channel.mask(address), status=QUEUED)
+    if channel.voluntary:
+        return None
+    return NoticeDelivery(**told, status=FAILED, error_code="no_address", error_detail="")
 
 
 def _channel_message(row: NoticeDelivery, cause: OutboxMessage) -> OutboxMessage:

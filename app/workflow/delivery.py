@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.base import clock
-from app.base.database import session, transaction
+from app.base.database import apart, session, transaction
 from app.base.failures import Failure, told
 from app.workflow import queues
 from app.workflow.models import OutboxMessage
@@ -22,13 +23,25 @@ log = logging.getLogger(__name__)
 Handler = Callable[[OutboxMessage], None]
 OnFailure = Callable[[OutboxMessage, Exception], None]
 _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
+Borne = tuple[int, int]  # as a job of the queue bears it: id and tries so far
 Outages = tuple[type[Exception], ...]
+Together = Callable[[Sequence[OutboxMessage]], None]
 _handlers: dict[str, tuple[Handler, OnFailure | None, Outages]] = {}
 MAX_ATTEMPTS = 12
 ELSEWHERE = "by_file"  # the error of what somebody carries: it holds up nothing, what is behind it goes the same way
 # The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
 _MOST_DOUBLINGS = 40
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class _Portion:
+    """A handler that takes several messages at once."""
+
+    function: Together
+
+    def __call__(self, message: OutboxMessage) -> None:
+        self.function([message])
 
 
 class GiveUp(Failure):
@@ -51,6 +64,62 @@ def handler(kind: str, *, on_failure: OnFailure | None = None, outages: Outages 
         return function
 
     return keep
+
+
+def together(kind: str) -> Callable[[Together], Together]:
+    """Register the function that delivers messages of a kind by the portion, one at least; it writes rows and nothing else.
+
+    A portion is one transaction. Where one of its messages fails, all of it is undone and each delivered alone: so what
+    goes outside, and could not be taken back, is no kind for this.
+    """
+
+    def keep(function: Together) -> Together:
+        _handlers[kind] = _Portion(function), None, ()
+        return function
+
+    return keep
+
+
+def deliver_together(tickets: Sequence[Borne]) -> list[Borne]:
+    """Deliver those of the tickets (id, tries so far) whose kind takes a portion at once, each kind in one transaction.
+
+    Returns the tickets that are left to be delivered one by one.
+    """
+    portions = {kind: one for kind, (one, *_rest) in _handlers.items() if isinstance(one, _Portion)}
+    asked = [one for one, _tries in tickets]
+    kinds = select(OutboxMessage.kind, OutboxMessage.id)
+    kinds = kinds.where(OutboxMessage.id.in_(asked), OutboxMessage.kind.in_(portions))
+    of_kind: dict[str, set[int]] = {}
+    with transaction():
+        for kind, message_id in session.execute(kinds):
+            of_kind.setdefault(kind, set()).add(message_id)
+    settled: set[int] = set()
+    for kind, ids in of_kind.items():
+        try:
+            _deliver_portion(portions[kind], [ticket for ticket in tickets if ticket[0] in ids])
+            settled |= ids
+        except Exception as error:
+            log.warning("a portion of %d %s messages is delivered one by one: %s", len(ids), kind, error)
+    return [ticket for ticket in tickets if ticket[0] not in settled]
+
+
+def _deliver_portion(portion: _Portion, tickets: Sequence[Borne]) -> None:
+    with apart():
+        messages = session.scalars(_free([one for one, _tries in tickets]).order_by(OutboxMessage.id)).all()
+        tries = dict(tickets)
+        messages = [one for one in messages if one.attempts == tries[one.id]]
+        if not messages:
+            return
+        portion.function(messages)
+        done = {"status": "done", "done_at": clock.now(), "attempts": OutboxMessage.attempts + 1}
+        done |= dict.fromkeys(("last_error", "error_code", "error_detail"))
+        query = update(OutboxMessage).where(OutboxMessage.id.in_([one.id for one in messages])).values(done)
+        session.execute(query, execution_options={"synchronize_session": False})
+        order_keys = {one.order_key for one in messages if one.order_key}
+    for one in messages:
+        session.expire(one)
+    if order_keys:
+        _enqueue_next(order_keys)
 
 
 def deliver(message_id: int, *, attempts: int | None = None) -> bool:
@@ -77,20 +146,25 @@ def deliver(message_id: int, *, attempts: int | None = None) -> bool:
         _record_failure(message_id, error)
         return False
     if order_key:
-        _enqueue_next(order_key)
+        _enqueue_next([order_key])
     return True
 
 
 def _claimed(message_id: int, attempts: int | None) -> OutboxMessage | None:
-    query = (
-        select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.status == "queued", _has_its_turn(), _is_free())
-        .with_for_update(skip_locked=True, of=OutboxMessage)
-        .execution_options(populate_existing=True)
-    )
+    query = _free([message_id])
     if attempts is not None:
         query = query.where(OutboxMessage.attempts == attempts)
     return session.scalar(query)
+
+
+def _free(message_ids: Sequence[int]) -> Select[tuple[OutboxMessage]]:
+    """Those of the messages that can be delivered now and that nobody else has in hand, held."""
+    return (
+        select(OutboxMessage)
+        .where(OutboxMessage.id.in_(message_ids), OutboxMessage.status == "queued", _has_its_turn(), _is_free())
+        .with_for_update(skip_locked=True, of=OutboxMessage)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _has_its_turn() -> ColumnElement[bool]:
@@ -129,12 +203,12 @@ def _record_failure(message_id: int, error: Exception) -> None:
             on_failure(message, error)
 
 
-def _enqueue_next(order_key: str) -> None:
+def _enqueue_next(order_keys: Collection[str]) -> None:
     query = (
         select(*_TICKET)
-        .where(OutboxMessage.order_key == order_key, OutboxMessage.status == "queued")
-        .order_by(OutboxMessage.id)
-        .limit(1)
+        .where(OutboxMessage.order_key.in_(order_keys), OutboxMessage.status == "queued")
+        .distinct(OutboxMessage.order_key)
+        .order_by(OutboxMessage.order_key, OutboxMessage.id)
     )
     with transaction():
         following = _tickets(session.execute(query))

@@ -61,6 +61,28 @@ def fire(
     return case
 
 
+def fire_together(workflow_name: str, cases: Sequence[Any], event: str, *, actor: Actor) -> None:
+    """Fire an event that asks nothing on cases that the caller holds, in its transaction: a refusal refuses them all.
+
+    All their history is added at the end, so that the chains are held no longer than for one. Raises as fire does,
+    and IntegrityError.
+    """
+    workflow = registry.get(workflow_name)
+    with session.no_autoflush:
+        contexts = [Context(workflow, _row_for(workflow, case, event, actor), case, actor, {}) for case in cases]
+        for context in contexts:
+            context.sent = context.data
+            _check(context)
+            _alter(context)
+        session.flush()
+        for context in contexts:
+            _tell_workflows(context)
+        _record(contexts)
+        for context in contexts:
+            for following in context.following:
+                fire(workflow_name, context.case.id, following, actor=SYSTEM)
+
+
 def start(contexts: Sequence[Context[Any]]) -> None:
     """Put new cases into their first state, inside the caller's transaction, with history and messages."""
     for context in contexts:
@@ -281,6 +303,12 @@ def _prove(context: Context[Any]) -> None:
 
 
 def _change(context: Context[Any]) -> None:
+    _alter(context)
+    session.flush()
+    _tell_workflows(context)
+
+
+def _alter(context: Context[Any]) -> None:
     case = context.case
     context.origin = case.state
     _enter(context)
@@ -290,8 +318,6 @@ def _change(context: Context[Any]) -> None:
         case.state_since = context.at
         _wait(context)
     _run_effects(context)
-    session.flush()
-    _tell_workflows(context)
 
 
 def _tell_workflows(context: Context[Any]) -> None:

@@ -13,8 +13,12 @@ _TOGETHER_SECONDS = 1.0
 
 
 def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
-    """Deliver outbox messages, given as (id, tries so far); each stands alone, a failure is recorded on its row."""
-    waiting = deque(tickets)
+    """Deliver outbox messages, given as (id, tries so far), by the portion where their kind allows it.
+
+    The others stand alone; a failure is recorded on its row.
+    """
+    with queues.together():
+        waiting = deque(delivery.deliver_together([(one, tries) for one, tries in tickets]))
     while waiting:
         with queues.together():
             # Slow deliveries must not hold up what the quick ones before them left to others.

@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import session
-from app.base.errors import AppError, Invalid
+from app.base.errors import AppError, Conflict, Invalid
 from app.deadlines.models import Outage, Pulse
 from app.deadlines.services import note_outage, note_pulse, pass_time, tell_reviewers
 from app.roster.models import Graduate
 from app.schools.seasons.services import save_province_season, save_school_season
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import invite_graduates
-from app.workflow import registry
+from app.workflow import engine, history, registry
 from app.workflow.stages import Stage as Places
 from tests.deadlines.people import DAY, look_at, told
 from tests.signing.stage import Stage, fire, invite, keep, letter, user
@@ -115,6 +115,34 @@ def test_thousands_that_run_out_at_once_end_in_one_go(stage: Stage, noon: dateti
     for case in cases:
         session.refresh(case)
     assert {case.state for case in cases} == {"expired"}
+
+
+def test_one_that_cannot_end_yet_holds_up_no_other(
+    stage: Stage, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of a portion are tried at once, then each alone; histories hold together either way."""
+    other = Stage("employer1", "graduate2", "dept10001a", "school10001")
+    with time_machine.travel(noon, tick=False):
+        cases = [invite(one.employer, one.graduate, valid_until=str(clock.today() + DAY)) for one in (stage, other)]
+    late = max(case.due_at for case in cases) + timedelta(minutes=1)
+    session.merge(Pulse(system="platform", at=late))
+    alter, tried = engine._alter, []
+
+    def refuse(context: Any) -> None:
+        tried.append(context.case.id)
+        if context.case.id == cases[0].id:
+            raise Conflict("not yet")
+        alter(context)
+
+    monkeypatch.setattr(engine, "_alter", refuse)
+    with time_machine.travel(late, tick=False):
+        assert pass_time() == 1
+    for case in cases:
+        session.refresh(case)
+    assert [case.state for case in cases] == ["invited", "expired"]
+    assert cases[0].next_at == late + timedelta(minutes=10)
+    assert tried == [cases[0].id, *[case.id for case in cases]]
+    assert not list(history.broken_links())
 
 
 def test_an_outage_eats_nobody_s_time(stage: Stage, noon: datetime) -> None:

@@ -19,7 +19,9 @@ from app.base.database import session, transaction
 from app.base.settings import settings
 from app.ems.roster_push import post_presence, post_roster
 from app.exchange import services
+from app.exchange.models import ExchangeFile
 from app.exchange.queries import waiting_in
+from app.exchange.services import answers, files
 from app.roster.models import Graduate
 from app.schools.models import Province
 from app.workflow.models import OutboxMessage
@@ -128,17 +130,17 @@ def test_whoever_is_killed_midway_loses_nothing(api: Api, signed: int, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(audit, "record", die)
         with pytest.raises(KeyboardInterrupt):
-            services.write_file("destination", "csv", actor=province)
+            files.write_file("destination", "csv", actor=province)
     beijing = session.scalars(select(Province.id).where(Province.code == "11")).one()
     assert waiting_in(beijing)["destination"].messages == 1
-    file = services.write_file("destination", "csv", actor=province)
-    _name, content = services.read_file(file.id, actor=province)
+    file = files.write_file("destination", "csv", actor=province)
+    _name, content = files.read_file(file.id, actor=province)
     with monkeypatch.context() as patch:
         patch.setattr(audit, "record", die)
         with pytest.raises(KeyboardInterrupt):
-            services.take_answers(file.id, answered(content, "taken"), actor=province)
+            answers.take_answers(file.id, answered(content, "taken"), actor=province)
     assert state(signed)[0] == "queued"
-    assert services.take_answers(file.id, answered(content, "taken"), actor=province).taken == 1
+    assert answers.take_answers(file.id, answered(content, "taken"), actor=province).taken == 1
     assert state(signed)[0] == "done"
 
 
@@ -287,7 +289,7 @@ def test_the_page_writes_a_file_and_takes_its_answers(app: Flask, signed: int) -
     sent = {"csrf_token": token(page), "kind": "destination", "format": "csv", "province": "11"}
     assert client.post("/staff/exchange/", data=sent).status_code == 302
     assert client.post("/staff/exchange/", data=sent).status_code == 409
-    number = session.scalars(select(services.ExchangeFile.id)).one()
+    number = session.scalars(select(ExchangeFile.id)).one()
     content = client.get(f"/staff/exchange/{number}/file").data
     file = {"csrf_token": token(page), "file": (io.BytesIO(answered(content, "接受")), "a.csv")}
     assert client.post(f"/staff/exchange/{number}/answers", data=file).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,10 +55,11 @@ def note_failure(message: OutboxMessage, error: Exception) -> None:
         services.switch_off(hook)
 
 
-@delivery.handler(events.KIND)
-def publish_event(message: OutboxMessage) -> None:
-    """Number an event and tell those who listen."""
-    services.publish(message)
+@delivery.together(events.KIND)
+def publish_events(messages: Sequence[OutboxMessage]) -> None:
+    """Number events and tell those who listen."""
+    for message in messages:
+        services.publish(message)
 
 
 @delivery.handler(services.KIND, on_failure=note_failure)
