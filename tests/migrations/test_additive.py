@@ -1,7 +1,7 @@
 """Migrations add: what runs still, from the version before, finds every table and column that it knows.
 
-So several hosts can be brought up to date one after another once the program asks for no more than that. Where something
-has to go, the program stops using it in one release and a migration of the next takes it away, with the reason here.
+So several hosts are brought up to date one after another (README). Where something has to go, the program stops using it
+in one release, and a migration of the next takes it away: with the reason here, or it raises OLDEST in migrations/env.py.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
-FIRST = 26  # what came before has been released whole
+OLDEST = int(re.findall(r"^OLDEST = (\d+)$", (VERSIONS.parent / "env.py").read_text(encoding="utf-8"), re.M)[0])
 TAKES_AWAY = ("drop_table", "drop_column", "rename_table", "alter_column")
+DEMANDS = ("create_check_constraint", "create_unique_constraint", "create_foreign_key")
 WORDS = re.compile(r"\b(DROP (TABLE|COLUMN)|RENAME (TO|COLUMN)|SET NOT NULL|ALTER COLUMN \w+ TYPE|TRUNCATE)\b", re.I)
 REASONS: dict[str, str] = {}  # "0099: drop_column(…)": since when nobody reads it
 
 
 def _later() -> list[Path]:
-    return [one for one in sorted(VERSIONS.glob("0*.py")) if int(one.name[:4]) >= FIRST]
+    return [one for one in sorted(VERSIONS.glob("0*.py")) if int(one.name[:4]) > OLDEST]
 
 
 def _going(path: Path) -> Iterator[str]:
@@ -34,6 +35,8 @@ def _going(path: Path) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in below
     }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    new = {ast.unparse(node.args[0]) for node in calls if ast.unparse(node.func) == "op.create_table"}
     for node in ast.walk(tree):
         if id(node) in below:
             continue
@@ -42,6 +45,9 @@ def _going(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("op."):
             name = ast.unparse(node.func).removeprefix("op.")
             if name in TAKES_AWAY and not _loosens(node):
+                yield ast.unparse(node)
+            about = {ast.unparse(one) for one in node.args[:2]}
+            if (name in DEMANDS or (name == "create_index" and _is_unique(node))) and not about & new:
                 yield ast.unparse(node)
             if name == "add_column" and _demands(node):
                 yield ast.unparse(node)
@@ -61,6 +67,10 @@ def _loosens(call: ast.Call) -> bool:
         and (empty is None or ast.unparse(empty) == "True")
         and (default is None or ast.unparse(default) != "None")
     )
+
+
+def _is_unique(call: ast.Call) -> bool:
+    return any(one.arg == "unique" and ast.unparse(one.value) == "True" for one in call.keywords)
 
 
 def _demands(call: ast.Call) -> bool:
@@ -86,10 +96,13 @@ def upgrade():
     op.alter_column("one", "e", nullable=False)
     op.alter_column("one", "e", nullable=True)
     op.execute(_SQL)
+    op.create_table("three", sa.Column("a", sa.Text()))
+    op.create_index("uq_three", "three", ["a"], unique=True)
+    op.create_index("uq_one", "one", ["a"], unique=True)
 
 def downgrade():
     op.drop_table("two")
 """
     path = tmp_path / "0099_all.py"
     path.write_text(body, encoding="utf-8")
-    assert len(list(_going(path))) == 4
+    assert len(list(_going(path))) == 5

@@ -71,6 +71,13 @@ def test_a_process_without_its_database_its_tables_or_a_key_is_sent_nobody(
     change_settings(ems_url="http://127.0.0.1:9")
     answer = client.get("/ready")
     assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "reasons": []})
+    with psycopg.connect(settings().psycopg_url, autocommit=True) as connection:
+        (now,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
+        connection.execute("UPDATE alembic_version SET version_num = '9001_later'")
+        assert client.get("/ready").status_code == 200  # another host was brought up to date first
+        connection.execute("COMMENT ON TABLE alembic_version IS 'serves 9001'")
+        assert "flask setup" in _reason(client)
+        connection.execute("UPDATE alembic_version SET version_num = %s", [now])
     change_settings(data_keys=[secrets.token_bytes(32)])
     assert "DATA_KEY" in _reason(client)
     with psycopg.connect(settings().psycopg_url) as connection:
