@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0061_exchange_waiting"
-down_revision = "0059_unit_renewals"
+down_revision = "0060_dispatches"
 branch_labels = None
 depends_on = None
 
