@@ -43,6 +43,7 @@ class Actor:
     province_id: int | None = None
     school_id: int | None = None
     department_id: int | None = None
+    place: str = ""  # the name of the school and department, the province or the unit it works for
     level: str | None = None
     employer_id: int | None = None
     unit_role: str | None = None  # in that unit; the permissions are within it already
@@ -159,6 +160,7 @@ def actor_behind(account: Any, ip: str | None = None) -> Actor:
         user_id=account.user_id,
         username=account.username,
         name=account.name,
+        place=account.place or "",
         province_id=account.province_id,
         school_id=account.school_id,
         department_id=account.department_id,
@@ -200,9 +202,25 @@ def accounts_of_actors() -> Any:
         User.username,
         roles_held(table.user_id).label("roles"),
         _opened_modules().label("opened"),
+        _place(table).label("place"),
         FINGERPRINT.label("grants"),
     )
     return query.join(User, User.id == table.user_id)
+
+
+def _place(account: Any) -> Any:
+    """The school and department, or else the province or the unit, by name."""
+    from app.base.database import Model
+
+    def name_in(table: str, own: Any) -> Any:
+        found = Model.metadata.tables[table].c
+        return select(found.name).where(found.id == own).scalar_subquery()
+
+    school, department = name_in("schools", account.school_id), name_in("departments", account.department_id)
+    of_school = func.nullif(func.concat_ws(" ", school, department), "")
+    return func.coalesce(
+        of_school, name_in("provinces", account.province_id), name_in("employers", account.employer_id)
+    )
 
 
 def _must_add_factor(account: Any) -> bool:

@@ -4,42 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, literal, select, union_all
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.cohorts import is_operable, shown_cohorts
-from app.base.database import session
+from app.base.database import counted, session
 from app.cases.models import CaseMixin
-from app.workflow import engine, registry
+from app.cases.queries import cases_of
+from app.workflow import registry
+from app.workflow.table import Workflow
 
 MOST = 5
 
 
 def asking(actor: Actor, cohort: int, most: int = MOST) -> Sequence[CaseMixin]:
-    """The cases of a cohort that wait for this side's answer, the longest waiting first; one statement a workflow."""
-    found: list[CaseMixin] = []
-    for model, waits in _waiting(actor):
-        query = select(model).where(*waits, model.cohort == cohort).options(*engine.eager_options(model))
-        found += session.scalars(query.order_by(model.state_since).limit(most))
-    return sorted(found, key=lambda case: case.state_since)[:most]
+    """The cases of a cohort that wait for this side's answer, the longest waiting first.
+
+    One statement, and one more for each workflow that has any.
+    """
+    parts = [
+        select(literal(workflow.name).label("name"), workflow.model.id, workflow.model.state_since).where(
+            *waits, workflow.model.cohort == cohort
+        )
+        for workflow, waits in _waiting(actor)
+    ]
+    if not parts:
+        return []
+    every = union_all(*parts).subquery()
+    ids: dict[str, list[int]] = {}
+    for name, case_id in session.execute(select(every.c.name, every.c.id).order_by(every.c.state_since).limit(most)):
+        ids.setdefault(name, []).append(case_id)
+    found = [case for name, some in ids.items() for case in cases_of(registry.get(name), some)]
+    return sorted(found, key=lambda case: case.state_since)
 
 
 def asking_count(actor: Actor) -> int:
     """How many cases wait for this side's answer, over the cohorts that can still act; one statement."""
-    counts = [
-        select(func.count()).select_from(model).where(*waits, model.cohort.in_(_operable())).scalar_subquery()
-        for model, waits in _waiting(actor)
-    ]
-    return sum(session.execute(select(*counts)).one()) if counts else 0
+    waiting = {
+        workflow.name: select(workflow.model.id).where(*waits, workflow.model.cohort.in_(_operable()))
+        for workflow, waits in _waiting(actor)
+    }
+    return sum(counted(waiting).values())
 
 
-def _waiting(actor: Actor) -> Iterator[tuple[type[CaseMixin], tuple[ColumnElement[bool], ...]]]:
-    """Each table whose cases can wait for this kind of reader, with the condition that they do."""
+def _waiting(actor: Actor) -> Iterator[tuple[Workflow, tuple[ColumnElement[bool], ...]]]:
+    """Each workflow whose cases can wait for this kind of reader, with the condition that they do."""
     for workflow in registry.all_workflows():
         model = workflow.model
         if issubclass(model, CaseMixin) and any(state.waits_for == actor.kind for state in workflow.states):
-            yield model, (in_scope(model, actor), model.waits_for == actor.kind, model.invalid_since.is_(None))
+            yield workflow, (in_scope(model, actor), model.waits_for == actor.kind, model.invalid_since.is_(None))
 
 
 def _operable() -> list[int]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.access import looks
 from app.access.actors import EMPLOYER, Actor
-from app.base.errors import Invalid, Malformed, NotFound, texts_of
+from app.base.errors import Invalid, NotFound, texts_of
 from app.cases import progress
 from app.destination.queries import type_label
 from app.employers.guards import verified_employer
@@ -21,22 +21,10 @@ from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
 from app.web.paging import page_of
-from app.web.shell import chosen_cohort, contribute
+from app.web.shell import chosen_cohort
 from app.workflow import registry
 
 blueprint = Blueprint("recognition", __name__, url_prefix="/employer/named")
-
-
-@contribute
-def frame(actor: Actor) -> dict[str, Any]:
-    """How many records wait for the unit's word, for its workbench."""
-    if actor.kind != EMPLOYER or request.endpoint != "employer.workbench":
-        return {}
-    try:
-        waiting = sum(queries.counts_by_kind(actor, chosen_cohort(), queries.OPEN).values())
-    except Malformed:  # the page that says so has a frame too
-        return {}
-    return {"named": waiting, "named_url": url_for("recognition.show")} if waiting else {}
 
 
 @blueprint.get("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, union_all
@@ -99,19 +99,31 @@ def recognised(actor: Actor, tab: str, cohort: int, most: int = 50) -> list[Any]
     return sorted(found, key=lambda case: case.created_at, reverse=True)[:most]
 
 
-def recognised_counts(actor: Actor, cohort: int) -> dict[str, int]:
-    """How many of them each tab holds; one statement."""
-    unit, counts = naming_unit(actor), dict.fromkeys(TABS, 0)
+def recognised_by_tab(actor: Actor, cohort: int) -> dict[str, Select[Any]]:
+    """The same of every tab that can hold any, to be counted."""
+    unit = naming_unit(actor)
     if unit is None:
-        return counts
-    parts = [
-        select(model.stage, func.count()).where(*_in_tab(model, unit, cohort)).group_by(model.stage) for model in PAPER
-    ]
-    both: Any = union_all(*parts)
-    for stage, number in session.execute(both):
-        for tab in (name for name, stages in TABS.items() if stage in stages):
-            counts[tab] += number
-    return counts
+        return {}
+    return {
+        tab: _either(select(model.id).where(*_in_tab(model, unit, cohort), model.stage.in_(stages)) for model in PAPER)
+        for tab, stages in TABS.items()
+    }
+
+
+def unanswered(actor: Actor, cohort: int) -> Select[Any] | None:
+    """The records of all kinds on which the actor's unit has said nothing yet, to be counted; None without a unit."""
+    unit = naming_unit(actor)
+    if unit is None:
+        return None
+    return _either(
+        select(model.id).where(named(name, unit), model.cohort == cohort, _by_answer(model, unit, OPEN))
+        for name, (model, _code) in NAMING.items()
+    )
+
+
+def _either(parts: Iterable[Select[Any]]) -> Select[Any]:
+    every: Any = union_all(*parts).subquery()
+    return select(every.c.id)
 
 
 def _in_tab(model: Any, unit: Employer, cohort: int) -> tuple[ColumnElement[bool], ...]:

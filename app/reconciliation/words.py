@@ -46,7 +46,8 @@ def problem_text(row: Difference) -> str:
     """The problem, and the fields in which a changed record differs."""
     fields = listed(dict.fromkeys(str(_FIELDS.get(name, name)) for name in row.fields))
     told = _("Different: %(fields)s", fields=fields) if fields else ""
-    return f"{PROBLEMS[row.problem]} {told}".strip()
+    # A newer program beside this one may find what this one has no words for.
+    return f"{PROBLEMS.get(row.problem, row.problem)} {told}".strip()
 
 
 def difference_json(row: Difference) -> dict[str, Any]:

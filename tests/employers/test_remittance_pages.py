@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.employers.test_verification_api import picture
 from tests.fixtures.browser import check_no_sideways_scrolling
+from tests.journeys.people import press
 
 pytestmark = pytest.mark.browser
 
@@ -55,9 +56,9 @@ def test_remittance_on_a_phone_from_account_to_verified(
     check_no_sideways_scrolling(bank)
     amount = bank.locator("td.num b").inner_text()
     page.fill("#f-amount", "1.99" if amount != "1.99" else "1.98")
-    page.click("text=确认金额")
+    press(page, "确认金额")
     page.wait_for_selector("text=4 次")
     page.fill("#f-amount", amount)
-    page.click("text=确认金额")
+    press(page, "确认金额")
     page.wait_for_url("**/employer/")
     axe(page)

@@ -80,7 +80,7 @@ def test_graduate_asks_unit_agrees_and_both_stages_pass(desk: Open, phone: Open,
     ask_on_the_phone(graduate, signing)
     expect(graduate.get_by_role("link", name="申请解约")).to_have_count(0)
     unit.goto("/employer/")
-    expect(unit.locator("main")).to_contain_text("学生申请解约")
+    expect(unit.locator("section", has_text="等待贵单位回应").get_by_role("link", name=name)).to_be_visible()
     look(unit)
     expect_tabs(unit, name, terminating=True, signed=False)
     look(unit)

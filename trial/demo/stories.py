@@ -23,6 +23,8 @@ from app.destination.catalogue import all_types
 from app.destination.dictionary import schema_of
 from app.employers.favorites.services import add_favorite
 from app.passcodes.acts import Act
+from app.leaving.dispatch.queries import dispatch_of
+from app.leaving.dispatch.ways import EMS
 from app.roster.models import Graduate
 from app.schools.seasons.queries import leaving_window
 from app.signing.online.services.invitations import invite_graduates
@@ -251,6 +253,25 @@ def _leaving(person: Person, rng: Random) -> Story:
         _fire("leaving", case, "answer", person.reviewers[-1], text="已与档案室核对，请重新核对后确认。")
     if way in ("confirmed", "archive"):
         _fire_with_code("leaving", case, "confirm", person)
+    if way == "archive":
+        yield from _dispatched(person, rng)
+
+
+def _dispatched(person: Person, rng: Random) -> Story:
+    """The archive is posted within some days; of some the receipt is back, one came back itself."""
+    yield rng.uniform(0.5, 4)
+    archive = dispatch_of(person.graduate_id)
+    if archive is None:
+        return
+    sent = {"way": EMS, "sent_on": clock.today().isoformat(), "tracking_number": f"1{rng.randrange(10**12):012}"}
+    _fire("dispatch", archive.id, "send", person.reviewers[-1], **sent)
+    yield rng.uniform(2, 5)
+    if (becomes := rng.choice(("received", "received", "received", "returned", ""))) == "received":
+        received = {"received_on": clock.today().isoformat(), "received_by": "档案接收窗口"}
+        _fire("dispatch", archive.id, "receive", person.reviewers[-1], **received)
+    elif becomes:
+        returned = {"returned_on": clock.today().isoformat(), "reason": "收件单位搬迁，邮局退回"}
+        _fire("dispatch", archive.id, "bounce", person.reviewers[-1], **returned)
 
 
 def _household(kind: str, person: Person, way: str, rng: Random, begins: float | None = None) -> Story:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
@@ -111,9 +111,3 @@ def favorites_visible_to(actor: Actor, cohort: int | None = None) -> Select[tupl
 def is_on_roster() -> ColumnElement[bool]:
     """Whether an entry's graduate is on the roster; removed ones are found under 失效 instead."""
     return Favorite.graduate_id.in_(select(Graduate.id).where(Graduate.invalid_since.is_(None)))
-
-
-def favorite_count(actor: Actor, cohort: int) -> int:
-    """How many graduates of a cohort the unit has kept."""
-    query = favorites_visible_to(actor, cohort).with_only_columns(func.count()).order_by(None)
-    return session.scalar(query) or 0

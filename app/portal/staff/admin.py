@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 
 from app.access.actors import DEPARTMENT, MODULES, OPERATOR, PROVINCE, SCHOOL, STAFF, Actor
 from app.base import clock
-from app.base.database import session
 from app.base.dates import day_text
 from app.base.errors import Malformed
 from app.base.sealkeys import SOON, seal_key
@@ -22,7 +21,6 @@ from app.cases.admin.waiting import Waiting, states_in_scope, waiting_for
 from app.cases.records import said_rows
 from app.fab.menu import Entry, open_view
 from app.portal.staff.home import operations_today, unusual
-from app.schools.models import Department, Province, School
 from app.schools.queries import contacts_of, opened_modules
 from app.web import modules
 from app.web.current import current_actor
@@ -114,7 +112,7 @@ def frame(actor: Actor) -> dict[str, Any]:
         return {}
     return {
         "account": {"role": kind_label(actor.kind)},
-        "place": lambda: place_of(actor),
+        "place": place_of(actor),
         "urls": {"home": url_for("StaffHome.home")},
         "entries": current_app.appbuilder.menu.get_list,  # type: ignore[attr-defined]
         "badges": lambda: (
@@ -156,14 +154,7 @@ def kind_label(kind: str) -> str:
 
 def place_of(actor: Actor) -> str:
     """The province, school or department the account works for."""
-    if actor.kind == PROVINCE:
-        province = session.get(Province, actor.province_id)
-        return province.name if province else ""
-    school = session.get(School, actor.school_id) if actor.school_id else None
-    if school is None:
-        return _("Operations centre")
-    department = session.get(Department, actor.department_id) if actor.department_id else None
-    return f"{school.name} {department.name}" if department else school.name
+    return actor.place or _("Operations centre")
 
 
 def _locked(actor: Actor) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select
 from app.access.actors import EMPLOYER, Actor
 from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
-from app.base.database import session
+from app.base.database import counted, session
 from app.base.errors import AppError, Forbidden, NotFound
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
@@ -22,10 +22,10 @@ from app.cases import progress
 from app.cases.answers import asking, asking_count
 from app.cases.models import CaseMixin
 from app.codes import queries as codes
-from app.employers.favorites.services import favorite_count
-from app.employers.models import Employer
+from app.employers.favorites.services import favorites_visible_to
+from app.employers.models import Employer, Favorite
 from app.notices.queries import notifications_visible_to
-from app.recognition.queries import recognised, recognised_counts
+from app.recognition.queries import recognised, recognised_by_tab, unanswered
 from app.roster.models import Graduate
 from app.signing import ends
 from app.signing.online import records
@@ -53,15 +53,10 @@ def frame(actor: Actor) -> dict[str, Any]:
         return {}
     return {
         "account": {"role": _("Unit user")},
-        "place": lambda: _unit_name(actor),
+        "place": actor.place,
         "urls": {"workbench": url_for("employer.workbench"), "signing": url_for("employer.signings")},
         "badges": lambda: {"signing": asking_count(actor) if actor.employer_id else 0},
     }
-
-
-def _unit_name(actor: Actor) -> str:
-    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
-    return unit.name if unit else ""
 
 
 def tab_labels() -> dict[str, str]:
@@ -80,14 +75,19 @@ def tab_labels() -> dict[str, str]:
 
 
 def tabs_for(actor: Actor, cohort: int, current: str) -> dict[str, Any]:
-    """Tabs with their counts for the tab bar: two statements."""
-    counts = Counter({**tab_counts(actor, cohort), "favorites": favorite_count(actor, cohort)})
-    counts.update(recognised_counts(actor, cohort))
+    """Tabs with their counts for the tab bar, and how many records name the unit unanswered: two statements."""
+    besides = {"favorites": favorites_visible_to(actor, cohort).with_only_columns(Favorite.id).order_by(None)}
+    besides |= recognised_by_tab(actor, cohort)
+    if (open_ones := unanswered(actor, cohort)) is not None:
+        besides["named"] = open_ones
+    counts = Counter(tab_counts(actor, cohort))
+    counts.update(counted(besides))
+    named = counts.pop("named", 0)
     items = []
     for tab, label in tab_labels().items():
         url = url_for("favorites.show") if tab == "favorites" else url_for("employer.signings", tab=tab)
         items.append((tab, label, f"{url}{'&' if '?' in url else '?'}cohort={cohort}", counts[tab]))
-    return {"items": items, "current": current, "counts": counts}
+    return {"items": items, "current": current, "counts": counts, "named": named}
 
 
 @blueprint.get("/")
