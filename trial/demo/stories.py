@@ -22,9 +22,9 @@ from app.cases.services import begin_case
 from app.destination.catalogue import all_types
 from app.destination.dictionary import schema_of
 from app.employers.favorites.services import add_favorite
-from app.passcodes.acts import Act
 from app.leaving.dispatch.queries import dispatch_of
 from app.leaving.dispatch.ways import EMS
+from app.passcodes.acts import Act
 from app.roster.models import Graduate
 from app.schools.seasons.queries import leaving_window
 from app.signing.online.services.invitations import invite_graduates
