@@ -35,7 +35,7 @@ def asking(actor: Actor, cohort: int, most: int = MOST) -> Sequence[CaseMixin]:
     ids: dict[str, list[int]] = {}
     for name, case_id in session.execute(select(every.c.name, every.c.id).order_by(every.c.state_since).limit(most)):
         ids.setdefault(name, []).append(case_id)
-    found = [case for name, some in ids.items() for case in cases_of(registry.get(name), some)]
+    found = (case for name, some in ids.items() for case in cases_of(registry.get(name), some))
     return sorted(found, key=lambda case: case.state_since)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select, union_all
 
-from app.access.actors import EMPLOYER, Actor
-from app.base.database import session
+from app.access.actors import Actor
+from app.base.database import counted, session
 from app.destination.models import DESTINATION_UNIT, Destination
 from app.employers.models import Employer
+from app.employers.verification.services.onboarding import verified_unit
 from app.recognition.models import Recognition
 from app.signing.paper.models import OfflineSigning, Supplementary
 from app.workflow.stages import Stage
@@ -36,8 +37,8 @@ ANSWERS: Final = (OPEN, OURS, NOT_OURS)
 
 def naming_unit(actor: Actor) -> Employer | None:
     """The actor's unit, if it has proved its code: before that nothing is told of it."""
-    unit = session.get(Employer, actor.employer_id) if actor.kind == EMPLOYER and actor.employer_id else None
-    return unit if unit is not None and unit.verified_at is not None and unit.uscc else None
+    unit = verified_unit(actor)
+    return unit if unit is not None and unit.uscc else None
 
 
 def named(workflow: str, unit: Employer) -> ColumnElement[bool]:
@@ -56,19 +57,17 @@ def records_naming(actor: Actor, workflow: str, cohort: int, answer: str = "") -
     return query.where(named(workflow, unit), model.cohort == cohort, _by_answer(model, unit, answer))
 
 
-def counts_by_kind(actor: Actor, cohort: int, answer: str = "") -> dict[str, int]:
+def counts_by_kind(actor: Actor, cohort: int) -> dict[str, int]:
     """How many of each kind; one statement."""
     unit = naming_unit(actor)
     if unit is None:
         return dict.fromkeys(NAMING, 0)
-    parts = [
-        select(literal(name), func.count())
-        .select_from(model)
-        .where(named(name, unit), model.cohort == cohort, _by_answer(model, unit, answer))
-        for name, (model, _code) in NAMING.items()
-    ]
-    both: Any = union_all(*parts)
-    return {row[0]: row[1] for row in session.execute(both)}
+    return counted({name: _ids(name, unit, cohort) for name in NAMING})
+
+
+def _ids(workflow: str, unit: Employer, cohort: int, answer: str = "") -> Select[Any]:
+    model, _code = NAMING[workflow]
+    return select(model.id).where(named(workflow, unit), model.cohort == cohort, _by_answer(model, unit, answer))
 
 
 def answers_to(actor: Actor, cases: Sequence[Any]) -> dict[int, Recognition]:
@@ -113,12 +112,7 @@ def recognised_by_tab(actor: Actor, cohort: int) -> dict[str, Select[Any]]:
 def unanswered(actor: Actor, cohort: int) -> Select[Any] | None:
     """The records of all kinds on which the actor's unit has said nothing yet, to be counted; None without a unit."""
     unit = naming_unit(actor)
-    if unit is None:
-        return None
-    return _either(
-        select(model.id).where(named(name, unit), model.cohort == cohort, _by_answer(model, unit, OPEN))
-        for name, (model, _code) in NAMING.items()
-    )
+    return _either(_ids(name, unit, cohort, OPEN) for name in NAMING) if unit else None
 
 
 def _either(parts: Iterable[Select[Any]]) -> Select[Any]:

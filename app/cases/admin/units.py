@@ -10,7 +10,10 @@ from flask import flash, redirect, request, send_file, url_for
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
+from sqlalchemy import func, select
 
+from app.access.actors import OPERATOR
+from app.base.database import session
 from app.base.errors import Conflict, Invalid, NotFound, texts_of
 from app.cases import progress
 from app.cases.admin.assignments import AssignedView
@@ -18,7 +21,19 @@ from app.cases.admin.lists import WorkflowModelView
 from app.documents.services import attachment_for, read_file
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
+from app.web.shell import Contribution
 from app.workflow import engine
+from app.workflow.table import Workflow
+
+
+def badge_of(table: Workflow) -> Contribution:
+    """A part of the frame: how many cases wait for an operator, beside the list's entry in the operators' menu."""
+
+    def count() -> dict[str, int]:
+        query = select(func.count()).select_from(table.model).where(table.model.waits_for == OPERATOR)
+        return {table.name: session.scalar(query) or 0}
+
+    return lambda actor: {"badges": count} if actor.kind == OPERATOR else {}
 
 
 class UnitCaseView(AssignedView, WorkflowModelView):

@@ -8,13 +8,12 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.access.actors import OPERATOR, Actor
+from app.access.actors import OPERATOR
 from app.base.dates import day_text, deadline_text
 from app.base.values.credit_codes import is_credit_code
-from app.cases.admin.units import WithPapers
+from app.cases.admin.units import WithPapers, badge_of
 from app.cases.attachments import files_of
 from app.cases.words import state_word
-from app.employers.renewal import queries
 from app.employers.renewal.attachments import KINDS
 from app.employers.renewal.models import UnitRenewal
 from app.employers.renewal.records import changes_in_words
@@ -87,7 +86,4 @@ class UnitRenewalAdmin(WithPapers):
         }
 
 
-@contribute
-def frame(actor: Actor) -> dict[str, Any]:
-    """How many wait, beside the entry in the operators' menu."""
-    return {"badges": lambda: {UNIT_RENEWAL.name: queries.waiting_count()}} if actor.kind == OPERATOR else {}
+contribute(badge_of(UNIT_RENEWAL))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.access.actors import OPERATOR, Actor
+from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.employers.renewal.models import UnitRenewal
@@ -17,9 +17,3 @@ def open_renewal_of(actor: Actor) -> UnitRenewal | None:
     return session.scalar(
         query.where(UnitRenewal.employer_id == actor.employer_id).options(*UnitRenewal.eager_options())
     )
-
-
-def waiting_count() -> int:
-    """How many renewals wait for an operator."""
-    query = select(func.count()).select_from(UnitRenewal).where(UnitRenewal.waits_for == OPERATOR)
-    return session.scalar(query) or 0

@@ -11,14 +11,14 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.access.actors import OPERATOR, Actor
+from app.access.actors import OPERATOR
 from app.base.database import session
 from app.base.dates import time_text
 from app.base.values.credit_codes import is_credit_code, warning_of
 from app.cases import progress
-from app.cases.admin.units import WithPapers
+from app.cases.admin.units import WithPapers, badge_of
 from app.cases.attachments import files_of
 from app.cases.words import state_word
 from app.documents.scans.queries import sheets_of
@@ -183,16 +183,7 @@ def _line(case: EmployerVerification) -> dict[str, Any]:
     }
 
 
-def waiting_count() -> int:
-    """How many verifications wait for an operator."""
-    query = select(func.count()).select_from(EmployerVerification).where(EmployerVerification.waits_for == OPERATOR)
-    return session.scalar(query) or 0
-
-
-@contribute
-def frame(actor: Actor) -> dict[str, Any]:
-    """How many wait, beside the queue's entry in the operators' menu."""
-    return {"badges": lambda: {VERIFICATION.name: waiting_count()}} if actor.kind == OPERATOR else {}
+contribute(badge_of(VERIFICATION))
 
 
 def _next_waiting(after: int) -> int | None:

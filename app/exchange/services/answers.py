@@ -46,10 +46,7 @@ def take_answers(file_id: int, content: bytes, *, actor: Actor) -> Answered | Jo
     then, as with any refusal of an employment system. Raises Forbidden, NotFound, Invalid, TooLarge, Conflict (`busy`).
     """
     with transaction():
-        require(actor, "can_answer", VIEW, kinds=READERS, module=MODULE)
-        file = file_for(file_id, actor, hold=True)
-        if file.answers_at is not None:
-            raise Conflict(_("The answers that came before are being read still. Please wait a moment."), "busy")
+        file = _idle(file_id, actor)
         if file.rows <= services.MOST_AT_ONCE:
             return _answered(file, content, actor)
         file.answers, file.answers_at = content, clock.now()
@@ -59,8 +56,7 @@ def take_answers(file_id: int, content: bytes, *, actor: Actor) -> Answered | Jo
 def take_kept_answers(file_id: int, *, actor: Actor) -> Answered:
     """The same for answers that were kept for a worker. Raises as take_answers does; then nothing of them is kept."""
     with transaction():
-        require(actor, "can_answer", VIEW, kinds=READERS, module=MODULE)
-        file = file_for(file_id, actor, hold=True)
+        file = _held(file_id, actor)
         return _answered(file, bytes(file.answers or b""), actor)
 
 
@@ -77,16 +73,30 @@ def give_up_file(file_id: int, *, actor: Actor) -> ExchangeFile:
     Raises Forbidden, NotFound, Conflict (`busy`).
     """
     with transaction():
-        require(actor, "can_answer", VIEW, kinds=READERS, module=MODULE)
-        file = file_for(file_id, actor, hold=True)
-        if file.answers_at is not None:
-            raise Conflict(_("The answers that came before are being read still. Please wait a moment."), "busy")
+        file = _idle(file_id, actor)
         session.execute(update(ExchangeLine).where(ExchangeLine.file_id == file.id).values(open=False))
         session.execute(update(WaitingForFile).where(WaitingForFile.file_id == file.id).values(file_id=None))
-        if file.closed_at is None:
-            file.closed_at, file.content = clock.now(), None
+        _close(file)
         audit.record("exchange_given_up", actor=actor, subject=f"{VIEW} {file.id}")
     return file
+
+
+def _held(file_id: int, actor: Actor) -> ExchangeFile:
+    require(actor, "can_answer", VIEW, kinds=READERS, module=MODULE)
+    return file_for(file_id, actor, hold=True)
+
+
+def _idle(file_id: int, actor: Actor) -> ExchangeFile:
+    file = _held(file_id, actor)
+    if file.answers_at is not None:
+        raise Conflict(_("The answers that came before are being read still. Please wait a moment."), "busy")
+    return file
+
+
+def _close(file: ExchangeFile) -> None:
+    """Nothing more is to be done with it, and its content is not kept."""
+    if file.closed_at is None:
+        file.closed_at, file.content = clock.now(), None
 
 
 def _answered(file: ExchangeFile, content: bytes, actor: Actor) -> Answered:
@@ -107,8 +117,8 @@ def _answered(file: ExchangeFile, content: bytes, actor: Actor) -> Answered:
     _end_lines(file, ended)
     end_messages(ended)
     by_file.forget(ended)
-    if file.closed_at is None and file.waiting == 0:
-        file.closed_at, file.content = clock.now(), None
+    if file.waiting == 0:
+        _close(file)
     outcome = Answered(file.taken, file.refused, file.messages - file.taken - file.refused)
     audit.record("exchange_answers", actor=actor, subject=f"{VIEW} {file.id}", detail=vars(outcome))
     return outcome

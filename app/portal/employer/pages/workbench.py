@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -74,20 +74,19 @@ def tab_labels() -> dict[str, str]:
     }
 
 
-def tabs_for(actor: Actor, cohort: int, current: str) -> dict[str, Any]:
-    """Tabs with their counts for the tab bar, and how many records name the unit unanswered: two statements."""
-    besides = {"favorites": favorites_visible_to(actor, cohort).with_only_columns(Favorite.id).order_by(None)}
-    besides |= recognised_by_tab(actor, cohort)
-    if (open_ones := unanswered(actor, cohort)) is not None:
-        besides["named"] = open_ones
-    counts = Counter(tab_counts(actor, cohort))
-    counts.update(counted(besides))
-    named = counts.pop("named", 0)
+def tabs_for(
+    actor: Actor, cohort: int, current: str, besides: Mapping[str, Select[Any]] | None = None
+) -> dict[str, Any]:
+    """Tabs with their counts for the tab bar, and how many there are of what is counted besides: two statements."""
+    more = {"favorites": favorites_visible_to(actor, cohort).with_only_columns(Favorite.id).order_by(None)}
+    more |= recognised_by_tab(actor, cohort)
+    counted_too = counted({**more, **(besides or {})})
+    counts = Counter(tab_counts(actor, cohort)) + Counter({tab: counted_too[tab] for tab in more})
     items = []
     for tab, label in tab_labels().items():
         url = url_for("favorites.show") if tab == "favorites" else url_for("employer.signings", tab=tab)
         items.append((tab, label, f"{url}{'&' if '?' in url else '?'}cohort={cohort}", counts[tab]))
-    return {"items": items, "current": current, "counts": counts, "named": named}
+    return {"items": items, "current": current, "counts": counts, "besides": counted_too}
 
 
 @blueprint.get("/")
@@ -103,7 +102,8 @@ def workbench() -> str:
         .order_by(OnlineSigning.valid_until)
         .limit(5)
     )
-    verified, tabs = unit is not None and unit.verified_at is not None, tabs_for(actor, cohort, "")
+    verified, naming = unit is not None and unit.verified_at is not None, unanswered(actor, cohort)
+    tabs = tabs_for(actor, cohort, "", {} if naming is None else {"named": naming})
     return render_template(
         "portal/employer/workbench.html",
         unit=unit,
