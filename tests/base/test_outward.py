@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.base.breaker import Breaker
 from app.base.outward import Answer, Outward, OutwardError
+from tests.fixtures.patience import ends_within
 from trial.places import free_port
 
 SECONDS = 0.6
@@ -114,11 +115,9 @@ FAULTS = {
 @pytest.mark.parametrize(("answer", "code"), FAULTS.values(), ids=FAULTS.keys())
 def test_what_is_no_answer_is_told_in_time(other: Other, answer: bytes | Talk, code: str) -> None:
     other.says(answer)
-    began = time.monotonic()
-    with pytest.raises(OutwardError) as error:
+    with ends_within(SECONDS), pytest.raises(OutwardError) as error:
         way(other.url).call("GET", "/x", Answer.json)
     assert error.value.code == code, error.value
-    assert time.monotonic() - began < SECONDS + 0.5
 
 
 def test_nested_beyond_reading_is_no_answer(other: Other) -> None:
@@ -149,10 +148,10 @@ def test_all_tries_share_one_limit(other: Other) -> None:
         time.sleep(SECONDS * 0.7)
 
     other.says(slow_end)
-    began = time.monotonic()
-    with pytest.raises(OutwardError):
+    heard = len(other.heard)
+    with ends_within(SECONDS), pytest.raises(OutwardError):
         way(other.url).call("GET", "/x", Answer.json, tries=9)
-    assert time.monotonic() - began < SECONDS + 0.5
+    assert len(other.heard) <= heard + 2
 
 
 def test_after_some_failures_nobody_waits(other: Other) -> None:
@@ -179,12 +178,10 @@ def test_refusals_do_not_close_the_way(other: Other) -> None:
 def test_the_status_alone_waits_for_no_body(other: Other) -> None:
     outward = way(other.url, longest=0)
     other.says(head(302, "Location: /login", length=10**9), drips(head(503, length=10**9)))
-    began = time.monotonic()
-    assert outward.status_of("") == 302
-    assert time.monotonic() - began < SECONDS
-    with pytest.raises(OutwardError):
+    with ends_within(SECONDS):
+        assert outward.status_of("") == 302
+    with ends_within(SECONDS), pytest.raises(OutwardError):
         outward.status_of("")
-    assert time.monotonic() - began < 2 * SECONDS + 0.5
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://nobody.invalid", "http://[", "ftp://127.0.0.1/"])

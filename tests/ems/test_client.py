@@ -17,6 +17,7 @@ import pytest
 from app.base.breaker import Breaker
 from app.ems.client import EmsClient
 from app.ems.messages import Destination, EmsRefused, EmsStudent, EmsUnavailable, StudentKey
+from tests.fixtures.patience import ends_within
 from tests.fixtures.standin import Standin
 from trial.places import free_port
 
@@ -164,10 +165,8 @@ def test_a_page_waits_two_seconds_at_most(
     client: EmsClient, student: EmsStudent, standin: Standin, mode: str, seconds: float
 ) -> None:
     standin.fault(mode, count=1, seconds=seconds)
-    began = time.monotonic()
-    with pytest.raises(EmsUnavailable):
+    with ends_within(2), pytest.raises(EmsUnavailable):
         client.view(student.key)
-    assert time.monotonic() - began < 2.3
     assert client.view(student.key).student.name == student.name
 
 
@@ -175,10 +174,8 @@ def test_a_silent_address_and_a_dead_port_are_unavailable() -> None:
     key = StudentKey("10001", 2027, "1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = EmsClient(f"http://127.0.0.1:{silent.getsockname()[1]}", "t")
-        began = time.monotonic()
-        with closing(client), pytest.raises(EmsUnavailable):
+        with ends_within(2), closing(client), pytest.raises(EmsUnavailable):
             client.view(key)
-        assert time.monotonic() - began < 2.3
     dead = EmsClient(f"http://127.0.0.1:{free_port()}", "t")
     with closing(dead), pytest.raises(EmsUnavailable):
         dead.view(key)

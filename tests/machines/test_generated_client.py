@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.fixtures.application import PASSWORD
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.servers import LiveServer
 from tests.signing.stage import letter
 
@@ -49,7 +50,9 @@ def call(package: str, live_server: LiveServer) -> Call:
     def client_of(username: str) -> Any:
         if username not in clients:
             sent = {"username": username, "password": PASSWORD, "provider": "db"}
-            token = httpx.post(f"{live_server.url}/api/v1/security/login", json=sent).json()["access_token"]
+            token = httpx.post(f"{live_server.url}/api/v1/security/login", json=sent, timeout=PATIENCE).json()[
+                "access_token"
+            ]
             clients[username] = part("client").AuthenticatedClient(
                 base_url=live_server.url, token=token, raise_on_unexpected_status=True, timeout=httpx.Timeout(60)
             )

