@@ -24,17 +24,14 @@ def _write(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, A
 
 
 def _take(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, Any]]:
-    """The answers of one file. Those that cannot be taken are told, and no longer kept."""
+    """The answers of one file. Those that cannot be taken are told."""
     (item,) = items
-    number = item.payload["file"]
     try:
         with savepoint():
-            outcome = {"ok": True, **vars(take_kept_answers(number, actor=actor))}
+            return [{"ok": True, **vars(take_kept_answers(item.payload["file"], actor=actor))}]
     except AppError as refused:
         texts = texts_of(refused.errors)["file"] if isinstance(refused, Invalid) else [refused.message]
-        outcome = {"ok": False, "code": refused.code, "message": " ".join(texts)}
-    drop_kept_answers(number)
-    return [outcome]
+        return [{"ok": False, "code": refused.code, "message": " ".join(texts)}]
 
 
 def _files(job: Job) -> dict[str, Any]:
@@ -47,7 +44,9 @@ def _files(job: Job) -> dict[str, Any]:
 
 
 def _answers(job: Job) -> dict[str, Any]:
+    """However it ended: the answers are no longer kept, and others can come."""
     (item,) = background.items_of(job)
+    drop_kept_answers(item.payload["file"])
     return {"file": item.payload["file"], **(item.outcome or {})}
 
 

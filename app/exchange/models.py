@@ -12,6 +12,7 @@ from app.base.database import Model
 from app.base.sealed import EncryptedBytes
 from app.ems.by_file import KINDS
 from app.schools.models import Province
+from app.workflow import background
 from app.workflow.models import Timestamp
 
 
@@ -42,9 +43,14 @@ class ExchangeFile(Model):
     answers: Mapped[bytes | None] = mapped_column(
         EncryptedBytes, deferred=True
     )  # as they came, until a worker has read them
-    answers_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when these came; none: nothing is being read
+    answers_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when these came
 
     province: Mapped[Province] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def being_read(self) -> bool:
+        """Whether a worker has answers of it to read; a job that lasts longer than it may has failed."""
+        return self.answers_at is not None and clock.now() - self.answers_at < background.LONGEST
 
     @property
     def waiting(self) -> int:

@@ -26,6 +26,8 @@ MOST_BYTES: Final = 20 * 1024 * 1024
 MOST_ROWS: Final = 20_000  # read in one file: those of the largest that is written, with room
 SEQUENCE, RESULT, PROBLEM = "sequence", "result", "problem"
 TAKEN, REFUSED = "taken", "refused"
+_MOST_FIGURES: Final = 18  # of a sequence
+_UNREADABLE: Final = _("The file cannot be read. Please send xlsx, csv or ndjson as it was written.")
 _HEADINGS: Final = {
     SEQUENCE: _("Sequence"),
     "removed": _("Removed"),
@@ -98,15 +100,20 @@ def answers_in(content: bytes) -> Iterator[tuple[int, bool, str]]:
 
     Taken are xlsx, csv and ndjson, as they were written. Raises Invalid at `file`, TooLarge.
     """
+    words = _words()
     for number, row in enumerate(_read(content), start=2):
         said = str(row.get(RESULT) or "").strip()
         if not said:
             continue
-        word = _words().get(said)
-        sequence = str(row.get(SEQUENCE) or "").strip()
-        if word is None or not sequence.isdecimal():
+        word, sequence = words.get(said), str(row.get(SEQUENCE) or "").strip()
+        if word is None or not sequence.isdecimal() or len(sequence) > _MOST_FIGURES:
             raise Invalid({"file": [_("Row %(row)s: the sequence or the result cannot be read.", row=number)]})
-        yield int(sequence), word == TAKEN, str(row.get(PROBLEM) or "").strip()[:500]
+        yield int(sequence), word == TAKEN, _storable(str(row.get(PROBLEM) or "")).strip()[:500]
+
+
+def _storable(text: str) -> str:
+    """Without NUL and half characters, which the database refuses: what else a reason says is kept."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def _words() -> dict[str, str]:
@@ -124,16 +131,24 @@ def _read(content: bytes) -> Iterator[Row]:
         text = content.decode("gb18030", "replace")  # as spreadsheet programs save CSV here
     if text.lstrip()[:1] == "{":
         return _from_ndjson(text)
-    return _named(csv.reader(io.StringIO(text)), names)
+    return _named(_lines(text), names)
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    """The rows of a CSV, whatever ends its lines."""
+    try:
+        yield from csv.reader(io.StringIO(text, newline=None))
+    except csv.Error:
+        raise Invalid({"file": [_UNREADABLE]}) from None
 
 
 def _from_ndjson(text: str) -> Iterator[Row]:
     try:
         rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except ValueError:
+    except (ValueError, RecursionError):
         rows = [None]
     if not all(isinstance(row, dict) for row in rows):
-        raise Invalid({"file": [_("The file cannot be read. Please send xlsx, csv or ndjson as it was written.")]})
+        raise Invalid({"file": [_UNREADABLE]})
     return iter(rows)
 
 

@@ -26,7 +26,7 @@ def numbers(file: ExchangeFile) -> dict[str, int]:
 
 def turn_of(file: ExchangeFile) -> tuple[str, str]:
     """Whose turn it is with an open file, as a word and its tone."""
-    if file.answers_at:
+    if file.being_read:
         return gettext("The platform reads the answers"), "theirs"
     if not file.fetched_at:
         return gettext("Your turn: upload it there"), "mine"
@@ -35,7 +35,7 @@ def turn_of(file: ExchangeFile) -> tuple[str, str]:
 
 def next_step(file: ExchangeFile) -> str:
     """What is to be done with an open file."""
-    if file.answers_at:
+    if file.being_read:
         return gettext("Nothing to do for you. The page shows the result in a moment.")
     if not file.fetched_at:
         return gettext("Download the file and upload it in the employment system.")

@@ -40,7 +40,7 @@ _RUN = "app.workflow.jobs.run_job"
 _PROGRESS = "job:%d:progress"
 _QUIET = timedelta(seconds=20)  # so long a job may stand still before the sweeper takes it up
 _STRETCH = 60.0  # seconds that one job may hold a worker while others wait
-_LONGEST = timedelta(days=1)
+LONGEST = timedelta(days=1)
 _FAULT = _("A mistake of the program stood in the way here. Nothing was changed; please try this one again later.")
 
 
@@ -149,7 +149,7 @@ def note_progress(job_id: int, done: int, total: int) -> None:
     from app.workflow import queues
 
     with suppress(RedisError):
-        queues.redis().setex(_PROGRESS % job_id, _LONGEST, f"{done}/{total}")
+        queues.redis().setex(_PROGRESS % job_id, LONGEST, f"{done}/{total}")
 
 
 def progress_of(job: Job) -> tuple[int, int]:
@@ -190,7 +190,7 @@ def sweep() -> int:
     with transaction():
         session.execute(
             update(Job)
-            .where(Job.state.in_(OPEN), Job.created_at < clock.now() - _LONGEST)
+            .where(Job.state.in_(OPEN), Job.created_at < clock.now() - LONGEST)
             .values(state="failed", finished_at=clock.now())
         )
         rows = session.execute(

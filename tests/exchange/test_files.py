@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ from app.exchange.queries import waiting_in
 from app.exchange.services import answers, files
 from app.roster.models import Graduate
 from app.schools.models import Province
-from app.workflow.models import OutboxMessage
+from app.workflow import background
+from app.workflow.models import Job, OutboxMessage
 from tests.fixtures.application import PASSWORD
 from tests.fixtures.pages import token
 from tests.signing.stage import Stage, user
@@ -181,6 +183,45 @@ def test_wrong_files_change_nothing(api: Api, signed: int) -> None:
     assert state(signed)[0] == "queued"
 
 
+def test_odd_files_are_refused_in_words_and_odd_signs_of_a_reason_are_left_out(api: Api, signed: int) -> None:
+    province = api("province11")
+    number, _content = made(province)
+    for odd in (
+        b"sequence,result\n%s,taken\n" % (b"9" * 5000),
+        b'sequence,result,problem\n1,refused,"%s"\n' % (b"x" * 200_000),
+        b'{"a":%s%s}' % (b"[" * 100_000, b"]" * 100_000),
+        b'{"sequence":%s,"result":"taken"}' % (b"9" * 5000),
+    ):
+        assert bring_back(province, number, odd).status_code == 422, odd[:40]
+    reason = b'{"sequence":%d,"result":"refused","problem":"no\\ud800 such\\u0000 student"}' % signed
+    assert bring_back(province, number, reason).get_json()["result"]["refused"] == 1
+    assert state(signed)[2] == "no such student"
+
+
+def test_lines_of_other_systems_are_read(api: Api, signed: int) -> None:
+    province = api("province11")
+    number, content = made(province)
+    old = answered(content, "taken").replace(b"\r\n", b"\r")
+    assert bring_back(province, number, old).get_json()["result"]["taken"] == 1
+
+
+def test_answers_that_no_worker_has_read_in_a_day_are_waited_for_no_longer(
+    api: Api, signed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province = api("province11")
+    number, content = made(province)
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "MOST_AT_ONCE", 0)
+        assert bring_back(province, number, answered(content, "taken")).status_code == 202
+    assert bring_back(province, number, answered(content, "taken")).get_json()["code"] == "busy"
+    with transaction():
+        job = session.scalars(select(Job).where(Job.kind == services.READ)).one()
+        job.created_at -= timedelta(days=2)
+        session.get_one(ExchangeFile, number).answers_at = job.created_at
+    background.sweep()
+    assert bring_back(province, number, answered(content, "taken")).get_json()["result"]["taken"] == 1
+
+
 def test_each_province_has_its_own(api: Api, signed: int) -> None:
     number, content = made(api("province11"))
     other = api("province32")
@@ -254,6 +295,9 @@ def test_much_is_written_and_read_by_workers(
     wrong = outcome(province, bring_back(province, number, b"no,such,columns"), drain)
     assert (wrong["ok"], wrong["code"]) == (False, "invalid")
     assert wrong["message"] in client.get("/staff/exchange/").text
+    with monkeypatch.context() as patch:  # whatever goes wrong, others can come
+        patch.setattr(answers, "end_messages", lambda _ended: 1 / 0)
+        assert outcome(province, bring_back(province, number, answered(content, "taken")), drain)["code"] == "internal"
     sent = bring_back(province, number, answered(content, "taken"))
     for meanwhile in (bring_back(province, number, b""), province.delete(f"/exchange/{number}")):
         assert meanwhile.get_json()["code"] == "busy"

@@ -88,7 +88,7 @@ def _held(file_id: int, actor: Actor) -> ExchangeFile:
 
 def _idle(file_id: int, actor: Actor) -> ExchangeFile:
     file = _held(file_id, actor)
-    if file.answers_at is not None:
+    if file.being_read:
         raise Conflict(_("The answers that came before are being read still. Please wait a moment."), "busy")
     return file
 
@@ -96,7 +96,7 @@ def _idle(file_id: int, actor: Actor) -> ExchangeFile:
 def _close(file: ExchangeFile) -> None:
     """Nothing more is to be done with it, and its content is not kept."""
     if file.closed_at is None:
-        file.closed_at, file.content = clock.now(), None
+        file.closed_at, file.content, file.answers, file.answers_at = clock.now(), None, None, None
 
 
 def _answered(file: ExchangeFile, content: bytes, actor: Actor) -> Answered:
