@@ -163,6 +163,23 @@ class ContainsUnit(ContainsPlace):
         return super().condition(value)
 
 
+class EqualName(ContainsCharacters):
+    """The whole name of a person, in whichever of its spellings."""
+
+    name, arg_name = _("is"), "eq"
+
+    def condition(self, value: Any) -> Any:
+        """The same characters from the first to the last; capitals do not matter."""
+        whole = self.spelling(as_text(value)).lower()
+        return and_(super().condition(value), func.lower(self.column) == whole)
+
+
+class EqualPlace(EqualName):
+    """The whole name of a school, department or unit."""
+
+    spelling = staticmethod(place_name)
+
+
 class StartsWith(SearchFilter):
     """The column begins with the text."""
 

@@ -11,7 +11,7 @@ from app.codes.forms import Code
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import Contains, Equal, OneOf
+from app.fab.search import Contains, Equal, EqualPlace, OneOf
 from app.fab.shapes import MESSAGE, Moment, Shape, many, one
 from app.flags import queries, services
 from app.flags.forms import WarningForm
@@ -46,7 +46,7 @@ class WarningsApi(RoomApi):
     module = queries.MODULE
     permissions = dict.fromkeys(VERBS, (SCHOOL,))
     listing = Listing(
-        ScopedInterface(UnitWarning), {"uscc": (Equal, OneOf), "name": (Contains, Equal)}, ("id", "name", "uscc")
+        ScopedInterface(UnitWarning), {"uscc": (Equal, OneOf), "name": (Contains, EqualPlace)}, ("id", "name", "uscc")
     )
 
     @expose("/", methods=["GET"])

@@ -24,7 +24,7 @@ from app.ems.queries import ems_view
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual
+from app.fab.search import Contains, ContainsCharacters, Equal, EqualName, OneOf, SealedEqual
 from app.fab.shapes import (
     CODE,
     EXPORT,
@@ -180,7 +180,7 @@ class GraduatesApi(RoomApi):
         ScopedInterface(Graduate),
         {
             "id": (Equal, OneOf),
-            "name": (ContainsCharacters, Equal),
+            "name": (ContainsCharacters, EqualName),
             "cohort": (Equal, OneOf),
             "level": (Equal, OneOf),
             "school_id": (Equal, OneOf),

@@ -36,6 +36,7 @@ _STRICT = {
 }
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"  # of what is no page: data, papers, pictures, scripts
 _FOREVER = "public, max-age=31536000, immutable"
+_FILE = "no-cache"  # what send_file says by itself: a browser may keep it on its disk
 _NAMED = re.compile(r"(?P<stem>.+)\.(?P<digest>[0-9a-f]{10})(?P<ending>\.\w+)")
 _PACKED = frozenset(
     {"text/html", "text/css", "text/javascript", "text/plain", "application/javascript", "application/json"}
@@ -73,8 +74,8 @@ def register(app: Flask) -> None:
             response.headers.setdefault(name, value)
         page = response.mimetype == "text/html"
         response.headers.setdefault("Content-Security-Policy", _policy() if page else _NOTHING)
-        if not _is_static():
-            response.headers.setdefault("Cache-Control", "no-store")
+        if not _is_static() and response.headers.get("Cache-Control", _FILE) == _FILE:
+            response.headers["Cache-Control"] = "no-store"
         if https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         return response

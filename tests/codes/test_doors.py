@@ -71,8 +71,12 @@ def test_every_spelling_opens_the_activation(client: FlaskClient, fresh_limits: 
 @pytest.mark.parametrize("seed", range(6))
 def test_every_spelling_is_found_in_the_lists(api: Api, seed: int) -> None:
     name = spellings(PERSON.name, seed).replace(")", "")
-    found = api("school10284").get("/graduates/", query_string={"q": f"(filters:!((col:name,opr:ct,value:'{name}')))"})
-    assert [one["name"] for one in found.get_json()["result"]] == [PERSON.name], name
+    school = api("school10284")
+    for way in ("ct", "eq"):
+        found = school.get("/graduates/", query_string={"q": f"(filters:!((col:name,opr:{way},value:'{name}')))"})
+        assert [one["name"] for one in found.get_json()["result"]] == [PERSON.name], name
+    part = school.get("/graduates/", query_string={"q": f"(filters:!((col:name,opr:eq,value:'{PERSON.name[:-1]}')))"})
+    assert part.get_json()["count"] == 0
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,9 @@ def test_page_that_is_out_of_date_shows_what_holds_now(app: Flask, browse: Brows
     assert answer.status_code == 409
     assert "其他人修改过" in _said(answer)
     assert 'value="7"' in answer.text
+    for broken in ("x", "-1", "9" * 5000):  # never taken for "whatever is there now"
+        assert client.post(SIGNING, data={**sent, "version": broken}).status_code == 422
+    assert 'value="7"' in client.get(SIGNING).text
 
 
 def test_what_is_fixed_is_shown_with_its_reason(app: Flask, browse: Browse) -> None:

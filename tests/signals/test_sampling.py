@@ -52,6 +52,21 @@ def test_the_draw_stays_in_scope_and_days(signed: int) -> None:
             _draw(name)
 
 
+def test_any_day_and_number_that_is_typed_has_an_answer(app: Flask, signed: int) -> None:
+    client = logged_in(app, "school10001")
+    page = "/staff/spot-checks/draw"
+    sent = {"csrf_token": token(client.get(page).text), "count": "5", "since": "0001-01-01", "until": "9999-12-31"}
+    for wrong in (
+        {"count": "9" * 5000},
+        {"count": "²"},
+        {"since": "0000-00-00"},
+        {"until": ""},
+        {"since": "9999-12-31"},
+    ):
+        assert client.post(page, data={**sent, **wrong}).status_code == 422, wrong
+    assert client.post(page, data={**sent, "count": "５"}).status_code == 302
+
+
 def test_results_are_kept_for_the_office_and_those_above(signed: int) -> None:
     check = _draw("school10001")
     school = user("school10001")

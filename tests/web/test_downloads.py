@@ -51,6 +51,7 @@ def test_a_worker_makes_it_within_the_scope_of_who_asked(app_context: Flask, api
     told = school.get(f"/jobs/{number}").get_json()["result"]
     assert (told["state"], told["sheet"]) == ("done", f"/api/v1/jobs/{number}/sheet")
     file = school.get(f"/jobs/{number}/sheet")
+    assert file.headers["Cache-Control"] == "no-store", "a browser keeps nothing of it on its disk"
     rows = file.data.decode("utf-8-sig").splitlines()
     own = session.scalar(select(func.count()).where(AuditLine.action == "reveal"))
     assert OWN.id_number in file.text

@@ -14,7 +14,7 @@ from app.employers.units.services import OPERATOR_ONLY, SELF_SERVICE, changes_of
 from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import Contains, ContainsUnit, Equal, OneOf
+from app.fab.search import Contains, ContainsUnit, Equal, EqualPlace, OneOf
 from app.fab.shapes import Moment, Shape, many, one
 from app.web.numbers import row_id
 
@@ -56,7 +56,7 @@ class EmployersApi(RoomApi):
     }
     listing = Listing(
         ScopedInterface(Employer),
-        {"name": (Contains, Equal), "uscc": (Equal, OneOf), "nature": (Equal, OneOf), "industry": (Equal, OneOf)},
+        {"name": (Contains, EqualPlace), "uscc": (Equal, OneOf), "nature": (Equal, OneOf), "industry": (Equal, OneOf)},
         ("id", "name"),
         find=(("name", ContainsUnit),),
     )

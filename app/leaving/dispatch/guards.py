@@ -37,8 +37,9 @@ def is_the_only_one(context: Context[Dispatch]) -> None:
 
 
 def sent_as_said(context: Context[Dispatch]) -> dict[str, Any]:
-    """A day that has come and a number of the way's form."""
+    """A day that has come, not before it came back, and a number of the way's form."""
     data = context.data
+    refuse_day("sent_on", data["sent_on"], context.case.returned_on, _("It came back on %(day)s only."))
     first = first_day_of(context.case.number)
     refuse_day("sent_on", data["sent_on"], first, _("The number of the transfer was given on %(day)s only."))
     return {**data, "tracking_number": tracking_number(data["way"], data["tracking_number"])}
@@ -51,8 +52,10 @@ def received_as_said(context: Context[Dispatch]) -> dict[str, Any]:
 
 
 def returned_as_said(context: Context[Dispatch]) -> dict[str, Any]:
-    """Not before it was sent."""
-    refuse_day("returned_on", context.data["returned_on"], context.case.sent_on, _("It was sent on %(day)s only."))
+    """Not before it was sent, or received."""
+    case, day = context.case, context.data["returned_on"]
+    refuse_day("returned_on", day, case.sent_on, _("It was sent on %(day)s only."))
+    refuse_day("returned_on", day, case.received_on, _("It was received on %(day)s only."))
     return context.data
 
 

@@ -32,17 +32,26 @@ _MOST_TOLD = 20
 
 
 def _find(body: Body, actor: Actor) -> None:
-    own = select(Graduate.id).where(Graduate.id == body.get("graduate_id"), in_scope(Graduate, actor))
-    if isinstance(body.get("graduate_id"), int) and session.scalar(own) is None:
-        raise NotFound()
+    number = _named(body)
+    if number is not None:
+        own = select(Graduate.id).where(Graduate.id == number, in_scope(Graduate, actor))
+        if not 0 < number < 2**63 or session.scalar(own) is None:
+            raise NotFound()
 
 
 def _open(body: Body, actor: Actor) -> Dispatch:
     del actor
-    if not isinstance(body.get("graduate_id"), int):
+    number = _named(body)
+    if number is None:
         raise Invalid({"graduate_id": [_("Please fill this in.")]})
-    graduate = held_graduate(body["graduate_id"])
+    graduate = held_graduate(number)
     return _of(graduate, leaving_of(graduate.id))
+
+
+def _named(body: Body) -> int | None:
+    """The graduate's number; None for what can be none, which is told with the fields."""
+    sent = body.get("graduate_id")
+    return sent if isinstance(sent, int) and not isinstance(sent, bool) else None
 
 
 def _of(graduate: Graduate, leaving: Leaving | None) -> Dispatch:

@@ -13,7 +13,6 @@ from app.schools.models import LEVELS, WHOLE_SCHOOL, SchoolSetting
 
 CONTACT_FIELDS = ("name", "phone", "address", "postcode")
 _CONTROL = ("csrf_token", "confirmed")
-_LARGEST = 10**9  # larger ones do not fit the integer columns
 
 
 def changes_from(form: MultiDict[str, str], module: str) -> dict[str, Any]:
@@ -55,12 +54,6 @@ def _levels_of(form: Mapping[str, str]) -> Sequence[str]:
 def _contact(form: Mapping[str, str], level: str) -> dict[str, str]:
     given = {name: form.get(f"contact-{level}-{name}", "").strip() for name in CONTACT_FIELDS}
     return {"level": level, **given} if any(given.values()) else {}
-
-
-def version_from(form: Mapping[str, str]) -> int | None:
-    """The version that the form was made from; None when it is none."""
-    text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) < _LARGEST else None
 
 
 def errors_at_fields(errors: Mapping[str, Sequence[Any]], changes: Mapping[str, Any]) -> dict[str, list[str]]:

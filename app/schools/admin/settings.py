@@ -24,6 +24,7 @@ from app.schools.seasons.queries import WINDOWS, Window, season_of_school, windo
 from app.schools.seasons.services import save_school_season
 from app.schools.services import SCHOOL_SETTINGS, preview_school_setting, save_school_setting
 from app.web.current import current_actor
+from app.web.numbers import seen_version
 from app.web.pages import page_access
 from app.web.shell import chosen_cohort
 
@@ -53,7 +54,7 @@ class SchoolSettingsView(BaseView):
         actor, cohort = self._reader(), chosen_cohort()
         school = queries.school_visible_to(actor)
         changes = inputs.changes_from(request.form, self.module)
-        version = inputs.version_from(request.form)
+        version = seen_version(request.form.get("version"))
         if not self._may_change(actor):
             raise Forbidden()
         try:

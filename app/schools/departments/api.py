@@ -12,7 +12,7 @@ from app.access.actors import SCHOOL
 from app.fab.api import RoomApi, describe, expose
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Listing
-from app.fab.search import Contains, Equal, OneOf
+from app.fab.search import Contains, Equal, EqualPlace, OneOf
 from app.fab.shapes import Moment, Shape, many, one
 from app.schools.departments import services
 from app.schools.departments.forms import DepartmentForm, MergeForm
@@ -52,7 +52,7 @@ class DepartmentsApi(RoomApi):
     permissions = {"can_list": (SCHOOL,), "can_edit": (SCHOOL,)}
     listing = Listing(
         ScopedInterface(Department),
-        {"id": (Equal, OneOf), "name": (Contains, Equal), "code": (Equal,), "unsettled_since": None},
+        {"id": (Equal, OneOf), "name": (Contains, EqualPlace), "code": (Equal,), "unsettled_since": None},
         ("id", "name", "code"),
     )
 

@@ -16,6 +16,8 @@ from markupsafe import Markup
 from app.base import clock
 from app.base.dates import day_text, time_text
 from app.base.errors import Invalid, texts_of
+from app.base.spelling import half_width
+from app.base.values import Unreadable, days
 from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
@@ -25,7 +27,7 @@ from app.signals.sampling.models import DIFFERENT, SAME, SpotCheck
 from app.signals.sampling.services import READERS, VIEW
 from app.signals.words import record_told
 from app.web.current import current_actor
-from app.web.numbers import row_id
+from app.web.numbers import is_whole, row_id
 
 RESULT_WORDS = {SAME: _("Agrees"), DIFFERENT: _("Does not agree")}
 
@@ -90,8 +92,9 @@ class SpotCheckView(ScopedModelView):
             return self._draw_page(month, {})
         sent = request.form.to_dict()
         try:
-            count = int(sent.get("count", "")) if sent.get("count", "").isdecimal() else 0
-            check = services.draw(count, _day(sent, "since"), _day(sent, "until"), actor=current_actor())
+            count = half_width(sent.get("count", "")).strip()
+            number = int(count) if is_whole(count) else 0
+            check = services.draw(number, _day(sent, "since"), _day(sent, "until"), actor=current_actor())
         except Invalid as error:
             return self._draw_page(sent, error.errors), 422
         flash(gettext("%(count)s records have been drawn.", count=len(check.records)), "success")
@@ -150,6 +153,6 @@ class SpotCheckView(ScopedModelView):
 
 def _day(sent: Mapping[str, Any], name: str) -> date:
     try:
-        return date.fromisoformat(sent.get(name, ""))
-    except ValueError:
-        raise Invalid({name: [_("Please give a day.")]}) from None
+        return days.read(sent.get(name, ""))
+    except Unreadable as refused:
+        raise Invalid({name: [refused.reason]}) from None

@@ -27,6 +27,7 @@ from app.workflow.stages import Stage
 VIEW: Final = "spot_checks"
 READERS: Final = (OPERATOR, PROVINCE, SCHOOL)
 MOST: Final = 200
+_FIRST: Final = date(2000, 1, 1)  # no record is older
 _DRAWN_FROM: Final = (OnlineSigning, OfflineSigning, Supplementary, Destination)
 
 
@@ -57,7 +58,8 @@ def draw(count: int, since: date, until: date, *, actor: Actor) -> SpotCheck:
 
 
 def _drawn(count: int, since: date, until: date, seed: str, actor: Actor) -> tuple[Sequence[tuple[str, int]], int]:
-    first, last = (datetime.combine(day, time(), clock.SHANGHAI) for day in (since, until + timedelta(days=1)))
+    span = (max(since, _FIRST), min(until, clock.today()) + timedelta(days=1))  # days at the ends of time are none
+    first, last = (datetime.combine(day, time(), clock.SHANGHAI) for day in span)
     parts = [
         select(literal(model.workflow_name, String).label("workflow"), model.id.label("id")).where(
             in_scope(model, actor),

@@ -11,16 +11,17 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.base import clock
 from app.base.cohorts import current_cohort
-from app.base.database import session
+from app.base.database import session, transaction
 from app.employers.favorites.sheets import text_sheet
 from app.leaving.dispatch.models import Dispatch
 from app.leaving.dispatch.queries import figures_of
 from app.leaving.dispatch.services import put_all_on_the_list
 from app.leaving.dispatch.sheets import HEADINGS, NUMBER
+from app.leaving.models import LeavingSheet
 from app.notices.models import Notification
 from app.roster.models import Graduate
 from app.workflow.models import History, OutboxMessage
@@ -168,6 +169,24 @@ def test_numbers_by_their_way_and_days_in_order(api: Api) -> None:
     )
 
 
+def test_the_days_of_one_dispatch_follow_each_other(api: Api) -> None:
+    case, school = bring("sent"), api("school10001")
+    address, today = f"/dispatch/{case.id}", clock.today()
+    with transaction():
+        of().sent_on = today - timedelta(days=9)
+    days = {"received_on": today - timedelta(days=5), "returned_on": today - timedelta(days=6)}
+    assert school.post(f"{address}/receive", {"received_on": str(days["received_on"])}).status_code == 200
+    back = {"reason": "查无此人", "returned_on": str(days["returned_on"])}
+    assert set(_refused(school.post(f"{address}/bounce", back), 422, "invalid")["errors"]) == {"returned_on"}
+    back["returned_on"] = str(today - timedelta(days=3))
+    assert school.post(f"{address}/bounce", back).status_code == 200
+    with transaction():
+        session.execute(update(LeavingSheet).values(confirmed_at=clock.now() - timedelta(days=20)))
+    early = send_data(sent_on=str(today - timedelta(days=4)))
+    assert set(_refused(school.post(f"{address}/send", early), 422, "invalid")["errors"]) == {"sent_on"}
+    assert school.post(f"{address}/send", send_data(sent_on=str(today - timedelta(days=3)))).status_code == 200
+
+
 def test_only_the_own_school_records_and_others_read(api: Api) -> None:
     case = waiting()
     address = f"/dispatch/{case.id}"
@@ -212,8 +231,9 @@ def test_a_school_can_put_on_the_list_what_was_confirmed_before(api: Api) -> Non
     session.commit()
     answer = api("school10001").post("/dispatch/", {"graduate_id": graduate_id})
     assert answer.status_code == 201, answer.get_json()
-    for body in ({}, {"graduate_id": "x"}):
-        assert api("school10001").post("/dispatch/", body).status_code == 422
+    for number in ("x", True, 1.5, None, [1]):
+        assert api("school10001").post("/dispatch/", {"graduate_id": number}).status_code == 422, number
+    assert api("school10001").post("/dispatch/", {}).status_code == 422
     confirmed("hukou", graduate="graduate2")
     answer = api("school10001").post("/dispatch/", {"graduate_id": user("graduate2").graduate_id})
     _refused(answer, 409, "not_confirmed")
