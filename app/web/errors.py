@@ -17,7 +17,7 @@ from app.base.database import session
 from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated, texts_of
 from app.web.current import DOOR, SESSION_TOKEN, actor_or_none, is_api
 from app.web.gate import is_open
-from app.web.pages import door_of, own_path, own_referrer
+from app.web.pages import door_of, own_path, own_referrer, page_of_form
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,9 @@ _CODES = {
 def register(app: Flask) -> None:
     """Register the handlers; the most particular one answers."""
     app.before_request(refuse_unreadable_host)
-    app.jinja_env.globals.update(own_path=own_path, own_referrer=own_referrer, log_in_url=log_in_url)
+    app.jinja_env.globals.update(
+        own_path=own_path, own_referrer=own_referrer, log_in_url=log_in_url, page_of_form=page_of_form
+    )
     app.register_error_handler(AppError, answer_refusal)
     app.register_error_handler(CSRFError, answer_stale_form)
     app.register_error_handler(HTTPException, answer_http)

@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, current_app, flash, redirect, request
 from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import HTTPException
 
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, Throttled, TooLarge, UnsupportedMedia
 from app.base.wording import joined
@@ -128,3 +129,27 @@ def own_referrer() -> str | None:
     if came_from.netloc != request.host:
         return None
     return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+
+
+def page_of_form(address: str) -> str | None:
+    """The page to which the address of a form belongs: itself where it is a page as well, else the nearest one above.
+
+    The page of a record stands beside its verdicts. None where there is no page above.
+    """
+    if _is_page(address):
+        return address
+    parts = address.strip("/").split("/")
+    places = [[*parts[: parts.index("decide")], "show", parts[-2]]] if "decide" in parts[:-2] else []
+    for end in range(len(parts) - 1, 0, -1):
+        places += [parts[:end], [*parts[:end], ""], [*parts[:end], "list", ""]]
+    return next((path for place in places if _is_page(path := "/" + "/".join(place))), None)
+
+
+def _is_page(path: str) -> bool:
+    ways = current_app.create_url_adapter(request)
+    try:
+        if ways is not None:
+            ways.match(path, method="GET")
+    except HTTPException:
+        return False
+    return ways is not None

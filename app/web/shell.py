@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, request, session, url_for
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from app.base.database import session as db
 from app.base.errors import Malformed
 from app.base.settings import settings
 from app.web.current import actor_or_none
+from app.web.pages import page_of_form
 
 Contribution = Callable[[Actor], dict[str, Any]]
 _contributions: list[Contribution] = []
@@ -82,6 +84,8 @@ def _with_cohort(cohort: int) -> str:
     kept = {name: value for name, value in request.args.items() if name not in {"cohort", "page"}}
     if request.endpoint is None:
         return "?"
+    if request.method == "POST":  # the page shows what was refused, and its address may take a form only
+        return f"{page_of_form(request.path) or '/'}?{urlencode({**kept, 'cohort': cohort})}"
     return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "cohort": cohort})
 
 

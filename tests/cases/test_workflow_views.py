@@ -68,6 +68,9 @@ def test_list_is_searched_by_state_and_name(browse: Browse, invite: Invite, fire
     both = client.get(f"{BASE}/list/?_flt_0_state=school_review&_flt_0_state=invited").text
     assert "等待学校审核" in both
     assert "等待学生应约" in both
+    wrong = client.get(f"{BASE}/list/?_flt_0_state=invited&_flt_0_state=nonsense")
+    assert wrong.status_code == 400
+    assert "“nonsense”不在可选值之内" in wrong.text
 
 
 def test_press_is_confirmed_before_anything_changes(

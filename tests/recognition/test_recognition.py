@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -180,7 +181,11 @@ def test_the_pages_of_the_unit(fresh_database: str, app: Flask, drain: Callable[
     assert name in page
     assert not [one for one in hidden if one in page]
     address, csrf = f"/employer/named/supplementary/{case_id}", token(page)
-    assert unit.post(address, data={"csrf_token": csrf, "ours": "false", "reason": ""}).status_code == 422
+    refused = unit.post(address, data={"csrf_token": csrf, "ours": "false", "reason": ""})
+    assert refused.status_code == 422
+    cohorts = re.findall(r'href="([^"]*[?]cohort=\d+)"', refused.text)
+    assert cohorts
+    assert {unit.get(one).status_code for one in reversed(cohorts)} == {200}, "the switch leads to the page, not to the form"
     assert unit.post(address, data={"csrf_token": csrf, "ours": "true"}).status_code == 302
     assert "/employer/named" not in unit.get("/employer/").text
     tab = unit.get("/employer/signings?tab=signed").text

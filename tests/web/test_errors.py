@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.access import sessions
 from app.base.database import transaction
+from app.web.pages import page_of_form
 from tests.guards.walk import Caller, Column
 
 Api = Callable[..., Any]
@@ -45,6 +47,23 @@ def test_api_answers_in_one_shape(
 
 def test_method_not_allowed_names_the_allowed_ones(client: FlaskClient) -> None:
     assert "GET" in client.patch("/api/v1/online_signing/").headers["Allow"]
+
+
+def test_every_form_of_the_desks_belongs_to_a_page(plain_app: Flask) -> None:
+    """Whoever comes to its address without the form, by the address bar or another cohort, is led there."""
+    rules = [
+        one for one in plain_app.url_map.iter_rules() if one.rule.startswith(("/staff/", "/employer/", "/graduate/"))
+    ]
+    pages = {one.rule for one in rules if "GET" in (one.methods or ())}
+    with plain_app.test_request_context("/"):
+        for rule in {one.rule for one in rules} - pages:
+            assert page_of_form(re.sub(r"<[^>]+>", "1", rule)) is not None, rule
+        assert page_of_form("/staff/online-signings/decide/7/approve") == "/staff/online-signings/show/7"
+        assert page_of_form("/staff/exchange/7/answers") == "/staff/exchange/"
+        assert page_of_form("/employer/named/destination/7") == "/employer/named"
+        assert page_of_form("/staff/dispatches/sheet/send") == "/staff/dispatches/sheet/send"
+        assert page_of_form("/logout") is None
+        assert page_of_form("//evil.example/\x00") is None
 
 
 def test_too_large_body_is_refused(app: Flask, api: Api) -> None:

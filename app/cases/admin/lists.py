@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_appbuilder.actions import ActionItem
+from flask_babel import gettext as _
 
 from app.access.actors import STAFF
 from app.access.roles import workflow_permissions
+from app.base.errors import Malformed
 from app.cases.admin.bulk import BulkView
 from app.cases.sheets import case_columns
 from app.cases.words import event_label, state_word
@@ -67,6 +69,15 @@ class WorkflowModelView(BulkView):
     def get_action_permission_name(self, name: str) -> str:
         """FAB's hook: an event's permission has FAB's prefix."""
         return f"can_{name}"
+
+    def read_address(self) -> None:
+        """What the address says; a state that the table does not have is refused by name, as by the API."""
+        super().read_address()
+        known = {state.name for state in self.table.states}
+        for name, value in request.args.items(multi=True):
+            if name.startswith("_flt_") and name.endswith("_state") and value.strip() and value not in known:
+                words = _("“%(value)s” is none of: %(known)s.", value=value[:40], known=", ".join(sorted(known)))
+                raise Malformed(words, "unknown_value")
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Only what can be done to some row of this page is offered, in the words of these rows (R2.3)."""
