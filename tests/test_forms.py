@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from marshmallow import ValidationError
 
 from app.base.errors import Invalid
 from app.cases.forms import ReturnForm
-from app.codes.forms import Money, read
+from app.codes.forms import FormSchema, Money, read
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,20 @@ def test_an_opinion_that_cannot_be_read_is_told_at_its_field_in_own_words(fields
         read(ReturnForm, {"reason": "改", "fields": fields})
     assert set(refusal.value.errors) == {at}
     assert not any(isinstance(text, str) for text in refusal.value.errors[at]), "a text that nobody has translated"
+
+
+def test_no_field_of_a_form_speaks_words_that_nobody_has_translated(plain_app: Flask) -> None:
+    """Whatever is sent in a field's place: a number, a list, nothing."""
+    del plain_app  # it has loaded every room
+    forms, left = set[type[FormSchema]](), [FormSchema]
+    while left:
+        found = left.pop().__subclasses__()
+        left += found
+        forms |= set(found)
+    plain = [one for one in forms if one.__init__ is FormSchema.__init__]
+    assert len(plain) > 50
+    for form in plain:
+        for name, field in form().fields.items():
+            parts = [field, *filter(None, [getattr(field, "inner", None)])]
+            foreign = [text for part in parts for text in part.error_messages.values() if isinstance(text, str)]
+            assert not foreign, f"{form.__name__}.{name}"

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from app.base.errors import Invalid, Malformed
 
+TEXTS = {
+    "required": _("Please fill this in."),
+    "null": _("Please fill this in."),
+    "invalid": _("This value cannot be read. Please check it."),
+    "type": _("This value cannot be read. Please check it."),
+}
+
 
 class FormSchema(Schema):
-    """A group of fields; unknown ones are ignored.
+    """A group of fields; unknown ones are ignored, and each speaks the reader's language.
 
     A function given as `validate=` raises ValidationError with a list: marshmallow takes a lazy text apart.
     """
@@ -26,6 +33,17 @@ class FormSchema(Schema):
         """Unknown fields are ignored, so that newer clients can talk to older servers."""
 
         unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Marshmallow's own words, which are English whoever reads them, give way to the house's."""
+        del field_name
+        bound: fields.Field[Any] | None = field_obj
+        while bound is not None:
+            own = {
+                key: TEXTS.get(key, TEXTS["invalid"]) for key, said in bound.error_messages.items() if type(said) is str
+            }
+            bound.error_messages.update(own)
+            bound = getattr(bound, "inner", None)
 
 
 def read(schema: type[Schema] | Schema, data: Any) -> dict[str, Any]:

@@ -10,19 +10,13 @@ from typing import Any, TypeVar
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields
 
+from app.base.forms import TEXTS
 from app.base.forms import FormSchema as FormSchema
 from app.base.forms import read as read
 from app.base.forms import sort_out as sort_out
 from app.base.spelling import compacted, visible
 from app.base.values import Unreadable, addresses, credit_codes, days, exam_numbers, id_documents, money, names, phones
 from app.codes import queries as codes
-
-_TEXTS = {
-    "required": _("Please fill this in."),
-    "null": _("Please fill this in."),
-    "invalid": _("This value cannot be read. Please check it."),
-    "type": _("This value cannot be read. Please check it."),
-}
 
 
 def told(options: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -44,7 +38,7 @@ def understood(reader: Callable[[str], Value], text: str) -> Value:
 class Text(fields.String):
     """A text of at most `most` characters; blank counts as missing."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
     def __init__(self, most: int, **options: Any) -> None:
         super().__init__(**told(options, maxLength=most, **({"minLength": 1} if options.get("required") else {})))
@@ -65,7 +59,7 @@ class Text(fields.String):
 class Code(fields.String):
     """A code of one of the code tables."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
     def __init__(self, table: str, **options: Any) -> None:
         super().__init__(**told(options, **{"x-dictionary": table}))
@@ -83,7 +77,7 @@ class Code(fields.String):
 class Region(fields.String):
     """A region code (province, city or county) of today; with `former` also one that has ended, such as of a home region."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
     def __init__(self, *, former: bool = False, **options: Any) -> None:
         super().__init__(**told(options, **{"x-dictionary": "region"}, examples=["110108"]))
@@ -101,7 +95,7 @@ class Region(fields.String):
 class Money(fields.Field[str | None]):
     """Yuan with at most two decimals, kept as text such as 8000.00."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
     reader = staticmethod(money.read_kept)
 
@@ -129,7 +123,7 @@ class Money(fields.Field[str | None]):
 class Whole(fields.Field[int | None]):
     """A whole number between two bounds."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         super().__init__(**told(options, type="integer", minimum=least, maximum=most))
@@ -254,7 +248,7 @@ class Email(Text):
 class Day(fields.Field[date | None]):
     """A day; programs write YYYY-MM-DD, people whatever can mean one day only."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
     reader = staticmethod(days.read)
 
     def __init__(self, **options: Any) -> None:
@@ -271,19 +265,19 @@ class Day(fields.Field[date | None]):
 class Flag(fields.Boolean):
     """Yes or no."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
 
 class Group(fields.Nested):
     """Fields that belong together, such as the position."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
 
 class Named(fields.Dict):
     """Values by name, such as opinions by field; a problem stands at its name."""
 
-    default_error_messages = _TEXTS
+    default_error_messages = TEXTS
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         try:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates
 
 from app.codes.forms import FormSchema, Text, Whole
 
-MOST_ALIASES = 20
+MOST_ALIASES = 200  # names that were given up, merged or assigned stay
 
 
 class DepartmentForm(FormSchema):
