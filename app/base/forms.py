@@ -71,6 +71,11 @@ def sort_out(schema: type[Schema] | Schema, data: Any) -> tuple[dict[str, Any], 
         return dict(error.valid_data or {}), dict(_flat(error.messages))
 
 
+def statements_of(refused: ValidationError) -> list[Any]:
+    """What a single field says of its value, each statement whole: marshmallow keeps a lazy text as it is given."""
+    return [text for _path, texts in _flat(refused.messages) for text in texts]
+
+
 def _flat(messages: Any, prefix: str = "") -> list[tuple[str, list[Any]]]:
     if not isinstance(messages, dict):
         # A lazily translated text is a sequence of characters too.

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 
 from app.base.errors import Invalid
+from app.base.forms import statements_of
 from app.base.values import Unreadable, id_documents
 from app.codes.fields import GRADUATE, OWN, SCHOOL, Field
 from app.codes.graduate_fields import fields_in
@@ -41,7 +42,7 @@ def wanted_value(graduate: Graduate, name: str, sent: Any) -> str:
         if name == "id_number":
             id_documents.settled(value, None)
     except ValidationError as refused:
-        raise Invalid({"wanted": refused.messages if isinstance(refused.messages, list) else [str(refused)]}) from None
+        raise Invalid({"wanted": statements_of(refused)}) from None
     except Unreadable as refused:
         raise Invalid({"wanted": [refused.reason]}) from None
     if name == "department":

@@ -185,7 +185,9 @@ def test_the_pages_of_the_unit(fresh_database: str, app: Flask, drain: Callable[
     assert refused.status_code == 422
     cohorts = re.findall(r'href="([^"]*[?]cohort=\d+)"', refused.text)
     assert cohorts
-    assert {unit.get(one).status_code for one in reversed(cohorts)} == {200}, "the switch leads to the page, not to the form"
+    assert {unit.get(one).status_code for one in reversed(cohorts)} == {200}, (
+        "the switch leads to the page, not to the form"
+    )
     assert unit.post(address, data={"csrf_token": csrf, "ours": "true"}).status_code == 302
     assert "/employer/named" not in unit.get("/employer/").text
     tab = unit.get("/employer/signings?tab=signed").text

@@ -14,6 +14,7 @@ from app.base.database import session
 from app.base.errors import Forbidden, Invalid
 from app.roster.models import Graduate
 from app.signing.online.models import OnlineSigning
+from app.signing.online.pages.letter_fields import each_of
 from app.signing.online.services.invitations import invite_graduates, try_invitations
 from app.signing.online.services.letter_templates import create_template, is_kept
 from app.signing.online.sheets import read_terms, terms_template
@@ -108,6 +109,9 @@ def test_what_is_wrong_in_the_sheet_is_told_by_its_place() -> None:
     assert "第 2 行" in first
     assert "月薪" in first
     assert "第 3 行" in second
+    with pytest.raises(Invalid) as refused:
+        read_terms(_sheet(people, {2: {"岗位名称": "长" * 200}}), people)
+    assert "个字" in str(refused.value.errors["file"][0]), "each statement is whole"
 
 
 def test_one_template_holds_the_whole_letter(app_context: Flask) -> None:
@@ -122,3 +126,8 @@ def test_one_template_holds_the_whole_letter(app_context: Flask) -> None:
     with pytest.raises(Invalid) as refused:
         create_template("letter", {**whole, "position": {}, "name": "空"}, actor=unit)
     assert "position.title" in refused.value.errors
+
+
+@pytest.mark.parametrize("each", ["", "x", "1", "{}", "[1]", "[" * 100_000, '{"a":' * 100_000])
+def test_what_a_form_carries_along_and_nobody_can_read_is_nothing(each: str) -> None:
+    assert each_of({"each": each}) == []

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError
 
 from app.base.cells import Takes, WrongCell, text_of
 from app.base.errors import Invalid
+from app.base.forms import statements_of
 from app.base.wording import joined
 from app.base.workbook import Fault, filled, read_sheet, refuse_other_files
 from app.cases.openapi import MOST_IN_BULK
@@ -162,5 +163,5 @@ def _read(field: Any, text: str, heading: str) -> Any:
             text = next((code for code, label in codes.choices(field.table) if text == label), text)
         value = field.deserialize(text)
     except ValidationError as wrong:
-        raise Fault(joined(wrong.messages), None, heading) from wrong
+        raise Fault(joined(statements_of(wrong)), None, heading) from wrong
     return value.isoformat() if isinstance(value, date) else value

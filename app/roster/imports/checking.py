@@ -19,6 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 from app.base import clock
 from app.base.cells import WrongCell, is_error, text_of
 from app.base.cohorts import is_operable
+from app.base.forms import statements_of
 from app.base.spelling import invisible_in, visible
 from app.base.values import Unreadable, id_documents
 from app.base.values.id_numbers import birth_date, id_check_digit
@@ -204,7 +205,7 @@ def _odd_cell(name: str, cell: Any) -> Any | None:
 def _words(error: WrongCell | ValidationError) -> Any:
     if isinstance(error, WrongCell):
         return error.text
-    return error.messages[0] if isinstance(error.messages, list) else error.messages
+    return statements_of(error)[0]
 
 
 class _Cleaner:

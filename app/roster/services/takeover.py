@@ -15,6 +15,7 @@ from app.base import clock
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import Invalid
+from app.base.forms import statements_of
 from app.base.values import id_documents
 from app.base.wording import joined, labelled
 from app.codes.fields import GRADUATE, NOBODY
@@ -78,7 +79,7 @@ def take_over(
         try:
             clean = StudentForm().fields[name].deserialize(plain(value))
         except ValidationError as refused:
-            problems.append(labelled(label_of(name), refused.messages[0]))
+            problems.append(labelled(label_of(name), joined(statements_of(refused))))
             continue
         if clean != old:
             write_field(graduate, name, clean)

@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from app.base.cells import Takes, WrongCell, text_of
 from app.base.errors import Invalid
+from app.base.forms import statements_of
 from app.base.masks import mask_id_number
 from app.base.values.id_documents import normalise
 from app.base.values.names import is_same
@@ -111,7 +112,7 @@ def _said(cell: Any, name: str, heading: str) -> str:
     except WrongCell as wrong:
         raise Fault(wrong.text, None, heading) from wrong
     except ValidationError as wrong:
-        raise Fault(joined(wrong.messages), None, heading) from wrong
+        raise Fault(joined(statements_of(wrong)), None, heading) from wrong
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

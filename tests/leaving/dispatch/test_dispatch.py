@@ -289,7 +289,9 @@ def test_a_wrong_sheet_changes_nothing(app: Flask, api: Api) -> None:
     for what, rows in wrong.items():
         answer = _upload(school, "send", _sheet("send", *rows))
         assert answer.status_code == 422, what
-        assert answer.get_json()["errors"]["file"], what
+        said = answer.get_json()["errors"]["file"]
+        assert said, what
+        assert "；" not in said[0], "each statement is whole"
     for content in (b"", b"PK\x03\x04", text_sheet("表", ["转递编号", "单号"], [])):
         assert _upload(school, "send", content).status_code in (415, 422)
     assert _upload(school, "approve", _sheet("send", good)).status_code == 404

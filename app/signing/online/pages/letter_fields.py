@@ -54,7 +54,7 @@ def each_of(fields: Mapping[str, str]) -> list[dict[str, Any]]:
     """What a sheet said for single graduates, as the form carries it along; what cannot be read is nothing."""
     try:
         rows = json.loads(fields.get("each") or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
