@@ -24,6 +24,8 @@ from app.cases.models import CaseMixin
 from app.cases.queries import cases_of
 from app.roster.models import Graduate
 from app.schools.queries import closed_modules
+from app.schools.seasons.models import SchoolSeason
+from app.schools.seasons.queries import season_of_school, window_in
 from app.web import links
 from app.web.modules import LABELS
 from app.workflow import registry
@@ -108,6 +110,15 @@ def closure_of(graduate: Graduate, module: str) -> str | None:
     if graduate.id not in known:
         known[graduate.id] = closed_modules(graduate, LABELS)
     return known[graduate.id].get(module)
+
+
+def window_open(graduate: Graduate, name: str) -> bool:
+    """Whether today is one of the days that the graduate's school has set for this; a request reads them once."""
+    known: dict[int, SchoolSeason | None] = g.setdefault("school_seasons", {})
+    if graduate.id not in known:
+        known[graduate.id] = season_of_school(graduate.school_id, graduate.cohort)
+    window = window_in(known[graduate.id], name)
+    return window is not None and window.is_open
 
 
 def ways_for(graduate: Graduate, actor: Actor) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from app.base.wording import joined, labelled
 from app.cases.models import CaseMixin
 from app.cases.records import employer_json, graduate_json
 from app.codes import queries as codes
+from app.schools.departments.words import department_word
 from app.web.current import actor_or_none
 from app.web.sheets import Column
 from app.workflow import registry
@@ -64,7 +65,7 @@ def case_columns(*, unit: bool = True) -> list[Column]:
         Column(_("Name"), of_student("name"), 12),
         Column(_("ID number"), masked_id, 22, whole_id),
         Column(_("School"), of_student("school"), 24),
-        Column(_("Department"), of_student("department"), 24),
+        department_of_study(_("Department")) if staff else Column(_("Department"), of_student("department"), 24),
         Column(_("Major"), of_student("major"), 24),
         *(study if staff else ()),
         *(employer if unit else ()),
@@ -84,6 +85,11 @@ def staff_columns(workflow: str) -> Sequence[Column] | None:
 def student_number() -> Column:
     """学号, by which a school joins a sheet to its own lists."""
     return Column(_("Student number"), _of_roster("student_number"), 16)
+
+
+def department_of_study(heading: Any) -> Column:
+    """The department in the words of staff's lists: as it is called today, and whether it is still to be checked."""
+    return Column(heading, lambda case: department_word(case.graduate.department), 24)
 
 
 def verdict_columns(labels: Callable[[Any], Iterable[tuple[str, Any]]]) -> Sequence[Column]:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
-from app.cases.home import Way
-from app.correction.queries import is_open_for
+from app.cases.home import Way, window_open
+from app.roster.models import Graduate
+
+
+def is_offered(graduate: Graduate) -> bool:
+    """While the days that the graduate's school has set for it last."""
+    return window_open(graduate, "checking")
+
 
 CHECK_WAY = Way(
     name="checking",
@@ -16,5 +22,5 @@ CHECK_WAY = Way(
     ),
     icon="clipboard-check",
     endpoint="corrections.check",
-    offered=is_open_for,
+    offered=is_offered,
 )

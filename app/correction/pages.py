@@ -16,8 +16,9 @@ from app.codes import queries as codes
 from app.codes.fields import Field, Kind
 from app.correction import records
 from app.correction.fields import FIELDS, now_of
+from app.correction.home import is_offered
 from app.correction.models import Correction
-from app.correction.queries import check_of, corrections_of, is_open_for, open_fields, window_of
+from app.correction.queries import check_of, corrections_of, open_fields, window_of
 from app.correction.services import check_roster
 from app.correction.workflow import CORRECTION
 from app.roster.models import Graduate
@@ -120,6 +121,6 @@ def _told(case: Correction, actor: Actor) -> dict[str, Any]:
 def check_url() -> str:
     """Where the reader goes through the own data field by field; "" outside the days."""
     actor = actor_or_none()
-    if actor is None or actor.kind != GRADUATE or not is_open_for(own_graduate(actor)):
+    if actor is None or actor.kind != GRADUATE or not is_offered(own_graduate(actor)):
         return ""
     return url_for("corrections.check")

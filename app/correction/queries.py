@@ -20,12 +20,6 @@ def window_of(graduate: Graduate) -> Window | None:
     return checking_window(graduate.school_id, graduate.cohort)
 
 
-def is_open_for(graduate: Graduate) -> bool:
-    """Whether today is one of these days."""
-    window = window_of(graduate)
-    return window is not None and window.is_open
-
-
 def check_of(graduate_id: int) -> RosterCheck | None:
     """When the graduate has gone through everything; None before."""
     return session.get(RosterCheck, graduate_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 
-from app.cases.sheets import masked_id, of_student, state_label, student_number, whole_id
+from app.cases.sheets import department_of_study, masked_id, of_student, state_label, student_number, whole_id
 from app.codes import queries as codes
 from app.household.records import full_address, type_label
 from app.household.types import ARCHIVE
@@ -23,7 +23,7 @@ def record_columns(kind: str, *own: Column) -> Sequence[Column]:
         student_number(),
         Column(_("Name"), of_student("name"), 12),
         Column(_("Graduate's school"), of_student("school"), 24),
-        Column(_("Department of study"), of_student("department"), 24),
+        department_of_study(_("Department of study")),
         Column(_("Major"), of_student("major"), 24),
         Column(_("Education"), lambda case: codes.label("education_level", case.graduate.education), 12),
         Column(_("Place of origin"), lambda case: codes.region_label(case.graduate.origin_region), 24),

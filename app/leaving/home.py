@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
-from app.cases.home import Way
-from app.leaving.queries import window_of
+from app.cases.home import Way, window_open
 from app.roster.models import Graduate
 
 
 def is_offered(graduate: Graduate) -> bool:
     """While the window of the graduate's school is open."""
-    window = window_of(graduate)
-    return window is not None and window.is_open
+    return window_open(graduate, "leaving")
 
 
 LEAVING_WAY = Way(

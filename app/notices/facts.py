@@ -55,7 +55,7 @@ def steps_of(messages: Sequence[OutboxMessage]) -> dict[int, History]:
 
 
 def facts_of(case: BareCaseMixin, message: OutboxMessage, step: History | None) -> dict[str, str]:
-    """The value of every placeholder, as texts, for the event (its step) that wrote this message."""
+    """The value of every placeholder, as texts, for the event (its step) that wrote this message; its own facts first."""
     table = registry.get(case.workflow_name)
     position = (case.data or {}).get("position") or {}
     graduate, employer = getattr(case, "graduate", None), getattr(case, "employer", None)
@@ -77,6 +77,7 @@ def facts_of(case: BareCaseMixin, message: OutboxMessage, step: History | None) 
         "days": str((message.created_at - case.state_since).days),
         "date": time_text(step.at if step else message.created_at),
         **(table.facts(case) if table.facts else {}),
+        **message.payload.get("facts", {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""One-time codes for acts that bind a graduate: for this act and record, as it stood when the code was sent (R7.3)."""
+"""One-time codes for acts that bind somebody: for this act and record, as it stood when the code was sent (R7.3)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LIMITS = Limits(
 
 @dataclass(frozen=True)
 class Act:
-    """What a graduate binds themselves to: an event of a workflow, on a record as it stood, or a new one."""
+    """What somebody binds themselves to: an event of a workflow, on a record as it stood, or a new one."""
 
     user_id: int
     workflow: str
@@ -59,14 +59,19 @@ def send_code(act: Act, *, actor: Actor, channel: str | None = None) -> Verifica
     Called by the graduate. Raises Conflict `no_phone`, `channel_missing`, `not_bound`, Throttled.
     """
     way, address = reached_by(account_of_user(act.user_id), channel)
+    return send_code_to(act, address, actor=actor, reader=GRADUATE, channel=way)
+
+
+def send_code_to(act: Act, address: str, *, actor: Actor, reader: str, channel: str | None = None) -> VerificationCode:
+    """The same to an address that the caller knows to be the actor's own. Raises Conflict `channel_missing`, Throttled."""
     return issue_code(
         BINDING,
         act.subject,
         address,
-        reader=GRADUATE,
+        reader=reader,
         ip=actor.ip,
         user_id=act.user_id,
-        channel=way,
+        channel=channel,
         about=act.about,
         limits=_LIMITS,
     )
@@ -99,7 +104,7 @@ def check(acts: Sequence[Act], entered: str | None) -> None:
 
 def _right_one(acts: Sequence[Act], entered: str | None) -> VerificationCode:
     if not (entered or "").strip():
-        raise Invalid({"code": [_("Please enter the code that was sent to your mobile number for this step.")]})
+        raise Invalid({"code": [_("Please enter the code that was sent to you for this step.")]})
     waiting = _waiting(acts)
     if not waiting:
         raise Invalid(

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access import looks
-from app.access.actors import EMPLOYER, Actor
+from app.access.actors import EMPLOYER, Actor, require
 from app.base.errors import Invalid, NotFound, texts_of
 from app.cases import progress
-from app.destination.queries import type_label
 from app.employers.guards import verified_employer
 from app.recognition import queries
 from app.recognition.models import Recognition
 from app.recognition.services import answer_record
+from app.recognition.words import recorded
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.pages import page_access
@@ -44,9 +44,16 @@ def answer(workflow: str, case_id: str) -> ResponseReturnValue:
     except Invalid as error:
         flash(" ".join(text for texts in texts_of(error.errors).values() for text in texts), "danger")
         return _page(texts_of(error.errors), workflow, number), 422
-    said = _("Noted: it is yours.") if row.ours else _("Noted: it is not yours. The school looks at it.")
+    said = _("Noted: it is yours.") if row.ours else _("Noted: it is not yours. The graduate and the school are told.")
     flash(said, "success")
     return redirect(url_for("recognition.show", **_kept(workflow)))
+
+
+@blueprint.app_template_global()
+def disowned(case: Any) -> dict[str, Any] | None:
+    """For the graduate's page of a record: which unit says that it is not its own, when and why; None where none does."""
+    found = queries.disowned(case)
+    return {"unit": found[1], "answer": found[0]} if found else None
 
 
 def _kept(workflow: str) -> dict[str, Any]:
@@ -56,6 +63,7 @@ def _kept(workflow: str) -> dict[str, Any]:
 
 def _page(errors: dict[str, list[str]], kind: str = "", wrong: int | None = None) -> str:
     actor, cohort = current_actor(), chosen_cohort()
+    require(actor, "can_list", queries.VIEW, kinds=(EMPLOYER,))
     unit = verified_employer(actor)
     kind, chosen = kind or request.args.get("kind", ""), request.values.get("answer", "")
     counts = queries.counts_by_kind(actor, cohort)
@@ -78,16 +86,16 @@ def _page(errors: dict[str, list[str]], kind: str = "", wrong: int | None = None
         ],
         page=page,
         rows=[_row(case, answers.get(case.id), actor) for case in page.rows],
+        answers_it=actor.may("can_answer", queries.VIEW),
         errors=errors,
         wrong=wrong,
     )
 
 
 def _row(case: Any, answer: Recognition | None, actor: Actor) -> dict[str, Any]:
-    position = (case.data or {}).get("position") or {}
     return {
         "case": case,
-        "what": type_label(case.type) if case.workflow_name == "destination" else position.get("title") or "",
+        "what": recorded(case),
         "label": registry.get(case.workflow_name).label_of(case, actor),
         "tone": progress.tone_for(case, actor),
         "answer": answer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from app.destination.models import DESTINATION_UNIT, Destination
 from app.employers.models import Employer
 from app.employers.verification.services.onboarding import verified_unit
 from app.recognition.models import Recognition
+from app.roster.models import Graduate
 from app.signing.paper.models import OfflineSigning, Supplementary
 from app.workflow.stages import Stage
 
+VIEW: Final = "recognitions"  # in the role matrix and the API
 PAPER: Final = (OfflineSigning, Supplementary)
 # Workflow → its model and by which credit code its records name a unit; each stands on an index.
 NAMING: Final[Mapping[str, tuple[Any, Any]]] = {
@@ -50,11 +53,15 @@ def named(workflow: str, unit: Employer) -> ColumnElement[bool]:
 
 def records_naming(actor: Actor, workflow: str, cohort: int, answer: str = "") -> Select[tuple[Any]]:
     """The records of one kind and cohort that name the actor's unit, newest first; `answer` is one of ANSWERS or all."""
+    model, _code = NAMING[workflow]
+    query = select(model).where(naming(actor, workflow, answer), model.cohort == cohort)
+    return query.options(*model.eager_options()).order_by(model.id.desc())
+
+
+def naming(actor: Actor, workflow: str, answer: str = "") -> ColumnElement[bool]:
+    """Whether a record of this kind names the actor's unit, and has this answer of it."""
     unit, (model, _code) = naming_unit(actor), NAMING[workflow]
-    query = select(model).options(*model.eager_options()).order_by(model.id.desc())
-    if unit is None:
-        return query.where(false())
-    return query.where(named(workflow, unit), model.cohort == cohort, _by_answer(model, unit, answer))
+    return and_(named(workflow, unit), _by_answer(model, unit, answer)) if unit is not None else false()
 
 
 def counts_by_kind(actor: Actor, cohort: int) -> dict[str, int]:
@@ -79,23 +86,36 @@ def answers_to(actor: Actor, cases: Sequence[Any]) -> dict[int, Recognition]:
     return {one.case_id: one for one in session.scalars(query)}
 
 
-def recognised(actor: Actor, tab: str, cohort: int, most: int = 50) -> list[Any]:
-    """Signings on paper that the unit has recognised, for this tab of its list; newest first."""
+def recognised(actor: Actor, tab: str, cohort: int, *about: ColumnElement[bool]) -> Select[Any] | None:
+    """Workflow and id of the signings on paper that the unit has recognised, for this tab of its list; newest first.
+
+    `about` are conditions on their graduates. None where the tab can hold none.
+    """
     unit = naming_unit(actor)
     if unit is None or tab not in TABS:
-        return []
-    found = [
-        case
+        return None
+    parts = (
+        select(literal(model.workflow_name).label("workflow"), model.id, model.created_at)
+        .join(model.graduate.of_type(Graduate))
+        .where(*_in_tab(model, unit, cohort), model.stage.in_(TABS[tab]), *about)
         for model in PAPER
-        for case in session.scalars(
-            select(model)
-            .where(*_in_tab(model, unit, cohort), model.stage.in_(TABS[tab]))
-            .options(*model.eager_options())
-            .order_by(model.id.desc())
-            .limit(most)
-        )
-    ]
-    return sorted(found, key=lambda case: case.created_at, reverse=True)[:most]
+    )
+    every: Any = union_all(*parts).subquery()
+    places: Select[Any] = select(every.c.workflow, every.c.id)
+    return places.order_by(every.c.created_at.desc(), every.c.id.desc())
+
+
+def read_recognised(places: Iterable[tuple[str, int]]) -> list[Any]:
+    """The records at these places, in their order; a statement for each kind."""
+    wanted, found = defaultdict[str, list[int]](list), dict[tuple[str, int], Any]()
+    places = [(workflow, case_id) for workflow, case_id in places]
+    for workflow, case_id in places:
+        wanted[workflow].append(case_id)
+    for workflow, ids in wanted.items():
+        model, _code = NAMING[workflow]
+        for case in session.scalars(select(model).where(model.id.in_(ids)).options(*model.eager_options())):
+            found[workflow, case.id] = case
+    return [found[place] for place in places if place in found]
 
 
 def recognised_by_tab(actor: Actor, cohort: int) -> dict[str, Select[Any]]:
@@ -107,6 +127,17 @@ def recognised_by_tab(actor: Actor, cohort: int) -> dict[str, Select[Any]]:
         tab: _either(select(model.id).where(*_in_tab(model, unit, cohort), model.stage.in_(stages)) for model in PAPER)
         for tab, stages in TABS.items()
     }
+
+
+def disowned(case: Any) -> tuple[Recognition, str] | None:
+    """The word of the unit that a record names, if it says that the record is not its own, and the unit's name."""
+    if case.workflow_name not in NAMING:
+        return None
+    model, code = NAMING[case.workflow_name]
+    said = (Recognition.workflow == case.workflow_name, Recognition.case_id == case.id, Recognition.ours.is_(False))
+    query = select(Recognition, Employer.name).join(Employer, Employer.id == Recognition.employer_id)
+    found = session.execute(query.join(model, model.id == case.id).where(*said, code == Recognition.uscc)).first()
+    return (found[0], found[1]) if found else None
 
 
 def unanswered(actor: Actor, cohort: int) -> Select[Any] | None:

@@ -10,7 +10,7 @@ from flask import g, has_request_context, request, session
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from app.access import devices, sessions
-from app.access.actors import GRADUATE, Actor
+from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.api_keys.queries import PREFIX, actor_by_key
 from app.base.errors import Unauthenticated
 from app.web import payload
@@ -57,8 +57,8 @@ def _as_sent(actor: Actor) -> Actor:
 
 
 def _with_code(actor: Actor) -> Actor:
-    """A graduate with the one-time code that came along, so that no door has to pass it on."""
-    if actor.kind != GRADUATE or request.method != "POST":
+    """A graduate or a unit's user with the one-time code that came along, so that no door has to pass it on."""
+    if actor.kind not in (GRADUATE, EMPLOYER) or request.method != "POST":
         return actor
     sent: Mapping[str, Any] = payload.checked_body() if request.is_json else request.form
     code = sent.get("code")

@@ -11,7 +11,14 @@ from app.access.actors import EMPLOYER, GRADUATE
 from app.workflow.stages import Stage
 
 # In whole days, where neither the province nor the school has set anything.
-PLATFORM = {"answer_min": 1, "answer_days": 7, "review_days": 5, "termination_days": 10}
+PLATFORM = {
+    "answer_min": 1,
+    "answer_days": 7,
+    "review_days": 5,
+    "termination_days": 10,
+    "dispatch_days": 30,
+    "receipt_days": 30,  # the season of archives is long
+}
 
 
 class Then(StrEnum):

@@ -10,8 +10,15 @@ import pytest
 from tests.fixtures.pages import token
 
 PROVINCE, SCHOOL = "/settings/province", "/settings/school"
-NOTHING = {"answer_min": None, "answer_days": None, "review_days": None, "termination_days": None}
-PLATFORM = {"answer_min": 1, "answer_days": 7, "review_days": 5, "termination_days": 10}
+ARCHIVES = {"dispatch_days": 30, "receipt_days": 30}
+NOTHING = {
+    "answer_min": None,
+    "answer_days": None,
+    "review_days": None,
+    "termination_days": None,
+    **dict.fromkeys(ARCHIVES),
+}
+PLATFORM = {"answer_min": 1, "answer_days": 7, "review_days": 5, "termination_days": 10, **ARCHIVES}
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from app.notices.models import Notification
 from app.signing.online.services.invitations import invite_graduates, try_invitations
 from app.signing.online.workflow import ONLINE_SIGNING
 from app.workflow import engine
+from app.workflow.models import History
 from tests.employers.stage_renewal import as_it_stands, bring, fire, opened, unit
 from tests.employers.stage_verification import bring as bring_verification
 from tests.employers.test_colleagues import joined
@@ -313,3 +315,39 @@ def test_programs_read_it_and_people_answer(fresh_database: str, app: Flask, api
         assert api(stranger).get(f"/unit_renewal/{case_id}").status_code in (403, status)
     assert owner.post("/unit_renewal/", {}).status_code == 403
     assert owner.post(f"/unit_renewal/{case_id}/confirm").get_json()["result"]["state"] == "review"
+
+
+def test_an_owner_confirms_with_the_code_that_came_to_the_own_address(
+    fresh_database: str, app: Flask, api: Callable[..., Any], no_phone: None
+) -> None:
+    """It holds for the owner, the record and its version; nobody else has one sent, and none comes to who has no address."""
+    with app.app_context():
+        case_id = opened().id
+        joined(HR)
+        session.remove()
+    owner = api("employer1")
+    address = f"/unit_renewal/{case_id}"
+    for body in ({}, {"code": "123456"}):
+        answer = owner.post(f"{address}/confirm", body)
+        assert (answer.status_code, set(answer.get_json()["errors"])) == (422, {"code"})
+    for nobody, status in (("employer1b", 403), ("employer2", 404), ("graduate1", 404), ("operator", 403)):
+        assert api(nobody).post(f"{address}/code").status_code in (status, 403), nobody
+    sent = owner.post(f"{address}/code").get_json()["result"]
+    assert (sent["channel"], "*" in sent["sent_to"]) == ("email", True)
+    assert owner.post(f"{address}/code").status_code in (202, 429)
+    page = logged_in(app, "employer1")
+    shown = page.get("/employer/renewal").text
+    form = {"csrf_token": token(shown), "act": "confirm", "version": "1"}
+    wrong = page.post("/employer/renewal/confirm", data={**form, "code": "000000"})
+    assert wrong.status_code == 422
+    again = page.post("/employer/renewal/code", data=form)
+    found = re.search(r"验证码 (\d{6})", again.text)
+    assert found, again.text
+    assert page.post("/employer/renewal/confirm", data={**form, "code": found[1]}).status_code == 302
+    with app.app_context():
+        assert case_now().state == "review"
+        step = session.scalars(
+            select(History).where(History.workflow == "unit_renewal", History.event == "confirm")
+        ).one()
+        assert step.proof is not None
+        assert (step.proof["kind"], "unconfirmed_until" in step.proof) == ("email", False)

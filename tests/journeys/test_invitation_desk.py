@@ -10,11 +10,12 @@ from flask import Flask
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from app.base.database import session
+from app.base.database import session, transaction
 from app.signing.online.services.letter_templates import create_template
-from tests.employers.stage_renewal import opened
+from tests.employers.stage_renewal import opened, unit
 from tests.fixtures.browser import PHONE, Visitors
 from tests.journeys.people import dialog, follow, look, press, write_letter
+from tests.signing.paper.stage import UNIT, PaperStage
 from tests.signing.stage import invite, keep, letter, user
 
 LIVE = "#live-letter .letter"
@@ -150,6 +151,7 @@ def test_a_colleague_is_invited_looks_and_does_nothing(app: Flask, visitors: Vis
     owner.goto("/employer/colleagues")
     expect(owner.get_by_role("row", name="employer3")).to_contain_text("仅查看")
     _the_owner_confirms_the_unit_for_another_year(app, visitors, owner, colleague)
+    _the_owner_says_which_records_are_the_units_own(app, visitors, owner, colleague)
 
 
 def _the_owner_confirms_the_unit_for_another_year(app: Flask, visitors: Visitors, owner: Page, colleague: Page) -> None:
@@ -165,6 +167,12 @@ def _the_owner_confirms_the_unit_for_another_year(app: Flask, visitors: Visitors
     follow(owner, "核对单位信息")
     look(owner)
     press(owner, "没有变化")
+    dialog(owner).get_by_role("button", name="发送验证码").click()
+    expect(dialog(owner)).to_contain_text("验证码")
+    look(owner)
+    code = re.search(r"验证码 (\d{6})", dialog(owner).inner_text())
+    assert code
+    dialog(owner).locator("[name=code]").fill(code[1])
     dialog(owner).get_by_role("button", name="没有变化").click()
     expect(owner.locator("main")).to_contain_text("年度复核审核中")
     look(owner)
@@ -177,3 +185,38 @@ def _the_owner_confirms_the_unit_for_another_year(app: Flask, visitors: Visitors
     expect(operator.locator("main")).to_contain_text("年度复核已通过")
     owner.goto("/employer/")
     expect(owner.locator("main")).to_contain_text("认证有效至")
+
+
+def _the_owner_says_which_records_are_the_units_own(
+    app: Flask, visitors: Visitors, owner: Page, colleague: Page
+) -> None:
+    """“Not ours” with the reason; the graduate reads on the phone what to do next, and hears of the change of mind (B13)."""
+    with app.app_context():
+        with transaction():
+            unit().uscc = UNIT["uscc"]
+        case = PaperStage().supplementary("signed")
+        name, number = case.graduate.name, case.id
+        session.remove()
+    colleague.goto("/employer/named")
+    look(colleague)
+    expect(colleague.get_by_text(name)).to_be_visible()
+    expect(colleague.locator("main form[method=post]")).to_have_count(0)
+    owner.goto("/employer/")
+    owner.locator("main a[href*='/employer/named']").first.click()
+    look(owner)
+    press(owner, "非本单位")
+    dialog(owner).locator("textarea").fill("从未录用此人")
+    dialog(owner).get_by_role("button", name="不属于本单位").click()
+    expect(owner.get_by_text("已告知毕业生和学校")).to_be_visible()
+    look(owner)
+    graduate = visitors.open("graduate1", size=PHONE)
+    graduate.goto(f"/graduate/registered/{number}")
+    expect(graduate.get_by_text("单位表示该记录与其无关")).to_be_visible()
+    expect(graduate.get_by_text("从未录用此人")).to_be_visible()
+    look(graduate)
+    press(owner, "属于本单位")
+    owner.goto("/employer/signings?tab=signed")
+    expect(owner.locator("main")).to_contain_text(name)
+    look(owner)
+    graduate.reload()
+    expect(graduate.get_by_text("单位表示该记录与其无关")).to_have_count(0)

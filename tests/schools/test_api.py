@@ -13,7 +13,8 @@ from tests.fixtures.application import Api
 from tests.schools.people import contact
 
 PROVINCE, SCHOOL = "/settings/province", "/settings/school"
-PLATFORM = {"answer_min": 1, "answer_days": 7, "review_days": 5, "termination_days": 10}
+ARCHIVES = {"dispatch_days": 30, "receipt_days": 30}
+PLATFORM = {"answer_min": 1, "answer_days": 7, "review_days": 5, "termination_days": 10, **ARCHIVES}
 LogIn = Callable[..., Api]
 
 

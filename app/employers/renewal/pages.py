@@ -1,4 +1,4 @@
-"""年度复核: an owner looks at what stands of the unit, confirms it with one press or changes it (B13)."""
+"""年度复核: an owner looks at what stands of the unit, confirms it with a code or changes it (B13)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.actors import EMPLOYER, Actor
-from app.base.errors import Conflict, Invalid, NotFound, texts_of
+from app.base.errors import Conflict, Invalid, NotFound, Throttled, texts_of
+from app.base.masks import mask_address
 from app.cases import progress
 from app.cases.pages import photos
 from app.cases.services import is_editable
@@ -19,12 +20,15 @@ from app.employers.guards import NATURES_OF_TYPE, verified_employer
 from app.employers.renewal.attachments import KINDS
 from app.employers.renewal.forms import RenewalForm
 from app.employers.renewal.models import UnitRenewal
+from app.employers.renewal.proof import act_of, address_of, send_code
 from app.employers.renewal.queries import open_renewal_of
 from app.employers.renewal.records import changes_in_words
 from app.employers.renewal.workflow import UNIT_RENEWAL
 from app.employers.units.records import unit_rows
 from app.employers.verification.effects import unit_facts
 from app.employers.verification.services.onboarding import verified_unit
+from app.passcodes.acts import waiting_code
+from app.passcodes.services import shown_code
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access, refusal_text
@@ -71,7 +75,7 @@ def record(case_id: str) -> ResponseReturnValue:
 @blueprint.post("/confirm")
 @page_access(EMPLOYER)
 def confirm() -> ResponseReturnValue:
-    """Nothing has changed: one press."""
+    """Nothing has changed: one press, with the code."""
     return _hand_in("confirm", {})
 
 
@@ -80,6 +84,21 @@ def confirm() -> ResponseReturnValue:
 def renew() -> ResponseReturnValue:
     """Hand in what is typed; files of a plain form are kept whatever becomes of the rest."""
     return _hand_in("renew", {name: request.form[name] for name in RenewalForm().fields if name in request.form})
+
+
+@blueprint.post("/code")
+@page_access(EMPLOYER)
+def code() -> ResponseReturnValue:
+    """Send the code that both ways of handing in ask for; what was typed stays."""
+    case = open_renewal_of(current_actor())
+    if case is None:
+        raise NotFound()
+    try:
+        send_code(case, actor=current_actor())
+        flash(_("The code is on its way."), "success")
+    except (Conflict, Throttled) as refused:
+        flash(refused.message, "danger")
+    return _page(request.form if request.form.get("act") == "renew" else None, {})
 
 
 def _hand_in(event: str, data: Mapping[str, str]) -> ResponseReturnValue:
@@ -94,7 +113,7 @@ def _hand_in(event: str, data: Mapping[str, str]) -> ResponseReturnValue:
         engine.fire(UNIT_RENEWAL.name, case.id, event, actor=actor, data=data, version=seen)
     except Invalid as error:
         flash(refusal_text(error), "danger")
-        return _page(request.form, texts_of(error.errors)), 422
+        return _page(request.form if event == "renew" else None, texts_of(error.errors)), 422
     except Conflict as error:
         flash(error.message, "danger")
         return redirect(url_for("renewal.show"))
@@ -111,6 +130,7 @@ def _page(typed: Mapping[str, Any] | None, errors: dict[str, list[str]]) -> str:
     changes = (case.data.get("changes") or {}) if case is not None else {}
     stands = {**unit_facts(unit), **{name: after for name, (_before, after) in changes.items()}}
     events = engine.available(case, actor) if case is not None else []
+    code = waiting_code(act_of(case, actor)) if case is not None and events else None
     shown = photos.shown(case) if case is not None else {}
     return render_template(
         "employers/renewal.html",
@@ -131,4 +151,8 @@ def _page(typed: Mapping[str, Any] | None, errors: dict[str, list[str]]) -> str:
         rule=NATURES_OF_TYPE,
         kinds=[(kind.name, kind.label, shown.get(kind.name, [])) for kind in KINDS],
         photos_url=photos.address(case) if case is not None else "",
+        address=mask_address(address_of(actor)) if events else "",
+        code=code,
+        trial_code=shown_code(code) if code is not None else None,
+        asked=request.form.get("act", ""),
     )

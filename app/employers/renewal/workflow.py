@@ -13,6 +13,7 @@ from app.employers.renewal import guards, records
 from app.employers.renewal.attachments import FILES
 from app.employers.renewal.forms import RenewalForm, SendBackForm
 from app.employers.renewal.models import AGAIN, AHEAD, UnitRenewal
+from app.employers.renewal.proof import own_address
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, says
@@ -74,6 +75,7 @@ transitions = (
         label=says(_("Nothing has changed")),
         said=_("The unit confirmed that nothing has changed"),
         guards=(guards.is_owner,),
+        proof=own_address,
         effects=(do.keep_what_was_said,),
     ),
     Transition(
@@ -86,6 +88,7 @@ transitions = (
         guards=(guards.is_owner,),
         form=RenewalForm,
         prepare=guards.read_changes,
+        proof=own_address,
         effects=(do.keep_what_was_said,),
     ),
     Transition(

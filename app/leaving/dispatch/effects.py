@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.access.actors import SCHOOL, SYSTEM
-from app.leaving.dispatch.models import Dispatch
+from app.access.actors import SYSTEM
+from app.leaving.dispatch.models import TO_BE_RECEIVED, Dispatch
 from app.leaving.dispatch.queries import dispatch_of, receiver_in
 from app.leaving.dispatch.services import put_on_the_list
 from app.leaving.queries import leaving_of
 from app.workflow import engine
 from app.workflow.stages import Stage
 from app.workflow.table import Context
+from app.workflow.waiting import lengthen
 
 
 def note_sent(context: Context[Dispatch]) -> None:
@@ -20,6 +21,7 @@ def note_sent(context: Context[Dispatch]) -> None:
     case.way, case.sent_on, case.tracking_number = data["way"], data["sent_on"], data["tracking_number"]
     case.received_on = case.returned_on = None
     case.data = {name: value for name, value in case.data.items() if name != "received_by"}
+    lengthen(case, case.moment_due(TO_BE_RECEIVED, context.at))
     context.kept["changes"] = {"sent": [None, [case.way, data["sent_on"].isoformat(), case.tracking_number]]}
 
 
@@ -56,7 +58,7 @@ def follow_leaving(context: Context[Any]) -> None:
     if case is None:
         if goes:
             put_on_the_list(leaving)
-    elif case.waits_for == SCHOOL and not goes:
+    elif case.is_here and case.stage != Stage.ENDED and not goes:
         engine.fire("dispatch", case.id, "drop", actor=SYSTEM)
-    elif goes and (case.waits_for == SCHOOL or case.stage == Stage.ENDED):
+    elif case.is_here and goes:
         engine.fire("dispatch", case.id, "renew", actor=SYSTEM)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base.clock import end_of_day
 from app.base.database import Model
 from app.base.sealed import PersonalJson
 from app.cases.models import AT_HOME, CaseMixin, scope_indexes
 
-TO_BE_SENT = "dispatch"  # how long an archive may lie at the school; the season of leaving is long
-DAYS_TO_SEND = 30
+TO_BE_SENT = "dispatch_days"  # how long an archive may lie at the school
+TO_BE_RECEIVED = "receipt_days"  # and how long it may be on its way
 
 
 class Dispatch(CaseMixin, Model):
@@ -40,6 +41,13 @@ class Dispatch(CaseMixin, Model):
     received_on: Mapped[date | None] = mapped_column(Date)
     returned_on: Mapped[date | None] = mapped_column(Date)
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the archive lies at the school: it was never sent, or came back."""
+        return self.sent_on is None or self.returned_on is not None
+
     def moment_due(self, limit: str, at: datetime) -> datetime:
-        """Archives have their own limit; the season's are for what people decide."""
-        return at + timedelta(days=DAYS_TO_SEND) if limit == TO_BE_SENT else super().moment_due(limit, at)
+        """A receipt is due so many days after the archive was sent, whenever that was written down."""
+        if limit == TO_BE_RECEIVED and self.sent_on is not None:
+            at = end_of_day(self.sent_on)
+        return super().moment_due(limit, at)

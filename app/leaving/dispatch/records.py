@@ -109,6 +109,13 @@ def meaning(case: Dispatch) -> str:
         return _("Your archive stays at the school, as you have confirmed.")
     if case.returned_on:
         return _("The post brought your archive back. The school sends it again; the reason stands below.")
+    if case.waits_for is not None and case.sent_on:
+        return _(
+            "Your archive was sent to %(receiver)s on %(day)s, and no receipt has come back. Your school asks there; "
+            "please ask there too, with the tracking number.",
+            receiver=receiver,
+            day=day_text(case.sent_on),
+        )
     if case.sent_on:
         return _(
             "Your archive is on its way to %(receiver)s. Ask there after some days; it is never handed to you.",

@@ -16,7 +16,7 @@ from app.base.forms import statements_of
 from app.base.wording import joined
 from app.base.workbook import Fault, filled, read_sheet, refuse_other_files
 from app.cases.openapi import MOST_IN_BULK
-from app.cases.sheets import masked_id, of_student, state_label, student_number, whole_id
+from app.cases.sheets import department_of_study, masked_id, of_student, state_label, student_number, whole_id
 from app.codes import queries as codes
 from app.codes.forms import Code, Day
 from app.employers.favorites.sheets import KIND, placed, places_in, text_sheet
@@ -26,6 +26,7 @@ from app.leaving.dispatch.forms import ReceiveForm, SendForm
 from app.leaving.dispatch.models import Dispatch
 from app.leaving.dispatch.records import way_word
 from app.leaving.numbering import is_transfer_number, typed_number
+from app.schools.departments.words import department_word
 from app.web.sheets import Column
 
 # The interface of the sheets: event -> heading -> field of the event's form. Whose archive it is says the 转递编号.
@@ -59,7 +60,7 @@ def dispatch_columns() -> Sequence[Column]:
         Column(_("Name"), of_student("name"), 12),
         Column(_("ID number"), masked_id, 22, whole_id),
         Column(_("Graduate's school"), of_student("school"), 24),
-        Column(_("Department of study"), of_student("department"), 24),
+        department_of_study(_("Department of study")),
         Column(_("Major"), of_student("major"), 24),
         Column(_("Cohort"), lambda case: case.cohort, 8),
         Column(_("State"), state_label, 24),
@@ -85,7 +86,9 @@ def _of(name: str) -> Callable[[Dispatch], Any]:
 
 def template(event: str, cases: Iterable[Dispatch]) -> bytes:
     """The sheet to be filled in: a row for each archive, with whose it is and where it goes."""
-    rows = [[one.number or "", one.graduate.name, one.graduate.department.name, _receiver(one)] for one in cases]
+    rows = [
+        [one.number or "", one.graduate.name, department_word(one.graduate.department), _receiver(one)] for one in cases
+    ]
     return text_sheet(_NAMES[event], [NUMBER, *_ABOUT, *HEADINGS[event]], rows)
 
 

@@ -8,18 +8,19 @@ from app.access.actors import GRADUATE, SCHOOL, SYSTEM_KIND
 from app.leaving.dispatch import effects as do
 from app.leaving.dispatch import guards, records
 from app.leaving.dispatch.forms import BounceForm, ReceiveForm, SendForm, StartForm
-from app.leaving.dispatch.models import TO_BE_SENT, Dispatch
+from app.leaving.dispatch.models import TO_BE_RECEIVED, TO_BE_SENT, Dispatch
 from app.leaving.dispatch.queries import says_more
 from app.leaving.dispatch.services import WRITING
 from app.roster.guards import is_on_roster
 from app.workflow.registry import declare
 from app.workflow.stages import Stage
 from app.workflow.table import Notice, State, Transition, Workflow, says
-from app.workflow.waiting import Due
+from app.workflow.waiting import Due, Then
 
 states = (
     State("waiting", _("Archive not sent yet"), Stage.ASKED, waits_for=SCHOOL, due=Due(TO_BE_SENT)),
-    State("sent", _("Archive sent, no receipt yet"), Stage.ASKED),
+    State("sent", _("Archive sent, no receipt yet"), Stage.ASKED, due=Due(TO_BE_RECEIVED, Then.ESCALATE)),
+    State("missed", _("Archive sent, the receipt is overdue"), Stage.ASKED, waits_for=SCHOOL),
     State("received", _("Archive received"), Stage.IN_FORCE),
     State("returned", _("Archive came back"), Stage.ASKED, waits_for=SCHOOL, tone="failed", due=Due(TO_BE_SENT)),
     State("dropped", _("Archive stays at the school"), Stage.ENDED),
@@ -54,7 +55,7 @@ transitions = (
     ),
     Transition(
         event="correct",
-        sources=("sent",),
+        sources=("sent", "missed"),
         who=(SCHOOL,),
         target="sent",
         label=says(_("Correct the dispatch")),
@@ -66,7 +67,7 @@ transitions = (
     ),
     Transition(
         event="receive",
-        sources=("sent",),
+        sources=("sent", "missed"),
         who=(SCHOOL,),
         target="received",
         label=says(_("Record the receipt")),
@@ -79,7 +80,7 @@ transitions = (
     ),
     Transition(
         event="bounce",
-        sources=("sent", "received"),
+        sources=("sent", "missed", "received"),
         who=(SCHOOL,),
         target="returned",
         label=says(_("Record that it came back")),
@@ -88,6 +89,16 @@ transitions = (
         prepare=guards.returned_as_said,
         effects=(do.note_returned,),
         notices=(Notice("dispatch_returned", to=(GRADUATE,)),),
+        anyhow=True,
+    ),
+    Transition(
+        event="escalate",
+        sources=("sent",),
+        who=(SYSTEM_KIND,),
+        target="missed",
+        label=says(_("The receipt is overdue")),
+        said=_("No receipt came back in time; the school asks the receiver"),
+        notices=(Notice("dispatch_missed", to=(GRADUATE,)),),
         anyhow=True,
     ),
     Transition(

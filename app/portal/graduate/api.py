@@ -5,16 +5,14 @@ from __future__ import annotations
 from flask import Response
 from marshmallow import ValidationError, fields
 
-from app.base.clock import moment
 from app.base.errors import NotFound
 from app.base.forms import FormSchema, read
 from app.cases.proof import act_named
 from app.codes.forms import Text
 from app.fab.api import RoomApi, describe, expose, json_answer
-from app.fab.shapes import Moment, Shape, group
+from app.fab.shapes import group
 from app.passcodes.acts import send_code
-from app.passcodes.models import VerificationCode
-from app.passcodes.services import sent_to, shown_code
+from app.passcodes.api import CodeShape, code_json
 from app.web.numbers import LARGEST_ID
 
 
@@ -32,15 +30,6 @@ class ActForm(FormSchema):
     channel = Text(16, allow_none=True, load_default=None)
 
 
-class CodeShape(Shape):
-    """Where a code went; in a trial, where no phone is reached, the code itself."""
-
-    sent_to = fields.String()
-    channel = fields.String()
-    expires_at = Moment()
-    trial_code = fields.String(allow_none=True)
-
-
 class MyCodeApi(RoomApi):
     """Codes for acts that bind me."""
 
@@ -56,10 +45,3 @@ class MyCodeApi(RoomApi):
         named = act_named(form["workflow"], form["event"], form["id"], actor=self.actor())
         row = send_code(named.act, actor=self.actor(), channel=form["channel"])
         return json_answer(202, {"result": code_json(row)})
-
-
-def code_json(row: VerificationCode) -> dict[str, str | None]:
-    """What may be told of a code that was sent."""
-    told = {"sent_to": sent_to(row), "channel": row.channel, "expires_at": moment(row.expires_at)}
-    shown = shown_code(row)
-    return told | ({"trial_code": shown} if shown else {})

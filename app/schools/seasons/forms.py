@@ -33,6 +33,8 @@ class DeadlinesForm(FormSchema):
     answer_days = Days(metadata={"label": _("Time to answer where the invitation says none"), "minimum": 1})
     review_days = Days(metadata={"label": _("Time for a review"), "minimum": 1})
     termination_days = Days(metadata={"label": _("Time to answer an application for termination"), "minimum": 1})
+    dispatch_days = Days(metadata={"label": _("Time to send an archive whose receiver is confirmed"), "minimum": 1})
+    receipt_days = Days(metadata={"label": _("Time for the receipt of an archive that was sent"), "minimum": 1})
 
 
 LIMITS = {name: field.metadata["label"] for name, field in DeadlinesForm().fields.items()}

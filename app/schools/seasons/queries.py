@@ -23,6 +23,8 @@ class Limits:
     answer_days: int
     review_days: int
     termination_days: int
+    dispatch_days: int
+    receipt_days: int
 
 
 WINDOWS = ("leaving", "checking")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.access.actors import SYSTEM
 from app.base import clock
 from app.base.database import session
 from app.leaving.dispatch.models import Dispatch
@@ -13,7 +14,7 @@ from tests.household.stage import Stage as Household
 from tests.leaving.stage import confirmed, fire, now
 from tests.signing.stage import user
 
-STATES = ("waiting", "sent", "received", "returned", "dropped")
+STATES = ("waiting", "sent", "missed", "received", "returned", "dropped")
 OWN_COLLEGE = "6"  # the archive stays
 
 
@@ -36,6 +37,7 @@ DATA = {"send": send_data, "correct": send_data, "receive": receive_data, "bounc
 _WAYS = {
     "waiting": (),
     "sent": ("send",),
+    "missed": ("send", "escalate"),
     "received": ("send", "receive"),
     "returned": ("send", "bounce"),
 }
@@ -74,6 +76,6 @@ def bring(state: str) -> Dispatch:
         confirm_again(OWN_COLLEGE)
         case = of()
     for event in _WAYS.get(state, ()):
-        case = step(case, event)
+        case = step(case, event) if event in DATA else engine.fire("dispatch", case.id, event, actor=SYSTEM)
     assert case.state == state
     return case

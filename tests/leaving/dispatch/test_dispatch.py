@@ -11,11 +11,14 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.base import clock
+from app.base.clock import end_of_day
 from app.base.cohorts import current_cohort
 from app.base.database import session, transaction
+from app.deadlines.models import Pulse
+from app.deadlines.services import pass_time
 from app.employers.favorites.sheets import text_sheet
 from app.leaving.dispatch.models import Dispatch
 from app.leaving.dispatch.queries import figures_of
@@ -24,6 +27,7 @@ from app.leaving.dispatch.sheets import HEADINGS, NUMBER
 from app.leaving.models import LeavingSheet
 from app.notices.models import Notification
 from app.roster.models import Graduate
+from app.schools.seasons.services import save_school_season
 from app.workflow.models import History, OutboxMessage
 from tests.fixtures.outbox import run_jobs
 from tests.household.stage import Stage as Household
@@ -350,6 +354,34 @@ def test_lists_filters_figures_and_download(app: Flask, api: Api) -> None:
     told = dict(zip(rows[head], rows[head + 1], strict=True))
     assert of().number in told.values()
     assert {"EMS标准快递", "1123456789012", "杭州市人才管理服务中心", "收发室 王"} <= set(map(str, told.values()))
+
+
+def test_a_receipt_that_does_not_come_in_time_is_the_schools_turn(app: Flask, drain: Callable[..., int]) -> None:
+    """By the days that the school has set, from the day on which it was sent; the graduate hears of it once."""
+    save_school_season({"deadlines": {"receipt_days": 10}}, current_cohort(), actor=user("school10001"))
+    case = bring("sent")
+    assert case.due_at == end_of_day(clock.today() + timedelta(days=10))
+    with time_machine.travel(clock.now() + timedelta(days=10), tick=True):
+        pass_time()
+        assert of().state == "sent"
+    session.execute(delete(Pulse))  # the clock has run all the time
+    session.commit()
+    with time_machine.travel(clock.now() + timedelta(days=12), tick=True):
+        pass_time()
+        pass_time()
+        assert (of().state, of().waits_for) == ("missed", "school")
+        drain()
+        query = select(Notification.text).where(Notification.template == "dispatch_missed")
+        (told,) = session.scalars(query)
+        assert all(part in told for part in ("杭州市人才管理服务中心", "1123456789012"))
+        page = logged_in(app, "graduate1").get(f"/graduate/archive-dispatch/{case.id}").text
+        assert "尚未收到回执" in page
+        confirm_again(OWN_COLLEGE)
+        assert of().state == "missed", "what was sent stays as it was"
+        assert step(of(), "correct", **send_data()).state == "sent"
+        assert of().due_at == end_of_day(clock.today() + timedelta(days=10))
+        assert step(of(), "receive").state == "received"
+        assert of().due_at is None
 
 
 def test_the_way_of_a_sheet_on_the_desk(app: Flask) -> None:

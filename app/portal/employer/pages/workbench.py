@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.access.actors import EMPLOYER, Actor
 from app.base.cohorts import is_operable
@@ -25,7 +25,8 @@ from app.codes import queries as codes
 from app.employers.favorites.services import favorites_visible_to
 from app.employers.models import Employer, Favorite
 from app.notices.queries import notifications_visible_to
-from app.recognition.queries import recognised, recognised_by_tab, unanswered
+from app.recognition.queries import read_recognised, recognised, recognised_by_tab, unanswered
+from app.recognition.words import recorded
 from app.roster.models import Graduate
 from app.signing import ends
 from app.signing.online import records
@@ -37,7 +38,7 @@ from app.web.current import current_actor
 from app.web.links import record_url
 from app.web.numbers import row_id, seen_version
 from app.web.pages import page_access
-from app.web.paging import page_of
+from app.web.paging import Page, page_of
 from app.web.sheets import Counted, download_sheet, export_answer
 from app.web.shell import chosen_cohort, contribute
 from app.workflow import engine, registry
@@ -126,6 +127,7 @@ def signings() -> str:
     query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id.desc())
     page = page_of(query)
     newest = ends.newest(page.rows, actor)
+    on_paper = _on_paper(actor, tab, cohort)
     kept: dict[str, Any] = {**request.args}
     return render_template(
         "portal/employer/signings.html",
@@ -136,7 +138,8 @@ def signings() -> str:
         states=ends.states(tab)
         or [(s.name, str(s.label)) for s in ONLINE_SIGNING.states if s.stage in EMPLOYER_TABS[tab]],
         ending=tab in ends.TABS,
-        on_paper=[_recognised_row(case, actor) for case in recognised(actor, tab, cohort)],
+        papers=on_paper,
+        on_paper=[_recognised_row(case, actor) for case in read_recognised(on_paper.rows)],
         download=url_for("employer.sheet", **kept),
         other_formats=download_sheet(url_for("employer.sheet"), masks=False),
         cohort=cohort,
@@ -210,17 +213,23 @@ def _first(error: AppError) -> str:
 
 
 def _filtered(query: Select[Any], tab: str) -> Select[Any]:
-    name, number = person_name(request.args.get("name", "")), request.args.get("id_number", "").strip()
-    state = request.args.get("state")
+    state, about = request.args.get("state"), _about()
     if state:
         query = query.where(ends.is_in(state) if tab in ends.TABS else OnlineSigning.state == state)
-    if name or number:
-        query = query.join(OnlineSigning.graduate.of_type(Graduate))
-    if name:
-        query = query.where(Graduate.name.contains(name, autoescape=True))
-    if number:
-        query = query.where(Graduate.id_number_index == blind_index(normalise(number)))
-    return query
+    return query.join(OnlineSigning.graduate.of_type(Graduate)).where(*about) if about else query
+
+
+def _about() -> list[ColumnElement[bool]]:
+    """What the filters ask of the graduate."""
+    name, number = person_name(request.args.get("name", "")), request.args.get("id_number", "").strip()
+    by_name = [Graduate.name.contains(name, autoescape=True)] if name else []
+    return by_name + ([Graduate.id_number_index == blind_index(normalise(number))] if number else [])
+
+
+def _on_paper(actor: Actor, tab: str, cohort: int) -> Page:
+    """What the unit has recognised, on pages of its own; a state that is asked for is none of theirs."""
+    wanted = recognised(actor, "" if request.args.get("state") else tab, cohort, *_about())
+    return Page([], 1, 1, 0, False) if wanted is None else page_of(wanted, whole=True, parameter="paper")
 
 
 def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
@@ -239,7 +248,7 @@ def _row(case: OnlineSigning, actor: Actor) -> dict[str, Any]:
 def _recognised_row(case: Any, actor: Actor) -> dict[str, Any]:
     return {
         "case": case,
-        "title": ((case.data or {}).get("position") or {}).get("title") or "",
+        "title": recorded(case),
         "label": registry.get(case.workflow_name).label_of(case, actor),
         "tone": progress.tone_for(case, actor),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -58,7 +58,8 @@ def confirm_first() -> ResponseReturnValue | None:
     actor = current_actor()
     if actor.kind != GRADUATE or request.endpoint in _BEFORE_CONFIRMING:
         return None
-    return redirect(url_for("graduate.confirm")) if own_graduate(actor).confirmed_at is None else None
+    graduate = g.own_graduate = own_graduate(actor)  # held: the page asks for the same row and finds it read
+    return redirect(url_for("graduate.confirm")) if graduate.confirmed_at is None else None
 
 
 @blueprint.get("/confirm")
