@@ -145,15 +145,11 @@ def _reader(app: Flask, account: str, door: str) -> Callable[[str], str]:
 
 
 def test_the_graduates_home_reads_the_own_row_and_the_days_of_the_school_once(
-    undone: None, plain_app: Flask, statements: list[str]
+    app: Flask, crowd: list[int], statements: list[str]
 ) -> None:
-    client = plain_app.test_client()
-    form = {"username": "graduate1", "password": PASSWORD, "csrf_token": token(client.get("/login/graduate").text)}
-    assert client.post("/login/graduate", data=form).status_code == 302
-    assert client.get("/graduate/").status_code == 200
-    session.expunge_all()
+    read = _reader(app, "graduate1", "graduate")
+    read("/graduate/")
     statements.clear()
-    assert client.get("/graduate/").status_code == 200
-    own = [one for one in statements if "WHERE graduates.id = " in one]
-    assert len(own) == 1, statements
+    read("/graduate/")
+    assert sum("WHERE graduates.id = " in one for one in statements) == 1, statements
     assert sum("FROM school_seasons" in one for one in statements) == 1, statements
