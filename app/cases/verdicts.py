@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, select
 
 from app.access.actors import STAFF
-from app.base import clock
-from app.base.clock import SHANGHAI
 from app.workflow.history import UNDO
 from app.workflow.models import History
 
@@ -34,10 +32,12 @@ def last_verdict(model: Any) -> Any:
     )
 
 
-def was_returned(model: Any, states: Sequence[str], since: date | None, until: date | None) -> ColumnElement[bool]:
-    """Whether a record was returned between two days, both inclusive, however it went on."""
-    span = [History.at >= datetime.combine(since, time.min, SHANGHAI)] if since else []
-    span += [History.at < clock.end_of_day(until)] if until else []
+def was_returned(
+    model: Any, states: Sequence[str], since: datetime | None, until: datetime | None
+) -> ColumnElement[bool]:
+    """Whether a record was returned from one moment until before another, however it went on."""
+    span = [History.at >= since] if since else []
+    span += [History.at < until] if until else []
     steps = and_(_steps_of(model), History.to_state.in_(states), *span)
     return exists(select(History.id).where(steps).correlate(model))
 

@@ -91,7 +91,13 @@ def test_who_was_returned_is_told_with_reason_and_reviewer(department: FlaskClie
         )
     }
     assert list(found.values()) == [1, 0, 0]
-    assert department.get(f"{export}&returned_from=soon").status_code == 400
+    for odd in (
+        "returned_from=soon",
+        "returned_from=0001-01-01",
+        "returned_until=9999-12-31",
+        "returned_until=0000-00-00",
+    ):
+        assert department.get(f"{export}&{odd}").status_code == 400, odd
 
 
 def test_some_columns_can_be_chosen(department: FlaskClient, api: Any, sql: Any) -> None:

@@ -40,7 +40,7 @@ from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.ems.queue import open_of_case
 from app.fab.listing import Where
-from app.fab.search import Equal, OneOf, as_day
+from app.fab.search import Equal, OneOf, as_span
 from app.flags.queries import warning_for
 from app.roster.pages import place_of
 from app.schools.departments.words import department_word
@@ -186,9 +186,9 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
             self._filters.add_filter("id", Where, self._returned())
 
     def _returned(self) -> Any:
-        since, until = (
-            as_day(said) if (said := request.args.get(name)) else None for name in ("returned_from", "returned_until")
-        )
+        """Both days belong to it."""
+        first, last = request.args.get("returned_from"), request.args.get("returned_until")
+        since, until = as_span(first)[0] if first else None, as_span(last)[1] if last else None
         return was_returned(self.datamodel.obj, list(self.table.states_in(Stage.RETURNED)), since, until)
 
     def back_url(self) -> str:

@@ -94,7 +94,7 @@ class KeptViews(BulkView):
             flash(_("The view is kept."), "success")
         except (Conflict, Invalid) as error:
             flash(refusal_text(error), "danger")
-        return redirect(f"{url_for(f'{self.endpoint}.list')}?{sent.get('query', '')}")
+        return redirect(f"{url_for(f'{self.endpoint}.list')}?{services.plain_query(sent.get('query', ''))}")
 
     @expose("/views/<pk>", methods=["POST"])
     @has_access

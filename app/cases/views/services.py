@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import STAFF, Actor, require
 from app.base.database import session, transaction
-from app.base.errors import Conflict
+from app.base.errors import Conflict, Invalid
 from app.base.forms import read
 from app.cases.views.forms import ViewForm
 from app.cases.views.models import SavedView
@@ -20,8 +20,8 @@ from app.cases.views.queries import VIEW, own_view, place_of
 from app.workflow import registry
 
 MOST = 50  # of one account
-# A view is for many records: whom somebody has looked for by number is not kept.
-_ONE_PERSON = re.compile(r"(?:^|&)[^=&]*id_number=[^&]*")
+_LONGEST = 1000  # as the column
+_ONE_PERSON = "id_number"
 
 
 def keep_view(sent: Mapping[str, Any], *, actor: Actor) -> SavedView:
@@ -38,15 +38,27 @@ def keep_view(sent: Mapping[str, Any], *, actor: Actor) -> SavedView:
         if (session.scalar(others) or 0) >= MOST:
             raise Conflict(_("You keep %(most)s views already. Please remove one first.", most=MOST), "too_many")
         more = {
-            "query": _ONE_PERSON.sub("", clean["query"]).lstrip("&"),
+            "query": plain_query(clean["query"]),
             "shared": clean["shared"],
             "made_by": actor.name,
         }
+        if len(more["query"]) > _LONGEST:
+            text = _("At most %(most)s characters; this has %(has)s.", most=_LONGEST, has=len(more["query"]))
+            raise Invalid({"query": [text]})
         values = {**names, **more, "kind": actor.kind, "place_id": place_of(actor)}
         statement = insert(SavedView).values(values)
         statement = statement.on_conflict_do_update(index_elements=list(names), set_=more)
         number = session.scalar(statement.returning(SavedView.id))
         return session.get_one(SavedView, number, populate_existing=True)
+
+
+def plain_query(typed: str) -> str:
+    """The query of an address as browsers write it, so that it can stand in one.
+
+    A view is for many records: whom somebody has looked for by number is not kept, however the name is written.
+    """
+    pairs = parse_qsl(typed, errors="ignore")
+    return urlencode([(name, value) for name, value in pairs if not name.endswith(_ONE_PERSON)])
 
 
 def forget_view(view_id: int, *, actor: Actor) -> None:
