@@ -344,6 +344,8 @@ def test_an_owner_confirms_with_the_code_that_came_to_the_own_address(
     found = re.search(r"验证码 (\d{6})", again.text)
     assert found, again.text
     assert page.post("/employer/renewal/confirm", data={**form, "code": found[1]}).status_code == 302
+    late = owner.post(f"{address}/code")
+    assert (late.status_code, late.get_json()["code"]) == (409, "wrong_state"), "nothing is left to be confirmed"
     with app.app_context():
         assert case_now().state == "review"
         step = session.scalars(

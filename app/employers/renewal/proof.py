@@ -18,6 +18,7 @@ from app.employers.models import EmployerUser
 from app.employers.renewal.models import UnitRenewal
 from app.passcodes.acts import Act, prove, send_code_to
 from app.passcodes.models import VerificationCode
+from app.workflow import engine
 from app.workflow.table import Context
 
 
@@ -39,10 +40,15 @@ def address_of(actor: Actor) -> str | None:
 def send_code(case: UnitRenewal, *, actor: Actor) -> VerificationCode:
     """Send an owner the code with which to confirm, or to hand in what has changed; it holds for the record as it is.
 
-    Raises Forbidden, Conflict `no_address`, `channel_missing`, Throttled.
+    Raises Forbidden, Conflict `wrong_state` (nothing is to be confirmed), `no_address`, `channel_missing`, Throttled.
     """
     if actor.kind != EMPLOYER or actor.unit_role != OWNER or actor.key is not None:
         raise Forbidden()
+    if "confirm" not in engine.available(case, actor):
+        raise Conflict(
+            _("What has been submitted cannot be changed. The service line helps if something is wrong."),
+            "wrong_state",
+        )
     address = address_of(actor)
     if address is None:
         raise Conflict(
