@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from babel.support import NullTranslations
 from flask import Flask, g
@@ -22,13 +22,16 @@ class Texts(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The catalogue of the present language."""
+        here = vars(g._get_current_object()) if g else {}
+        kept = here.get("catalogue")
+        # Where Flask-Babel keeps the language of a request; asking it a hundred times costs more than the words.
+        chosen = vars(here["_flask_babel"]).get("babel_locale") if "_flask_babel" in here else None
+        if kept is not None and kept[0] is chosen:
+            return cast(NullTranslations, kept[1])
         present = get_locale()
-        kept = getattr(g, "catalogue", None) if present is not None else None
-        if kept is None or kept[0] is not present:
-            kept = present, super().get_translations()
-            if present is not None:
-                g.catalogue = kept
-        found: NullTranslations = kept[1]
+        found: NullTranslations = super().get_translations()
+        if present is not None:
+            g.catalogue = present, found
         return found
 
 
