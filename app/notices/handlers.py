@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.base import clock
 from app.base.database import session
 from app.notices import (
     channels,
+    sending,
 )
 from app.notices import (
     messages as messages,  # registers its handler
@@ -203,39 +204,67 @@ def record_failure(message: OutboxMessage, error: Exception) -> None:
         row.note_failure(error, final=message.status == "failed")
 
 
-@delivery.handler("channel", on_failure=record_failure)
-def send_outside(message: OutboxMessage) -> None:
-    """Hand one notice to its channel; what is written down as sent is not sent again."""
-    row = _delivery(message.payload["delivery_id"])
-    if row is None or row.status == SENT:
-        return
-    channel = channels.channel(row.channel)
-    if channel is None:
-        raise Refused("not_configured", row.channel)
-    notification = row.notification
-    address = channel.addresses([notification.user_id]).get(notification.user_id)
-    if address is None:
-        raise Refused("no_address")
-    row.note_sent(channel.send(_message(row, address)))
-    row.address = channel.mask(address)
+def _by_channel(messages: Sequence[OutboxMessage]) -> list[list[int]]:
+    own = {message.payload["delivery_id"]: message.id for message in messages}
+    query = select(NoticeDelivery.id, NoticeDelivery.channel).where(NoticeDelivery.id.in_(own))
+    known = {own[row.id]: row.channel for row in session.execute(query)}
+    return sending.parts_by_channel((message.id, known.get(message.id, "")) for message in messages)
 
 
-def _delivery(delivery_id: int) -> NoticeDelivery | None:
+@delivery.outside("channel", parts=_by_channel, rest=sending.rest, on_failure=record_failure)
+def send_outside(messages: Sequence[OutboxMessage], mark: str) -> Mapping[int, Exception]:
+    """Hand notices to their channel, each for its own reader; what is written down as sent is not sent again."""
+    rows = _deliveries([message.payload["delivery_id"] for message in messages])
+    going = [(message, rows[one]) for message in messages if (one := message.payload["delivery_id"]) in rows]
+    failed: dict[int, Exception] = {}
+    for name in {row.channel for _message, row in going}:
+        own = [(message, row) for message, row in going if row.channel == name]
+        failed |= _send_by(channels.channel(name), name, own, mark)
+    return failed
+
+
+def _deliveries(delivery_ids: Sequence[int]) -> dict[int, NoticeDelivery]:
+    """Those that have not been sent, by id, held."""
     query = (
         select(NoticeDelivery)
         .join(NoticeDelivery.notification)
-        .where(NoticeDelivery.id == delivery_id)
+        .where(NoticeDelivery.id.in_(delivery_ids), NoticeDelivery.status != SENT)
         .options(contains_eager(NoticeDelivery.notification))
+        .order_by(NoticeDelivery.id)
         .with_for_update(of=NoticeDelivery)
         .execution_options(populate_existing=True)
     )
-    return session.scalar(query)
+    return {row.id: row for row in session.scalars(query)}
 
 
-def _message(row: NoticeDelivery, address: str) -> Message:
+def _send_by(
+    channel: Channel | None, name: str, own: Sequence[tuple[OutboxMessage, NoticeDelivery]], mark: str
+) -> dict[int, Exception]:
+    """The errors of those that failed, by message."""
+    if channel is None:
+        return {message.id: Refused("not_configured", name) for message, _row in own}
+    addresses = channel.addresses([row.notification.user_id for _message, row in own])
+    wordings = all_wordings({row.notification.template for _message, row in own})
+    found = [(message, row, addresses.get(row.notification.user_id)) for message, row in own]
+    failed: dict[int, Exception] = {message.id: Refused("no_address") for message, _row, to in found if to is None}
+    going = [(message, row, to) for message, row, to in found if to is not None]
+    words = [
+        replace(_message(row, to, wordings[row.notification.template]), earlier=sending.earlier_try(message, mark))
+        for message, row, to in going
+    ]
+    for (message, row, to), told in zip(going, sending.hand_over(channel, words, mark), strict=True):
+        if isinstance(told, Exception):
+            failed[message.id] = told
+            continue
+        row.note_sent(told)
+        row.address = channel.mask(to)
+    return failed
+
+
+def _message(row: NoticeDelivery, address: str, wordings: Mapping[str, Wording]) -> Message:
     """The provider's template is read now, so that one filled in later works for what still waits."""
     notification: Any = row.notification
-    wording = wordings_of(notification.template).get(notification.reader)
+    wording = wordings.get(notification.reader)
     fields = wording.provider_fields(row.channel) if wording else {}
     return Message(
         key=f"notice-{row.id}",

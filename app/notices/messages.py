@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
@@ -12,9 +13,9 @@ from app.base import clock
 from app.base.errors import Conflict
 from app.base.values.phones import is_mobile
 from app.base.wording import present
-from app.notices import channels
+from app.notices import channels, sending
 from app.notices.catalogue import Wording, wordings_of
-from app.notices.channels.base import Message, Refused
+from app.notices.channels.base import Channel, Message, Refused
 from app.notices.channels.development import DevelopmentChannel
 from app.notices.placeholders import fill
 from app.workflow import delivery, outbox
@@ -73,21 +74,44 @@ def post_message(
     outbox.post(KIND, payload, key=key, workflow=workflow, case_id=case_id, not_before=not_before)
 
 
-@delivery.handler(KIND)
-def send_message(row: OutboxMessage) -> None:
-    """Hand one message to its channel; then forget where it went and what was secret in it."""
+def _by_channel(rows: Sequence[OutboxMessage]) -> list[list[int]]:
+    return sending.parts_by_channel((row.id, row.payload["channel"]) for row in rows)
+
+
+@delivery.outside(KIND, parts=_by_channel, rest=sending.rest)
+def send_messages(rows: Sequence[OutboxMessage], mark: str) -> Mapping[int, Exception]:
+    """Hand messages to their channels; then forget where they went and what was secret in them."""
+    failed: dict[int, Exception] = {}
+    for name in {row.payload["channel"] for row in rows}:
+        channel = channels.channel(name)
+        going: list[tuple[OutboxMessage, Message]] = []
+        for row in rows:
+            if row.payload["channel"] != name or "address" not in row.payload:
+                continue
+            if refused := _refused(row, channel):
+                failed[row.id] = refused
+            else:
+                going.append((row, replace(_message(row), earlier=sending.earlier_try(row, mark))))
+        outcomes = sending.hand_over(channel, [one for _row, one in going], mark) if channel else []
+        for (row, _one), told in zip(going, outcomes, strict=True):
+            if isinstance(told, Exception):
+                failed[row.id] = told
+            else:
+                row.payload = {key: value for key, value in row.payload.items() if key not in ("address", "secrets")}
+    return failed
+
+
+def _refused(row: OutboxMessage, channel: Channel | None) -> Refused | None:
+    if row.payload.get("until") and clock.now() >= datetime.fromisoformat(row.payload["until"]):
+        return Refused("too_late")
+    return None if channel else Refused("not_configured", row.payload["channel"])
+
+
+def _message(row: OutboxMessage) -> Message:
     payload = row.payload
-    if "address" not in payload:
-        return
-    if payload.get("until") and clock.now() >= datetime.fromisoformat(payload["until"]):
-        raise Refused("too_late")
-    channel = channels.channel(payload["channel"])
-    if channel is None:
-        raise Refused("not_configured", payload["channel"])
     wording = wordings_of(payload["template"])[payload.get("reader", EMPLOYER)].spoken(payload.get("language", ""))
     facts = {**payload["facts"], **payload["secrets"]}
-    channel.send(worded(wording, payload["channel"], facts, key=f"letter-{row.id}", to=payload["address"]))
-    row.payload = {name: value for name, value in payload.items() if name not in ("address", "secrets")}
+    return worded(wording, payload["channel"], facts, key=f"letter-{row.id}", to=payload["address"])
 
 
 def worded(wording: Wording, channel: str, facts: Mapping[str, str], *, key: str, to: str) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,8 @@ _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
 Borne = tuple[int, int]  # as a job of the queue bears it: id and tries so far
 Outages = tuple[type[Exception], ...]
 Together = Callable[[Sequence[OutboxMessage]], None]
+Parts = Callable[[Sequence[OutboxMessage]], list[list[int]]]
+Send = Callable[[Sequence[OutboxMessage], str], Mapping[int, Exception]]
 _handlers: dict[str, tuple[Handler, OnFailure | None, Outages]] = {}
 MAX_ATTEMPTS = 12
 ELSEWHERE = "by_file"  # the error of what somebody carries: it holds up nothing, what is behind it goes the same way
@@ -42,6 +44,18 @@ class _Portion:
 
     def __call__(self, message: OutboxMessage) -> None:
         self.function([message])
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A handler that hands several messages at once to a system outside and says what became of each."""
+
+    parts: Parts
+    send: Send
+    rest: Callable[[], None]
+
+    def __call__(self, message: OutboxMessage) -> None:
+        raise NotImplementedError("app.workflow.outside delivers it")
 
 
 class GiveUp(Failure):
@@ -80,6 +94,27 @@ def together(kind: str) -> Callable[[Together], Together]:
     return keep
 
 
+def outside(
+    kind: str, *, parts: Parts, rest: Callable[[], None], on_failure: OnFailure | None = None
+) -> Callable[[Send], Send]:
+    """Register the function that hands messages of a kind to a system outside, several at once (app.workflow.outside).
+
+    It gets them with the mark of this try and returns the errors of those that failed, by their ids. `parts` says which
+    go together: as many as may be in hand when a worker is killed. `rest` closes what was kept open for them.
+    """
+
+    def keep(function: Send) -> Send:
+        _handlers[kind] = Outside(parts, function, rest), on_failure, ()
+        return function
+
+    return keep
+
+
+def handler_of(kind: str) -> Handler | None:
+    """Who delivers messages of a kind."""
+    return _handlers[kind][0] if kind in _handlers else None
+
+
 def deliver_together(tickets: Sequence[Borne]) -> list[Borne]:
     """Deliver those of the tickets (id, tries so far) whose kind takes a portion at once, each kind in one transaction.
 
@@ -105,9 +140,7 @@ def deliver_together(tickets: Sequence[Borne]) -> list[Borne]:
 
 def _deliver_portion(portion: _Portion, tickets: Sequence[Borne]) -> None:
     with apart():
-        messages = session.scalars(_free([one for one, _tries in tickets]).order_by(OutboxMessage.id)).all()
-        tries = dict(tickets)
-        messages = [one for one in messages if one.attempts == tries[one.id]]
+        messages = claimed(tickets)
         if not messages:
             return
         portion.function(messages)
@@ -135,19 +168,36 @@ def deliver(message_id: int, *, attempts: int | None = None) -> bool:
             message = _claimed(message_id, attempts)
             if message is None:
                 return False
-            kind = message.kind
-            _handlers[kind][0](message)
-            message.status, message.done_at = "done", clock.now()
-            message.last_error = message.error_code = message.error_detail = None
-            message.attempts += 1
-            order_key = message.order_key
+            kind, tries, order_key = message.kind, message.attempts, message.order_key
+            taker = _handlers[kind][0]
+            if not isinstance(taker, Outside):
+                taker(message)
+                note_done(message)
     except Exception as error:
         log.warning("delivery of %s message %s failed: %s", kind, message_id, error)
-        _record_failure(message_id, error)
+        record_failure(message_id, error)
         return False
+    if isinstance(taker, Outside):
+        from app.workflow import outside as way_out
+
+        return way_out.hand_over(taker, [(message_id, tries)]) == 1
     if order_key:
         _enqueue_next([order_key])
     return True
+
+
+def note_done(message: OutboxMessage) -> None:
+    """Write down that the message has been delivered."""
+    message.status, message.done_at = "done", clock.now()
+    message.last_error = message.error_code = message.error_detail = message.begun = None
+    message.attempts += 1
+
+
+def claimed(tickets: Sequence[Borne]) -> list[OutboxMessage]:
+    """Those of the tickets that are valid and can be delivered now, held until the transaction ends; oldest first."""
+    tries = dict(tickets)
+    messages = session.scalars(_free(list(tries)).order_by(OutboxMessage.id)).all()
+    return [one for one in messages if one.attempts == tries[one.id]]
 
 
 def _claimed(message_id: int, attempts: int | None) -> OutboxMessage | None:
@@ -186,21 +236,26 @@ def _is_free() -> ColumnElement[bool]:
     return or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= clock.now())
 
 
-def _record_failure(message_id: int, error: Exception) -> None:
+def record_failure(message_id: int, error: Exception) -> None:
+    """Write down what went wrong with a try whose transaction was undone."""
     with transaction():
         message = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
-        if message is None or message.status != "queued":
-            return
-        message.attempts += 1
-        message.last_error = f"{type(error).__name__}: {error}"[:2000]
-        message.error_code, message.error_detail = told(error)
-        doublings = min(message.attempts - 1, _MOST_DOUBLINGS)
-        message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2**doublings, _LONGEST_DELAY)
-        _handler, on_failure, outages = _handlers.get(message.kind, (None, None, ()))
-        if isinstance(error, GiveUp) or (message.attempts >= MAX_ATTEMPTS and not isinstance(error, outages)):
-            message.status = "failed"
-        if on_failure is not None:
-            on_failure(message, error)
+        if message is not None and message.status == "queued":
+            note_failure(message, error)
+
+
+def note_failure(message: OutboxMessage, error: Exception) -> None:
+    """Write down what went wrong, and when it is tried again, if ever."""
+    message.attempts += 1
+    message.last_error = f"{type(error).__name__}: {error}"[:2000]
+    message.error_code, message.error_detail = told(error)
+    doublings = min(message.attempts - 1, _MOST_DOUBLINGS)
+    message.next_attempt_at = clock.now() + min(_FIRST_DELAY * 2**doublings, _LONGEST_DELAY)
+    _handler, on_failure, outages = _handlers.get(message.kind, (None, None, ()))
+    if isinstance(error, GiveUp) or (message.attempts >= MAX_ATTEMPTS and not isinstance(error, outages)):
+        message.status = "failed"
+    if on_failure is not None:
+        on_failure(message, error)
 
 
 def _enqueue_next(order_keys: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from app.base.database import transaction
-from app.workflow import background, delivery, queues, undo
+from app.workflow import background, delivery, outside, queues, undo
 
 _TOGETHER_SECONDS = 1.0
 
@@ -15,10 +15,11 @@ _TOGETHER_SECONDS = 1.0
 def deliver_job(tickets: Sequence[tuple[int, int]]) -> None:
     """Deliver outbox messages, given as (id, tries so far), by the portion where their kind allows it.
 
-    The others stand alone; a failure is recorded on its row.
+    What goes outside follows in parts, the rest one by one; a failure is recorded on its row.
     """
     with queues.together():
-        waiting = deque(delivery.deliver_together([(one, tries) for one, tries in tickets]))
+        left = delivery.deliver_together([(one, tries) for one, tries in tickets])
+    waiting = deque(outside.deliver(left))
     while waiting:
         with queues.together():
             # Slow deliveries must not hold up what the quick ones before them left to others.

@@ -159,6 +159,8 @@ class OutboxMessage(Model):
     # Messages of a verdict wait until it can no longer be taken back.
     not_before: Mapped[datetime | None] = mapped_column(Timestamp)
     undo_id: Mapped[int | None] = mapped_column(BigInteger)
+    # The mark of a try whose end nobody has written down: what was to go outside may have gone (app.workflow.outside).
+    begun: Mapped[str | None] = mapped_column(String(32))
     # The last failure as data (app.base.failures) for what explains it, and as it came for who looks for its cause.
     error_code: Mapped[str | None] = mapped_column(String(48))
     error_detail: Mapped[str | None] = mapped_column(Text)

@@ -29,7 +29,10 @@ _QUEUE_OF_KIND = {
     "document": "documents",
     "webhook": "webhooks",  # receivers that hang hold up nothing of ours
 }
+_AT_THE_FRONT = {"code"}  # somebody sits there and waits for it
 _TICKETS_A_JOB = 50
+# A job is a process, which opens its connections to providers anew.
+_MORE_TICKETS_A_JOB = {"notices": 200}
 Ticket = tuple[int, str, int]  # what stands on a queue: outbox id, kind and tries so far
 _kept: ContextVar[list[Ticket] | None] = ContextVar("kept", default=None)
 
@@ -69,18 +72,23 @@ def enqueue_delivery(messages: Sequence[Ticket]) -> None:
     if kept is not None:
         kept.extend(messages)
         return
-    by_queue: dict[str, list[tuple[int, int]]] = {}
+    by_queue: dict[tuple[str, bool], list[tuple[int, int]]] = {}
     for message_id, kind, attempts in messages:
-        by_queue.setdefault(_QUEUE_OF_KIND.get(kind, "bulk"), []).append((message_id, attempts))
+        place = _QUEUE_OF_KIND.get(kind, "bulk"), kind in _AT_THE_FRONT
+        by_queue.setdefault(place, []).append((message_id, attempts))
     try:
-        for name, tickets in by_queue.items():
-            for start in range(0, len(tickets), _TICKETS_A_JOB):
-                part = tickets[start : start + _TICKETS_A_JOB]
-                queue(name).enqueue(
-                    "app.workflow.jobs.deliver_job", part, retry=Retry(max=2), result_ttl=0, job_timeout=300
-                )
+        for (name, at_front), tickets in by_queue.items():
+            size = tickets_a_job(name)
+            for start in range(0, len(tickets), size):
+                part, how = tickets[start : start + size], {"retry": Retry(max=2), "result_ttl": 0, "job_timeout": 300}
+                queue(name).enqueue("app.workflow.jobs.deliver_job", part, at_front=at_front, **how)
     except RedisError:
         log.warning("queue unreachable; the sweeper will deliver %d messages", len(messages))
+
+
+def tickets_a_job(name: str) -> int:
+    """How many messages one job of this queue delivers at most."""
+    return _MORE_TICKETS_A_JOB.get(name, _TICKETS_A_JOB)
 
 
 def enqueue_job(name: str, job: str, *args: Any, timeout: int = 3600) -> None:

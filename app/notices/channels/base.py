@@ -1,23 +1,30 @@
-"""What every channel is: it finds addresses, masks them, hands one message to its provider; and what its file says of it."""
+"""What every channel is: it finds addresses, masks them, hands messages to its provider; and what its file says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from app.base.failures import Failure
 from app.base.outward import Answer, Outward, OutwardError
 from app.workflow.delivery import GiveUp
+from app.workflow.outside import Unsure
 
+LANES = 8  # calls of one worker to one provider at the same time
 _SECONDS, _CONNECT = 10.0, 5.0  # shorter than the pause after which the sweeper tries again
 _LONGEST = 256 * 1024
+_NOT_ASKED = {"ConnectError", "ConnectTimeout"}
 _CODES = {"busy": "provider_busy", "timeout": "unreachable", "unreachable": "unreachable", "resting": "unreachable"}
 
 
 @dataclass(frozen=True)
 class Message:
-    """One notice for one reader. `key` stays the same when it is sent again, so that a provider can see it."""
+    """One notice for one reader. `key` stays the same when it is sent again, so that a provider can see it.
+
+    `earlier`: the mark of a try that may have reached the provider, though nobody here knows.
+    """
 
     key: str
     to: str
@@ -26,6 +33,10 @@ class Message:
     url: str
     template: str = ""  # what the provider calls this notice
     fields: Mapping[str, str] = field(default_factory=dict)
+    earlier: str = ""
+
+
+Outcome = str | Exception  # the provider's receipt, or why there is none
 
 
 class Refused(GiveUp):
@@ -43,6 +54,10 @@ class Unavailable(Failure):
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(_words(code, detail), code=code, detail=detail)
+
+
+class Unanswered(Unavailable, Unsure):
+    """The provider was asked and said nothing that could be understood: it may have taken the message."""
 
 
 def _words(code: str, detail: str) -> str:
@@ -66,6 +81,37 @@ class Channel(Protocol):
     def send(self, message: Message) -> str:
         """Hand the message over; returns the provider's receipt. Raises Refused or Unavailable."""
         ...
+
+
+@runtime_checkable
+class ManyAtOnce(Channel, Protocol):
+    """A channel that takes several messages in less time than one after the other."""
+
+    portion: int  # as many as may come twice when a worker is killed: many where the provider can be asked or sees it
+
+    def send_all(self, messages: Sequence[Message], mark: str) -> list[Outcome]:
+        """Hand them over, each to its own reader alone; what became of each. `mark` is this try's."""
+        ...
+
+    def rest(self) -> None:
+        """Close what was kept open: for now there is nothing more to send."""
+        ...
+
+
+def in_lanes(work: Callable[[Message], str], messages: Sequence[Message], lanes: int = LANES) -> list[Outcome]:
+    """What became of each, several calls at the same time; `work` may use nothing but the network."""
+    if len(messages) < 2:
+        return [outcome(work, one) for one in messages]
+    with ThreadPoolExecutor(min(lanes, len(messages))) as pool:
+        return list(pool.map(lambda one: outcome(work, one), messages))
+
+
+def outcome(work: Callable[[Message], str], message: Message) -> Outcome:
+    """The receipt, or the error."""
+    try:
+        return work(message)
+    except Exception as error:
+        return error
 
 
 @dataclass(frozen=True)
@@ -114,11 +160,13 @@ def provider(base_url: str) -> Outward:
 
 
 def ask(client: Outward, method: str, url: str, **options: Any) -> dict[str, Any]:
-    """One call to a provider, its answer as a JSON object; raises Unavailable when there is none."""
+    """One call to a provider, its answer as a JSON object; raises Unavailable, or Unanswered where it may have been heard."""
     try:
         return client.call(method, url, _object, **options)
     except OutwardError as error:
-        raise Unavailable(_CODES.get(error.code, "not_understood"), error.detail) from error
+        unheard = error.code == "resting" or error.detail in _NOT_ASKED
+        kind = Unavailable if unheard else Unanswered
+        raise kind(_CODES.get(error.code, "not_understood"), error.detail) from error
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.notices.channels.base import Message
+from app.notices.channels.base import Message, Outcome
 
 PLACE = "site"
 
@@ -13,6 +13,7 @@ class DevelopmentChannel:
     """Stands in for a channel whose provider is not configured; everybody can be reached."""
 
     voluntary = False
+    portion = 200
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -28,3 +29,10 @@ class DevelopmentChannel:
     def send(self, message: Message) -> str:
         """Accepted at once; the notice stands in the reader's inbox already."""
         return f"development:{message.key}"
+
+    def send_all(self, messages: Sequence[Message], mark: str) -> list[Outcome]:
+        """The same for many."""
+        return [self.send(one) for one in messages]
+
+    def rest(self) -> None:
+        """Nothing is open."""

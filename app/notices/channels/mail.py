@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
+import threading
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
+from functools import cache
 
 from flask_babel import lazy_gettext as _
 
+from app.base.breaker import Breaker
 from app.base.masks import mask_email
 from app.notices import channels
 from app.notices.addresses import emails_of
-from app.notices.channels.base import Declaration, Message, Refused, Unavailable
+from app.notices.channels.base import Declaration, Message, Outcome, Refused, Unavailable, in_lanes
 from config import SettingsError
 
 NAME = "email"
 _SECONDS = 10
+_LANES = 4  # sessions of one worker at the same time; servers allow few
+_MOST = 50  # messages of a session
+_QUIET = 5.0  # seconds after which a session is asked whether it is still there
 _SECURITY = ("starttls", "tls", "none")
 
 
@@ -35,14 +43,30 @@ class Server:
     sender_name: str
 
 
+@dataclass
+class _Session:
+    """A connection on which one message follows the other, each to one reader."""
+
+    smtp: smtplib.SMTP
+    sent: int = 0
+    used: float = field(default_factory=time.monotonic)
+
+
 class MailChannel:
-    """A connection for each message: they are few, and servers close idle ones."""
+    """Sessions stay open as long as there is something to send.
+
+    A mail server knows no repetition, so that no more messages are in hand at the same time than there are sessions.
+    """
 
     name = NAME
     voluntary = True
+    portion = _LANES
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._breaker = Breaker()
+        self._idle: list[_Session] = []
+        self._changing = threading.Lock()
 
     def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
         """The e-mail addresses that the platform has."""
@@ -54,17 +78,66 @@ class MailChannel:
 
     def send(self, message: Message) -> str:
         """Hand the message to the server; returns its message id. Raises Refused or Unavailable."""
-        mail = self._mail(message)
         try:
-            with self._connection() as connection:
-                connection.send_message(mail)
+            return self._sent(message)
+        finally:
+            self.rest()
+
+    def send_all(self, messages: Sequence[Message], mark: str) -> list[Outcome]:
+        """A few at the same time; the sessions stay open for what follows."""
+        return in_lanes(self._sent, messages, _LANES)
+
+    def rest(self) -> None:
+        """Take leave of the server."""
+        with self._changing:
+            idle, self._idle = self._idle, []
+        for one in idle:
+            _end(one)
+
+    def _sent(self, message: Message) -> str:
+        mail = self._mail(message)
+        own = self._session()
+        try:
+            own.smtp.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
-            raise Refused("bad_address") from error
+            self._keep(own)
+            code = next(iter(error.recipients.values()), (550, b""))[0]
+            raise Refused("bad_address") if code >= 500 else Unavailable("provider_busy", str(code)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            own.smtp.close()
+            raise Unavailable("unreachable", type(error).__name__) from error
+        self._keep(own)
+        return str(mail["Message-ID"])
+
+    def _session(self) -> _Session:
+        """One that nobody uses, or a new one; after some failures in a row nobody waits for the server for a while."""
+        while one := self._taken():
+            if time.monotonic() - one.used < _QUIET or _is_there(one):
+                return one
+            one.smtp.close()
+        if not self._breaker.lets_pass():
+            raise Unavailable("unreachable", "resting")
+        try:
+            opened = _Session(self._connection())
         except smtplib.SMTPAuthenticationError as error:
             raise Unavailable("bad_credentials", str(error.smtp_code)) from error
         except (smtplib.SMTPException, OSError) as error:
+            self._breaker.failed()
             raise Unavailable("unreachable", type(error).__name__) from error
-        return str(mail["Message-ID"])
+        self._breaker.succeeded()
+        return opened
+
+    def _taken(self) -> _Session | None:
+        with self._changing:
+            return self._idle.pop() if self._idle else None
+
+    def _keep(self, one: _Session) -> None:
+        one.sent, one.used = one.sent + 1, time.monotonic()
+        if one.sent >= _MOST:
+            _end(one)
+            return
+        with self._changing:
+            self._idle.append(one)
 
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage()
@@ -81,7 +154,7 @@ class MailChannel:
         return mail
 
     def _connection(self) -> smtplib.SMTP:
-        server, trusted = self._server, ssl.create_default_context()
+        server, trusted = self._server, _trusted()
         if server.security == "tls":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=trusted)
         else:
@@ -91,6 +164,24 @@ class MailChannel:
         if server.user:
             connection.login(server.user, server.password)
         return connection
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _is_there(session: _Session) -> bool:
+    try:
+        return session.smtp.noop()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _end(session: _Session) -> None:
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        session.smtp.quit()
+    session.smtp.close()
 
 
 def _make(values: Mapping[str, str]) -> MailChannel | None:

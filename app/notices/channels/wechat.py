@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,17 @@ from flask_babel import lazy_gettext as _
 from app.base.masks import mask_account
 from app.notices import channels
 from app.notices.addresses import bound_addresses
-from app.notices.channels.base import Binding, Declaration, Message, Refused, Unavailable, ask, provider
+from app.notices.channels.base import (
+    Binding,
+    Declaration,
+    Message,
+    Outcome,
+    Refused,
+    Unavailable,
+    ask,
+    in_lanes,
+    provider,
+)
 from app.notices.channels.wechat_fields import fitted
 from app.workflow.queues import redis
 from config import SettingsError
@@ -46,9 +57,13 @@ _SPARE_SECONDS = 300  # a token is renewed so long before it ends, and no messag
 
 
 class WechatChannel:
-    """A thin client of the official account; the token is shared by all workers through Redis."""
+    """A thin client of the official account; the token is shared by all workers through Redis.
+
+    WeChat takes one message a call: several calls go at the same time, and a message that comes again is seen there.
+    """
 
     name = NAME
+    portion = 100
     voluntary = True
     binding = Binding(
         _("Bind your WeChat, and important notices also reach you there. Follow the official account first."),
@@ -61,6 +76,7 @@ class WechatChannel:
         self._authorize_url = authorize_url
         self._client = provider(base_url)
         self._token_key = f"wechat:token:{app_id}"
+        self._renewing = threading.Lock()
 
     def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
         """The openid of those who have bound the account."""
@@ -84,6 +100,13 @@ class WechatChannel:
         }
         answer = self._with_token("/cgi-bin/message/template/send", body)
         return str(answer.get("msgid", ""))
+
+    def send_all(self, messages: Sequence[Message], mark: str) -> list[Outcome]:
+        """Each by a call of its own, over connections that stay open."""
+        return in_lanes(self.send, messages)
+
+    def rest(self) -> None:
+        """Connections end by themselves."""
 
     def authorize_address(self, return_to: str, state: str) -> str:
         """Where a reader's WeChat asks for the openid, and comes back to `return_to` with a code."""
@@ -118,6 +141,10 @@ class WechatChannel:
         raise _error(answer)
 
     def _token(self, refused: str = "") -> str:
+        with self._renewing:  # who waited finds the new one
+            return self._known_or_new(refused)
+
+    def _known_or_new(self, refused: str) -> str:
         kept = redis().get(self._token_key)
         known = kept.decode() if isinstance(kept, bytes) else kept
         if known and known != refused:
