@@ -7,7 +7,9 @@ would hold them all. Here they hold a little memory, for as long as they keep se
 from __future__ import annotations
 
 import contextlib
+import math
 import re
+import select
 import selectors
 import socket
 import struct
@@ -16,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from gunicorn import http
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 LARGEST = 12 * 1024 * 1024 + 64 * 1024  # what the program takes at all, and its head
 _LARGEST_HEAD = 64 * 1024
@@ -73,6 +75,17 @@ class PatientWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.held = 0
+        self.last_call = math.inf  # until when a server that stops waits for what has begun to come
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Who stops takes those who are at the door and closes it: a balancer turns to another server at once."""
+        super().set_accept_enabled(enabled)
+        if not self.alive and not enabled:
+            self.last_call = time.monotonic() + STOP_KEEPALIVE_LINGER
+            for listener in self.sockets:
+                while _is_called(listener):
+                    self.accept(listener)
+                listener.close()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Every connection passes here: new, used again, or with the next request already begun."""
@@ -90,10 +103,10 @@ class PatientWorker(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
 
     def murder_pending(self) -> None:
-        """End what sends too slowly; everything that is not there yet when the server stops."""
+        """End what sends too slowly; everything that is not there soon after the server was told to stop."""
         now = time.monotonic()
         for conn in [*self.pending_conns]:
-            if conn.request.deadline < now or not self.alive:
+            if min(conn.request.deadline, self.last_call) < now:
                 self._turn_away(conn)
 
     def _read(self, conn: TConn, _sock: Any) -> None:
@@ -132,6 +145,13 @@ class PatientWorker(ThreadWorker):
         self.held -= len(conn.request.data)
         self.nr_conns -= 1
         conn.close()
+
+
+def _is_called(listener: Any) -> bool:
+    """Whether somebody waits to be let in."""
+    waiting = select.poll()
+    waiting.register(listener, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _limit(sock: socket.socket) -> None:

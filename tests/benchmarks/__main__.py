@@ -15,6 +15,7 @@ from tests.benchmarks.papers import papers_a_second
 from tests.benchmarks.report import figures_table, imports_table, machine
 from tests.benchmarks.roster import SIZES, measured_import
 from tests.benchmarks.season import season
+from tests.benchmarks.sending import sending
 
 
 def main() -> None:
@@ -48,6 +49,7 @@ def _run(house: House, made: int, sizes: list[int]) -> None:
     print(figures_table("figures of employment", sizes, figures), "\n")
     print(figures_table("event through the API", sizes[-1:], [list(measured_events(house))]), "\n")
     print(season(house), "\n")
+    print(sending(house), "\n")
     rate, as_letters, size_in_kib = papers_a_second(house)
     print(
         f"Agreements: {rate:.1f} a second and process, each sealed and read back, {size_in_kib:.0f} KiB;"

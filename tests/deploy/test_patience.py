@@ -63,16 +63,48 @@ def test_the_pool_has_connections_for_all_threads() -> None:
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with the settings of deploy/ that sends back what it gets."""
-    folder, port = tmp_path_factory.mktemp("echo"), free_port()
-    (folder / "echo.py").write_text(textwrap.dedent(ECHO))
-    options = ("--worker-class", "deploy.patience.PatientWorker", "--threads", "2", "--workers", "1")
-    command = [sys.executable, "-m", "gunicorn", *options, "--bind", f"127.0.0.1:{port}", "echo:app"]
-    process = subprocess.Popen(command, cwd=ROOT, env={"PYTHONPATH": f"{folder}:{ROOT}", "PATH": "/usr/bin:/bin"})
-    url = f"http://127.0.0.1:{port}"
-    until(lambda: process.poll() is not None or _answers(url))
+    process, url = _started(tmp_path_factory.mktemp("echo"), workers=1)
     yield url
     process.terminate()
     assert process.wait(30) == 0
+
+
+def _started(folder: Path, *, workers: int) -> tuple[subprocess.Popen[bytes], str]:
+    port = free_port()
+    (folder / "echo.py").write_text(textwrap.dedent(ECHO))
+    options = ("--worker-class", "deploy.patience.PatientWorker", "--threads", "2", "--workers", str(workers))
+    command = [sys.executable, "-m", "gunicorn", *options, "--keep-alive", "15", "--bind", f"127.0.0.1:{port}"]
+    env = {"PYTHONPATH": f"{folder}:{ROOT}", "PATH": "/usr/bin:/bin"}
+    process = subprocess.Popen([*command, "echo:app"], cwd=ROOT, env=env)
+    url = f"http://127.0.0.1:{port}"
+    until(lambda: process.poll() is not None or _answers(url))
+    return process, url
+
+
+def test_who_stops_closes_the_door_and_answers_what_is_on_its_way(tmp_path: Path) -> None:
+    """A balancer turns to another server at once, and no request that was begun is lost."""
+    process, url = _started(tmp_path, workers=2)
+    with ExitStack() as open_ones:
+        kept, begun = (open_ones.enter_context(_open(url)) for _n in range(2))
+        kept.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na")
+        assert b"200 OK" in kept.recv(4096)
+        begun.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na")
+        time.sleep(0.3)  # it waits for the rest
+        process.terminate()
+        until(lambda: _is_closed(url), pause=0.01)
+        kept.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nb")
+        begun.sendall(b"b")
+        assert b"Connection: close" in kept.recv(4096)
+        assert b"200 OK" in begun.recv(4096)
+    assert process.wait(30) == 0
+
+
+def _is_closed(url: str) -> bool:
+    try:
+        _open(url).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def _answers(url: str) -> bool:

@@ -16,10 +16,12 @@ from sqlalchemy import select
 from app.base.database import session, transaction
 from app.base.settings import settings
 from app.notices import services
+from app.notices.messages import post_message
 from app.workflow import delivery, outbox, queues
 from app.workflow.models import OutboxMessage
 from tests.fixtures.outbox import end_waiting, run_jobs
 from tests.fixtures.patience import PATIENCE, until
+from tests.notices.ledger import Ledger
 from tests.notices.provider import Provider
 from tests.notices.signings import Story
 
@@ -207,3 +209,28 @@ def test_what_was_committed_while_redis_was_away_is_delivered(
     take_up_what_is_left(sql)
     run_jobs(app)
     assert sql.execute("SELECT count(*) FROM notifications WHERE case_id = %s", (case.id,)).fetchone() == (1,)
+
+
+def test_a_worker_killed_in_the_middle_of_a_batch_of_short_messages_sends_none_twice(
+    story: Story, start_worker: StartWorker, sql: psycopg.Connection, provider: Provider
+) -> None:
+    ledger = Ledger()
+    provider.answer("/", ledger)
+    settings = {"SMS_ACCESS_KEY": "AK", "SMS_ACCESS_SECRET": "SK", "SMS_SIGN_NAME": "n", "SMS_TEMPLATE_CODE": "S"}
+    settings["SMS_BASE_URL"] = provider.url
+    numbers = [f"1380000{one:04d}" for one in range(40)]
+    with transaction():
+        for one in numbers:
+            facts = {"unit": "云帆", "graduates": "1"}
+            post_message("offline_copy_from_unit", one, facts, key=f"killed:{one}", reader="graduate")
+    ledger.silent.set()  # it takes all of them, and nobody here learns of it
+    worker = start_worker("notices", **settings)
+    until(lambda: len(ledger.taken) == 40, "nothing was sent")
+    kill(worker)
+    ledger.silent.clear()
+    assert sql.execute("SELECT count(*) FROM outbox WHERE kind = 'letter' AND status = 'queued'").fetchone() == (40,)
+    start_worker("notices", **settings)
+    take_up_what_is_left(sql)
+    wait_for(sql, "SELECT count(*) FROM outbox WHERE kind = 'letter' AND status = 'done'", 40, sweeping=True)
+    assert sorted(number for number, _own in ledger.taken) == numbers
+    assert ledger.calls == {"SendBatchSms": 1, "QuerySendDetails": 40}

@@ -21,15 +21,17 @@ class Request:
     headers: dict[str, str]
     body: Any
     raw_query: str
+    raw: bytes
 
 
 class Provider:
-    """A real HTTP server; `answers[path]` are given in turn, the last one again and again."""
+    """A real HTTP server that keeps connections open; `answers[path]` are given in turn, the last one again and again."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answers: dict[str, list[Any]] = {}
         self.pause = 0.0
+        self.connections = 0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
 
@@ -39,7 +41,7 @@ class Provider:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def answer(self, path: str, *answers: Any) -> None:
-        """What to say at this path: dicts as JSON, (status, body) pairs, or text."""
+        """What to say at this path: dicts as JSON, (status, body) pairs, text, or a function of the request."""
         self.answers[path] = list(answers)
 
     def sent_to(self, path: str) -> list[Request]:
@@ -54,10 +56,11 @@ class Provider:
         self.server.shutdown()
         self.server.server_close()
 
-    def next_answer(self, path: str) -> tuple[int, bytes]:
-        """The answer to the next request at this path."""
-        waiting = self.answers.get(path) or [(404, {"errcode": 404, "errmsg": "no such path"})]
+    def next_answer(self, request: Request) -> tuple[int, bytes]:
+        """The answer to this request."""
+        waiting = self.answers.get(request.path) or [(404, {"errcode": 404, "errmsg": "no such path"})]
         chosen = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        chosen = chosen(request) if callable(chosen) else chosen
         status, body = chosen if isinstance(chosen, tuple) else (200, chosen)
         return status, body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
@@ -65,21 +68,28 @@ class Provider:
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                provider.connections += 1
+
             def handle_one(self) -> None:
                 parts = urlsplit(self.path)
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                provider.requests.append(
-                    Request(
-                        method=self.command,
-                        path=parts.path,
-                        query=dict(parse_qsl(parts.query)),
-                        headers={name.lower(): value for name, value in self.headers.items()},
-                        body=json.loads(raw) if raw else None,
-                        raw_query=parts.query,
-                    )
+                form = "form" in self.headers.get("Content-Type", "")
+                request = Request(
+                    method=self.command,
+                    path=parts.path,
+                    query=dict(parse_qsl(parts.query)),
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                    body=dict(parse_qsl(raw.decode())) if form else json.loads(raw) if raw else None,
+                    raw_query=parts.query,
+                    raw=raw,
                 )
+                provider.requests.append(request)
                 time.sleep(provider.pause)
-                status, body = provider.next_answer(parts.path)
+                status, body = provider.next_answer(request)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -32,7 +32,7 @@ SEND = "/cgi-bin/message/template/send"
 
 
 @pytest.fixture
-def providers(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Provider:
+def providers(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """WeChat and SMS are real clients of a provider that takes everything."""
     provider.answer("/cgi-bin/stable_token", {"access_token": "T1", "expires_in": 7200})
     provider.answer(SEND, {"errcode": 0, "msgid": 4711})
@@ -41,7 +41,9 @@ def providers(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Provider:
     sms = SmsChannel("AK", "SK", base_url=provider.url, sign_name="就业平台", template="SMS_1")
     monkeypatch.setitem(channels.channels_in_use(), "wechat", wechat)
     monkeypatch.setitem(channels.channels_in_use(), "sms", sms)
-    return provider
+    yield provider
+    wechat._client.close()
+    sms._client.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A message that goes outside says that a try has begun: one that was cut off is known by it.
 
-Revision ID: 0062_begun
+Revision ID: 0064_begun
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062_begun"
-down_revision = "0061_exchange_waiting"
+revision = "0064_begun"
+down_revision = "0063_receipts"
 branch_labels = None
 depends_on = None
 
