@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -125,6 +126,8 @@ def _read(content: bytes) -> Iterator[Row]:
     names |= {name: name for name in (SEQUENCE, RESULT, PROBLEM)}
     if content[:2] == b"PK":
         return _from_xlsx(content, names)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # "Unicode text": columns without commas
+        raise Invalid({"file": [_UNREADABLE]})
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
