@@ -18,6 +18,8 @@ from app.base import clock
 from app.base.cohorts import current_cohort
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
+from app.employers.renewal.services import open_renewals
+from app.employers.services import unit_by_code
 from app.ems.roster_push import post_roster
 from app.flags.services import add_warning
 from app.roster.models import Graduate
@@ -34,6 +36,7 @@ from trial.demo.stories import Person, Story, Unit, stories
 EACH: Final = 210  # graduates of a school
 _SETTLED: Final = timedelta(days=60)  # before the first record
 _BEGUN, _OPEN_FOR = timedelta(days=12), timedelta(days=45)  # the days of the leaving confirmation
+_RENEWED_IN: Final = timedelta(days=21)  # the verification of unit1 ends: its owner is asked to confirm its data
 _FIRST_SERIAL = 5000  # of people and units: beyond those of the country and of no generated one
 
 TSINGHUA: Final = SchoolData(
@@ -88,6 +91,7 @@ def bring_to_life() -> dict[str, int]:
     new = account_named(STAFF[0].username) is None
     if new:
         _settle(rows, known)
+        open_renewals()
     people, units = _people(rows), [Unit(unit.facts, account_actor(unit.users[0][0])) for unit in known]
     begun = _with_records()
     open_stories = [story for person, story in stories(people, units, rng) if person.graduate_id not in begun]
@@ -117,6 +121,9 @@ def _settle(rows: Sequence[Mapping[str, Any]], units: Iterable[UnitData]) -> Non
             save_school_season({"leaving": days}, current_cohort(), actor=account_actor(f"school{one.code}"))
         for school, unit in (("school10001", known[6]), ("school10285", known[7])):
             _warn(school, unit)
+        renewing = unit_by_code(known[0].facts["uscc"])
+        assert renewing is not None
+        renewing.verified_until = clock.now() + _RENEWED_IN
 
 
 def _warn(school: str, unit: UnitData) -> None:
