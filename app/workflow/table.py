@@ -68,7 +68,7 @@ def foretells(say: Callable[[Context[Any]], Label]) -> Callable[[Effect], Effect
 
 @dataclass(frozen=True)
 class State:
-    """A place where a case can be. `tone` is how it is coloured: waiting, in_force, failed, over; by its stage if left out.
+    """A place where a case can be. `tone` is how it is coloured: waiting, theirs, in_force, failed, over; by its stage if left out.
 
     `due` says how long a case may wait there and what follows; where somebody has to act and the table says nothing, it
     is what is usual for the stage.

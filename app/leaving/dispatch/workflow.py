@@ -19,7 +19,13 @@ from app.workflow.waiting import Due, Then
 
 states = (
     State("waiting", _("Archive not sent yet"), Stage.ASKED, waits_for=SCHOOL, due=Due(TO_BE_SENT)),
-    State("sent", _("Archive sent, no receipt yet"), Stage.ASKED, due=Due(TO_BE_RECEIVED, Then.ESCALATE)),
+    State(
+        "sent",
+        _("Archive sent, no receipt yet"),
+        Stage.ASKED,
+        tone="theirs",
+        due=Due(TO_BE_RECEIVED, Then.ESCALATE),
+    ),
     State("missed", _("Archive sent, the receipt is overdue"), Stage.ASKED, waits_for=SCHOOL),
     State("received", _("Archive received"), Stage.IN_FORCE),
     State("returned", _("Archive came back"), Stage.ASKED, waits_for=SCHOOL, tone="failed", due=Due(TO_BE_SENT)),
