@@ -81,8 +81,8 @@ def needed(path: str, method: str) -> str:
     last = more[-1] if more else "create"
     if method == "GET":
         return f"{resource}:read"
-    if resource == "signals":
-        return "signals:decide"  # what an office says of one is a judgement
+    if resource in ("signals", "recognitions"):
+        return f"{resource}:decide"  # what an office or a unit says of one is a judgement
     if resource not in workflows or method != "POST":
         return f"{resource}:write"
     if last == "create" and resource in TERMINATIONS:

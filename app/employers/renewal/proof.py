@@ -42,7 +42,7 @@ def send_code(case: UnitRenewal, *, actor: Actor) -> VerificationCode:
 
     Raises Forbidden, Conflict `wrong_state` (nothing is to be confirmed), `no_address`, `channel_missing`, Throttled.
     """
-    if actor.kind != EMPLOYER or actor.unit_role != OWNER or actor.key is not None:
+    if actor.kind != EMPLOYER or actor.unit_role != OWNER:
         raise Forbidden()
     if "confirm" not in engine.available(case, actor):
         raise Conflict(
