@@ -29,7 +29,14 @@ HALVES = (
     b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n",
     b"",
 )
+# A busy machine may be slow to send what the server waits for when it stops.
 ECHO = """
+    from gunicorn.workers import gthread
+
+    from deploy import patience
+
+    gthread.STOP_KEEPALIVE_LINGER = patience.STOP_KEEPALIVE_LINGER = 30.0
+
     def app(environ, start_response):
         body = environ["wsgi.input"].read()
         start_response("200 OK", [("Content-Length", str(len(body)))])
@@ -73,7 +80,7 @@ def _started(folder: Path, *, workers: int) -> tuple[subprocess.Popen[bytes], st
     port = free_port()
     (folder / "echo.py").write_text(textwrap.dedent(ECHO))
     options = ("--worker-class", "deploy.patience.PatientWorker", "--threads", "2", "--workers", str(workers))
-    command = [sys.executable, "-m", "gunicorn", *options, "--keep-alive", "15", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", *options, "--keep-alive", "60", "--bind", f"127.0.0.1:{port}"]
     env = {"PYTHONPATH": f"{folder}:{ROOT}", "PATH": "/usr/bin:/bin"}
     process = subprocess.Popen([*command, "echo:app"], cwd=ROOT, env=env)
     url = f"http://127.0.0.1:{port}"
