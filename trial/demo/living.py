@@ -18,6 +18,7 @@ from app.base import clock
 from app.base.cohorts import current_cohort
 from app.base.crypto import blind_index
 from app.base.database import session, transaction
+from app.base.errors import Conflict
 from app.employers.renewal.services import open_renewals
 from app.employers.services import unit_by_code
 from app.ems.roster_push import post_roster
@@ -97,7 +98,9 @@ def bring_to_life() -> dict[str, int]:
     open_stories = [story for person, story in stories(people, units, rng) if person.graduate_id not in begun]
     if not open_stories and not new:
         return {}
-    return {"graduates": len(people) if new else 0, "units": len(units) if new else 0, "steps": _play(open_stories)}
+    steps, overtaken = _play(open_stories)
+    added = {"graduates": len(people) if new else 0, "units": len(units) if new else 0}
+    return {**added, "steps": steps, "overtaken": overtaken}
 
 
 def _settle(rows: Sequence[Mapping[str, Any]], units: Iterable[UnitData]) -> None:
@@ -209,9 +212,13 @@ def account_actor(username: str) -> Actor:
     return load_actor(account.user_id)
 
 
-def _play(all_stories: Iterable[Story]) -> int:
-    """Run all stories side by side in the order of their days; nothing happens after now."""
-    order, steps, now = count(), 0, clock.now()
+def _play(all_stories: Iterable[Story]) -> tuple[int, int]:
+    """Run all stories side by side in the order of their days; nothing happens after now.
+
+    Returns the steps, and how many stories the platform's own clock has overtaken: to it an invitation of last month
+    that nobody has answered yet is over. Such a story ends there, and the others go on.
+    """
+    order, steps, overtaken, now = count(), 0, 0, clock.now()
     waiting: list[tuple[datetime, int, Story]] = []
     for story in all_stories:
         heapq.heappush(waiting, (now + timedelta(days=next(story)), next(order), story))
@@ -219,10 +226,16 @@ def _play(all_stories: Iterable[Story]) -> int:
         when, _number, story = heapq.heappop(waiting)
         if when > now:
             continue
-        with clock.moved(when - clock.now()):
-            later = next(story, None)
+        later = None
+        try:
+            with clock.moved(when - clock.now()):
+                later = next(story, None)
+        except Conflict as refused:
+            if refused.code != "wrong_state":
+                raise
+            overtaken += 1
         session.remove()  # each step as a request of its own
         steps += 1
         if later is not None:
             heapq.heappush(waiting, (when + timedelta(days=later), next(order), story))
-    return steps
+    return steps, overtaken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -13,13 +14,14 @@ from sqlalchemy import func, select
 from app.access.models import Account
 from app.base import clock
 from app.base.database import session
+from app.base.errors import Conflict
 from app.employers.models import Employer
 from app.roster.models import Graduate
 from app.schools.models import School
 from app.trail.verifying import findings
 from app.workflow import registry
 from app.workflow.models import History
-from trial.demo import country, stories
+from trial.demo import country, living, stories
 from trial.demo.living import STUDIES, bring_to_life
 
 pytestmark = pytest.mark.slow
@@ -87,10 +89,29 @@ def test_all_of_it_lies_in_the_past_and_its_chains_hold(alive: dict[str, int], a
 
 def test_a_second_load_changes_nothing(alive: dict[str, int], app: Flask) -> None:
     assert alive["steps"] > 400, "the second run went on where the first was interrupted"
+    assert alive["overtaken"] == 0, "here no clock runs beside"
     with app.app_context():
         before = session.scalar(select(func.count()).select_from(History))
         assert bring_to_life() == {}
         assert session.scalar(select(func.count()).select_from(History)) == before
+
+
+def test_a_story_that_the_clock_overtakes_ends_and_the_others_go_on(alive: dict[str, int], app: Flask) -> None:
+    told: list[str] = []
+
+    def overtaken(code: str) -> Iterator[float]:
+        yield -2.0
+        raise Conflict("over", code)
+
+    def quiet() -> Iterator[float]:
+        yield -1.0
+        told.append("went on")
+
+    with app.app_context():
+        assert living._play([overtaken("wrong_state"), quiet()]) == (2, 1)
+        assert told == ["went on"]
+        with pytest.raises(Conflict):
+            living._play([overtaken("twice")])
 
 
 def _binding_people() -> list[int]:
