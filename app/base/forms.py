@@ -37,13 +37,15 @@ class FormSchema(Schema):
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Marshmallow's own words, which are English whoever reads them, give way to the house's."""
         del field_name
-        bound: fields.Field[Any] | None = field_obj
-        while bound is not None:
-            own = {
-                key: TEXTS.get(key, TEXTS["invalid"]) for key, said in bound.error_messages.items() if type(said) is str
-            }
-            bound.error_messages.update(own)
-            bound = getattr(bound, "inner", None)
+        _in_own_words(field_obj)
+
+
+def _in_own_words(field: fields.Field[Any]) -> None:
+    told = [key for key, said in field.error_messages.items() if type(said) is str]
+    field.error_messages.update({key: TEXTS.get(key, TEXTS["invalid"]) for key in told})
+    for part in ("inner", "key_field", "value_field"):
+        if (within := getattr(field, part, None)) is not None:
+            _in_own_words(within)
 
 
 def read(schema: type[Schema] | Schema, data: Any) -> dict[str, Any]:

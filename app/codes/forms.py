@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields
 
-from app.base.forms import TEXTS
 from app.base.forms import FormSchema as FormSchema
 from app.base.forms import read as read
 from app.base.forms import sort_out as sort_out
@@ -38,8 +37,6 @@ def understood(reader: Callable[[str], Value], text: str) -> Value:
 class Text(fields.String):
     """A text of at most `most` characters; blank counts as missing."""
 
-    default_error_messages = TEXTS
-
     def __init__(self, most: int, **options: Any) -> None:
         super().__init__(**told(options, maxLength=most, **({"minLength": 1} if options.get("required") else {})))
         self.most = most
@@ -59,8 +56,6 @@ class Text(fields.String):
 class Code(fields.String):
     """A code of one of the code tables."""
 
-    default_error_messages = TEXTS
-
     def __init__(self, table: str, **options: Any) -> None:
         super().__init__(**told(options, **{"x-dictionary": table}))
         self.table = table
@@ -77,8 +72,6 @@ class Code(fields.String):
 class Region(fields.String):
     """A region code (province, city or county) of today; with `former` also one that has ended, such as of a home region."""
 
-    default_error_messages = TEXTS
-
     def __init__(self, *, former: bool = False, **options: Any) -> None:
         super().__init__(**told(options, **{"x-dictionary": "region"}, examples=["110108"]))
         self.former = former
@@ -94,8 +87,6 @@ class Region(fields.String):
 
 class Money(fields.Field[str | None]):
     """Yuan with at most two decimals, kept as text such as 8000.00."""
-
-    default_error_messages = TEXTS
 
     reader = staticmethod(money.read_kept)
 
@@ -122,8 +113,6 @@ class Money(fields.Field[str | None]):
 
 class Whole(fields.Field[int | None]):
     """A whole number between two bounds."""
-
-    default_error_messages = TEXTS
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         super().__init__(**told(options, type="integer", minimum=least, maximum=most))
@@ -248,7 +237,6 @@ class Email(Text):
 class Day(fields.Field[date | None]):
     """A day; programs write YYYY-MM-DD, people whatever can mean one day only."""
 
-    default_error_messages = TEXTS
     reader = staticmethod(days.read)
 
     def __init__(self, **options: Any) -> None:
@@ -265,19 +253,13 @@ class Day(fields.Field[date | None]):
 class Flag(fields.Boolean):
     """Yes or no."""
 
-    default_error_messages = TEXTS
-
 
 class Group(fields.Nested):
     """Fields that belong together, such as the position."""
 
-    default_error_messages = TEXTS
-
 
 class Named(fields.Dict):
     """Values by name, such as opinions by field; a problem stands at its name."""
-
-    default_error_messages = TEXTS
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         try:
