@@ -30,7 +30,7 @@ from app.notices.links import open_address
 from app.notices.models import FAILED, QUEUED, SENT, NoticeDelivery, Notification
 from app.notices.placeholders import fill
 from app.notices.recipients import language_of, recipients_of
-from app.workflow import delivery, outbox
+from app.workflow import delivery, outbox, outside
 from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
 
@@ -211,7 +211,7 @@ def _by_channel(messages: Sequence[OutboxMessage]) -> list[list[int]]:
     return sending.parts_by_channel((message.id, known.get(message.id, "")) for message in messages)
 
 
-@delivery.outside("channel", parts=_by_channel, rest=sending.rest, on_failure=record_failure)
+@outside.handler("channel", parts=_by_channel, rest=sending.rest, on_failure=record_failure)
 def send_outside(messages: Sequence[OutboxMessage], mark: str) -> Mapping[int, Exception]:
     """Hand notices to their channel, each for its own reader; what is written down as sent is not sent again."""
     rows = _deliveries([message.payload["delivery_id"] for message in messages])

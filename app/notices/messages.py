@@ -18,7 +18,7 @@ from app.notices.catalogue import Wording, wordings_of
 from app.notices.channels.base import Channel, Message, Refused
 from app.notices.channels.development import DevelopmentChannel
 from app.notices.placeholders import fill
-from app.workflow import delivery, outbox
+from app.workflow import outbox, outside
 from app.workflow.models import OutboxMessage
 
 SMS, EMAIL = "sms", "email"
@@ -78,7 +78,7 @@ def _by_channel(rows: Sequence[OutboxMessage]) -> list[list[int]]:
     return sending.parts_by_channel((row.id, row.payload["channel"]) for row in rows)
 
 
-@delivery.outside(KIND, parts=_by_channel, rest=sending.rest)
+@outside.handler(KIND, parts=_by_channel, rest=sending.rest)
 def send_messages(rows: Sequence[OutboxMessage], mark: str) -> Mapping[int, Exception]:
     """Hand messages to their channels; then forget where they went and what was secret in them."""
     failed: dict[int, Exception] = {}

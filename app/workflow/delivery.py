@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,9 +26,6 @@ _TICKET = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.attempts)
 Borne = tuple[int, int]  # as a job of the queue bears it: id and tries so far
 Outages = tuple[type[Exception], ...]
 Together = Callable[[Sequence[OutboxMessage]], None]
-Parts = Callable[[Sequence[OutboxMessage]], list[list[int]]]
-Send = Callable[[Sequence[OutboxMessage], str], Mapping[int, Exception]]
-_handlers: dict[str, tuple[Handler, OnFailure | None, Outages]] = {}
 MAX_ATTEMPTS = 12
 ELSEWHERE = "by_file"  # the error of what somebody carries: it holds up nothing, what is behind it goes the same way
 # The pause between tries doubles with each; beyond this the doubling would leave what a time span can hold.
@@ -48,14 +45,13 @@ class _Portion:
 
 @dataclass(frozen=True)
 class Outside:
-    """A handler that hands several messages at once to a system outside and says what became of each."""
+    """Who takes messages in transactions of its own (app.workflow.outside)."""
 
-    parts: Parts
-    send: Send
-    rest: Callable[[], None]
+    hand_over: Callable[[Sequence[Borne]], int]  # records what fails, and returns how many were taken
 
-    def __call__(self, message: OutboxMessage) -> None:
-        raise NotImplementedError("app.workflow.outside delivers it")
+
+Taker = Handler | Outside
+_handlers: dict[str, tuple[Taker, OnFailure | None, Outages]] = {}
 
 
 class GiveUp(Failure):
@@ -94,23 +90,12 @@ def together(kind: str) -> Callable[[Together], Together]:
     return keep
 
 
-def outside(
-    kind: str, *, parts: Parts, rest: Callable[[], None], on_failure: OnFailure | None = None
-) -> Callable[[Send], Send]:
-    """Register the function that hands messages of a kind to a system outside, several at once (app.workflow.outside).
-
-    It gets them with the mark of this try and returns the errors of those that failed, by their ids. `parts` says which
-    go together: as many as may be in hand when a worker is killed. `rest` closes what was kept open for them.
-    """
-
-    def keep(function: Send) -> Send:
-        _handlers[kind] = Outside(parts, function, rest), on_failure, ()
-        return function
-
-    return keep
+def register_outside(kind: str, taker: Outside, on_failure: OnFailure | None) -> None:
+    """Register who takes messages of a kind outside; called by app.workflow.outside."""
+    _handlers[kind] = taker, on_failure, ()
 
 
-def handler_of(kind: str) -> Handler | None:
+def handler_of(kind: str) -> Taker | None:
     """Who delivers messages of a kind."""
     return _handlers[kind][0] if kind in _handlers else None
 
@@ -178,9 +163,7 @@ def deliver(message_id: int, *, attempts: int | None = None) -> bool:
         record_failure(message_id, error)
         return False
     if isinstance(taker, Outside):
-        from app.workflow import outside as way_out
-
-        return way_out.hand_over(taker, [(message_id, tries)]) == 1
+        return taker.hand_over([(message_id, tries)]) == 1
     if order_key:
         _enqueue_next([order_key])
     return True

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 
@@ -16,14 +18,45 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.base.failures import Failure
 from app.workflow import delivery
-from app.workflow.delivery import Borne, Outside
+from app.workflow.delivery import Borne, OnFailure, Outside
 from app.workflow.models import OutboxMessage
 
 log = logging.getLogger(__name__)
 
+Send = Callable[[Sequence[OutboxMessage], str], Mapping[int, Exception]]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How messages of a kind go out."""
+
+    parts: Callable[[Sequence[OutboxMessage]], list[list[int]]]
+    send: Send
+    rest: Callable[[], None]
+
 
 class Unsure(Failure):
     """The message may have arrived although nobody said so; the mark of the try stays."""
+
+
+def handler(
+    kind: str,
+    *,
+    parts: Callable[[Sequence[OutboxMessage]], list[list[int]]],
+    rest: Callable[[], None],
+    on_failure: OnFailure | None = None,
+) -> Callable[[Send], Send]:
+    """Register the function that hands messages of a kind to a system outside, several at once.
+
+    It gets them with the mark of this try and returns the errors of those that failed, by their ids. `parts` says which
+    go together: as many as may be in hand when a worker is killed. `rest` closes what was kept open for them.
+    """
+
+    def keep(send: Send) -> Send:
+        delivery.register_outside(kind, Outside(partial(_hand_over, _Way(parts, send, rest))), on_failure)
+        return send
+
+    return keep
 
 
 def deliver(tickets: Sequence[Borne]) -> list[Borne]:
@@ -37,32 +70,32 @@ def deliver(tickets: Sequence[Borne]) -> list[Borne]:
         taker = delivery.handler_of(kind)
         if isinstance(taker, Outside):
             own = [ticket for ticket in tickets if kind_of.get(ticket[0]) == kind]
-            hand_over(taker, own)
+            taker.hand_over(own)
             settled.update(one for one, _tries in own)
     return [ticket for ticket in tickets if ticket[0] not in settled]
 
 
-def hand_over(taker: Outside, tickets: Sequence[Borne]) -> int:
-    """Hand these over, part by part; a failure is recorded on its row. Returns how many were taken."""
+def _hand_over(way: _Way, tickets: Sequence[Borne]) -> int:
+    """Part by part; a failure is recorded on its row. Returns how many were taken."""
     tries = dict(tickets)
     try:
-        return sum(_part(taker, [(one, tries[one]) for one in part]) for part in _parts(taker, tickets))
+        return sum(_part(way, [(one, tries[one]) for one in part]) for part in _parts(way, tickets))
     finally:
-        taker.rest()
+        way.rest()
 
 
-def _parts(taker: Outside, tickets: Sequence[Borne]) -> list[list[int]]:
+def _parts(way: _Way, tickets: Sequence[Borne]) -> list[list[int]]:
     with transaction():
         query = select(OutboxMessage).where(OutboxMessage.id.in_([one for one, _tries in tickets]))
         query = query.where(OutboxMessage.status == "queued").order_by(OutboxMessage.id)
-        return taker.parts(session.scalars(query).all())
+        return way.parts(session.scalars(query).all())
 
 
-def _part(taker: Outside, tickets: Sequence[Borne]) -> int:
+def _part(way: _Way, tickets: Sequence[Borne]) -> int:
     mark = f"{clock.today():%Y%m%d}-{secrets.token_hex(8)}"
     try:
         going = _marked(tickets, mark)
-        return _sent(taker, going, mark) if going else 0
+        return _sent(way, going, mark) if going else 0
     except Exception as error:
         log.warning("a part of %d messages failed: %s", len(tickets), error)
         for message_id, _tries in tickets:
@@ -79,10 +112,10 @@ def _marked(tickets: Sequence[Borne], mark: str) -> list[Borne]:
         return [(message.id, message.attempts) for message in messages]
 
 
-def _sent(taker: Outside, going: Sequence[Borne], mark: str) -> int:
+def _sent(way: _Way, going: Sequence[Borne], mark: str) -> int:
     with transaction():
         messages = delivery.claimed(going)  # whoever came between has it in hand, or has ended it
-        failed = taker.send(messages, mark) if messages else {}
+        failed = way.send(messages, mark) if messages else {}
         for message in messages:
             _end(message, failed)
     return len(messages) - len(failed)

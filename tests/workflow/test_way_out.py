@@ -56,7 +56,7 @@ class Provider:
 def provider(undone: None, app_context: Flask, monkeypatch: pytest.MonkeyPatch) -> Provider:
     made = Provider()
     monkeypatch.setattr(delivery, "_handlers", dict(delivery._handlers))
-    delivery.outside(_KIND, parts=made.split, rest=made.rest)(made.send)
+    outside.handler(_KIND, parts=made.split, rest=made.rest)(made.send)
     return made
 
 
