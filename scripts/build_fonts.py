@@ -2,12 +2,14 @@
 
 The PDF library refuses the CFF outlines of Noto, so they are turned into quadratic ones and cut down to what Chinese
 papers need. What Noto lacks comes from two faces for rare characters, cut down to just that: HanaMin (GB 18030-2022
-level 3 whole) and BabelStone Han (some more). Needs fonts-noto-cjk, fonts-hanazono and fonts-babelstone-han; takes a
-few minutes.
+level 3 whole) and BabelStone Han (some more). The other scripts of GB 18030 and letters with accents come from Noto's
+own faces for them, with the tables by which letters join and marks stand. Needs fonts-noto-cjk, fonts-noto-core,
+fonts-noto-extra, fonts-hanazono and fonts-babelstone-han; takes a few minutes. `scripts` alone makes those of scripts.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +21,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 
 SOURCES = Path("/usr/share/fonts/opentype/noto")
+NOTO = Path("/usr/share/fonts/truetype/noto")
 HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
 BABELSTONE = Path("/usr/share/fonts/truetype/babelstone")
 TARGET = Path(__file__).resolve().parent.parent / "app" / "documents" / "fonts"
@@ -29,6 +32,21 @@ TOLERANCE = 2.0  # thousandths of an em between the original curve and ours: 0.0
 SIGNS = [(0x20, 0x250), (0x370, 0x530), (0x2000, 0x27C0), (0x3000, 0x3130), (0xFE10, 0xFE70), (0xFF00, 0xFFF0)]
 # Every ideograph that the original has: names are written with Extension A and B too (㛃 䶮 𬱖 𠅤).
 IDEOGRAPHS = [(0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x40000)]
+HANGUL = [(0x3131, 0x318F), (0xAC00, 0xD7A4)]  # of these the ones of KS X 1001: what names and words are written with
+# Faces of other scripts: what of them is kept. Arabic letters as they are typed, with the figures and signs between
+# them; the old presentation forms are no spelling. Marks that stand on any letter are left out: no reader of finished
+# files gives them back for sure, and what is written with them here has letters of its own.
+_ARABIC = [(0x606, 0x610), (0x61B, 0x64B), (0x660, 0x670), (0x671, 0x6D6), (0x6EE, 0x700), (0x750, 0x780)]
+SCRIPTS = {
+    "NotoSerif-Regular.ttf": [(0xA0, 0x250), (0x400, 0x483), (0x48A, 0x530), (0x1E00, 0x1F00)],
+    "NotoNaskhArabic-Regular.ttf": [(0x20, 0x41), (0xAB, 0xAC), (0xBB, 0xBC), *_ARABIC],
+    "NotoSerifTibetan-Regular.ttf": [(0xF00, 0x1000)],
+    "NotoSansMongolian-Regular.ttf": [(0x1800, 0x18B0), (0x202F, 0x2030)],
+    "NotoSansYi-Regular.ttf": [(0xA000, 0xA4D0)],
+    "NotoSansLisu-Regular.ttf": [(0xA4D0, 0xA500)],
+    "NotoSansTaiLe-Regular.ttf": [(0x1950, 0x1980)],
+    "NotoSansNewTaiLue-Regular.ttf": [(0x1980, 0x19E0)],
+}
 RADICALS = [(0x2E80, 0x2FE0)]  # GB 18030-2022 asks for those of Kangxi too
 
 
@@ -42,6 +60,22 @@ def main() -> None:
     hana = [HANAZONO / f"HanaMin{part}.ttf" for part in "BA"]
     missing -= build_rare(hana, TARGET / "RareHan-Regular.ttf", "Rare Han", missing)
     build_rare([BABELSTONE / "BabelStoneHan.ttf"], TARGET / "RareHanMore-Regular.ttf", "Rare Han More", missing)
+    build_scripts()
+
+
+def build_scripts() -> None:
+    """Write the faces of other scripts; Hangul is drawn beside the ideographs of the text face."""
+    for name, ranges in SCRIPTS.items():
+        font = TTFont(NOTO / name, recalcTimestamp=False)
+        cut(font, within(ranges) & font.getBestCmap().keys(), shaped=True)
+        font.save(TARGET / name)
+        print(f"{name}: {font['maxp'].numGlyphs} glyphs, {(TARGET / name).stat().st_size / 1e6:.2f} MB")
+    build(
+        SOURCES / "NotoSerifCJK-Regular.ttc",
+        TARGET / "SerifHangul-Regular.ttf",
+        encodable("euc_kr") & within(HANGUL),
+        "Serif Hangul",
+    )
 
 
 def build_rare(sources: Sequence[Path], target: Path, family: str, wanted: set[int]) -> set[int]:
@@ -69,7 +103,7 @@ def named(font: TTFont, family: str) -> None:
     names = font["name"]
     names.names = [entry for entry in names.names if entry.nameID in (0, 13, 14)]
     full = {1: family, 2: "Regular", 3: f"{family} Regular", 4: family, 6: family.replace(" ", "") + "-Regular"}
-    full[10] = "Cut down to the characters that Noto Serif CJK SC lacks, and renamed, in November 2026."
+    full[10] = "Cut down to what a paper needs beside its text face, and renamed, in November 2026."
     for number, words in full.items():
         names.setName(words, number, 3, 1, 0x409)
 
@@ -80,20 +114,24 @@ def every_sign(face: Path) -> set[int]:
         return set(font.getBestCmap())
 
 
-def build(source: Path, target: Path, wanted: set[int]) -> None:
+def build(source: Path, target: Path, wanted: set[int], family: str = "") -> None:
     """Cut `source` down to the wanted characters, turn its outlines into quadratic ones and write `target`."""
     font = TTFont(source, fontNumber=SIMPLIFIED_CHINESE, recalcTimestamp=False)
     cut(font, wanted & font.getBestCmap().keys())
     to_truetype(font)
+    if family:
+        named(font, family)
     font.save(target)
     print(f"{target.name}: {font['maxp'].numGlyphs} glyphs, {target.stat().st_size / 1e6:.1f} MB")
 
 
-def cut(font: TTFont, characters: Iterable[int]) -> None:
-    """Keep these characters and nothing that only a typesetter with OpenType features could use."""
+def cut(font: TTFont, characters: Iterable[int], *, shaped: bool = False) -> None:
+    """Keep these characters, and what only a typesetter with OpenType features could use where it is `shaped`."""
     options = subset.Options()
-    options.layout_features = []
-    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "FFTM", "prop", "DSIG"]
+    if not shaped:
+        options.layout_features = []
+        options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE"]
+    options.drop_tables += ["VORG", "vhea", "vmtx", "FFTM", "prop", "DSIG"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.name_languages = [0x409]
@@ -156,4 +194,4 @@ def within(ranges: Iterable[tuple[int, int]]) -> set[int]:
 
 
 if __name__ == "__main__":
-    main()
+    build_scripts() if sys.argv[1:] == ["scripts"] else main()

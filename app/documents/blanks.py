@@ -11,7 +11,7 @@ import segno
 from app.base import clock
 from app.base.masks import mask_id_number
 from app.documents.agreement import check_printable, environment
-from app.documents.typefaces import clean
+from app.documents.typefaces import for_letter
 from app.documents.words import TITLES
 
 Blank = Literal["termination_letter", "statement"]
@@ -36,15 +36,16 @@ def render_blank(kind: Blank, facts: Mapping[str, Any]) -> bytes:
     """A blank as PDF: the unit's consent to a termination, or the graduate's own account where it gives none.
 
     For the graduate's pages. `facts` may hold unit, uscc, graduate, id_type, id_number, school, department, major,
-    student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on. `address` is
-    where anybody can check the agreement: a code on the paper. Raises UnprintableText or DocumentRejected as an agreement does.
+    student_number, number, reason (texts) and signed_on (a day); what is missing becomes a line to write on, and what a
+    letter cannot set (Uyghur, Tibetan, Mongolian). `address` is where anybody can check the agreement: a code on the
+    paper. Raises UnprintableText or DocumentRejected as an agreement does.
     """
     # As with agreements: a web process that makes none spares the PDF libraries.
     from app.documents.readback import accept
     from app.documents.typesetting import typeset
 
     check_printable({name: facts.get(name) for name in _TEXTS})
-    known: dict[str, Any] = {name: clean(str(facts.get(name) or "")) for name in _TEXTS}
+    known: dict[str, Any] = {name: for_letter(str(facts.get(name) or "")) for name in _TEXTS}
     known["id_number"] = mask_id_number(known["id_number"])
     signed_on: date | None = facts.get("signed_on")
     html = (

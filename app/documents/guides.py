@@ -122,7 +122,7 @@ def _line(line: str) -> str:
 def _render(html: str, title: str) -> bytes:
     from app.documents.typesetting import typeset  # only who makes one needs the PDF libraries
 
-    missing = unprintable(re.sub("<[^>]*>", "", html))
+    missing = unprintable(re.sub("<[^>]*>", "", html), joined=False)
     if missing:
         raise ValueError(f"no face has {missing}")
     return typeset(html, title=title, made_at=_MADE_AT)

@@ -46,4 +46,4 @@ def render_records(title: str, said: Sequence[str], parts: Sequence[Part], *, ma
 
 
 def _set(value: Any) -> str:
-    return in_print(str(value if value is not None else ""))
+    return in_print(str(value if value is not None else ""), joined=False)

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Final
 
 import reportlab.rl_config
 from reportlab.lib.fonts import addMapping
@@ -20,13 +19,12 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from app.documents import paragraphs
 from app.documents.errors import DocumentRejected
-from app.documents.typefaces import HEADING_FACE, TEXT_FACE, rare_face
+from app.documents.typefaces import HEADING_FACE, TEXT_FACE, needs_joining, other_face
 
 # A paper is made of its own text alone: no network, no file. Pictures come inside the text (data: addresses).
 NOTHING_FROM_OUTSIDE = ResourceAccessPolicy.server(base_dir=None, allow_remote=False)
 
-_FIRST_IDEOGRAPH: Final = 0x2E80
-_RARE_OR_TAG = re.compile(r"<[^>]*>|[\u2e80-\U0003ffff]")
+_TAG_OR_SIGN = re.compile(r"<[^>]*>|[^\x00-\x7f]")
 _MADE_AT = re.compile(rb"/(?:CreationDate|ModDate) \(D:(\d{14}[+-]\d\d'\d\d')\)")
 
 
@@ -42,7 +40,7 @@ def typeset(html: str, *, title: str, made_at: datetime) -> bytes:
     """
     _prepare()
     made = pisa.CreatePDF(
-        _with_rare_faces(html),
+        _with_other_faces(html),
         dest=io.BytesIO(),
         encoding="utf-8",
         resource_policy=NOTHING_FROM_OUTSIDE,
@@ -74,17 +72,20 @@ def _teach(family: str, *faces: Path) -> None:
     _defaults.DEFAULT_FONT[family] = family
 
 
-def _with_rare_faces(html: str) -> str:
+def _with_other_faces(html: str) -> str:
     """The page with each character that the text face lacks set in one that has it; what stands in a tag stays."""
-    faces = {sign: face for sign in set(html) if ord(sign) >= _FIRST_IDEOGRAPH and (face := rare_face(sign))}
-    for face in set(faces.values()):
-        _teach(face.stem.lower(), face)
-    return html if not faces else _RARE_OR_TAG.sub(lambda found: _in_face(found[0], faces), html)
+    faces = {sign: face.path for sign in set(html) if not sign.isascii() and (face := other_face(sign))}
+    wrong = "".join(sorted(filter(needs_joining, faces)))
+    if wrong:  # each would stand for itself: to be read back, but not to be read
+        raise DocumentRejected(f"no letters are joined here: {wrong}")
+    for path in set(faces.values()):
+        _teach(path.stem.lower(), path)
+    return html if not faces else _TAG_OR_SIGN.sub(lambda found: _in_face(found[0], faces), html)
 
 
 def _in_face(text: str, faces: Mapping[str, Path]) -> str:
-    face = faces.get(text)
-    return f'<span style="font-family: {face.stem.lower()}">{text}</span>' if face else text
+    path = faces.get(text)
+    return f'<span style="font-family: {path.stem.lower()}">{text}</span>' if path else text
 
 
 def to_unicode_map(font_name: str, characters: Sequence[int]) -> str:

@@ -10,6 +10,21 @@ from app.documents.lasting import print_lasting
 from app.documents.texts.words import NEWEST
 
 NUMBER = "202710001300000016"
+# A name in each script of the country that GB 18030 knows, and as neighbours write theirs.
+SCRIPTS = {
+    "uyghur": "ئابدۇرېھىم ئابلىمىت",
+    "kazakh": "نۇرسۇلتان ءابىش ۇلى",
+    "tibetan": "བསྟན་འཛིན་རྒྱ་མཚོ",
+    "mongolian": "ᠪᠠᠲᠤ ᠰᠠᠷ\u180eᠠ",
+    "yi": "ꆈꌠꉙ ꀊꒉ",
+    "lisu": "ꓡꓲ ꓢꓴ",
+    "dehong": "ᥖᥭᥰ ᥘᥫᥴ",
+    "xishuangbanna": "ᦺᦑ ᦟᦹᧉ",
+    "hangul": "김민준",
+    "cyrillic": "Нұрсұлтан Әбішұлы Қайрат",
+    "latin": "Nguyễn Thị Ánh Šťastný Łukasz Ŋaŋ",
+}
+JOINED = {"uyghur", "kazakh", "tibetan", "mongolian"}
 
 
 def render_agreement(facts: Mapping[str, Any], way: Way = "online") -> bytes:
@@ -124,6 +139,17 @@ def longest(agreement_type: str = "three_party") -> dict[str, Any]:
         archive={"receiver": place[:64], "address": (place * 3)[:128], "contact": "档案室" * 10},
         hukou={"address": (place * 3)[:128]},
         clauses=long_clauses(),
+    )
+
+
+def in_script(name: str) -> dict[str, Any]:
+    """An agreement that says the name wherever people write, in lines that are full of it and amid Chinese and figures."""
+    return snapshot(
+        "three_party",
+        employer={"name": f"新疆{name}有限公司", "contact": name, "address": f"{name} " * 5},
+        graduate={"name": name, "department": f"{name}（{name}）", "address": f"{name}12号"},
+        position={"title": f"{name}、{name}"},
+        clauses=f"一、乙方姓名为{name}，（{name}）2027年7月{name}到岗；\n{f'{name} ' * 14}\n{name}，{name}：3,500.50",
     )
 
 

@@ -16,6 +16,7 @@ from app.documents.scans import sight
 from app.documents.words import TITLES
 from app.employers.verification.authorization import authorization_letter, says_this
 from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
+from tests.documents.samples import JOINED, SCRIPTS
 
 FACTS = {
     "unit": "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巩乃斯沟乡水管站",
@@ -49,6 +50,21 @@ def test_a_blank_is_one_page_and_keeps_its_edges(kind: Blank, facts: dict[str, o
     for character in shown[0]:
         assert 25 * POINTS_PER_MM <= character.left <= character.right <= 185 * POINTS_PER_MM, character
         assert character.bottom >= 20 * POINTS_PER_MM, character
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_letter_sets_a_name_or_leaves_a_line_for_it(script: str) -> None:
+    name = SCRIPTS[script]
+    letter = render_blank("termination_letter", {**FACTS, "graduate": name})
+    authorization = authorization_letter({"name": f"{name}有限公司", "uscc": FACTS["uscc"]}, {"name": name})
+    for text in (bare_text(letter), bare_text(authorization)):
+        assert ("".join(name.split()) in text) is (script not in JOINED)
+        assert not any(sign in text for sign in name if script in JOINED and sign.strip())
+    assert says_this(
+        re.findall(r"SQ\d{8}-[0-9A-F]{8}", bare_text(authorization))[0],
+        {"name": f"{name}有限公司", "uscc": FACTS["uscc"]},
+        {"name": name},
+    )
 
 
 HARD = {

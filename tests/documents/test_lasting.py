@@ -18,7 +18,7 @@ from app.documents.lasting import page_codes, readback
 from app.documents.lasting.records import blocks_of, breakable, words_of
 from app.documents.words import FRAME
 from tests.documents.pdf import POINTS_PER_MM, bare_text, pages
-from tests.documents.samples import NUMBER, longest, render_agreement, snapshot
+from tests.documents.samples import NUMBER, SCRIPTS, in_script, longest, render_agreement, snapshot
 
 LONG_ADDRESS = f"https://qianyue.jiuye.hlj-university-consortium.example.edu.cn/platform/verify?number={NUMBER}"
 FOOTER = 24 * POINTS_PER_MM
@@ -131,6 +131,42 @@ def test_no_page_is_nearly_empty_and_the_end_stands_together(way: Way, lines: in
 @pytest.mark.parametrize("way", ["online", "stamped"])
 def test_the_longest_agreement_keeps_the_rules(way: Way) -> None:
     look_at(printed(way, facts={**longest(), "verify_url": LONG_ADDRESS}))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_of_the_country_is_set_and_read_back(script: str) -> None:
+    """The maker itself reads each word back in the order of the tags; here also that the face is in the file, once."""
+    pdf = printed(facts={**in_script(SCRIPTS[script]), "verify_url": LONG_ADDRESS})
+    look_at(pdf)
+    fonts = PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()
+    assert len({one.get_object()["/BaseFont"].partition("+")[2] for one in fonts}) == 3
+
+
+def test_scripts_stand_side_by_side_and_an_independent_tool_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "paper.pdf").write_bytes(printed(facts=in_script("；".join(SCRIPTS[one] for one in SCRIPTS))))
+    assert [str(one) for one in pdfua.validate(tmp_path / "paper.pdf").findings] == []
+
+
+@pytest.mark.parametrize(("said", "instead"), [("ئابلىمىت", "ئابلىمت"), ("ئابدۇرېھىم ئابلىمىت", "ئابلىمىت ئابدۇرېھىم")])
+def test_a_letter_or_an_order_of_words_that_is_not_on_the_paper_is_found(said: str, instead: str) -> None:
+    facts = in_script(SCRIPTS["uyghur"])
+    body = lasting_agreement(facts)
+    wanted = "".join(words_of(blocks_of(body.body))).replace(said, instead)
+    with pytest.raises(DocumentRejected):
+        readback.accept(render_agreement(facts), wanted, page_codes(body), FRAME["page"])
+
+
+def test_letters_are_joined_and_stacked_on_the_page() -> None:
+    """As an eye sees it: joined letters leave no gap between them, and a stack is narrower than its letters in a row."""
+    assert _width_of_title("ئابلىمىت") < 0.7 * _width_of_title("ئ ا ب ل ى م ى ت")
+    assert _width_of_title("རྒྱ") < 0.5 * _width_of_title("རགཡ")
+
+
+def _width_of_title(text: str) -> float:
+    letters = text.replace(" ", "")
+    found = [one for page in pages(printed(position={"title": text})) for one in page if one.text in letters]
+    signs = found[: len(letters)]
+    return max(one.right for one in signs) - min(one.left for one in signs)
 
 
 def look_at(pdf: bytes) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 from fontTools.ttLib import TTFont
 
-from app.documents.typefaces import FONTS, HEADING_FACE, RARE_FACES, TEXT_FACE, clean, unprintable
+from app.documents.typefaces import (
+    FONTS,
+    HEADING_FACE,
+    OTHER_FACES,
+    TEXT_FACE,
+    clean,
+    for_letter,
+    in_print,
+    unprintable,
+)
+from tests.documents.samples import JOINED, SCRIPTS
 
 RARE = "䶮㛃㑇𬱖𠅤喆堃昇甡镕赟犇㸃䴙䴘𬍛𫍯𫖮𫐄·"
 # GB 18030-2022, level 3: the base block, extensions A to F, the radicals of Kangxi.
@@ -37,13 +47,44 @@ def test_headings_can_print_every_character_of_gb2312() -> None:
     ("text", "missing"),
     [
         ("工资😀面议🎉😀", ["😀", "🎉"]),
-        ("ئۇيغۇر", ["ئ", "ۇ", "ي", "غ", "ر"]),
+        ("ไทย", ["ไ", "ท", "ย"]),
         ("普通文字，ABC。", []),
         ("\ue000", ["\ue000"]),
     ],
 )
 def test_unprintable_characters_are_named_once_in_order(text: str, missing: list[str]) -> None:
     assert unprintable(text) == missing
+
+
+@pytest.mark.parametrize(("script", "name"), SCRIPTS.items())
+def test_names_in_the_scripts_of_the_country_can_be_printed(script: str, name: str) -> None:
+    assert unprintable(name) == []
+    if script in JOINED:
+        assert unprintable(name, joined=False) != []
+        assert for_letter(name) == ""
+        assert "〓" in in_print(name, joined=False)
+    else:
+        assert for_letter(name) == name
+
+
+def test_every_letter_of_the_scripts_can_be_printed() -> None:
+    uyghur = "ئابپتجچخدرزژسشغفقكگڭلمنھوۇۆۈۋېىيە" + "ٴ، ؟؛"
+    tibetan = "".join(
+        map(chr, (*range(0xF40, 0xF48), *range(0xF49, 0xF6D), *range(0xF71, 0xF83), *range(0xF90, 0xF98)))
+    )
+    mongolian = "".join(map(chr, (*range(0x1820, 0x1879), *range(0x1880, 0x18AB)))) + "᠊᠀᠐"
+    assert unprintable(uyghur + tibetan + mongolian + "".join(map(chr, range(0xA000, 0xA48D)))) == []
+
+
+def test_accents_typed_apart_belong_to_their_letters() -> None:
+    assert clean("Nguye\u0302\u0303n") == "Nguyễn"
+    assert unprintable("Nguye\u0302\u0303n") == []
+    assert unprintable("ŋ\u030c") == ["\u030c"], "no letter of its own: named rather than set beside"
+
+
+def test_mongolian_keeps_what_shapes_its_letters_within_a_word_alone() -> None:
+    assert clean("ᠰᠠᠷ\u180eᠠ") == "ᠰᠠᠷ\u180eᠠ"
+    assert clean("ᠰᠠᠷ\u180e，\u180eᠠ") == "ᠰᠠᠷ，ᠠ"
 
 
 def test_invisible_characters_are_left_out() -> None:
@@ -54,7 +95,7 @@ def test_line_ends_and_tabs_become_one_kind() -> None:
     assert clean("一\r\n二\r三\u2028四\t五") == "一\n二\n三\n四    五"
 
 
-@pytest.mark.parametrize("face", [TEXT_FACE, HEADING_FACE, *RARE_FACES])
+@pytest.mark.parametrize("face", [TEXT_FACE, HEADING_FACE, *(face.path for face in OTHER_FACES)])
 def test_faces_may_be_embedded_and_shared(face) -> None:  # type: ignore[no-untyped-def]
     with TTFont(face, lazy=True) as font:
         assert font["OS/2"].fsType == 0

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Final
 
-from app.base.spelling import half_width, visible
+from app.base.spelling import half_width, unshaped, visible
 
 # Chinese characters, those of a computer centre's own (private use) among them: rare names are kept that way.
 _HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -30,7 +30,7 @@ def person_name(typed: str) -> str:
 
     Rare characters are left alone: a compatibility form is another character in a name.
     """
-    name = _DOTS.sub("·", _composed(half_width(visible(typed))))
+    name = _DOTS.sub("·", composed(half_width(visible(typed))))
     return _brackets_in_print(_without_padding(_SIGN_BETWEEN.sub(_dot, name)))
 
 
@@ -48,9 +48,16 @@ def name_key(name: str) -> str:
     For exact comparison of people, schools, departments and units; dots, blanks and brackets do not matter in it.
     """
     letters = (
-        sign for sign in person_name(name.translate(_SQUARE)).casefold() if unicodedata.category(sign)[0] not in _SILENT
+        sign
+        for sign in unshaped(person_name(name.translate(_SQUARE))).casefold()
+        if unicodedata.category(sign)[0] not in _SILENT
     )
-    return _composed("".join(letters))
+    return composed("".join(letters))
+
+
+def composed(text: str) -> str:
+    """Letters with their accents as one character; Chinese characters are not touched, some would become others."""
+    return re.sub(f"[^{_HAN}]+", lambda run: unicodedata.normalize("NFC", run[0]), text)
 
 
 def is_same(name: str, other: str) -> bool:
@@ -69,8 +76,3 @@ def _without_padding(name: str) -> str:
 
 def _brackets_in_print(name: str) -> str:
     return name.translate(_CHINESE_BRACKETS) if _HAS_HAN.search(name) else name
-
-
-def _composed(name: str) -> str:
-    """Letters with their accents as one character; Chinese characters are not touched, some would become others."""
-    return re.sub(f"[^{_HAN}]+", lambda run: unicodedata.normalize("NFC", run[0]), name)

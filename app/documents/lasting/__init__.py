@@ -35,9 +35,9 @@ import segno
 
 from app.documents.errors import DocumentRejected
 from app.documents.lasting.heads import with_heads
-from app.documents.lasting.records import blocks_of, words_of
+from app.documents.lasting.records import LEFTWARD, blocks_of, directed, words_of
 from app.documents.sealing import Place
-from app.documents.typefaces import FONTS
+from app.documents.typefaces import FONTS, OTHER_FACES
 from app.documents.words import END, FRAME, NUMBER, PLATFORM, VERSIONS
 
 _FRAME = Path(__file__).parent / "frame.typ"
@@ -161,9 +161,11 @@ def _told(paper: Lasting) -> dict[str, Any]:
         "issuer": PLATFORM,
         "first": said_first(paper),
         "words": dict(FRAME),
+        "leftward": LEFTWARD.pattern,
+        "other_faces": [face.family for face in OTHER_FACES],
         "by_hand": paper.by_hand,
         "mark": paper.mark,
-        "mark_line": paper.mark_line,
+        "mark_line": directed(paper.mark_line),
         "codes": codes,
         "pictures": pictures,
         "address": "\n".join(_lines(address)) if address else "",

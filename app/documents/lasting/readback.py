@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -11,10 +13,13 @@ import pypdfium2
 import pypdfium2.raw as raw
 
 from app.documents.errors import DocumentRejected
-from app.documents.lasting.records import bare
+from app.documents.lasting.records import LEFTWARD, bare, is_leftward
 from app.documents.readback import first_difference
 
 ONE_AT_A_TIME: Final = threading.Lock()  # the library bears no two threads
+_SAME_LINE: Final = 4.0  # points between two heights of one line
+_FIGURES: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
+_MARKS: Final = re.compile(r"[^\w\s]")
 _HYPHEN: Final = 2  # what the library makes of one at the end of a line
 
 
@@ -31,6 +36,8 @@ def accept(pdf: bytes, wanted: str, codes: Sequence[str], page: str, mark: str =
         finally:
             document.close()
     found, wanted = bare("".join(text for text, _beside in read)), bare(wanted)
+    if LEFTWARD.search(wanted):
+        found, wanted = _without_sides(found), _without_sides(wanted)
     if found != wanted:
         raise DocumentRejected(first_difference(wanted, found))
     for number, (_text, beside) in enumerate(read, 1):
@@ -53,17 +60,62 @@ def end_of(pdf: bytes, words: str) -> tuple[int, float]:
 
 def _tagged(page: pypdfium2.PdfPage) -> tuple[str, str]:
     """What a page says in the order of its tags, and what stands beside that: headers, footers."""
-    parts: dict[int, list[str]] = {}
+    parts: dict[int, list[tuple[str, int]]] = {}
     text = page.get_textpage()  # alive as long as it is read
-    for mark, sign in _signs(text.raw):
-        parts.setdefault(mark, []).append(sign)
+    for mark, sign, at in _signs(text.raw):
+        parts.setdefault(mark, []).append((sign, at))
+    said = {mark: "".join(sign for sign, _at in signs) for mark, signs in parts.items()}
+    if any(map(LEFTWARD.search, said.values())):
+        said = {mark: _in_order(text.raw, signs) for mark, signs in parts.items()}
     tree = raw.FPDF_StructTree_GetForPage(page.raw)
     try:
         tops = [raw.FPDF_StructTree_GetChildAtIndex(tree, at) for at in range(raw.FPDF_StructTree_CountChildren(tree))]
         order = [mark for top in tops for mark in _marks(top)]
     finally:
         raw.FPDF_StructTree_Close(tree)
-    return "".join(sign for mark in order if mark >= 0 for sign in parts.get(mark, ())), "".join(parts.get(-1, ()))
+    return "".join(said.get(mark, "") for mark in order if mark >= 0), said.get(-1, "")
+
+
+def _in_order(text: Any, signs: list[tuple[str, int]]) -> str:
+    """What one tag says on a page with letters that run to the left, by the places where its signs stand.
+
+    The library guesses the direction of each line as a whole and moves marks, figures and words about. On paper a line
+    is read from the left, and within it what runs to the left from the right, its figures again from the left.
+    """
+    x, y = ctypes.c_double(), ctypes.c_double()
+    placed = []
+    for sign, at in signs:
+        raw.FPDFText_GetCharOrigin(text, at, x, y)
+        placed.append((-y.value, x.value, sign, at))
+    lines: list[list[tuple[float, str, int]]] = []
+    below = float("-inf")
+    for depth, left, sign, at in sorted(placed):
+        if depth - below > _SAME_LINE:
+            lines.append([])
+            below = depth
+        lines[-1].append((left, sign, at))
+    return "".join(LEFTWARD.sub(_from_the_right, _line(signs)) for signs in lines)
+
+
+def _without_sides(text: str) -> str:
+    """The text with marks in one form, brackets without a side: between words that run to the left the library gives
+    the mirrored mark, and a half one for a full one. Letters and figures stay as they are.
+    """
+    return _MARKS.sub(
+        lambda mark: "|" if unicodedata.mirrored(mark[0]) else unicodedata.normalize("NFKC", mark[0]), text
+    )
+
+
+def _line(signs: list[tuple[float, str, int]]) -> str:
+    """The signs from the left; of those that share a place, as a ligature has them, the last first where it runs so."""
+    return "".join(
+        sign
+        for _left, _turn, sign in sorted((left, -at if is_leftward(sign) else at, sign) for left, sign, at in signs)
+    )
+
+
+def _from_the_right(found: re.Match[str]) -> str:
+    return _FIGURES.sub(lambda figures: figures[0][::-1], found[0][::-1])
 
 
 def _marks(element: Any) -> Iterator[int]:
@@ -75,8 +127,8 @@ def _marks(element: Any) -> Iterator[int]:
             yield raw.FPDF_StructElement_GetChildMarkedContentID(element, at)
 
 
-def _signs(text: Any) -> Iterator[tuple[int, str]]:
-    """Each sign of a page with the mark of the tag that it belongs to; -1 where it belongs to none."""
+def _signs(text: Any) -> Iterator[tuple[int, str, int]]:
+    """Each sign of a page with the mark of the tag that it belongs to, -1 where to none, and its place in the page."""
     before, mark, high = 0, -1, 0
     unicode_of, object_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetTextObject  # asked for each sign
     for at in range(raw.FPDFText_CountChars(text)):
@@ -93,4 +145,4 @@ def _signs(text: Any) -> Iterator[tuple[int, str]]:
             place = ctypes.addressof(one.contents)
             if place != before:
                 before, mark = place, raw.FPDFPageObj_GetMarkedContentID(one)
-            yield mark, "-" if code == _HYPHEN else chr(code)
+            yield mark, "-" if code == _HYPHEN else chr(code), at

@@ -7,16 +7,22 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any, Final
 
+from app.base.spelling import unshaped
 from app.documents.typefaces import advance
 
 _BLOCKS: Final = frozenset({"p", "h2", "h3"})
 _CELLS: Final = frozenset({"th", "td"})
 _BLANKS = re.compile(r"[ \t\n]+")
-_WORD = re.compile(r"[0-9A-Za-z_.@\u00c0-\u04ff]+")
+_WORD = re.compile(r"[0-9A-Za-z_.@\u00c0-\u052f\u0606-\u06ff\u0750-\u077f\u180b-\u18aa\u1e00-\u1eff]+")
 _LINE_EM: Final = 38.0  # what a line of text holds
 _EM, _INSET = 9.5 * 25.4 / 72, 3.0  # in a table: size of its type and what is left free beside it, in mm
 _LINE: Final = "\u2028"  # a line end that is wanted; what people typed has none of these
 BREAK: Final = "\u200b"  # where a word may be broken that no line can hold
+_RIGHTWARD, _LEFTWARD_STILL = "\u200e", "\u200f"  # marks of direction, without a picture
+_UNSEEN: Final = str.maketrans(dict.fromkeys((BREAK, _RIGHTWARD, _LEFTWARD_STILL)))
+_LEFTWARD: Final = r"[\u0606-\u06ff\u0750-\u077f]"
+# Words that run to the left, with the blanks and figures between them: the frame knows them by the same rule.
+LEFTWARD: Final = re.compile(rf"{_LEFTWARD}+(?:[ .,:!0-9]+{_LEFTWARD}+)*")
 
 
 def blocks_of(html: str) -> list[dict[str, Any]]:
@@ -39,8 +45,18 @@ def words_of(blocks: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def bare(text: str) -> str:
-    """The text without white space and without places to break at: what is compared."""
-    return "".join(text.split()).replace(BREAK, "")
+    """The text as it is compared: without white space, and without what has no picture of its own."""
+    return unshaped("".join(text.split()).translate(_UNSEEN))
+
+
+def is_leftward(sign: str) -> bool:
+    """Whether it is a letter that runs to the left."""
+    return "\u0606" <= sign <= "\u06ff" or "\u0750" <= sign <= "\u077f"
+
+
+def directed(text: str) -> str:
+    """The text with each phrase that runs to the left by itself: Chinese marks and figures beside it stay where they are."""
+    return LEFTWARD.sub(rf"{_RIGHTWARD}\g<0>{_LEFTWARD_STILL}{_RIGHTWARD}", text)
 
 
 def breakable(text: str, most: float) -> str:
@@ -133,4 +149,4 @@ class _Reader(HTMLParser):
 
     def _taken(self, as_typed: bool) -> str:
         text, self._text = "".join(self._text or ()), None
-        return (text if as_typed else _BLANKS.sub(" ", text).strip()).replace(_LINE, "\n")
+        return directed((text if as_typed else _BLANKS.sub(" ", text).strip()).replace(_LINE, "\n"))

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.base import clock
 from app.base.clock import SHANGHAI
 from app.documents.agreement import check_printable
-from app.documents.typefaces import clean
+from app.documents.typefaces import for_letter
 from app.documents.words import TITLES
 from app.employers.models import EmployerUser
 from app.notices.links import public_address
@@ -69,8 +69,8 @@ def is_letter_number(number: str) -> bool:
 
 def _said(unit: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return {
-        "unit": {name: clean(str(unit.get(name) or "")) for name in _NAMES},
-        "person": {name: clean(str(person.get(name) or "")) for name in _PERSON},
+        "unit": {name: for_letter(str(unit.get(name) or "")) for name in _NAMES},
+        "person": {name: for_letter(str(person.get(name) or "")) for name in _PERSON},
     }
 
 

@@ -15,7 +15,7 @@ from app.access import audit
 from app.base import clock
 from app.codes import queries as codes
 from app.documents.services import PDF
-from app.documents.typefaces import clean
+from app.documents.typefaces import in_print
 from app.statistics.employment.queries.table import Table
 from app.statistics.employment.words import BASE, COUNTS, SIGNING, Metric
 from app.statistics.groups import Grouping
@@ -150,7 +150,9 @@ def report_answer(reading: Any, place: str, *, subject: str) -> Response:
     now = clock.now().replace(microsecond=0)
     title = _("Employment of the graduates of %(year)s", year=reading.asked.cohort)
     told = {"title": title, "place": place, "origin": origin(), "counts": COUNTS, "signing": SIGNING}
-    html = clean(render_template("statistics/employment/report.html", reading=reading, now=now, **told))
+    html = in_print(
+        render_template("statistics/employment/report.html", reading=reading, now=now, **told), joined=False
+    )
     pdf = typeset(html, title=title, made_at=now)
     accept(pdf, html)
     audit.record(audit.EXPORT, actor=reading.actor, subject=subject, detail={"format": "pdf"})
