@@ -16,18 +16,17 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The product as a WSGI application; settings come from the environment unless given."""
-    from flask import Flask
-
     from app import rooms
     from app.base.settings import use_settings
     from app.keys.starting import demand_keys
+    from app.web.platform import Platform
     from config import demand_database, flask_config, settings_from
 
     settings = settings or settings_from()
     if settings.is_production:
         demand_database(settings)
         demand_keys(settings)
-    app = Flask(__name__)
+    app = Platform(__name__)
     app.config.update(flask_config(settings))
     use_settings(settings)
     rooms.load_rooms()

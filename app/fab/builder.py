@@ -12,9 +12,11 @@ from flask_appbuilder.filters import TemplateFilters
 from flask_appbuilder.views import UtilView
 from flask_babel import gettext as _
 
+from app.fab import menu, table
 from app.fab.document import OpenApi
 from app.fab.security import SecurityManager
-from app.web import language, modules
+from app.web import language
+from app.web.current import actor_or_none
 from app.web.pages import own_referrer
 
 
@@ -40,6 +42,7 @@ class PlatformBuilder(AppBuilder):
         from flask import current_app
 
         self.template_filters = MenuFilters(current_app, self.sm)
+        current_app.jinja_env.globals.update(side_menu=menu.side_menu, list_rows=table.list_rows)
 
     @property
     def app_name(self) -> str:
@@ -56,12 +59,8 @@ class MenuFilters(TemplateFilters):
     """FAB's template filters; a menu entry also obeys its own condition and belongs to a module."""
 
     def is_menu_visible(self, item: Any) -> bool:
-        """Whether the role has the entry, the reader works in its module, and a category has something to show."""
-        if not (item.should_render() and super().is_menu_visible(item)):
-            return False
-        if item.childs:
-            return any(self.is_menu_visible(inner) for inner in item.childs if inner.name != "-")
-        return modules.belongs_here(getattr(item.baseview, "module", None))
+        """Whether the reader of the page sees the entry."""
+        return menu.is_visible(item, actor_or_none())
 
     is_menu_visible._filter = "is_menu_visible"  # type: ignore[attr-defined]
 

@@ -31,6 +31,7 @@ from app.base.errors import Forbidden, NotFound, TooLarge
 from app.fab import addresses
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import InScope, Kinds, rows_in_chunks
+from app.fab.table import FilterWidget
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.paging import COUNT_CAP
@@ -69,6 +70,7 @@ class ScopedModelView(ModelView):
     exclude_route_methods: Any = frozenset()
     page_size = 25
     base_order = ("id", "desc")
+    search_widget = FilterWidget
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -1,4 +1,4 @@
-"""The cells of one page of a list, put together in one step.
+"""The rows of one page of a list, put together in one step.
 
 A template that asks for label, class and words of each of hundreds of cells takes longer over it than the database
 takes to find the rows.
@@ -7,61 +7,96 @@ takes to find the rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from markupsafe import Markup
+
+from app.web.drawing import written
 
 _DATE = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}\D{0,3}( \d{1,2}:\d{2})?$")
 _NAMED = 4  # of more entries than these only the number is told
 LISTINGS = (list, tuple, set, frozenset)
 
 
-class Cell(NamedTuple):
-    """What a cell says, what its column is called, how it may break, and whether it names the row."""
+class Row(NamedTuple):
+    """What stands around the cells of a row: its address, the box to choose it, what can be done with it."""
 
-    words: Any
+    path: str | None = None
+    pick: str | None = None  # the value of the box
+    tools: Any = ""
+
+
+class _Column(NamedTuple):
+    name: str
+    formatter: Callable[[Any], Any] | None
     label: str
-    classes: str
     is_main: bool
+    is_figure: bool
+    style: str
 
 
-def table_cells(
+def table_rows(
     values: Iterable[Mapping[str, Any]],
     columns: Sequence[str],
+    rows: Iterable[Row],
     *,
     labels: Mapping[str, str],
     formatters: Mapping[str, Callable[[Any], Any]],
     main: str | None = None,
     numeric: Iterable[str] = (),
     wide: Iterable[str] = (),
-) -> Iterator[tuple[Any, list[Cell]]]:
-    """Of each row what its first column holds, and its cells; for templates of lists.
+) -> Markup:
+    """The rows of a table with their cells; what is no markup yet is escaped.
 
     `main`: the column that names the row, else the first; `numeric`: columns of figures; `wide`: those that are left
     out on narrow desks.
     """
     main, figures, left_out = main or columns[0], frozenset(numeric or ()), frozenset(wide or ())
     shown = [
-        (
+        _Column(
             name,
             formatters.get(name),
-            labels.get(name, ""),
+            written(labels.get(name, "")),
             name == main,
             name in figures,
             " wide-only" if name in left_out else "",
         )
         for name in columns
     ]
-    for row in values:
-        cells = []
-        for name, formatter, label, is_main, is_figure, wide_only in shown:
-            words = words_of(formatter(row[name]) if formatter else row[name])
-            # What names the row is never left out and breaks as a text does.
-            classes = f"table__main {cell_class(words)}" if is_main else f"{cell_class(words, is_figure)}{wide_only}"
-            cells.append(Cell(words, label, classes, is_main))
-        yield row[columns[0]], cells
+    choose = written(_("Choose"))
+    return Markup("").join(Markup(_row(one, around, shown, choose)) for one, around in zip(values, rows, strict=True))  # noqa: S704
+
+
+def _row(values: Mapping[str, Any], around: Row, columns: Sequence[_Column], choose: str) -> str:
+    path = written(around.path) if around.path else ""
+    parts = [f'<tr data-href="{path}">' if path else "<tr>"]
+    if around.pick is not None:
+        named = written(_plain(values[columns[0].name]))
+        box = f'<input type="checkbox" data-pick name="rowid" value="{around.pick}" aria-label="{choose} {named}">'
+        parts.append(f'<td class="table__pick">{box}</td>')
+    parts.extend(_cell(values[column.name], column, path) for column in columns)
+    parts.append(f'<td class="table__do">{written(around.tools)}</td></tr>\n')
+    return "".join(parts)
+
+
+def _cell(value: Any, column: _Column, path: str) -> str:
+    words = words_of(column.formatter(value) if column.formatter else value)
+    if not isinstance(words, str) and not hasattr(words, "__html__"):
+        words = str(words)
+    said = written(words)
+    if column.is_main:  # what names the row is never left out and breaks as a text does
+        opened = f'<a class="table__open" href="{path}">{said}</a>' if path else said
+        style = f"table__main {cell_class(words)}"
+        return f'<th scope="row" class="{style}" data-label="{column.label}">{opened}</th>'
+    return f'<td data-label="{column.label}" class="{cell_class(words, column.is_figure)}{column.style}">{said}</td>'
+
+
+def _plain(value: Any) -> str:
+    """The words of a cell without its marks."""
+    text = str(value.__html__() if hasattr(value, "__html__") else value)
+    return Markup(text).striptags() if "<" in text or "&" in text else " ".join(text.split())  # noqa: S704
 
 
 def words_of(value: Any) -> Any:

@@ -17,7 +17,8 @@ from app.base.clock import SHANGHAI, now
 from app.base.dates import day_text, deadline_text, moment_of, time_text
 from app.base.masks import mask_account, mask_id_number, mask_phone
 from app.base.wording import continued, joined, listed
-from app.web.cells import LISTINGS, table_cells
+from app.web.cells import LISTINGS
+from app.web.parts import PARTS
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
 _DAY = 86400
@@ -161,9 +162,9 @@ FILTERS: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters, the globals `url_without`, `url_with`, `table_cells` and the test `listing`."""
+    """Give the templates these filters, the globals `url_without`, `url_with`, `parts` and the test `listing`."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(url_without=url_without, url_with=url_with, table_cells=table_cells)
+    app.jinja_env.globals.update(url_without=url_without, url_with=url_with, parts=PARTS)
     app.jinja_env.tests["listing"] = lambda value: isinstance(value, LISTINGS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

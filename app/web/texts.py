@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import flask_babel
 from babel.support import NullTranslations
 from flask import Flask, g
 from flask_babel import Domain, get_locale
@@ -22,7 +23,10 @@ class Texts(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The catalogue of the present language."""
-        here = vars(g._get_current_object()) if g else {}
+        try:
+            here = vars(g._get_current_object())
+        except RuntimeError:  # no application
+            return super().get_translations()
         kept = here.get("catalogue")
         # Where Flask-Babel keeps the language of a request; asking it a hundred times costs more than the words.
         chosen = vars(here["_flask_babel"]).get("babel_locale") if "_flask_babel" in here else None
@@ -39,6 +43,8 @@ def use_texts(app: Flask) -> None:
     """Let texts of the program and of its templates be found so; called when Flask-Babel has been set up."""
     texts = Texts()
     app.extensions["babel"].instance.domain_instance = texts
+    # Flask-Babel asks three times for each text whose catalogues are meant; there are no others.
+    flask_babel.get_domain = lambda: texts
 
     @pass_eval_context
     def text(context: EvalContext, message: str, /, **variables: Any) -> str:
