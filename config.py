@@ -63,6 +63,8 @@ class Settings:
     seal_password: str = field(default="", repr=False)  # of the encrypted key
     # Who keeps the key of the seal and signs with it in our place: address and password.
     seal_service: tuple[str, str] | None = field(default=None, repr=False)
+    # How a paper declares whole signatures that the service makes by SM2 (/SubFilter); empty: it signs by RSA or ECDSA.
+    seal_subfilter: str = ""
     # Where a token keeps it (PKCS#11): the maker's library, the labels of token and key, the PIN.
     seal_token: tuple[Path, str, str, str] | None = field(default=None, repr=False)
     # Who stamps the time of the seal (RFC 3161): address, and the certificates by which the stamps are known.
@@ -148,6 +150,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         seal=_seal(env),
         seal_password=env.get("SEAL_KEY_PASSWORD", ""),
         seal_service=_seal_service(env),
+        seal_subfilter=_seal_subfilter(env),
         seal_token=_seal_token(env),
         seal_tsa=_seal_tsa(env),
         seal_former=_seal_former(env),
@@ -218,6 +221,18 @@ def _seal_service(env: Mapping[str, str]) -> tuple[str, str] | None:
         raise SettingsError("SEAL_SERVICE_URL must be an address (http or https), and SEAL_SERVICE_TOKEN its password.")
     _demand_certificate_alone(env, "SEAL_SERVICE_URL")
     return url.rstrip("/"), token
+
+
+def _seal_subfilter(env: Mapping[str, str]) -> str:
+    """The name under which a paper holds the containers of a service; a time stamp would be the service's own."""
+    name = env.get("SEAL_SERVICE_SUBFILTER", "").strip()
+    if name and not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name):
+        raise SettingsError("SEAL_SERVICE_SUBFILTER must be a name of letters, figures, dots and hyphens.")
+    if name and not env.get("SEAL_SERVICE_URL", "").strip():
+        raise SettingsError("SEAL_SERVICE_SUBFILTER says what SEAL_SERVICE_URL makes; that is not set.")
+    if name and env.get("SEAL_TSA_URL", "").strip():
+        raise SettingsError("With SEAL_SERVICE_SUBFILTER the service stamps the time itself; SEAL_TSA_URL is not set.")
+    return name
 
 
 def _seal_token(env: Mapping[str, str]) -> tuple[Path, str, str, str] | None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from app.base import clock
+from app.base import clock, sm2
 from app.base.sealservice import HASHES, SealService
 from app.base.sealtoken import SealToken, TokenPlace
 from app.base.settings import once
@@ -97,6 +97,11 @@ class SealKey:
         return self.key.sign(content, ec.ECDSA(algorithm))
 
     @property
+    def service(self) -> SealService | None:
+        """Who makes the whole signature by SM2; None where a signature is made with RSA or ECDSA."""
+        return self.key if isinstance(self.key, SealService) and self.key.subfilter else None
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, in small hexadecimal digits."""
         return hashlib.sha256(self.certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
@@ -114,7 +119,9 @@ def seal_key(settings: Settings) -> SealKey | None:
     certificate_file, key_file = settings.seal
     if settings.seal_service is not None:
         url, token = settings.seal_service
-        return _kept_elsewhere(certificates_in(certificate_file), lambda own: SealService(url, token, own))
+        return _kept_elsewhere(
+            certificates_in(certificate_file), lambda own: SealService(url, token, own, settings.seal_subfilter)
+        )
     if settings.seal_token is not None:
         place = TokenPlace(*settings.seal_token)
         return _kept_elsewhere(certificates_in(certificate_file), lambda own: SealToken(place, own))
@@ -138,15 +145,24 @@ def _kept_elsewhere(
     """The certificate that vouches for no other one is that of the seal."""
     above = {one.issuer for one in certificates if one.issuer != one.subject}
     certificate = next((one for one in certificates if one.subject not in above), certificates[0])
+    found = SealKey(certificate, tuple(_chain(certificate, certificates)), keeper(certificate))
+    by_sm2 = sm2.key_of(certificate) is not None
+    if by_sm2 != (found.service is not None):
+        raise SettingsError("A certificate of SM2 and SEAL_SERVICE_SUBFILTER belong together: one is there alone.")
+    if not by_sm2:
+        _demand_strength(_public_key(certificate))
+    _demand_usage(certificate)
+    return found
+
+
+def _public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
     try:
         public = certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):
         public = None
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise SettingsError("SEAL_CERTIFICATE must hold an RSA key or one of an elliptic curve (ECDSA).")
-    _demand_strength(public)
-    _demand_usage(certificate)
-    return SealKey(certificate, tuple(_chain(certificate, certificates)), keeper(certificate))
+        raise SettingsError("SEAL_CERTIFICATE must hold an RSA key or one of an elliptic curve (ECDSA or SM2).")
+    return public
 
 
 def certificates_in(file: Path) -> list[x509.Certificate]:
@@ -234,8 +250,10 @@ def _chain(certificate: x509.Certificate, given: Sequence[x509.Certificate]) -> 
 
 
 def _vouches(above: x509.Certificate, below: x509.Certificate) -> bool:
+    if sm2.vouches(above, below):
+        return True
     try:
         below.verify_directly_issued_by(above)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True

@@ -24,6 +24,7 @@ from app.base.database import session
 from app.base.outward import OutwardError
 from app.base.sealkeys import seal_key
 from app.base.settings import settings
+from app.documents.sealing import SealUnavailable, sign
 from app.documents.storage import storage
 from app.keys.starting import demand_keys
 from app.notices import channels
@@ -187,11 +188,11 @@ def _seal() -> Found:
     if seal.days_left < 0:
         return WRONG, _("the certificate has ended, nothing is sealed: put a new one in its place")
     try:
-        seal.sign(b"", "sha256")  # who keeps the key may be away, or refuse us
-    except OutwardError as error:
-        return WRONG, _(
-            "who keeps the key of the seal does not sign, papers wait: %(reason)s", reason=error.detail or error.code
-        )
+        sign(b"")  # who keeps the key may be away, or refuse us
+    except SealUnavailable as refused:
+        error = refused.__cause__
+        reason = (error.detail or error.code) if isinstance(error, OutwardError) else refused.code
+        return WRONG, _("who keeps the key of the seal does not sign, papers wait: %(reason)s", reason=reason)
     state = WARNING if seal.days_left < _SOON_DAYS else OK
     return state, _("the certificate is good for %(days)s days", days=seal.days_left)
 

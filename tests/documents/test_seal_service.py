@@ -42,7 +42,7 @@ class Service:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                known = self.path == "/signatures" and self.headers["Authorization"] == f"Bearer {TOKEN}"
+                known = self.path in service.paths() and self.headers["Authorization"] == f"Bearer {TOKEN}"
                 status, told = service.answers(body) if known else (401, {})
                 content = json.dumps(told).encode()
                 self.send_response(status)
@@ -56,6 +56,10 @@ class Service:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def paths(self) -> set[str]:
+        """Where it answers."""
+        return {"/signatures"}
 
     def signed(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """As the contract says."""

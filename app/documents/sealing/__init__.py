@@ -6,15 +6,19 @@ import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from flask_babel import lazy_gettext as _
 
 from app.base.dates import day_text
 from app.base.errors import AppError
 from app.base.outward import OutwardError
 from app.base.sealkeys import SealKey, seal_key
+from app.base.sealservice import SealService
 from app.base.settings import once, settings
+from app.base.sm2 import sm3
 from app.documents.sealing.appearance import SIZE, drawn
 from app.documents.words import PLATFORM, SEAL_NAME
 from config import Settings
@@ -61,10 +65,16 @@ def seal(pdf: bytes, place: Place | None = None) -> bytes:
 
     from app.documents.sealing.tags import add_field
 
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    if place:
-        add_field(writer, FIELD, SEAL_NAME, place.page, (place.right - SIZE, place.top - SIZE, place.right, place.top))
-    stamper = _stamper()
+    def with_field() -> IncrementalPdfFileWriter:
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        if place:
+            box = (place.right - SIZE, place.top - SIZE, place.right, place.top)
+            add_field(writer, FIELD, SEAL_NAME, place.page, box)
+        return writer
+
+    if found.service:
+        return _with_container(found.service, with_field)
+    writer, stamper = with_field(), _stamper()
     kept = _metadata(found, stamps=stamper is not None)
     made = signers.PdfSigner(kept, signer=_signer(), stamp_style=_look(), timestamper=stamper)
     room = 2 * (_SIGNED + found.size + (_STAMP if stamper else 0))
@@ -73,6 +83,23 @@ def seal(pdf: bytes, place: Place | None = None) -> bytes:
     except (OutwardError, TimestampRequestError) as error:
         raise SealUnavailable(_NO_ANSWER) from error
     return bytes(sealed.getbuffer())
+
+
+def _with_container(service: SealService, writer: Callable[[], Any]) -> bytes:
+    from app.documents.sealing.containers import put_into
+
+    try:
+        return put_into(writer, FIELD, service.subfilter, partial(_container, service), look=_look(), reason=PLATFORM)
+    except OutwardError as error:
+        raise SealUnavailable(_NO_ANSWER) from error
+
+
+def _container(service: SealService, hashed: bytes) -> bytes:
+    """What the service makes of a hash (SM3), checked. Raises OutwardError."""
+    from app.documents.sealing.containers import demand_ours
+
+    certificate = service.certificate.public_bytes(Encoding.DER)
+    return service.container(hashed, "sm3", lambda container: demand_ours(container, hashed, certificate))
 
 
 def _metadata(found: SealKey, *, stamps: bool) -> Any:
@@ -165,9 +192,18 @@ def sign(content: bytes) -> Signature | None:
     found = seal_key()
     if found is None:
         return None
+    if found.service:
+        return _signed_by(found.service, content, found.pem)
     name = "RSASSA-PKCS1-v1_5-SHA256" if found.is_rsa else f"ECDSA-{found.public.curve.name}-SHA256"  # type: ignore[union-attr]
     try:
         return Signature(name, found.sign(content, "sha256"), found.pem)
+    except OutwardError as error:
+        raise SealUnavailable(_NO_ANSWER) from error
+
+
+def _signed_by(service: SealService, content: bytes, pem: str) -> Signature:
+    try:
+        return Signature("SM2-SM3-container", _container(service, sm3(content)), pem)
     except OutwardError as error:
         raise SealUnavailable(_NO_ANSWER) from error
 

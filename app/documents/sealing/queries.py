@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.base.sealkeys import certificates_in, seal_key
 from app.base.settings import once, settings
+from app.base.sm2 import sm3
 from app.documents.sealing import aside
 from config import Settings
 
@@ -65,11 +66,18 @@ def _seal_at(pdf: bytes, ours: dict[bytes, Any], first: int, second: int, length
     from asn1crypto import cms
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
+    from app.documents.sealing.containers import contained
+
+    container, covered = bytes.fromhex(value[1].decode()), pdf[:first] + pdf[second:end]
+    by_sm2 = contained(container, sm3(covered), ours)
+    if by_sm2:
+        certificate = ours[by_sm2.certificate]
+        return SealFound(_named(certificate), by_sm2.made_at, end == len(pdf), end)
     try:
-        signed = cms.ContentInfo.load(bytes.fromhex(value[1].decode()))["content"]
+        signed = cms.ContentInfo.load(container)["content"]
         signer = signed["signer_infos"][0]
         certificate = next(one.chosen for one in signed["certificates"] if one.chosen.dump() in ours)
-        digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, pdf[:first] + pdf[second:end]).digest()
+        digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, covered).digest()
         intact, valid = validate_sig_integrity(signer, certificate, "data", digest)
         times = [one["values"][0].native for one in signer["signed_attrs"] if one["type"].native == "signing_time"]
     except Exception:  # whatever a stranger has put there: it is no seal of ours
@@ -77,9 +85,12 @@ def _seal_at(pdf: bytes, ours: dict[bytes, Any], first: int, second: int, length
     if not (intact and valid):
         return None
     times = times or [one for one in (_stamped(signer),) if one]
-    named = f"{certificate.subject.human_friendly} · {certificate.serial_number:x}"
     whole = end == len(pdf) or (settings().seal_tsa is not None and _grew_by_proof_alone(pdf))
-    return SealFound(named, next(iter(times), None), whole, end)
+    return SealFound(_named(certificate), next(iter(times), None), whole, end)
+
+
+def _named(certificate: Any) -> str:
+    return f"{certificate.subject.human_friendly} · {certificate.serial_number:x}"
 
 
 def _grew_by_proof_alone(pdf: bytes) -> bool:
