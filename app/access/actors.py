@@ -245,15 +245,16 @@ def _opened_modules() -> Any:
 
 
 def _roster_rows_of(person: bytes) -> list[int]:
+    return list(session.scalars(_rows_of_person(), {"person": person}))
+
+
+@cache
+def _rows_of_person() -> Any:
     from app.base.database import Model
 
-    graduates = Model.metadata.tables["graduates"]
-    query = (
-        select(graduates.c.id)
-        .where(graduates.c.id_number_index == person)
-        .order_by(graduates.c.cohort.desc(), graduates.c.id.desc())
-    )
-    return list(session.scalars(query))
+    row = Model.metadata.tables["graduates"].c
+    query = select(row.id).where(row.id_number_index == bindparam("person"))
+    return query.order_by(row.cohort.desc(), row.id.desc())
 
 
 def require(

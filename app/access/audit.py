@@ -100,7 +100,7 @@ def write(lines: Sequence[AuditLine]) -> None:
     table = AuditLine.__table__
     names = [column.name for column in table.columns if column.name != "id"]
     with transaction():
-        session.execute(insert(table).values([{name: getattr(line, name) for name in names} for line in lines]))
+        session.execute(insert(table), [{name: getattr(line, name) for name in names} for line in lines])
 
 
 def who_was_given_password(users: Select[Any], *, by: int) -> str | None:

@@ -6,8 +6,22 @@ import hashlib
 import re
 import secrets
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, UniqueConstraint, and_, exists, false, or_, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,17 +80,23 @@ def at_hand_of(actor: Actor) -> frozenset[int]:
 
     A browser is known by its cookie alone: behind one address sits a whole school, and programs have none.
     """
-    used = (KnownDevice.mark == actor.device) if actor.device else false()
-    same_browser = exists().where(KnownDevice.user_id == Account.user_id, used)
-    departments = and_(Account.school_id == actor.school_id, Account.kind == DEPARTMENT)
-    query = select(Account.user_id, Account.mobile, Account.email, same_browser)
-    rows = session.execute(query.where(or_(departments, Account.user_id == actor.user_id))).all()
+    own = {"user": actor.user_id, "school": actor.school_id, "mark": actor.device}  # nothing is equal to no device
+    rows = session.execute(_people_at_hand(), own).all()
     contacts = {one for row in rows if row[0] == actor.user_id for one in row[1:3] if one}
     return frozenset(
         user_id
         for user_id, mobile, email, shared in rows
         if user_id != actor.user_id and (shared or contacts & {mobile, email})
     )
+
+
+@cache
+def _people_at_hand() -> Any:
+    """Put together once: every list of a school asks."""
+    used = (KnownDevice.user_id == Account.user_id, KnownDevice.mark == bindparam("mark"))
+    departments = and_(Account.school_id == bindparam("school"), Account.kind == DEPARTMENT)
+    query = select(Account.user_id, Account.mobile, Account.email, exists().where(*used))
+    return query.where(or_(departments, Account.user_id == bindparam("user")))
 
 
 def known_mark(user_id: int, cookie: str | None) -> str | None:

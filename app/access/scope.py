@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, false, or_, true
 
 from app.access.actors import DEPARTMENT, EMPLOYER, GRADUATE, OPERATOR, PROVINCE, SCHOOL, STAFF, SYSTEM_KIND, Actor
 
@@ -35,6 +35,17 @@ def reach_of(actor: Actor) -> Reach:
     """
     own = {name: getattr(actor, name) for name in Reach._fields}
     return Reach(**{**own, "user_id": None if actor.kind in STAFF else actor.user_id})
+
+
+_OWN_ROWS: Any = bindparam("own_rows", expanding=True, type_=BigInteger)
+
+
+def reach_with(actor: Actor) -> tuple[Reach, dict[str, Any]]:
+    """The same, but of a graduate the rows as a parameter, with its value: one statement serves them all."""
+    reach = reach_of(actor)
+    if actor.kind != GRADUATE or actor.only_case is not None or not actor.graduate_ids:
+        return reach, {}
+    return reach._replace(user_id=None, graduate_ids=_OWN_ROWS), {"own_rows": actor.graduate_ids}
 
 
 def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:
@@ -107,6 +118,6 @@ def _of_employer(model: Any, actor: Actor) -> ColumnElement[bool]:
 
 def _of_graduate(model: Any, actor: Actor) -> ColumnElement[bool]:
     column = getattr(model, "graduate_scope_column", "graduate_id")
-    if not actor.graduate_ids or not hasattr(model, column):
+    if (isinstance(actor.graduate_ids, tuple) and not actor.graduate_ids) or not hasattr(model, column):
         return false()
     return getattr(model, column).in_(actor.graduate_ids)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from select import POLLIN, poll
 from typing import Any
 
+import psycopg._queries
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
 from sqlalchemy import Engine, MetaData, Select, create_engine, event, func, select
@@ -27,6 +28,10 @@ Model.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
+
+# The driver keeps where the values of a statement stand, but of none as long as the pages' statements are.
+psycopg._queries.MAX_CACHED_STATEMENT_LENGTH = 16_384
+psycopg._queries.MAX_CACHED_STATEMENT_PARAMS = 100
 
 
 @event.listens_for(Pool, "checkout")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from app.access.actors import Actor
 from app.base.clock import moment
@@ -26,13 +27,14 @@ def notifications_visible_to(actor: Actor) -> Select[tuple[Notification]]:
 
 def unread_count(actor: Actor) -> int:
     """How many notices the actor has not read, counted up to 100; answered by a partial index."""
-    unread = (
-        select(Notification.id)
-        .where(Notification.user_id == actor.user_id, Notification.read_at.is_(None))
-        .limit(_MOST_COUNTED)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(unread)) or 0
+    return session.scalar(_unread(), {"reader": actor.user_id}) or 0
+
+
+@cache
+def _unread() -> Select[int]:
+    """Put together once: every page asks."""
+    own = (Notification.user_id == bindparam("reader"), Notification.read_at.is_(None))
+    return select(func.count()).select_from(select(Notification.id).where(*own).limit(_MOST_COUNTED).subquery())
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.access.audit import AuditLine
@@ -114,20 +115,30 @@ def closed_modules(graduate: Any, modules: Iterable[str]) -> dict[str, str]:
 
 def _opened(people: Sequence[Any], modules: tuple[str, ...], hold: bool) -> dict[tuple[str, int, int], set[str]]:
     """Module, school and cohort of what has been opened, with the levels that have a contact."""
+    asked = {
+        "modules": modules,
+        "schools": list({one.school_id for one in people}),
+        "cohorts": list({one.cohort for one in people}),
+    }
+    query = _settings().with_for_update(read=True, of=SchoolSetting) if hold else _settings()
+    rows = session.execute(query, asked)
+    return {(module, school, cohort): set(found or ()) for module, school, cohort, found in rows}
+
+
+@cache
+def _settings() -> Any:
+    """Put together once: every page of a graduate asks."""
     levels = (
         select(func.array_agg(AgreementContact.level))
         .where(AgreementContact.school_id == SchoolSetting.school_id, AgreementContact.cohort == SchoolSetting.cohort)
         .scalar_subquery()
     )
-    query = select(SchoolSetting.module, SchoolSetting.school_id, SchoolSetting.cohort, levels).where(
-        SchoolSetting.module.in_(modules),
+    return select(SchoolSetting.module, SchoolSetting.school_id, SchoolSetting.cohort, levels).where(
+        SchoolSetting.module.in_(bindparam("modules", expanding=True)),
         SchoolSetting.open,
-        SchoolSetting.school_id.in_({one.school_id for one in people}),
-        SchoolSetting.cohort.in_({one.cohort for one in people}),
+        SchoolSetting.school_id.in_(bindparam("schools", expanding=True)),
+        SchoolSetting.cohort.in_(bindparam("cohorts", expanding=True)),
     )
-    if hold:
-        query = query.with_for_update(read=True, of=SchoolSetting)
-    return {(module, school, cohort): set(found or ()) for module, school, cohort, found in session.execute(query)}
 
 
 def _closure(graduate: Any, module: str, opened: Mapping[tuple[str, int, int], set[str]]) -> str | None:

@@ -28,7 +28,7 @@ def _write(answer: Response) -> Response:
     actor = actor_or_none()
     lines = _lines(seen, actor) if actor is not None else []
     if lines:
-        session.rollback()  # the page is made; what it has read is not part of the line's transaction
+        session.close()  # the page is made; what it has read is not part of the line's transaction
         audit.write(lines)
     return answer
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.base.database import session
@@ -20,15 +23,26 @@ def place_of(actor: Actor) -> int:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """One's own, and what colleagues of the same kind and place share."""
-    theirs = and_(SavedView.shared, SavedView.kind == actor.kind, SavedView.place_id == place_of(actor))
-    return or_(SavedView.user_id == actor.user_id, theirs)
+    return _visible(actor.user_id, actor.kind, place_of(actor))
+
+
+def _visible(user: Any, kind: Any, place: Any) -> ColumnElement[bool]:
+    theirs = and_(SavedView.shared, SavedView.kind == kind, SavedView.place_id == place)
+    return or_(SavedView.user_id == user, theirs)
 
 
 def views_of(listing: str, actor: Actor) -> list[SavedView]:
     """The kept views of one list, one's own first."""
-    query = select(SavedView).where(SavedView.listing == listing, visible_to(actor))
-    own = (SavedView.user_id == actor.user_id).desc()
-    return list(session.scalars(query.order_by(own, SavedView.name, SavedView.id)))
+    asked = {"list": listing, "user": actor.user_id, "kind": actor.kind, "place": place_of(actor)}
+    return list(session.scalars(_views(), asked))
+
+
+@cache
+def _views() -> Select[SavedView]:
+    """Put together once: every list asks."""
+    visible = _visible(bindparam("user"), bindparam("kind"), bindparam("place"))
+    query = select(SavedView).where(SavedView.listing == bindparam("list"), visible)
+    return query.order_by((SavedView.user_id == bindparam("user")).desc(), SavedView.name, SavedView.id)
 
 
 def own_view(view_id: int, actor: Actor) -> SavedView:
