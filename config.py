@@ -72,6 +72,8 @@ class Settings:
     seal_former: Path | None = None  # certificates (PEM) with which they were sealed before
     extensions: tuple[str, ...] = ()  # modules beside the product whose register(app) is called
     direct_url: str = ""  # past a pooler that gives each transaction another connection; empty where there is none
+    read_urls: tuple[str, ...] = ()  # of standbys that lists, figures and downloads may be read from
+    read_seconds: int = 10  # one that is further behind is not asked
     second_factor_required: bool = False  # staff without one do nothing but set it up
     register_url: str = ""  # the company register (R8.10); without it reviewers get the manual link
     # With what histories are sealed, the first for new rows; empty: with what follows from DATA_KEY.
@@ -133,6 +135,8 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         data_keys=_data_keys(env),
         database_url=_database_url(_required(env, "DATABASE_URL"), "DATABASE_URL"),
         direct_url=_database_url(env.get("DATABASE_DIRECT_URL", "").strip(), "DATABASE_DIRECT_URL"),
+        read_urls=tuple(_database_url(one, "DATABASE_READ_URL") for one in env.get("DATABASE_READ_URL", "").split()),
+        read_seconds=_read_seconds(env),
         redis_url=_required(env, "REDIS_URL"),
         var_dir=Path(env.get("VAR_DIR", ROOT / "var")).absolute(),
         public_url=_required(env, "PUBLIC_URL").rstrip("/"),
@@ -403,6 +407,13 @@ def _count(env: Mapping[str, str], name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 3):
         raise SettingsError(f"{name} must be a small whole number, not {text!r}.")
     return int(text)
+
+
+def _read_seconds(env: Mapping[str, str]) -> int:
+    seconds = _count({"DATABASE_READ_LAG": "10", **env}, "DATABASE_READ_LAG")
+    if seconds < 1:
+        raise SettingsError("DATABASE_READ_LAG must be at least 1 second: a standby is always a little behind.")
+    return seconds
 
 
 def _reminder_days(env: Mapping[str, str]) -> int:

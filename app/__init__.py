@@ -77,10 +77,10 @@ def _install_database(app: Flask) -> None:
 def _install_web(app: Flask) -> None:
     from flask_wtf import CSRFProtect
 
-    from app.web import bodies, errors, filters, gate, headers, health, reading, shell, uploading
+    from app.web import bodies, errors, filters, gate, headers, health, reading, shell, standbys, uploading
 
     CSRFProtect(app)
-    for shared in (headers, uploading, bodies, errors, gate, reading, filters, health, shell):
+    for shared in (headers, uploading, bodies, errors, standbys, gate, reading, filters, health, shell):
         shared.register(app)
 
 

@@ -99,7 +99,7 @@ def write(lines: Sequence[AuditLine]) -> None:
     """Add lines with one statement, in the running transaction where there is one."""
     table = AuditLine.__table__
     names = [column.name for column in table.columns if column.name != "id"]
-    with transaction():
+    with transaction(aside=True):
         session.execute(insert(table), [{name: getattr(line, name) for name in names} for line in lines])
 
 

@@ -133,7 +133,7 @@ def _lets_in(row: Any, device: bytes | None) -> bool:
     if row is None or row.expires_at <= now or _is_idle(row, now) or row.browser not in (None, device):
         return False
     if row.seen_at + _SEEN_EVERY <= now:
-        with transaction():
+        with transaction(aside=True):
             session.execute(update(LoginSession).where(LoginSession.id == row.session_id).values(seen_at=now))
     return True
 

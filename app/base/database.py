@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from select import POLLIN, poll
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import psycopg._queries
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import Engine, MetaData, Select, create_engine, event, func, select
+from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
@@ -57,16 +57,18 @@ session = db.session
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, aside: bool = False) -> Iterator[None]:
     """One unit of work: the outermost block commits, any exception undoes all of it.
 
     Blocks may nest; an inner block joins the outer one. Functions given to on_commit() run after the commit.
+    `aside`: it notes that somebody was here, and changes nothing that a list shows them.
     """
     info = session().info
     info["depth"] = info.get("depth", 0) + 1
     try:
         yield
         if info["depth"] == 1:
+            info["aside"] = aside
             session.commit()
     except BaseException:
         if info["depth"] == 1:
@@ -75,6 +77,7 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         info["depth"] -= 1
+        info.pop("aside", None)
     if info["depth"] == 0:
         _call(info.pop("after_commit", ()))
 
@@ -125,12 +128,6 @@ def _past_a_pooler(settings: Settings) -> Engine | None:
     if not settings.direct_url:
         return None
     return create_engine(settings.direct_url, pool_size=1, max_overflow=15)
-
-
-def counted(queries: Mapping[str, Select[Any]]) -> dict[str, int]:
-    """How many rows each of these statements has, by its name; all in one statement."""
-    parts = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in queries.values()]
-    return dict(zip(queries, session.execute(select(*parts)).one(), strict=True)) if parts else {}
 
 
 def on_commit(call: Callable[..., None], *given: Any) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, literal, select, union_all
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.cohorts import is_operable, shown_cohorts
-from app.base.database import counted, session
+from app.base.database import session
+from app.base.replicas import counted
 from app.cases.models import CaseMixin
 from app.cases.queries import cases_of
 from app.workflow import registry

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 
 from app.base.errors import Malformed, NotFound
+from app.base.replicas import shown
 from app.fab.search import SearchConverter
 from app.web.numbers import row_id
 from app.web.paging import COUNT_CAP
@@ -57,7 +58,7 @@ class ScopedInterface(SQLAInterface):
         """Count (never more than COUNT_CAP) and the rows of one page, in order; at most two statements."""
         page, page_size = page or 0, page_size or 25
         order = self._order(order_column, order_direction)
-        narrow = self._filtered(self.session.query(self.get_pk()), filters).order_by(*order)
+        narrow = self._filtered(shown.query(self.get_pk()), filters).order_by(*order)
         chosen = narrow.offset(page * page_size).limit(page_size).subquery()
         statement = select(self.obj).join(chosen, chosen.c[self.get_pk_name()] == self.get_pk())
         rows = self._read(statement.order_by(*order))
@@ -76,14 +77,14 @@ class ScopedInterface(SQLAInterface):
         limit: int | None = None,
     ) -> list[int]:
         """Primary keys in order: narrow rows, so that an index alone can answer."""
-        query = self._filtered(self.session.query(self.get_pk()), filters)
+        query = self._filtered(shown.query(self.get_pk()), filters)
         query = query.order_by(*self._order(order_column, order_direction)).offset(offset).limit(limit)
         return [key for (key,) in query.all()]
 
     def count(self, filters: Filters | None, cap: int | None = None) -> int:
         """How many rows there are; with `cap` counting stops there."""
-        inner = self._filtered(self.session.query(self.get_pk()), filters).order_by(None).limit(cap)
-        return self.session.scalar(select(func.count()).select_from(inner.subquery())) or 0
+        inner = self._filtered(shown.query(self.get_pk()), filters).order_by(None).limit(cap)
+        return shown.scalar(select(func.count()).select_from(inner.subquery())) or 0
 
     def rows(self, ids: Sequence[int]) -> list[Any]:
         """The rows of these ids with their relations, in the order of the ids; one statement."""
@@ -96,7 +97,7 @@ class ScopedInterface(SQLAInterface):
         """The rows of a statement with their relations and with what stands beside them."""
         beside = {name: expression() for name, expression in self.beside.items()}
         found = []
-        for row, *more in self.session.execute(statement.add_columns(*beside.values()).options(*self.eager)).unique():
+        for row, *more in shown.execute(statement.add_columns(*beside.values()).options(*self.eager)).unique():
             vars(row).update(zip(beside, more, strict=True))
             found.append(row)
         return found

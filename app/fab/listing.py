@@ -16,6 +16,7 @@ from app.access import looks
 from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.errors import Conflict, Malformed
+from app.base.replicas import shown
 from app.fab.datamodel import ScopedInterface
 from app.fab.forms import unknown
 from app.fab.search import SearchFilter, as_text
@@ -203,4 +204,4 @@ def ids_of(interface: ScopedInterface, filters: Filters, column: str, direction:
 def _chunks(interface: ScopedInterface, ids: Sequence[int]) -> Iterator[Any]:
     for start in range(0, len(ids), _CHUNK):
         yield from interface.rows(ids[start : start + _CHUNK])
-        interface.session.expunge_all()
+        shown.expunge_all()

@@ -19,8 +19,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text
 
-from app.base import clock
-from app.base.database import session
+from app.base import clock, standbys
+from app.base.database import db, session
 from app.base.outward import OutwardError
 from app.base.sealkeys import seal_key
 from app.base.settings import settings
@@ -43,6 +43,12 @@ _OLDEST_POSTGRES: Final = 150_000
 _LEAST_ROOM: Final = 2 * 1024**3
 _SOON_DAYS: Final = 30
 _MOST_DRIFT: Final = 5.0  # seconds
+_PROBLEMS: Final = {
+    standbys.SILENT: _l("it does not answer, the database is asked instead"),
+    standbys.LEADING: _l("it follows nobody (any more), the database is asked instead"),
+    standbys.FOREIGN: _l("it follows another database, ours is asked instead"),
+    standbys.OTHER_TABLES: _l("its tables are of another version, the database is asked instead"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ def findings() -> Iterator[Finding]:
     Without its database nothing else can be said.
     """
     for part, check in _CHECKS:
+        if check is _standbys and not settings().read_urls:
+            continue  # as most have it
         state, words = _tried(check)
         yield Finding(str(part), state, words)
         if check is _database and state == WRONG:
@@ -133,6 +141,30 @@ def _serves_older(has: str | None, wanted: str | None) -> bool:
 def _newest_tables(folder: str) -> str | None:
     with Operations.context(MigrationContext.configure(session.connection())):  # some name constraints while being read
         return ScriptDirectory(folder).get_current_head()
+
+
+def _standbys() -> Found:
+    every = standbys.standings(db.engine)
+    words = "; ".join(f"{one.name}: {_said(one)}" for one in every)
+    return (WARNING if any(one.problem for one in every) else OK), words
+
+
+def standbys_away() -> list[Finding]:
+    """The standbys that are not read from now, and why; by number, since strangers are told of it."""
+    found = enumerate(standbys.standings(db.engine), start=1) if settings().read_urls else ()
+    return [
+        Finding(_("standby %(number)s", number=number), WARNING, _said(one)) for number, one in found if one.problem
+    ]
+
+
+def _said(one: standbys.Standing) -> str:
+    if one.problem in _PROBLEMS:
+        return str(_PROBLEMS[one.problem])
+    if one.problem:
+        return _(
+            "it is more than %(seconds)s seconds behind, the database is asked instead", seconds=settings().read_seconds
+        )
+    return _("lists, figures and downloads are read from it")
 
 
 def _clocks() -> Found:
@@ -233,6 +265,7 @@ _CHECKS: Final = (
     (_l("database"), _database),
     (_l("tables"), _tables),
     (_l("clock of the machine"), _clocks),
+    (_l("standbys"), _standbys),
     ("Redis", _redis),
     (_l("keys"), _keys),
     (_l("account of an operator"), _operator),

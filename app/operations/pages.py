@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from flask import Blueprint, Flask, Response, abort, jsonify, request
@@ -13,9 +13,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
+from app.base import standbys
+from app.base.database import db
 from app.base.sealkeys import seal_key
 from app.base.settings import once, settings
-from app.operations.checks import Finding, hindrances
+from app.operations.checks import Finding, hindrances, standbys_away
 from app.operations.queries import jobs_waiting, messages_at_work
 from app.web.gate import open_to_all
 from app.web.health import parts_now
@@ -36,23 +38,25 @@ def register(app: Flask) -> None:
 def ready() -> tuple[Response, int]:
     """Answer 200 where this process may be sent people (R18.2), else 503 and why: no database, other tables, a key missing.
 
-    What happens behind it (workers, clock, other systems) decides nothing here: `/health` tells of that. A look is good
-    for some seconds.
+    What happens behind it (workers, clock, other systems) decides nothing here: `/health` tells of that. A standby that
+    is not read from is noted. A look is good for some seconds.
     """
-    reasons = [{"part": one.part, "reason": one.text} for one in _hindrances()]
-    return jsonify(ready=not reasons, reasons=reasons), 503 if reasons else 200
+    reasons = [{"part": one.part, "reason": one.text} for one in _seen("reasons", hindrances)]
+    notes = [{"part": one.part, "reason": one.text} for one in _seen("standbys", standbys_away)]
+    told = {"notes": notes} if notes else {}
+    return jsonify(ready=not reasons, reasons=reasons, **told), 503 if reasons else 200
 
 
-def _hindrances() -> list[Finding]:
+def _seen(name: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     looked = _looked()
-    if time.monotonic() > looked.get("until", (0.0, []))[0]:
-        looked["until"] = time.monotonic() + _FRESH, list(hindrances())
-    return looked["until"][1]
+    if time.monotonic() > looked.get(name, (0.0, []))[0]:
+        looked[name] = time.monotonic() + _FRESH, list(look())
+    return looked[name][1]
 
 
 @once
 def _looked(_settings: Settings) -> dict[str, tuple[float, list[Finding]]]:
-    """The last look of this process, and how long it is good."""
+    """The last looks of this process, and how long each is good."""
     return {}
 
 
@@ -89,6 +93,12 @@ class _Figures:
         yield _gauge("messages_late_seconds", "Since when the first of them should have left", ("kind",), late)
         failed = {one.kind: one.failed for one in messages}
         yield _gauge("messages_failed", "Messages that were given up and wait for somebody", ("kind",), failed)
+        if settings().read_urls:
+            every = {one.name: one for one in standbys.standings(db.engine)}
+            well = {name: not one.problem for name, one in every.items()}
+            yield _gauge("standby_read", "1 while lists are read from this standby", ("standby",), well)
+            behind = {name: one.seconds for name, one in every.items() if one.as_of}
+            yield _gauge("standby_behind_seconds", "How far it is behind at most", ("standby",), behind)
         seal = seal_key()
         if seal is not None:
             yield GaugeMetricFamily(f"{_NAME}_seal_days", "Days until the seal's certificate ends", seal.days_left)

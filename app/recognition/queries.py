@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select, union_all
 
 from app.access.actors import Actor
-from app.base.database import counted, session
+from app.base.database import session
+from app.base.replicas import counted
 from app.destination.models import DESTINATION_UNIT, Destination
 from app.employers.models import Employer
 from app.employers.verification.services.onboarding import verified_unit

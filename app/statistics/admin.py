@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.access.actors import STAFF, Actor
-from app.base.database import session
 from app.base.errors import Forbidden, Malformed
 from app.base.masks import mask_id_number
+from app.base.replicas import shown
 from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.roster.models import Graduate
@@ -108,8 +108,8 @@ class StatisticsView(BaseView):
         actor, place, grouping = self._asked()
         self._refuse_export(actor)
         progress, query = self._people(actor, _narrowed(place, grouping))
-        number = session.scalar(select(func.count()).select_from(query.limit(MOST_PEOPLE).subquery())) or 0
-        rows = Counted(number, session.scalars(query.limit(MOST_PEOPLE)).unique())
+        number = shown.scalar(select(func.count()).select_from(query.limit(MOST_PEOPLE).subquery())) or 0
+        rows = Counted(number, shown.scalars(query.limit(MOST_PEOPLE)).unique())
         name = f"{_title(self.module)}-{WORDS[progress]}"
         origin = Column(_("Place of origin"), lambda one: codes.region_label(one.origin_region), 24)
         columns = people_columns(before=[origin])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.access.actors import Actor
 from app.access.scope import in_scope
-from app.base.database import session
+from app.base.replicas import shown
 from app.roster.models import Graduate
 from app.statistics.groups import GROUPINGS
 from app.workflow.stages import Stage
@@ -80,9 +80,9 @@ def progress_by(
     )
     lines = {
         key: Figures(key=key, total=total, registered=registered, in_review=in_review)
-        for key, total, registered, in_review in session.execute(query)
+        for key, total, registered, in_review in shown.execute(query)
     }
-    for key, state, number in session.execute(_states(column, measure, people)):
+    for key, state, number in shown.execute(_states(column, measure, people)):
         lines[key].states[state] = number
     names = group.names([key for key in lines if key is not None])
     for key, line in lines.items():

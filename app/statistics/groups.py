@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, Select, false, func, select
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
-from app.base.database import session
+from app.base.replicas import shown
 from app.codes import queries as codes
 from app.roster.models import Graduate
 from app.schools.models import Department
@@ -61,12 +61,12 @@ def _school_key(code: str) -> Any:
 
 def _schools(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
     query = select(SchoolRow.id, SchoolRow.code, SchoolRow.name).where(SchoolRow.id.in_(list(keys)))
-    return {key: (code, name) for key, code, name in session.execute(query)}
+    return {key: (code, name) for key, code, name in shown.execute(query)}
 
 
 def _departments(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:
     query = select(Department.id, Department.name).where(Department.id.in_(list(keys)))
-    return {key: (str(key), name) for key, name in session.execute(query)}
+    return {key: (str(key), name) for key, name in shown.execute(query)}
 
 
 def _levels(keys: Iterable[Any]) -> Mapping[Any, tuple[str, str]]:

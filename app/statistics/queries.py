@@ -12,6 +12,7 @@ from app.access.actors import OPERATOR, PROVINCE, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.base.errors import NotFound
+from app.base.replicas import shown
 from app.household.archive.models import Archive
 from app.household.hukou.models import Hukou
 from app.roster.models import Graduate
@@ -81,7 +82,7 @@ def schools_without(known: Iterable[Any], place: Place, actor: Actor) -> list[Sc
     if actor.kind not in (PROVINCE, OPERATOR) or place.school is not None:
         return []
     seen = set(known)
-    return [school for school in session.scalars(select(School).where(*school_scope(actor))) if school.id not in seen]
+    return [school for school in shown.scalars(select(School).where(*school_scope(actor))) if school.id not in seen]
 
 
 def school_scope(actor: Actor) -> Sequence[ColumnElement[bool]]:

@@ -26,6 +26,7 @@ from app.access import looks
 from app.access.actors import Actor
 from app.base.database import session
 from app.base.errors import Conflict
+from app.base.replicas import reading_for
 from app.web import payload, reading
 from app.web.current import current_actor, forget_actor, is_api
 from app.workflow import background
@@ -90,7 +91,7 @@ def _make(job: Job, items: Sequence[JobItem], actor: Actor) -> list[dict[str, An
     """What the address answers to this actor now, kept as the job's file."""
     (item,) = items
     try:
-        with _as_asked(job.id, item.payload, actor):
+        with _as_asked(job.id, item.payload, actor), reading_for(job.user_id):
             answer = make_response(current_app.dispatch_request())
             name = parse_options_header(answer.headers.get("Content-Disposition"))[1].get("filename")
             if answer.status_code != 200 or not name:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import Select, func, literal, select
 
-from app.base.database import session
+from app.base.replicas import shown
 from app.web.numbers import is_whole
 
 SIZE = 20
@@ -39,12 +39,12 @@ def page_of(query: Select[Any], size: int = SIZE, *, whole: bool = False, parame
     has its own `parameter`.
     """
     inner = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNT_CAP).subquery()
-    found = session.scalar(select(func.count()).select_from(inner)) or 0
+    found = shown.scalar(select(func.count()).select_from(inner)) or 0
     capped = found >= COUNT_CAP
     count = min(found, COUNT_CAP - 1)
     pages = max(1, -(-count // size))
     wanted = request.args.get(parameter, "1")
     number = min(max(1, int(wanted) if is_whole(wanted) else 1), pages)
-    found_rows = session.execute(query.limit(size).offset((number - 1) * size))
+    found_rows = shown.execute(query.limit(size).offset((number - 1) * size))
     rows = list(found_rows.all() if whole else found_rows.scalars().unique())
     return Page(rows, number, pages, count, capped, parameter)

@@ -26,6 +26,7 @@ from app.base import clock
 from app.base.database import on_commit, savepoint, session, transaction
 from app.base.errors import AppError, Forbidden, NotFound
 from app.base.sealed import at
+from app.workflow import written
 from app.workflow.models import Job, JobFile, JobItem
 
 log = logging.getLogger(__name__)
@@ -226,7 +227,9 @@ def _portion(job_id: int) -> bool:
         if job.done >= job.total:
             session.flush()
             job.outcome, job.state, job.finished_at = one.finish(job), "done", clock.now()
-        return job.state != "done"
+        user_id, going = job.user_id, job.state != "done"
+    written.note(user_id)
+    return going
 
 
 def _open_items(job: Job, most: int) -> list[JobItem]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from tests.fixtures.patience import until
@@ -72,6 +73,17 @@ class Server:
         address = f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
         return psycopg.connect(address, autocommit=True, connect_timeout=5)
 
+    def url(self, database: str) -> str:
+        """The address of a database of this server, as the settings want it."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def tell(self, sign: int) -> None:
+        """A signal to all of its processes, e.g. to stand still."""
+        assert self.process is not None
+        everybody = psutil.Process(self.process.pid)
+        for one in (everybody, *everybody.children()):
+            one.send_signal(sign)
+
     def kill(self) -> None:
         """As the power goes."""
         assert self.process is not None
@@ -80,8 +92,8 @@ class Server:
 
 
 @contextmanager
-def replicated() -> Iterator[tuple[Server, Server]]:
-    """A primary and its standby, each commit on both; gone at the end."""
+def replicated(*, each_commit: bool = True) -> Iterator[tuple[Server, Server]]:
+    """A primary and its standby, `each_commit` on both before it is acknowledged; gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="standby-"))
     primary, standby = Server(folder / "primary"), Server(folder / "standby")
     if primary.user is not None:
@@ -93,10 +105,11 @@ def replicated() -> Iterator[tuple[Server, Server]]:
         standby.run("pg_basebackup", "-D", str(standby.folder), "-R", "-d", address)
         standby.start()
         with primary.connect() as connection:
-            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
-            connection.execute("SELECT pg_reload_conf()")
-            state = "SELECT sync_state FROM pg_stat_replication"
-            until(lambda: connection.execute(state).fetchall() == [("sync",)], "the standby does not follow")
+            if each_commit:
+                connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                connection.execute("SELECT pg_reload_conf()")
+            wanted, state = "sync" if each_commit else "async", "SELECT sync_state FROM pg_stat_replication"
+            until(lambda: connection.execute(state).fetchall() == [(wanted,)], "the standby does not follow")
         yield primary, standby
     finally:
         stop([one.process for one in (standby, primary) if one.process is not None], signal.SIGINT)

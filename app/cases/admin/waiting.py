@@ -12,7 +12,7 @@ from sqlalchemy import Executable, Select, String, func, literal, select, union_
 
 from app.access.actors import Actor
 from app.access.scope import Reach, in_scope, reach_of
-from app.base.database import session
+from app.base.replicas import shown
 from app.cases.queries import waiting_states, waits_in
 from app.workflow import registry
 from app.workflow.table import Workflow
@@ -59,7 +59,7 @@ def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, co
         return []
     found: dict[str, dict[str, int]] = {}
     wanted = tuple((workflow.model, workflow.name, states) for workflow, states in asked)
-    for name, state, count in session.execute(_statement(wanted, reach_of(actor), cohort)):
+    for name, state, count in shown.execute(_statement(wanted, reach_of(actor), cohort)):
         found.setdefault(name, {})[state] = count
     parts = {
         workflow.name: {state: found.get(workflow.name, {}).get(state, 0) for state in states}

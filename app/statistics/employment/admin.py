@@ -19,6 +19,7 @@ from app.access.actors import STAFF, Actor
 from app.base import clock
 from app.base.database import session
 from app.base.masks import mask_id_number
+from app.base.replicas import shown
 from app.codes import queries as codes
 from app.fab.menu import Entry
 from app.roster.models import Graduate
@@ -188,7 +189,7 @@ class EmploymentStatistics(BaseView):
     def export_people(self) -> Response:
         """The graduates behind one figure as a file."""
         reading, figure = self._exported(), asked_figure(request.args)
-        rows = session.execute(people_behind(figure, reading.asked, actor=reading.actor).limit(sheets.MOST_PEOPLE))
+        rows = shown.execute(people_behind(figure, reading.asked, actor=reading.actor).limit(sheets.MOST_PEOPLE))
         return sheets.people_answer(f"{_title()}-{name_of(figure)}", rows, figure, subject=_subject())
 
     @expose("/snapshots")

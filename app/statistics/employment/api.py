@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from app.access import looks
 from app.access.actors import STAFF, Actor
-from app.base.database import session
 from app.base.errors import Malformed
 from app.base.masks import mask_id_number
+from app.base.replicas import shown
 from app.codes import queries as codes
 from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import BOOLEAN, INTEGER, STRING, Shape, Words, enum, group, many
@@ -145,10 +145,10 @@ class EmploymentStatisticsApi(RoomApi):
         actor, asked, _formula = self._asked()
         figure = asked_figure(request.args)
         query = people_behind(figure, asked, actor=actor)
-        count = session.scalar(select(func.count()).select_from(query.order_by(None).options().subquery())) or 0
+        count = shown.scalar(select(func.count()).select_from(query.order_by(None).options().subquery())) or 0
         page, size = _number("page", 0, 1_000_000), _number("page_size", DEFAULT_PAGE_SIZE, largest_page())
         looks.note_list(looks.READ_LIST, Graduate)
-        rows = session.execute(query.limit(size).offset(page * size)).all()
+        rows = shown.execute(query.limit(size).offset(page * size)).all()
         result = [person_json(*row) for row in rows]
         ids = [one["id"] for one in result]
         return json_answer(200, {"count": count, "ids": ids, "result": result, "figure": figure})

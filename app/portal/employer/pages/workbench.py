@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from app.access.actors import EMPLOYER, Actor
 from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
-from app.base.database import counted, session
+from app.base.database import session
 from app.base.errors import AppError, Forbidden, NotFound
+from app.base.replicas import counted, shown
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
 from app.cases import progress
@@ -155,7 +156,7 @@ def sheet() -> Response:
         raise Forbidden()
     query = _filtered(signings_in_tab(actor, tab, cohort), tab).order_by(OnlineSigning.id)
     detail = {"tab": tab, "cohort": cohort}
-    number = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = shown.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = Counted(number, _in_portions(query))
     return export_answer(_("My people"), signing_columns(), rows, subject=ONLINE_SIGNING.name, detail=detail)
 
@@ -194,7 +195,7 @@ def _asked(case: CaseMixin, actor: Actor) -> tuple[Any, str | None]:
 def _in_portions(query: Select[Any]) -> Iterator[OnlineSigning]:
     """All rows of a query that is ordered by id, without holding all of them."""
     last = 0
-    while rows := list(session.scalars(query.where(OnlineSigning.id > last).limit(500))):
+    while rows := list(shown.scalars(query.where(OnlineSigning.id > last).limit(500))):
         yield from rows
         last = rows[-1].id
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import func
 
 from app.access.actors import Actor
-from app.base.database import session
+from app.base.replicas import shown
 from app.codes import queries as codes
 from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.queries.table import Line
@@ -65,7 +65,7 @@ def _units(asked: Asked, actor: Actor) -> Iterator[Hint]:
     query = wanted.source(name.label("unit_told"), func.min(unit.size), func.count()).where(
         *wanted.people(actor), HOLDS
     )
-    for place, size, number in session.execute(query.group_by("unit_told").order_by("unit_told")):
+    for place, size, number in shown.execute(query.group_by("unit_told").order_by("unit_told")):
         if place and size in told["sizes"] and number >= told["graduates"]:
             where = f"{place} ({codes.label('employer_size', size)})"
             yield Hint(told["label"], where, str(number), f">= {told['graduates']}", REGISTERED, unit=place)

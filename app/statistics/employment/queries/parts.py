@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.access.actors import OPERATOR, PROVINCE, SCHOOL, Actor
-from app.base.database import session
+from app.base.replicas import shown
 from app.schools.models import School
 from app.statistics.employment.models import LARGEST, FigureChange
 from app.statistics.employment.queries.asked import Asked
@@ -43,7 +43,7 @@ def in_parts(asked: Asked, actor: Actor) -> bool:
 
 def parts_of(asked: Asked, actor: Actor, count: Callable[[Sequence[int] | None], Mapping[int, Part]]) -> Iterator[Part]:
     """What is counted of each school in scope; `count` is asked for those that have changed, with None for all."""
-    marks = {str(school): str(mark) for school, mark in session.execute(_marks(asked, actor))}
+    marks = {str(school): str(mark) for school, mark in shown.execute(_marks(asked, actor))}
     key = _key(asked)
     kept = _kept(key, list(marks))
     found = {school: part for school, (mark, part) in kept.items() if mark == marks[school]}

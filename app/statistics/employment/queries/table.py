@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, null, select
 
 from app.access.actors import MODULES, Actor
-from app.base.database import session
+from app.base.replicas import shown
 from app.roster.models import Graduate
 from app.schools.queries import settings_of_schools
 from app.statistics.counting import Figures
@@ -106,13 +106,13 @@ def _counted(
     def line_of(school: int | None, key: list[Any]) -> Line:
         return found.setdefault(school, {}).setdefault(tuple(key), Line(key=tuple(key)))
 
-    for school, *key, kind, rated, code, confirmed, count in session.execute(
+    for school, *key, kind, rated, code, confirmed, count in shown.execute(
         _standings(asked, actor, of_schools, schools)
     ):
         line = line_of(school, key)
         _count(line, kind, rated, code, count)
         line.codes[CONFIRMED] += count if rated and confirmed else 0
-    for school, *key, workflow, state, column, count in session.execute(_records(asked, actor, of_schools, schools)):
+    for school, *key, workflow, state, column, count in shown.execute(_records(asked, actor, of_schools, schools)):
         line = line_of(school, key)
         line.states[f"{workflow}.{state}"] = line.states.get(f"{workflow}.{state}", 0) + count
         if column:

@@ -12,7 +12,7 @@ from sqlalchemy import Date, Select, case, cast, func, literal, select, union_al
 
 from app.access.actors import Actor
 from app.base import clock
-from app.base.database import session
+from app.base.replicas import shown
 from app.destination.models import Destination
 from app.ems.destination import SIGNED_AGREEMENT
 from app.roster.models import Graduate
@@ -76,7 +76,7 @@ def _days(asked: Asked, metric: Metric, actor: Actor, until: date) -> Iterator[t
 
 def _base(asked: Asked, actor: Actor) -> int:
     query = select(func.count()).select_from(Graduate).where(*asked.people(actor), asked.in_rates)
-    return session.scalar(query) or 0
+    return shown.scalar(query) or 0
 
 
 def _deltas(asked: Asked, actor: Actor) -> Deltas:
@@ -84,7 +84,7 @@ def _deltas(asked: Asked, actor: Actor) -> Deltas:
     columns = (steps.c.day, asked.in_rates.label("rated"), steps.c.code)
     query = select(*columns, func.sum(steps.c.change)).join(Graduate, Graduate.id == steps.c.graduate_id)
     found: Deltas = defaultdict(Counter)
-    for day, rated, code, number in session.execute(query.where(*asked.people(actor)).group_by(*columns)):
+    for day, rated, code, number in shown.execute(query.where(*asked.people(actor)).group_by(*columns)):
         found[day][(rated, code)] += int(number)
     return found
 
