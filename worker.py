@@ -19,8 +19,7 @@ from flask import Flask
 from redis import Redis
 from rq import Queue, Worker
 from rq.cron import CronJob, CronScheduler
-from rq.exceptions import InvalidJobOperation
-from rq.job import Job, JobStatus
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app import create_app
@@ -32,6 +31,7 @@ from app.workflow import queues
 CLOCK = "clock"
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING")
 _LONGEST_PAUSE = 30.0
+_CLEANING = 60  # seconds that cleaning up after dead workers takes at most
 _LEAD = """
 if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -63,6 +63,13 @@ class QueueWorker(Worker):
             self.register_birth()
         super().heartbeat(timeout, pipeline)
 
+    def clean_registries(self) -> None:
+        """RQ's, where a worker that dies meanwhile keeps the others from it for a quarter of an hour."""
+        for queue in self.queues:
+            if self.connection.ttl(queue.registry_cleaning_key) > _CLEANING:
+                self.connection.expire(queue.registry_cleaning_key, _CLEANING)
+        super().clean_registries()
+
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the forked process: never outlive the worker, which others may take for dead."""
         die_with_parent(signal.SIGKILL)
@@ -92,18 +99,16 @@ class ScheduledJob(CronJob):
 
     def enqueue(self, connection: Redis) -> Job:
         """Put the job on its queue unless the last one still waits there: a slow queue must not pile up."""
-        if self.last is not None and self._still_waits(self.last):
-            return self.last
         queue = Queue(self.queue_name, connection=connection, serializer=JSONSerializer)
+        if self.last is not None and self._still_waits(self.last, queue):
+            return self.last
         self.last = queue.enqueue(self.func_name, job_timeout=self.entry.timeout, failure_ttl=3600, **self.job_options)
         return self.last
 
     @staticmethod
-    def _still_waits(job: Job) -> bool:
-        try:
-            return job.get_status(refresh=True) == JobStatus.QUEUED
-        except InvalidJobOperation:  # done: nothing is kept of it
-            return False
+    def _still_waits(job: Job, queue: Queue) -> bool:
+        """Whether it is on its queue: one whose worker died before it began is called queued for a quarter of an hour."""
+        return queue.connection.lpos(queue.key, job.id) is not None
 
 
 class Clock(CronScheduler):

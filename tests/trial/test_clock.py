@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from app.schedule import CLOCK_KEY, SCHEDULE
 from trial.valkey import Valkey
-from worker import Clock
+from worker import Clock, QueueWorker
 
 
 @pytest.fixture
@@ -82,6 +83,33 @@ def test_job_that_was_done_is_enqueued_again(redis: Redis) -> None:
         job.latest_enqueue_time = None
     clock.enqueue_jobs()
     assert _waiting(redis) == EACH_ONCE
+
+
+def test_job_that_was_taken_by_a_worker_which_died_before_it_began_is_enqueued_again(redis: Redis) -> None:
+    """RQ calls it queued still, and only a worker that cleans up, after a minute or fifteen, finds it elsewhere."""
+    clock = Clock(redis)
+    clock.enqueue_jobs()
+    for name in {entry.queue for entry in SCHEDULE}:
+        queue = Queue(name, connection=redis, serializer=JSONSerializer)
+        while redis.lmove(queue.key, queue.intermediate_queue_key):
+            pass
+    assert _waiting(redis) == []
+    for job in clock.get_jobs():
+        job.latest_enqueue_time = None
+    clock.enqueue_jobs()
+    assert _waiting(redis) == EACH_ONCE
+
+
+def test_whoever_dies_while_cleaning_up_keeps_others_from_it_for_a_minute_only(redis: Redis, app: Flask) -> None:
+    worker = QueueWorker(app, "notices")
+    queue = worker.queues[0]
+    assert queue.acquire_maintenance_lock()
+    assert redis.ttl(queue.registry_cleaning_key) > 800, "as RQ has it"
+    worker.clean_registries()
+    assert 50 < redis.ttl(queue.registry_cleaning_key) <= 60
+    redis.expire(queue.registry_cleaning_key, 10)
+    worker.clean_registries()
+    assert redis.ttl(queue.registry_cleaning_key) <= 10, "and the minute ends"
 
 
 def test_clock_wakes_often_enough_to_keep_its_key(redis: Redis) -> None:
