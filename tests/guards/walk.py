@@ -6,9 +6,10 @@ wanting: 400, 409, 422 …), `-` refused (403), `.` not there for this caller (4
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from flask import Flask, g
@@ -154,6 +155,12 @@ def menu(caller: Caller) -> dict[str, str]:
             cookie["module"] = getattr(item.baseview, "module", None)
             found[item.name] = THROUGH if visible(item) else REFUSED
     return found
+
+
+def seldom(page: Callable[..., str]) -> Callable[..., str]:
+    """Draw every tenth page of a refusal: they are all alike, and most of what a walk takes time for."""
+    asked = count()
+    return lambda *arguments: "" if next(asked) % 10 else page(*arguments)
 
 
 def user_id_of(app: Flask, username: str) -> int:

@@ -9,9 +9,12 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.access.actors import load_actor
+from app.access.actors import Actor, load_actor
+from app.access.api_keys.guards import refuse_beyond_scopes
 from app.base.database import transaction
+from app.base.errors import Forbidden
 from app.machines.keys import records, services
+from app.web.current import current_actor
 from app.workflow import registry
 from tests.guards import walk
 from tests.guards.rows import Rows, forget_checks
@@ -33,6 +36,8 @@ TAKEN_BACK |= {
     *(("online_signing", one) for one in ("abort", "extend", "remind")),
 }
 TERMINATIONS = ("online_termination", "offline_termination")
+_OWN: dict[str, dict[tuple[str, str], str]] = {}  # maker → call → sign; whatever the key, this stays
+DOORS = 10  # of so many calls that a key has no scope for, one is made at the door itself; the others ask its rule
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +67,18 @@ class KeyCaller(Caller):
             _row, text = services.make_key(body, offered=offered, actor=load_actor(self.user_id))
         self.key = {"Authorization": f"Bearer {text}"}
 
+    def actor(self) -> Actor:
+        """Who the program is to the rules."""
+        with self.app.test_request_context(headers=self.key, path="/api/v1/me"):
+            return current_actor()
+
     def signs(self, method: str, path: str) -> tuple[str, str]:
         """What the maker's token is answered, and what the key is."""
-        self.headers = self.own
-        own = self.ask(method, path)
+        if (method, path) not in _OWN.setdefault(self.column.name, {}):
+            self.headers = self.own
+            _OWN[self.column.name][method, path] = self.ask(method, path)
         self.headers = self.key
-        return own, self.ask(method, path)
+        return _OWN[self.column.name][method, path], self.ask(method, path)
 
 
 def calls(app: Flask) -> list[tuple[Rule, str]]:
@@ -128,7 +139,7 @@ def test_an_action_opens_itself_alone(quick: Flask, rows: Rows, maker: str, acti
 
 @pytest.mark.parametrize("maker", ["school10001", "employer1"])
 def test_a_resource_opens_itself_alone(quick: Flask, rows: Rows, maker: str) -> None:
-    """For each resource a key that holds all of it: no address of another lets it through, a third of them tried each."""
+    """For each resource a key that holds all of it: its rule lets through no address of another, nor do the doors."""
     by_resource: dict[str, set[str]] = {}
     for scope in all_scopes(quick):
         by_resource.setdefault(scope.split(":")[0], set()).add(scope)
@@ -137,14 +148,26 @@ def test_a_resource_opens_itself_alone(quick: Flask, rows: Rows, maker: str) -> 
     for turn, (resource, scopes) in enumerate(sorted(by_resource.items())):
         caller = KeyCaller(quick, maker, scopes)
         caller.headers = caller.key
-        for rule, method, path in everything[turn % 3 :: 3]:
+        actor = caller.actor()
+        for number, (rule, method, path) in enumerate(everything, turn):
             if path.split("/")[3] == resource or (rule in FREE and method == "GET"):
                 continue
             if path.split("/")[3] == "events" and registry_has(resource):
                 continue
-            if caller.ask(method, path) != REFUSED:
+            if is_let_through(actor, method, path):
+                wrong.append(f"{resource}: {method} {path} by the rule")
+            if number % DOORS == 0 and caller.ask(method, path) != REFUSED:
                 wrong.append(f"{resource}: {method} {path}")
     assert not wrong, "\n".join(wrong)
+
+
+def is_let_through(actor: Actor, method: str, path: str) -> bool:
+    """What the gate asks of a key before any view runs."""
+    try:
+        refuse_beyond_scopes(actor, method, path.removeprefix("/api/v1/"))
+    except Forbidden:
+        return False
+    return True
 
 
 def registry_has(name: str) -> bool:

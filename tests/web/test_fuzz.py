@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
-from itertools import count
 
 import pytest
 from flask import Flask
 
 from app.web import errors
 from tests.fixtures.standin import Standin
+from tests.guards.walk import seldom
 from tests.web.fuzzing import CALLERS, Fuzz
 
 CALLS, SEED = int(os.environ.get("FUZZ", "1500")), int(os.environ.get("SEED", "2027"))
@@ -40,12 +40,6 @@ def renew(application: Flask, ems: Standin) -> Callable[[], None]:
             session.execute(text("INSERT INTO ab_user_role SELECT * FROM kept_roles ON CONFLICT DO NOTHING"))
 
     return again
-
-
-def seldom(page: Callable[..., str]) -> Callable[..., str]:
-    """Draw every tenth page of a refusal: they are all alike, and most of what takes time."""
-    asked = count()
-    return lambda *arguments: "" if next(asked) % 10 else page(*arguments)
 
 
 @pytest.fixture
