@@ -64,7 +64,7 @@ storm: N = 1000
 storm: venv-dev ## N operations through the API while every part is killed, wiped, slowed and lied to (N=1000, SEED=2027)
 	@STORM=$(N) $(BIN)/python -m pytest tests/faults/test_storm.py -q -s -n 0
 
-servers: venv-dev ## try the platform behind PgBouncer, and on PostgreSQL whose standby takes over (Debian's programs)
+servers: venv-dev ## try the platform behind PgBouncer, read from a standby, and on PostgreSQL whose standby takes over (Debian's programs)
 	@bash tests/setup_servers.sh
 	@SERVERS=1 $(BIN)/python -m pytest tests/deploy/test_pooler.py tests/deploy/test_standby.py tests/deploy/test_replicas.py -q -s -n 0
 

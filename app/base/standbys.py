@@ -66,7 +66,7 @@ class Standby:
 
     def __init__(self, address: str, most_behind: float) -> None:
         url = make_url(address)
-        self.name = f"{url.host or 'localhost'}:{url.port or 5432}"
+        self.name = f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}"
         self.most_behind = most_behind
         # Each statement is a transaction of its own: none is held open between two, and none is left broken by an error.
         link = {name: value for name, value in _LINK.items() if name not in url.query}

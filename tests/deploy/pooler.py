@@ -20,7 +20,7 @@ from trial.processes import start, stop, tail, unprivileged_user
 CONNECTIONS = 4
 _SETTINGS = """
 [databases]
-* = host=/proc/self/cwd user=postgres
+* = host={host} port={server} user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -39,15 +39,17 @@ def pgbouncer() -> str | None:
 
 
 @contextmanager
-def pooled(postgres: Postgres) -> Iterator[int]:
-    """The port at which the pooler takes connections."""
+def pooled(postgres: Postgres, host: str = "/proc/self/cwd", server: int = 5432) -> Iterator[int]:
+    """The port at which the pooler takes connections; for another server at `host` as well."""
     program, port = pgbouncer(), free_port()
     assert program is not None
     with tempfile.TemporaryDirectory(prefix="pooler-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # read by the server's user
         settings, log = folder / "pgbouncer.ini", folder / "pgbouncer.log"
-        settings.write_text(_SETTINGS.format(port=port, connections=CONNECTIONS), encoding="ascii")
+        settings.write_text(
+            _SETTINGS.format(port=port, connections=CONNECTIONS, host=host, server=server), encoding="ascii"
+        )
         # In the server's own folder and as its own user: its socket lies there, for nobody else.
         command, user = [program, str(settings)], unprivileged_user()
         process = start(command, folder=postgres.folder, env=dict(os.environ), log=log, user=user)

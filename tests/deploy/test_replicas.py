@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 
 from app.base import standbys
 from app.base.database import db, session
@@ -27,6 +27,7 @@ from app.operations.checks import OK, WARNING, findings
 from app.web import sheets
 from app.workflow import background, queues, written
 from config import Settings, settings_from
+from tests.deploy.pooler import pgbouncer, pooled
 from tests.deploy.standby import Server, binaries, replicated
 from tests.fixtures.application import PASSWORD, TEMPLATES, Api, IsolatedClient
 from tests.fixtures.database import TEST, Servers
@@ -339,6 +340,28 @@ def test_one_with_other_tables_or_that_follows_nobody_is_not_asked(
         connection.execute("UPDATE alembic_version SET version_num = version_num || 'x'")
         until(lambda: not _serves(platform))
         connection.execute("UPDATE alembic_version SET version_num = rtrim(version_num, 'x')")
+
+
+@pytest.mark.skipif(pgbouncer() is None, reason="no pgbouncer found (apt-get install pgbouncer; `make servers` does)")
+def test_a_pooler_may_stand_before_it(
+    platform: Flask, pair: tuple[Server, Server], servers: Servers, school: Api, ready: None
+) -> None:
+    with pooled(servers.postgres, "127.0.0.1", pair[1].port) as port:
+        address = make_url(pair[1].url(TEST)).set(port=port).render_as_string()
+        with _settings(read_urls=(address,)):
+            until(lambda: _serves(platform))
+            told: list[int] = []
+            readers = [threading.Thread(target=lambda: told.append(_read(platform, "SELECT 7"))) for _turn in range(12)]
+            for one in readers:
+                one.start()
+            for one in readers:
+                one.join()
+            assert told == [7] * 12
+            for _turn in range(8):  # a driver that may would prepare it by now
+                assert _ids(school) is not None
+            (one,) = standbys.standbys()
+            assert one.standing().problem == ""
+            assert one.engine.pool.checkedin() > 0, "it was asked"  # type: ignore[attr-defined]
 
 
 def test_one_that_dies_or_takes_over_is_not_asked(
