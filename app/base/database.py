@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from select import POLLIN, poll
 from typing import Any
@@ -28,6 +28,42 @@ Model.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
+
+
+class _Columns(Sequence[Any]):
+    """What the columns of a result are, told when somebody asks: SQLAlchemy knows it since a statement's first time, and
+    looks only whether there are any.
+    """
+
+    def __init__(self, cursor: Any, count: int) -> None:
+        self._cursor, self._count = cursor, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._cursor.described()[at]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor.described())
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    def described(self) -> Any:
+        """What the driver says of the columns."""
+        return super().description
+
+    @property
+    def description(self) -> Any:
+        """The driver's hook."""
+        result = self.pgresult
+        return _Columns(self, result.nfields) if result is not None and result.nfields else super().description
+
+
+@event.listens_for(Pool, "connect")
+def _told_in_few_steps(connection: Any, _record: Any) -> None:
+    connection.cursor_factory = _Cursor
+
 
 # The driver keeps where the values of a statement stand, but of none as long as the pages' statements are.
 psycopg._queries.MAX_CACHED_STATEMENT_LENGTH = 16_384

@@ -11,6 +11,7 @@ from app.base import clock
 from app.cases import progress
 from app.cases.models import CaseMixin
 from app.web.current import actor_or_none
+from app.web.drawing import written
 from app.web.filters import state_markup
 from app.workflow import registry
 from app.workflow.table import Workflow
@@ -31,7 +32,7 @@ def _age(case: CaseMixin) -> Markup:
     said = _("waits %(days)s days", days=days)
     if case.due_at <= clock.now():
         said = _("waits %(days)s days, overdue", days=days)
-    return Markup(' <small class="muted nowrap">{}</small>').format(said)
+    return Markup(f' <small class="muted nowrap">{written(said)}</small>')  # noqa: S704  (escaped)
 
 
 def event_label(workflow: Workflow, event: str, case: Any) -> Any:

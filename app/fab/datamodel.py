@@ -34,6 +34,7 @@ class ScopedInterface(SQLAInterface):
         self.computed: Mapping[str, Callable[[Any], Any]] = {}
         self.beside: Mapping[str, Callable[[], Any]] = {}  # what is no column: an expression read with each row
         self.orders: Mapping[str, Callable[[], Sequence[Any]]] = {}  # orders that are no column's
+        self.left_out: Sequence[Any] = ()  # loader options of a page on screen for what none of its rows shows
         self.ordered_by: Mapping[str, Any] = {}  # columns of a list that are ordered by an expression
 
     @property
@@ -61,7 +62,7 @@ class ScopedInterface(SQLAInterface):
         narrow = self._filtered(shown.query(self.get_pk()), filters).order_by(*order)
         chosen = narrow.offset(page * page_size).limit(page_size).subquery()
         statement = select(self.obj).join(chosen, chosen.c[self.get_pk_name()] == self.get_pk())
-        rows = self._read(statement.order_by(*order))
+        rows = self._read(statement.order_by(*order).options(*self.left_out))
         count = page * page_size + len(rows)
         if len(rows) == page_size or (page and not rows):
             count = self.count(filters, cap=COUNT_CAP)

@@ -15,6 +15,8 @@ from app.web.cells import Row, table_rows
 from app.web.drawing import written
 from app.web.parts import button
 
+_ASKS = 'data-dialog-open="delete-record"'
+
 
 class FilterWidget(SearchWidget):
     """FAB's search, without the controls that it would draw and our template draws itself."""
@@ -39,31 +41,30 @@ def list_rows(
 ) -> Markup:
     """The rows of FAB's list; `may`: whether the reader may look at, change and delete them."""
     can_show, can_edit, can_delete = may
-    links = [(can_show and not can_edit, "show", _("Details")), (can_edit, "edit", _("Change"))]
-    offered = [(name, label) for may_it, name, label in links if may_it]
-    rows = [
-        Row(
-            path=(urls or {}).get(pk) or (_address(view, "show", pk) if can_show else None),
-            pick=str(written(pk)) if pickable else None,
-            tools=tools.get(pk, "") if tools else _tools(view, pk, offered, can_delete),
-        )
-        for pk in pks
-    ]
+    offered = {
+        **({"show": _("Details")} if can_show and not can_edit else {}),
+        **({"edit": _("Change")} if can_edit else {}),
+        **({"delete": _("Delete")} if can_delete else {}),
+    }
+    rows = []
+    for pk in pks:
+        own = _address(view, "show", pk) if can_show else None
+        said = tools.get(pk, "") if tools else _tools(view, pk, offered, {"show": own})
+        rows.append(Row((urls or {}).get(pk) or own, written(pk) if pickable else None, said))
     return table_rows(values, columns, rows, **shown)
 
 
-def _tools(view: str, pk: Any, offered: Sequence[tuple[str, str]], can_delete: bool) -> Markup:
+def _tools(view: str, pk: Any, offered: Mapping[str, str], known: Mapping[str, str | None]) -> Markup:
     """What can be done with one row by FAB's own pages."""
-    found = [button(label, "small", href=path) for name, label in offered if (path := _address(view, name, pk))]
-    gone = _address(view, "delete", pk) if can_delete else None
-    if gone:
-        found.append(
-            Markup(
-                '<a class="button button--small button--caution" href="#delete-record" role="button"'
-                ' data-dialog-open="delete-record" data-action="{}">{}</a>'
-            ).format(gone, _("Delete"))
-        )
-    return Markup('<span class="rowtools">{}</span>').format(Markup("").join(found))
+    found = []
+    for name, label in offered.items():
+        path = known[name] if name in known else _address(view, name, pk)
+        if path and name == "delete":
+            style, said = "button button--small button--caution", f'href="#delete-record" role="button" {_ASKS}'
+            found.append(f'<a class="{style}" {said} data-action="{written(path)}">{written(label)}</a>')
+        elif path:
+            found.append(button(label, "small", href=path))
+    return Markup(f'<span class="rowtools">{"".join(found)}</span>')  # noqa: S704  (each part is escaped)
 
 
 def _address(view: str, name: str, pk: Any) -> str | None:

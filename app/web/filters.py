@@ -18,6 +18,7 @@ from app.base.dates import day_text, deadline_text, moment_of, time_text
 from app.base.masks import mask_account, mask_id_number, mask_phone
 from app.base.wording import continued, joined, listed
 from app.web.cells import LISTINGS
+from app.web.drawing import written
 from app.web.parts import PARTS
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
@@ -111,7 +112,7 @@ def tone(value: str | None) -> str:
 
 def state_markup(label: Any, name: str | None) -> Markup:
     """The state as a coloured word, for FAB's column formatters (templates use the macro `state`)."""
-    return Markup('<span class="state state--{}">{}</span>').format(tone(name), label)
+    return Markup(f'<span class="state state--{tone(name)}">{written(label)}</span>')  # noqa: S704  (escaped)
 
 
 def fab_control(control: Any) -> Markup:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import gzip
 import logging
+import os
 import re
 import secrets
+import stat
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
@@ -149,8 +151,12 @@ def _digest(path: str, changed: int) -> str:
 
 def _digest_of(name: str) -> str:
     """The digest of a static file as it is now; "" where there is none."""
-    file = Path(current_app.static_folder or "") / name
-    return _digest(str(file), file.stat().st_mtime_ns) if file.is_file() else ""
+    file = f"{current_app.static_folder}/{name}"
+    try:
+        found = os.stat(file)
+    except (OSError, ValueError):
+        return ""
+    return _digest(file, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else ""
 
 
 def asset(name: str) -> str:

@@ -42,8 +42,15 @@ def lock_reason(actor: Actor, module: str) -> str:
 def chosen_module(actor: Actor) -> str | None:
     """The module of the page that is shown, else the one chosen before, else the only usable one.
 
-    None as long as several could be meant, and without any.
+    None as long as several could be meant, and without any. Every entry of the menu asks.
     """
+    known: dict[int | None, str | None] = g.setdefault("chosen_modules", {})
+    if actor.user_id not in known:
+        known[actor.user_id] = _found_module(actor)
+    return known[actor.user_id]
+
+
+def _found_module(actor: Actor) -> str | None:
     usable = usable_modules(actor)
     shown = _module_of_page()
     if shown in usable:
@@ -61,6 +68,7 @@ def choose_module(module: str) -> None:
     if not actor.reads(module):
         raise module_refusal(actor, module)
     session[_KEY] = module
+    g.pop("chosen_modules", None)
 
 
 def must_choose(actor: Actor) -> bool:

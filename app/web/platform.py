@@ -11,12 +11,12 @@ from urllib.parse import quote_plus
 
 from flask import Flask, has_request_context
 from flask.globals import request_ctx
-from werkzeug.routing import BuildError, IntegerConverter, UnicodeConverter
+from werkzeug.routing import BuildError, IntegerConverter, PathConverter, UnicodeConverter
 
 from app.web.drawing import PageEnvironment
 
 _MOST = 4_000  # patterns: which arguments are named may come from an address
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")  # what a path writes as it is
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/-]+")  # what a path writes as it is
 _KEPT = "!$'()*,/:;?@"  # what werkzeug writes behind the question mark as it is
 _OPTIONS = frozenset(("_anchor", "_method", "_scheme", "_external"))
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -97,4 +97,4 @@ def _kind_of(converter: Any) -> type | None:
     """What a part of a path takes; None for what is written in a way of its own."""
     if type(converter) is IntegerConverter:
         return None if converter.fixed_digits else int
-    return str if type(converter) is UnicodeConverter else None
+    return str if type(converter) in (UnicodeConverter, PathConverter) else None

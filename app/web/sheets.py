@@ -282,7 +282,7 @@ def download_sheet(address: str, *, masks: bool, columns: Sequence[Column] = ())
     """
     macro = get_template_attribute("components/reveal.html", "download")
     kept = [pair for pair in request.args.items(multi=True) if pair[0] not in _OWN]
-    named = [(str(column.label), str(column.label)) for column in columns]
+    named = [(label, label) for label in (str(column.label) for column in columns)]
     reasons = list(reveals.REASONS.items()) if masks and reveals.may_reveal(current_actor()) else []
     return Markup(macro(address, kept, [(kind, kind) for kind in FORMATS], reasons, named))  # noqa: S704  (made by a template)
 

@@ -65,7 +65,22 @@ def test_a_template_writes_what_jinja_alone_writes(app: Flask) -> None:
     assert ours.from_string(TEMPLATE).render(values=values) == usual.from_string(TEMPLATE).render(values=values)
 
 
-SAMPLES: list[Any] = [7, 0, -3, "abc", "a-b.c_d~e", "中文", "a b/c?d=e&f", "100%", "", None, True, ["x", "y"], 2.5]
+SAMPLES: list[Any] = [
+    7,
+    0,
+    -3,
+    "abc",
+    "a-b.c_d~e",
+    "中文",
+    "a b/c?d=e&f",
+    "a/b.c",
+    "100%",
+    "",
+    None,
+    True,
+    ["x", "y"],
+    2.5,
+]
 
 
 @pytest.mark.parametrize("value", SAMPLES, ids=repr)

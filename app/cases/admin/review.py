@@ -16,6 +16,7 @@ from flask_appbuilder.views import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy.orm import defaultload, defer
 
 from app.access.actors import OPERATOR, PROVINCE, Actor
 from app.base.cohorts import shown_cohorts
@@ -42,6 +43,7 @@ from app.ems.queue import open_of_case
 from app.fab.listing import Where
 from app.fab.search import Equal, OneOf, as_span
 from app.flags.queries import warning_for
+from app.roster.models import Graduate
 from app.roster.pages import place_of
 from app.schools.departments.words import department_word
 from app.web.current import current_actor
@@ -59,6 +61,13 @@ _READ_SCHOOLS = (PROVINCE, OPERATOR)  # readers of more than one school
 def level_word(case: CaseMixin) -> str:
     """本专科 or 研究生."""
     return gettext("Postgraduate") if case.level == "postgraduate" else gettext("Undergraduate")
+
+
+def closed_in_lists(model: Any, names: Sequence[str]) -> list[Any]:
+    """Loader options of a list: these columns, and how the graduate is reached, are read where somebody asks."""
+    own = [defer(getattr(model, name)) for name in names if hasattr(model, name)]
+    reached = [defer(column) for column in (Graduate.mobile, Graduate.email, Graduate.address)]
+    return [*own, defaultload(model.graduate).options(*reached)] if hasattr(model, "graduate") else own
 
 
 class ReviewView(KeptViews, AssignedView, WorkflowModelView):
@@ -100,6 +109,8 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
     numeric_columns: Sequence[str] = ("id_number", "exam_number", "number")
     formatters_columns = dict.fromkeys(("created_at", "updated_at"), time_text)
     base_order = ("waiting", "asc")
+    # Sealed parts of a case that no row of the list shows: on a page of rows they stay closed.
+    closed_columns: Sequence[str] = ("student", "amendments")
     search_columns: Any = ("state", "cohort", "graduate_name", "id_number")
     search_kinds = {
         "state": (OneOf,),
@@ -124,6 +135,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
             **self.search_choices,
         }
         super().__init__(**kwargs)
+        self.datamodel.left_out = closed_in_lists(table.model, self.closed_columns)
         self.datamodel.orders = {"waiting": self._waiting_first}
         self.datamodel.ordered_by = case_orders(self.datamodel.obj)
 

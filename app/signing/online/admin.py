@@ -49,9 +49,10 @@ class OnlineSigningAdmin(TabbedView):
     }
     computed = {
         "initiator": lambda case: gettext("Unit side"),
-        "unit": lambda case: records.employer_facts(case)["name"],
+        "unit": records.unit_name,
     }
     order_columns: Sequence[str] = ("number",)
+    closed_columns = (*ReviewView.closed_columns, "data")
 
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """On narrow desks the tabs tell who started it, and the unit goes before a number that most do not have yet."""

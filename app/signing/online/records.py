@@ -106,6 +106,11 @@ def hukou_rows(data: dict[str, Any]) -> Rows:
     return rows
 
 
+def unit_name(case: OnlineSigning) -> str:
+    """The unit's name alone, for lists."""
+    return str((case.snapshot["employer"]["name"] if case.snapshot else case.employer.name) or "")
+
+
 def employer_facts(case: OnlineSigning) -> dict[str, Any]:
     """The unit's data: as frozen once signed, else as they are now (R5.7)."""
     if case.snapshot:
