@@ -37,15 +37,22 @@ def reach_of(actor: Actor) -> Reach:
     return Reach(**{**own, "user_id": None if actor.kind in STAFF else actor.user_id})
 
 
-_OWN_ROWS: Any = bindparam("own_rows", expanding=True, type_=BigInteger)
+_PLACES = ("user_id", "province_id", "school_id", "department_id", "employer_id")
+_BOUND: dict[str, Any] = {name: bindparam(f"reach_{name}", type_=BigInteger) for name in _PLACES} | {
+    "graduate_ids": bindparam("reach_graduate_ids", expanding=True, type_=BigInteger)
+}
 
 
 def reach_with(actor: Actor) -> tuple[Reach, dict[str, Any]]:
-    """The same, but of a graduate the rows as a parameter, with its value: one statement serves them all."""
+    """The reach with parameters in the place of its ids, and their values: a statement that is put together with it is
+    good for everybody of the kind. What is nobody's stays so.
+    """
     reach = reach_of(actor)
-    if actor.kind != GRADUATE or actor.only_case is not None or not actor.graduate_ids:
+    if actor.only_case is not None:
         return reach, {}
-    return reach._replace(user_id=None, graduate_ids=_OWN_ROWS), {"own_rows": actor.graduate_ids}
+    own = {name: value for name in _BOUND if (value := getattr(reach, name)) not in (None, ())}
+    bound = reach._replace(**{name: _BOUND[name] for name in own})
+    return bound, {_BOUND[name].key: value for name, value in own.items()}
 
 
 def in_scope(model: Any, actor: Actor) -> ColumnElement[bool]:

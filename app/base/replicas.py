@@ -100,17 +100,17 @@ class _Shown:
         reading = session().info.get(_READING)
         return session if reading is None else reading.session()
 
-    def execute(self, statement: Any) -> Any:
+    def execute(self, statement: Any, values: Any = None) -> Any:
         """All rows of a statement."""
-        return self._session().execute(statement)
+        return self._session().execute(statement, values)
 
-    def scalar(self, statement: Any) -> Any:
+    def scalar(self, statement: Any, values: Any = None) -> Any:
         """The first column of its first row."""
-        return self._session().scalar(statement)
+        return self._session().scalar(statement, values)
 
-    def scalars(self, statement: Any) -> Any:
+    def scalars(self, statement: Any, values: Any = None) -> Any:
         """The first column of each row."""
-        return self._session().scalars(statement)
+        return self._session().scalars(statement, values)
 
     def query(self, *entities: Any) -> Any:
         """The same in the older way, as FAB's filters take it."""
@@ -133,10 +133,15 @@ class _Shown:
 shown = _Shown()
 
 
+def counting(queries: Mapping[str, Select[Any]]) -> Select[Any]:
+    """The one statement that counts the rows of these, under their names."""
+    counts = {name: select(func.count()).select_from(query.subquery()) for name, query in queries.items()}
+    return select(*(count.scalar_subquery().label(name) for name, count in counts.items()))
+
+
 def counted(queries: Mapping[str, Select[Any]]) -> dict[str, int]:
     """How many rows each of these statements has, by its name; all in one statement."""
-    parts = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in queries.values()]
-    return dict(zip(queries, shown.execute(select(*parts)).one(), strict=True)) if parts else {}
+    return dict(shown.execute(counting(queries)).mappings().one()) if queries else {}
 
 
 def begin_reading(needed: Needed) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, literal, select, union_all
 
 from app.access.actors import Actor
-from app.access.scope import in_scope
+from app.access.scope import Reach, in_scope, reach_with
 from app.base.cohorts import is_operable, shown_cohorts
 from app.base.database import session
-from app.base.replicas import counted
+from app.base.replicas import counting, shown
 from app.cases.models import CaseMixin
 from app.cases.queries import cases_of
 from app.workflow import registry
@@ -42,11 +44,20 @@ def asking(actor: Actor, cohort: int, most: int = MOST) -> Sequence[CaseMixin]:
 
 def asking_count(actor: Actor) -> int:
     """How many cases wait for this side's answer, over the cohorts that can still act; one statement."""
-    waiting = {
-        workflow.name: select(workflow.model.id).where(*waits, workflow.model.cohort.in_(_operable()))
-        for workflow, waits in _waiting(actor)
+    reach, own = reach_with(actor)
+    counts = shown.execute(_asking(reach), {**own, "cohorts": _operable()}).one()
+    return sum(counts)
+
+
+@lru_cache(maxsize=64)
+def _asking(reach: Reach) -> Select[Any]:
+    """Put together once: every page of a unit asks."""
+    cohorts: Any = bindparam("cohorts", expanding=True)
+    parts = {
+        workflow.name: select(workflow.model.id).where(*waits, workflow.model.cohort.in_(cohorts))
+        for workflow, waits in _waiting(reach.reader)
     }
-    return sum(counted(waiting).values())
+    return counting(parts)
 
 
 def _waiting(actor: Actor) -> Iterator[tuple[Workflow, tuple[ColumnElement[bool], ...]]]:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    false,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.access.actors import Actor
 from app.base.database import session
@@ -39,13 +52,27 @@ OPEN, OURS, NOT_OURS = "open", "ours", "not_ours"
 ANSWERS: Final = (OPEN, OURS, NOT_OURS)
 
 
+class _Unit(NamedTuple):
+    id: Any
+    uscc: Any
+
+
+# In the place of a unit, for statements that are put together once for all of them: of_unit() gives the values.
+ANY_UNIT: Final = _Unit(bindparam("own_unit", type_=BigInteger), bindparam("own_code", type_=String))
+
+
+def of_unit(unit: Employer | None) -> dict[str, Any]:
+    """The values of ANY_UNIT."""
+    return {} if unit is None else {"own_unit": unit.id, "own_code": unit.uscc}
+
+
 def naming_unit(actor: Actor) -> Employer | None:
     """The actor's unit, if it has proved its code: before that nothing is told of it."""
     unit = verified_unit(actor)
     return unit if unit is not None and unit.uscc else None
 
 
-def named(workflow: str, unit: Employer) -> ColumnElement[bool]:
+def named(workflow: str, unit: Any) -> ColumnElement[bool]:
     """Whether a record of this kind names just this unit's code, for the unit to see."""
     model, code = NAMING[workflow]
     mine = _answered(model, unit, ours=True)
@@ -73,7 +100,7 @@ def counts_by_kind(actor: Actor, cohort: int) -> dict[str, int]:
     return counted({name: _ids(name, unit, cohort) for name in NAMING})
 
 
-def _ids(workflow: str, unit: Employer, cohort: int, answer: str = "") -> Select[Any]:
+def _ids(workflow: str, unit: Any, cohort: Any, answer: str = "") -> Select[Any]:
     model, _code = NAMING[workflow]
     return select(model.id).where(named(workflow, unit), model.cohort == cohort, _by_answer(model, unit, answer))
 
@@ -119,11 +146,8 @@ def read_recognised(places: Iterable[tuple[str, int]]) -> list[Any]:
     return [found[place] for place in places if place in found]
 
 
-def recognised_by_tab(actor: Actor, cohort: int) -> dict[str, Select[Any]]:
+def recognised_by_tab(unit: Any, cohort: Any) -> dict[str, Select[Any]]:
     """The same of every tab that can hold any, to be counted."""
-    unit = naming_unit(actor)
-    if unit is None:
-        return {}
     return {
         tab: _either(select(model.id).where(*_in_tab(model, unit, cohort), model.stage.in_(stages)) for model in PAPER)
         for tab, stages in TABS.items()
@@ -141,10 +165,9 @@ def disowned(case: Any) -> tuple[Recognition, str] | None:
     return (found[0], found[1]) if found else None
 
 
-def unanswered(actor: Actor, cohort: int) -> Select[Any] | None:
-    """The records of all kinds on which the actor's unit has said nothing yet, to be counted; None without a unit."""
-    unit = naming_unit(actor)
-    return _either(_ids(name, unit, cohort, OPEN) for name in NAMING) if unit else None
+def unanswered(unit: Any, cohort: Any) -> Select[Any]:
+    """The records of all kinds on which the unit has said nothing yet, to be counted."""
+    return _either(_ids(name, unit, cohort, OPEN) for name in NAMING)
 
 
 def _either(parts: Iterable[Select[Any]]) -> Select[Any]:
@@ -152,12 +175,12 @@ def _either(parts: Iterable[Select[Any]]) -> Select[Any]:
     return select(every.c.id)
 
 
-def _in_tab(model: Any, unit: Employer, cohort: int) -> tuple[ColumnElement[bool], ...]:
+def _in_tab(model: Any, unit: Any, cohort: Any) -> tuple[ColumnElement[bool], ...]:
     mine = _answered(model, unit, ours=True)
     return (model.unit_uscc == unit.uscc, model.cohort == cohort, model.invalid_since.is_(None), mine)
 
 
-def _answered(model: Any, unit: Employer, *, ours: bool | None = None) -> ColumnElement[bool]:
+def _answered(model: Any, unit: Any, *, ours: bool | None = None) -> ColumnElement[bool]:
     said = exists().where(
         Recognition.employer_id == unit.id,
         Recognition.uscc == unit.uscc,
@@ -167,7 +190,7 @@ def _answered(model: Any, unit: Employer, *, ours: bool | None = None) -> Column
     return said if ours is None else said.where(Recognition.ours.is_(ours))
 
 
-def _by_answer(model: Any, unit: Employer, answer: str) -> ColumnElement[bool]:
+def _by_answer(model: Any, unit: Any, answer: str) -> ColumnElement[bool]:
     if answer == OPEN:
         return ~_answered(model, unit)
     return _answered(model, unit, ours=answer == OURS) if answer in (OURS, NOT_OURS) else literal(True)

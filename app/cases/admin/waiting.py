@@ -11,7 +11,7 @@ from flask import g
 from sqlalchemy import Executable, Select, String, func, literal, select, union_all
 
 from app.access.actors import Actor
-from app.access.scope import Reach, in_scope, reach_of
+from app.access.scope import Reach, in_scope, reach_with
 from app.base.replicas import shown
 from app.cases.queries import waiting_states, waits_in
 from app.workflow import registry
@@ -59,7 +59,8 @@ def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, co
         return []
     found: dict[str, dict[str, int]] = {}
     wanted = tuple((workflow.model, workflow.name, states) for workflow, states in asked)
-    for name, state, count in shown.execute(_statement(wanted, reach_of(actor), cohort)):
+    reach, own = reach_with(actor)
+    for name, state, count in shown.execute(_statement(wanted, reach, cohort), own):
         found.setdefault(name, {})[state] = count
     parts = {
         workflow.name: {state: found.get(workflow.name, {}).get(state, 0) for state in states}

@@ -96,7 +96,7 @@ def remove_favorite(favorite_id: int, *, actor: Actor) -> None:
         session.delete(favorite)
 
 
-def favorites_visible_to(actor: Actor, cohort: int | None = None) -> Select[tuple[Favorite]]:
+def favorites_visible_to(actor: Actor, cohort: Any = None) -> Select[tuple[Favorite]]:
     """The unit's favorites, newest first; removed graduates are found under 失效 instead."""
     query = (
         select(Favorite)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, select, union_all
 
 from app.access.actors import Actor
-from app.access.scope import in_scope
+from app.access.scope import Reach, in_scope, reach_with
 from app.base.database import session
 from app.employers.models import EmployerUser
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN, OnlineSigning
@@ -77,20 +78,9 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
 
     Its second half reads only those with a termination, so that the first is answered by an index alone.
     """
-    own = (in_scope(OnlineSigning, actor), OnlineSigning.cohort == cohort)
-    is_invalid = OnlineSigning.invalid_since.is_not(None)
-    by_state = select(OnlineSigning.state, is_invalid, literal(None, String), func.count()).where(*own)
-    by_termination = (
-        select(OnlineSigning.state, is_invalid, OnlineSigning.termination, func.count())
-        .where(*own, OnlineSigning.state.in_(states_of_tab("signed")), OnlineSigning.invalid_since.is_(None))
-        .where(OnlineSigning.termination.is_not(None))
-    )
-    both: Any = union_all(
-        by_state.group_by(OnlineSigning.state, is_invalid),
-        by_termination.group_by(OnlineSigning.state, is_invalid, OnlineSigning.termination),
-    )
     counts, table = dict.fromkeys(EMPLOYER_TABS, 0), registry.get(OnlineSigning.workflow_name)
-    for state, invalid, termination, number in session.execute(both):
+    reach, own = reach_with(actor)
+    for state, invalid, termination, number in session.execute(_by_state(reach), {**own, "cohort": cohort}):
         if invalid:
             counts["invalid"] += number
         elif termination is None:
@@ -101,3 +91,20 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
         else:
             counts["termination_failed"] += number
     return counts
+
+
+@lru_cache(maxsize=64)
+def _by_state(reach: Reach) -> Any:
+    """Put together once for all units."""
+    own = (in_scope(OnlineSigning, reach.reader), OnlineSigning.cohort == bindparam("cohort"))
+    is_invalid = OnlineSigning.invalid_since.is_not(None)
+    by_state = select(OnlineSigning.state, is_invalid, literal(None, String), func.count()).where(*own)
+    by_termination = (
+        select(OnlineSigning.state, is_invalid, OnlineSigning.termination, func.count())
+        .where(*own, OnlineSigning.state.in_(states_of_tab("signed")), OnlineSigning.invalid_since.is_(None))
+        .where(OnlineSigning.termination.is_not(None))
+    )
+    return union_all(
+        by_state.group_by(OnlineSigning.state, is_invalid),
+        by_termination.group_by(OnlineSigning.state, is_invalid, OnlineSigning.termination),
+    )

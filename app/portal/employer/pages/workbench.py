@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 
 from app.access.actors import EMPLOYER, Actor
+from app.access.scope import Reach, reach_with
 from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import AppError, Forbidden, NotFound
-from app.base.replicas import counted, shown
+from app.base.replicas import counting, shown
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
 from app.cases import progress
@@ -26,7 +28,15 @@ from app.codes import queries as codes
 from app.employers.favorites.services import favorites_visible_to
 from app.employers.models import Employer, Favorite
 from app.notices.queries import notifications_visible_to
-from app.recognition.queries import read_recognised, recognised, recognised_by_tab, unanswered
+from app.recognition.queries import (
+    ANY_UNIT,
+    naming_unit,
+    of_unit,
+    read_recognised,
+    recognised,
+    recognised_by_tab,
+    unanswered,
+)
 from app.recognition.words import recorded
 from app.roster.models import Graduate
 from app.signing import ends
@@ -45,6 +55,7 @@ from app.web.shell import chosen_cohort, contribute
 from app.workflow import engine, registry
 from app.workflow.stages import Stage
 
+_NAMED = "named"
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
 
 
@@ -76,19 +87,29 @@ def tab_labels() -> dict[str, str]:
     }
 
 
-def tabs_for(
-    actor: Actor, cohort: int, current: str, besides: Mapping[str, Select[Any]] | None = None
-) -> dict[str, Any]:
-    """Tabs with their counts for the tab bar, and how many there are of what is counted besides: two statements."""
-    more = {"favorites": favorites_visible_to(actor, cohort).with_only_columns(Favorite.id).order_by(None)}
-    more |= recognised_by_tab(actor, cohort)
-    counted_too = counted({**more, **(besides or {})})
-    counts = Counter(tab_counts(actor, cohort)) + Counter({tab: counted_too[tab] for tab in more})
+def tabs_for(actor: Actor, cohort: int, current: str, *, named: bool = False) -> dict[str, Any]:
+    """Tabs with their counts for the tab bar; with `named` how many records name the unit unanswered. Two statements."""
+    unit, (reach, own) = naming_unit(actor), reach_with(actor)
+    asked = {**own, **of_unit(unit), "cohort": cohort}
+    more = dict(shown.execute(_counted_beside(reach, unit is not None, named), asked).mappings().one())
+    unanswered_too = more.pop(_NAMED, 0)
+    counts = Counter(tab_counts(actor, cohort)) + Counter(more)
     items = []
     for tab, label in tab_labels().items():
         url = url_for("favorites.show") if tab == "favorites" else url_for("employer.signings", tab=tab)
         items.append((tab, label, f"{url}{'&' if '?' in url else '?'}cohort={cohort}", counts[tab]))
-    return {"items": items, "current": current, "counts": counts, "besides": counted_too}
+    return {"items": items, "current": current, "counts": counts, "named": unanswered_too}
+
+
+@lru_cache(maxsize=64)
+def _counted_beside(reach: Reach, proved: bool, named: bool) -> Select[Any]:
+    """What is counted beside the signings online; `proved`: for units that have proved their code."""
+    cohort: Any = bindparam("cohort", type_=Integer)
+    favorites = favorites_visible_to(reach.reader, cohort).with_only_columns(Favorite.id).order_by(None)
+    of_code = recognised_by_tab(ANY_UNIT, cohort) if proved else {}
+    if proved and named:
+        of_code |= {_NAMED: unanswered(ANY_UNIT, cohort)}
+    return counting({"favorites": favorites, **of_code})
 
 
 @blueprint.get("/")
@@ -104,8 +125,8 @@ def workbench() -> str:
         .order_by(OnlineSigning.valid_until)
         .limit(5)
     )
-    verified, naming = unit is not None and unit.verified_at is not None, unanswered(actor, cohort)
-    tabs = tabs_for(actor, cohort, "", {} if naming is None else {"named": naming})
+    verified = unit is not None and unit.verified_at is not None
+    tabs = tabs_for(actor, cohort, "", named=True)
     return render_template(
         "portal/employer/workbench.html",
         unit=unit,
