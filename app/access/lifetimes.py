@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, or_
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL
 from app.access.models import Account
@@ -53,8 +53,15 @@ def why_closed(account: Account) -> Forbidden | None:
     return None
 
 
+def _today() -> date:
+    return clock.today()
+
+
 def is_open() -> ColumnElement[bool]:
     """The same of accounts joined with their users, for statements: switched on, and why_closed() finds nothing."""
-    lasts = or_(Account.expires_on.is_(None), Account.expires_on >= clock.today())
-    confirmed = or_(Account.kind.not_in(_CONFIRMED), Account.confirmed_at > clock.now() - YEAR - GRACE)
+    # Asked when the statement is sent, so that it can be put together before.
+    day: Any = bindparam("today", type_=Date, unique=True, callable_=_today)
+    since: Any = bindparam("since", type_=DateTime(True), unique=True, callable_=lambda: clock.now() - YEAR - GRACE)
+    lasts = or_(Account.expires_on.is_(None), Account.expires_on >= day)
+    confirmed = or_(Account.kind.not_in(_CONFIRMED), Account.confirmed_at > since)
     return and_(User.active, lasts, confirmed)

@@ -306,9 +306,10 @@ class CaseApi(RoomApi):
     def _with_reviewer(self) -> Listing:
         interface = ScopedInterface(self.table.model)
         interface.beside = {
-            REVIEWER: lambda: assignments.assignee(self.table.model, current_actor()),
+            REVIEWER: lambda: assignments.assignee(interface.obj, current_actor().kind),
             VERDICT: lambda: last_verdict(self.table.model),
         }
+        interface.values = lambda: assignments.of_office(current_actor())
         return replace(self.listing, interface=interface)
 
     def form_of(self, event: str) -> type[Schema] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from functools import cache
 from typing import Any
 
 from flask_appbuilder.models.filters import Filters
@@ -30,9 +31,10 @@ class ScopedInterface(SQLAInterface):
     def __init__(self, obj: Any, eager: Callable[[], Sequence[Any]] | None = None, session: Any = None) -> None:
         super().__init__(obj, session)
         options: Callable[[], Sequence[Any]] = getattr(obj, "eager_options", tuple)
-        self._eager = eager or options
+        self._eager = eager or cache(options)
         self.computed: Mapping[str, Callable[[Any], Any]] = {}
         self.beside: Mapping[str, Callable[[], Any]] = {}  # what is no column: an expression read with each row
+        self.values: Callable[[], Mapping[str, Any]] = dict  # what such an expression has as parameters
         self.orders: Mapping[str, Callable[[], Sequence[Any]]] = {}  # orders that are no column's
         self.left_out: Sequence[Any] = ()  # loader options of a page on screen for what none of its rows shows
         self.ordered_by: Mapping[str, Any] = {}  # columns of a list that are ordered by an expression
@@ -98,7 +100,8 @@ class ScopedInterface(SQLAInterface):
         """The rows of a statement with their relations and with what stands beside them."""
         beside = {name: expression() for name, expression in self.beside.items()}
         found = []
-        for row, *more in shown.execute(statement.add_columns(*beside.values()).options(*self.eager)).unique():
+        statement = statement.add_columns(*beside.values()).options(*self.eager)
+        for row, *more in shown.execute(statement, self.values()).unique():
             vars(row).update(zip(beside, more, strict=True))
             found.append(row)
         return found

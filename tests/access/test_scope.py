@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from app.access.actors import SYSTEM, Actor
-from app.access.scope import in_scope, reach_of
+from app.access.scope import in_scope, reach_of, reach_with
 from app.base.database import Model
 
 ACCOUNTS = (
@@ -49,3 +52,33 @@ def test_who_has_the_same_reach_has_the_same_scope_on_every_model(app_context: F
 
 def test_another_place_is_another_reach(actors: list[Actor]) -> None:
     assert len({reach_of(one) for one in actors}) == len(actors)
+
+
+def _filled(condition: Any, values: dict[str, Any]) -> str:
+    """The text of a condition with its values in their places."""
+
+    def put(element: Any, **_given: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key in values:
+            return bindparam(element.key, values[element.key], type_=element.type, expanding=element.expanding)
+        return None
+
+    told = replacement_traverse(condition, {}, put)
+    compiled = told.compile(dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True})
+    bare = re.sub(r"::[A-Z]+", "", str(compiled))
+    return re.sub(r"%\((\w+)\)s", lambda found: repr(compiled.params[found[1]]), bare)
+
+
+def test_a_statement_put_together_for_a_kind_serves_each_with_their_own_rows_alone(
+    app_context: Flask, actors: list[Actor]
+) -> None:
+    """Of everybody: the scope with parameters, sent with their values, is their scope."""
+    seen = 0
+    for mapper in Model.registry.mappers:
+        for actor in actors:
+            bound, own = reach_with(actor)
+            told = in_scope(mapper.class_, bound.reader)
+            assert _filled(told, own) == _filled(in_scope(mapper.class_, actor), {}), (mapper.class_, actor.kind)
+            seen += 1
+    assert seen > 1000
+    schools = {reach_with(one)[0] for one in actors if one.kind == "school" and one.level == "all"}
+    assert len(schools) == 1, "all schools share their statements"

@@ -47,7 +47,8 @@ class AssignedView(BulkView):
         self.search_kinds = {**self.search_kinds, REVIEWER: (AssignedTo,)}
         self.search_choices = {**self.search_choices, REVIEWER: self._choices}
         super().__init__(**kwargs)
-        self.datamodel.beside = {REVIEWER: lambda: queries.assignee(self.datamodel.obj, current_actor())}
+        self.datamodel.beside = {REVIEWER: lambda: queries.assignee(self.datamodel.obj, current_actor().kind)}
+        self.datamodel.values = lambda: queries.of_office(current_actor())
 
     def _choices(self) -> list[tuple[str, str]]:
         choices = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from flask_appbuilder.security.sqla.models import User
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     any_,
+    bindparam,
     case,
     exists,
     false,
@@ -97,14 +99,18 @@ def holds(model: Any, actor: Actor) -> ColumnElement[bool]:
     """What ties a record to its assignment as the actor's office sees it, while it lasts; of accounts that are closed or
     may no longer change anything in the module there is none.
     """
+    return _held_by(model, actor.kind, place_of(actor))
+
+
+def _held_by(model: Any, kind: str, place: Any) -> ColumnElement[bool]:
     module = registry.get(model.workflow_name).module
     return and_(
         Assignment.workflow == model.workflow_name,
         Assignment.case_id == model.id,
         Assignment.state_since == model.state_since,
-        Assignment.kind == actor.kind,
-        Assignment.place_id == place_of(actor),
-        *_may_change(module, actor.kind),
+        Assignment.kind == kind,
+        Assignment.place_id == place,
+        *_may_change(module, kind),
         is_open(),
     )
 
@@ -114,11 +120,20 @@ def _joined(*columns: Any) -> Select[Any]:
     return query.join(User, User.id == Assignment.user_id)
 
 
-def assignee(model: Any, actor: Actor) -> Any:
-    """The name of who looks after a record, as an expression beside it; NULL where nobody does."""
-    if actor.kind not in OFFICES:
+@cache
+def assignee(model: Any, kind: str) -> Any:
+    """The name of who looks after a record, as an expression beside it; NULL where nobody does. The statement is sent with
+    of_office(): put together once for all offices of a kind.
+    """
+    if kind not in OFFICES:
         return null()
-    return _joined(Account.name).where(holds(model, actor)).correlate(model).scalar_subquery()
+    place: Any = bindparam("office", type_=BigInteger)
+    return _joined(Account.name).where(_held_by(model, kind, place)).correlate(model).scalar_subquery()
+
+
+def of_office(actor: Actor) -> dict[str, int]:
+    """Which office it is that assignee() asks about."""
+    return {"office": place_of(actor)}
 
 
 def is_assigned(model: Any, actor: Actor, user_id: int | None = None) -> ColumnElement[bool]:
