@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -24,10 +25,12 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
 def on_starting(server: Any) -> None:
-    """What every process needs is made before the first fork."""
+    """What every process needs is made before the first fork; as it stays, nobody looks through it for what can go."""
     from app.web.templates import compile_all
 
     compile_all(server.app.wsgi())
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:

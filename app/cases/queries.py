@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
-from app.access.scope import in_scope
+from app.access.scope import Reach, in_scope, reach_with
 from app.base import clock
 from app.base.database import session
 from app.cases.models import CaseMixin
@@ -125,35 +126,39 @@ def earlier_ended(case: CaseMixin, actor: Actor) -> list[Any]:
 
     One statement finds them over all workflows; as a rule there are none.
     """
-    module = registry.get(case.workflow_name).module
-    ended = [
-        part
-        for workflow in registry.all_workflows()
-        if workflow.module == module
-        for part in _ended(workflow, case, actor)
-    ]
-    if not ended:
+    reach, own = reach_with(actor)
+    newest = _newest_ended(case.workflow_name, reach)
+    if newest is None:
         return []
-    every = union_all(*ended).subquery()
-    newest = (
-        select(every.c.workflow, every.c.id).order_by(every.c.state_since.desc(), every.c.id.desc()).limit(MOST_EARLIER)
-    )
     found: dict[str, list[int]] = {}
-    for name, case_id in session.execute(newest):
+    for name, case_id in session.execute(newest, {**own, "graduate": case.graduate_id, "case": case.id}):
         found.setdefault(name, []).append(case_id)
     rows = [row for name, ids in found.items() for row in cases_of(registry.get(name), ids)]
     return sorted(rows, key=lambda row: row.state_since, reverse=True)
 
 
-def _ended(workflow: Workflow, case: CaseMixin, actor: Actor) -> Iterator[Select[Any]]:
-    """The keys of the workflow's ended cases of this case's graduate, without the case itself."""
+@lru_cache(maxsize=256)
+def _newest_ended(beside: str, reach: Reach) -> Select[Any] | None:
+    """Put together once for all readers of a kind, who have a case of the workflow `beside` before them."""
+    module = registry.get(beside).module
+    others = (workflow for workflow in registry.all_workflows() if workflow.module == module)
+    ended = [part for workflow in others for part in _ended(workflow, beside, reach.reader)]
+    if not ended:
+        return None
+    every = union_all(*ended).subquery()
+    order = (every.c.state_since.desc(), every.c.id.desc())
+    return select(every.c.workflow, every.c.id).order_by(*order).limit(MOST_EARLIER)
+
+
+def _ended(workflow: Workflow, beside: str, reader: Actor) -> Iterator[Select[Any]]:
+    """The keys of the workflow's ended cases of one graduate, without the case itself."""
     model: Any = workflow.model
     ends = workflow.states_in(Stage.VOIDED, Stage.ENDED)
     if not ends or not issubclass(model, CaseMixin):
         return
-    wanted = [model.graduate_id == case.graduate_id, model.state.in_(ends), in_scope(model, actor)]
-    if workflow.name == case.workflow_name:
-        wanted.append(model.id != case.id)
+    wanted = [model.graduate_id == bindparam("graduate"), model.state.in_(ends), in_scope(model, reader)]
+    if workflow.name == beside:
+        wanted.append(model.id != bindparam("case"))
     yield select(literal(workflow.name).label("workflow"), model.id, model.state_since).where(*wanted)
 
 

@@ -89,11 +89,14 @@ class ScopedInterface(SQLAInterface):
         inner = self._filtered(shown.query(self.get_pk()), filters).order_by(None).limit(cap)
         return shown.scalar(select(func.count()).select_from(inner.subquery())) or 0
 
-    def rows(self, ids: Sequence[int]) -> list[Any]:
-        """The rows of these ids with their relations, in the order of the ids; one statement."""
+    def rows(self, ids: Sequence[int], *, on_screen: bool = False) -> list[Any]:
+        """The rows of these ids with their relations, in the order of the ids; one statement. `on_screen`: without what
+        no row shows.
+        """
         if not ids:
             return []
-        found = {self.get_pk_value(item): item for item in self._read(select(self.obj).where(self.get_pk().in_(ids)))}
+        statement = select(self.obj).where(self.get_pk().in_(ids)).options(*(self.left_out if on_screen else ()))
+        found = {self.get_pk_value(item): item for item in self._read(statement)}
         return [found[key] for key in ids if key in found]
 
     def _read(self, statement: Select[Any]) -> list[Any]:

@@ -4,13 +4,14 @@ components/, where their arguments are told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app
+from flask import current_app, get_template_attribute
 from markupsafe import Markup
 
+from app.base.wording import present
 from app.web.drawing import written
 from app.web.headers import asset
 
@@ -104,6 +105,18 @@ def opens(label: Any, dialog_id: Any, kind: Any = "", icon_name: Any = None, **m
 
 def _more_style(more: Mapping[str, Any]) -> str:
     return f" {written(more['class'])}" if more.get("class") else ""
+
+
+def drawn_once(template: str, macro: str, *told: Hashable) -> Markup:
+    """What a macro draws of what it is told and of nothing else, no token and nobody's name: drawn once for each language."""
+    return _drawn(present(), asset("icons/sprite.svg"), template, macro, told)
+
+
+@lru_cache(maxsize=256)
+def _drawn(language: str, sprite: str, template: str, macro: str, told: tuple[Hashable, ...]) -> Markup:
+    del language, sprite  # what it is drawn with besides
+    drawn: Markup = get_template_attribute(template, macro)(*told)
+    return drawn
 
 
 PARTS = {part.__name__: part for part in (icon, seal, badge, attributes, csrf, button, opens)}

@@ -34,6 +34,7 @@ from app.base.wording import listed
 from app.web.current import current_actor
 from app.web.jobs import KIND as DOWNLOAD
 from app.web.jobs import as_download, counted, kept_file, later
+from app.web.parts import drawn_once
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 
@@ -191,6 +192,7 @@ def said_of(item: JobItem) -> str:
 
 _LONGEST_QUERY = 1000
 MOST_AT_ONCE: Final = 5000  # rows that one request writes
+_SHEET: Final = "components/reveal.html"
 _OWN: Final = ("format", "reveal", "words", "columns")  # of an export, not of its list
 XLSX: Final = "xlsx"
 _FORMATS: Final[Mapping[str, tuple[str, Callable[..., None]]]] = {
@@ -280,11 +282,14 @@ def download_sheet(address: str, *, masks: bool, columns: Sequence[Column] = ())
     """The button to other formats, to some of the columns, and to masked ones in full for who may; for the search that
     the page shows.
     """
-    macro = get_template_attribute("components/reveal.html", "download")
-    kept = [pair for pair in request.args.items(multi=True) if pair[0] not in _OWN]
-    named = [(label, label) for label in (str(column.label) for column in columns)]
-    reasons = list(reveals.REASONS.items()) if masks and reveals.may_reveal(current_actor()) else []
-    return Markup(macro(address, kept, [(kind, kind) for kind in FORMATS], reasons, named))  # noqa: S704  (made by a template)
+    kept = tuple(pair for pair in request.args.items(multi=True) if pair[0] not in _OWN)
+    named = tuple((label, label) for label in (str(column.label) for column in columns))
+    known = reveals.REASONS.items() if masks and reveals.may_reveal(current_actor()) else ()
+    reasons = tuple((key, str(label)) for key, label in known)
+    told = (address, kept, tuple((kind, kind) for kind in FORMATS), reasons, named)
+    if kept:  # what somebody looks for is kept nowhere
+        return Markup(get_template_attribute(_SHEET, "download")(*told))  # noqa: S704  (made by a template)
+    return drawn_once(_SHEET, "download", *told)
 
 
 def job_sheet(job: Job) -> Response:

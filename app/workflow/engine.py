@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from marshmallow.fields import Boolean
 from psycopg.errors import UniqueViolation
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app.access import looks
 from app.access.actors import SYSTEM, Actor, module_refusal
-from app.access.scope import in_scope
+from app.access.scope import Reach, in_scope, reach_with
 from app.base import clock
 from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
@@ -181,11 +182,12 @@ def load(workflow: Workflow, case_id: int, *, actor: Actor, lock: bool = False) 
 
     With `lock` the row is held until the transaction ends, so that of two people pressing at once one comes second.
     """
-    model = workflow.model
-    query = select(model).where(model.id == case_id, in_scope(model, actor)).options(*eager_options(model))
+    model: Any = workflow.model
+    reach, own = reach_with(actor)
+    query = _one_case(model, reach)
     if lock:
         query = query.with_for_update(of=model).execution_options(populate_existing=True)
-    case = session.scalar(query)
+    case = session.scalar(query, {**own, "case": case_id})
     if case is None:
         raise NotFound()
     if not actor.reads(workflow.module):
@@ -195,6 +197,13 @@ def load(workflow: Workflow, case_id: int, *, actor: Actor, lock: bool = False) 
     if not lock:
         looks.note(looks.READ, case)
     return case
+
+
+@lru_cache(maxsize=512)
+def _one_case(model: Any, reach: Reach) -> Select[Any]:
+    """Put together once for all readers of a kind."""
+    query = select(model).where(model.id == bindparam("case"), in_scope(model, reach.reader))
+    return query.options(*eager_options(model))
 
 
 def eager_options(model: Any) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import gc
 import os
 import re
 import shutil
@@ -123,4 +124,6 @@ def _application(folder: Path) -> Flask:
     app = create_app()
     app.test_client_class = IsolatedClient
     prepare(app, folder / "var")
+    gc.collect()
+    gc.freeze()  # as the server does before its first request
     return app

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask, url_for
 from flask.templating import Environment
-from flask_babel import lazy_gettext
+from flask_babel import force_locale, lazy_gettext
 from jinja2 import Undefined
 from markupsafe import Markup, escape
 
@@ -132,6 +132,21 @@ def test_the_rows_of_a_list_escape_what_they_are_given() -> None:
     assert drawn.count("&lt;b&gt;") == 7  # the address twice, two labels, two cells, tools
     kept = table_rows([{"a": Markup("<i>x</i>")}], ["a"], [Row()], labels={}, formatters={})
     assert "<i>x</i>" in kept
+
+
+def test_what_is_drawn_once_is_drawn_for_each_language_and_for_what_it_is_told(page: Flask) -> None:
+    def sheet(address: str) -> str:
+        return parts.drawn_once("cases/_returned.html", "tools", address, f"{address}?still=1")
+
+    first = sheet("/a")
+    assert sheet("/a") is first
+    assert "/b?still=1" in sheet("/b")
+    assert "/a" not in sheet("/b")
+    with page.test_request_context("/staff/"), force_locale("en"):
+        english = sheet("/a")
+        assert english != first
+        assert "Only those who have not handed it in again" in english
+    assert sheet("/a") == first
 
 
 def test_without_an_account_the_menu_is_empty() -> None:

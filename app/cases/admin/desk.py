@@ -77,7 +77,7 @@ def place_of(view: Any, row: Any, actor: Actor) -> Place:
         waits=waits,
         previous=ids[at - 1] if at > 0 else None,
         following=ids[at + 1] if at + 1 < len(ids) else None,
-        rows=view.datamodel.rows(beside),
+        rows=view.datamodel.rows(beside, on_screen=True),
     )
 
 

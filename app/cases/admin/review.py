@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, get_template_attribute, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import expose
 from flask_babel import gettext
@@ -48,6 +48,7 @@ from app.roster.pages import place_of
 from app.schools.departments.words import department_word
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
+from app.web.parts import drawn_once
 from app.web.shell import picked_cohort
 from app.workflow import engine
 from app.workflow.stages import Stage
@@ -214,8 +215,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         if not returned or not current_actor().may("can_export", self.workflow):
             return tools
         still = url_for(f"{self.endpoint}.export", _flt_0_state=returned)
-        draw = get_template_attribute("cases/_returned.html", "tools")
-        return tools + draw(url_for(f"{self.endpoint}.export"), still)
+        return tools + drawn_once("cases/_returned.html", "tools", url_for(f"{self.endpoint}.export"), still)
 
     @expose("/show/<pk>")
     @has_access
