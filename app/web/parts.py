@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app, get_template_attribute
+from flask_babel import get_locale
 from markupsafe import Markup
 
-from app.base.wording import present
 from app.web.drawing import written
 from app.web.headers import asset
 
@@ -109,7 +109,7 @@ def _more_style(more: Mapping[str, Any]) -> str:
 
 def drawn_once(template: str, macro: str, *told: Hashable) -> Markup:
     """What a macro draws of what it is told and of nothing else, no token and nobody's name: drawn once for each language."""
-    return _drawn(present(), asset("icons/sprite.svg"), template, macro, told)
+    return _drawn(str(get_locale()), asset("icons/sprite.svg"), template, macro, told)
 
 
 @lru_cache(maxsize=256)
