@@ -36,6 +36,7 @@ REGISTRIES = {
 KEPT = {
     "app.codes.cache._snapshots": "the code tables as last read, by database",
     "app.destination.catalogue._held": "the destination types made of them",
+    "app.documents.sealing.containers._longest": "how much room the containers of the sealing service take",
 }
 CHANGING = {"append", "add", "update", "setdefault", "extend", "insert", "pop", "clear", "remove"}
 
