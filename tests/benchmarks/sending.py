@@ -43,6 +43,7 @@ def _rate(house: House, channel: str) -> float:
     from app.base.database import db
     from app.workflow import queues
 
+    before = _sent(house, channel)  # by an earlier run on the same data
     with house.app.app_context():
         ids = _waiting(channel)
         queues.redis().flushall()
@@ -51,11 +52,16 @@ def _rate(house: House, channel: str) -> float:
             db.engine.dispose()
             _forked(part)
         seconds = perf_counter() - begun
-    with house.connect() as connection:
-        query = "SELECT count(*) FROM notice_deliveries WHERE channel = %s AND status = 'sent'"
-        row = connection.execute(query, [channel]).fetchone()
-    assert row == (len(ids),), f"{channel}: {row} of {len(ids)} were sent"
+    sent = _sent(house, channel) - before
+    assert sent == len(ids), f"{channel}: {sent} of {len(ids)} were sent"
     return len(ids) / seconds
+
+
+def _sent(house: House, channel: str) -> int:
+    query = "SELECT count(*) FROM notice_deliveries WHERE channel = %s AND status = 'sent'"
+    with house.connect() as connection:
+        row = connection.execute(query, [channel]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _jobs(queues: Any, ids: Sequence[int]) -> Iterator[Sequence[int]]:
