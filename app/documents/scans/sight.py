@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import cv2
@@ -25,6 +25,12 @@ _READ_AT: Final = 200  # an inch, of a PDF that came back
 _LONGEST: Final = 2600  # of a picture when it is looked at
 _LIKE_A_PAGE: Final = 2100  # dots of the longer side when a picture is compared as a whole
 _FEATURES, _LEAST_ALIKE, _RATIO, _OFF = 4000, 25, 0.75, 4.0
+_ROUGHLY, _BENT, _GRID = 15.0, 90.0, 16  # beside its place: what is taken for flat, what for bent; and a grid, in dots
+_NOTHING: Final = 1e-9  # by which all of a picture would be one point
+_EXPONENTS: Final = [(a, b) for a in range(5) for b in range(5 - a)]
+_POWERS: Final = np.array([a + b for a, b in _EXPONENTS])
+_FINER: Final = ((2, 30.0), (3, 15.0), (4, 8.0), (4, 4.0))  # up to which power, and how far off what is kept may lie
+_PIECE, _NEAR, _FOUND, _LEAST_INK = (120, 48), 28, 0.55, 60  # a piece of a page, and where it may lie in dots
 _MARGIN, _REACH = 2, 5  # around a sign, and how far it may lie beside its place, in dots
 _UNREADABLE, _BELOW, _NEVER = 0.76, 0.30, 0.55  # likeness: of the whole page; of a sign against its page; at most
 _INK, _ADDED = 150, 9  # darker than this is ink; so far around printed signs nothing counts as added
@@ -63,6 +69,16 @@ class Marks:
     looks: Picture
 
 
+@dataclass(frozen=True)
+class Way:
+    """From a place of the page to that of the picture: as far as the paper is bent, as it lies there, by the slant."""
+
+    matrix: Picture
+    bend: Picture
+    places: Picture = field(default_factory=lambda: np.zeros((0, 2)))
+    off: Picture = field(default_factory=lambda: np.zeros((0, 2)))
+
+
 def sheets(content: bytes, mime: str) -> Iterator[Picture]:
     """The pictures of a file, in colour (blue, green, red), each as large as it need be to be read."""
     if mime == "application/pdf":
@@ -85,17 +101,41 @@ def _pages(pdf: bytes, dots: int) -> list[Picture]:
 
 
 def codes_on(picture: Picture) -> list[Code]:
-    """Our codes on a picture, from above; a weak one is looked for again on the picture made clearer."""
+    """Our codes on a picture as one reads, whichever way it is turned; weak ones are found on it made clearer or larger."""
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    tries = (lambda: grey, lambda: cv2.createCLAHE(4.0, (8, 8)).apply(grey), lambda: cv2.resize(grey, None, fx=2, fy=2))
-    for made in tries:
-        found = zxingcpp.read_barcodes(
-            np.ascontiguousarray(made()), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-        )
-        codes = [code for one in sorted(found, key=lambda one: one.position.top_left.y) if (code := _code(one.text))]
-        if codes:
-            return codes
-    return []
+    kind = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found: dict[Code, Picture] = {}
+    for made in (grey, cv2.createCLAHE(4.0, (8, 8)).apply(grey), _sharpened(grey)):
+        for one in zxingcpp.read_barcodes(np.ascontiguousarray(made), formats=kind):
+            code, at = _code(one.text), one.position
+            if code:
+                corners = [(corner.x, corner.y) for corner in (at.top_left, at.top_right, at.bottom_left)]
+                found.setdefault(code, np.array(corners, np.float64) * grey.shape[0] / made.shape[0])
+    return _as_one_reads(found)
+
+
+def _as_one_reads(found: dict[Code, Picture]) -> list[Code]:
+    """By the way the first code is turned: what stands side by side from the left, the rest from above."""
+    if len(found) < 2:
+        return list(found)
+    first, right, down = next(iter(found.values()))
+    size = float(np.hypot(*(right - first)))
+    rows: list[tuple[float, list[tuple[float, Code]]]] = []
+    placed = sorted(
+        (float((at[0] - first) @ (down - first)) / size, float((at[0] - first) @ (right - first)), place, code)
+        for place, (code, at) in enumerate(found.items())
+    )
+    for depth, across, _place, code in placed:
+        if not rows or depth - rows[-1][0] > 2 * size:
+            rows.append((depth, []))
+        rows[-1][1].append((across, code))
+    return [code for _depth, row in rows for _across, code in sorted(row, key=lambda one: one[0])]
+
+
+def _sharpened(grey: Picture) -> Picture:
+    """Larger, with the edges that lens and hand have softened."""
+    large = cv2.resize(grey, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    return cv2.addWeighted(large, 3, cv2.GaussianBlur(large, (0, 0), 6), -2, 0)
 
 
 def _code(text: str) -> Code | None:
@@ -124,11 +164,10 @@ class Original:
         grey = cv2.cvtColor(original, cv2.COLOR_BGR2GRAY)
         if page not in self._marks:
             self._marks[page] = _marks(grey)
-        matrix = _way_from(marks, self._marks[page])
-        if matrix is None:
+        way = _way_from(marks, self._marks[page])
+        if way is None:
             return None
-        size = (grey.shape[1], grey.shape[0])
-        turned = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_AREA, borderValue=(255, 255, 255))
+        turned = _pressed(picture, way, grey)
         seen = _evened(turned)
         likeness = [_likeness(grey, seen, box) for box in self._signs[page - 1]]
         middle = float(np.median(likeness)) if likeness else 0.0
@@ -172,16 +211,108 @@ def _marks(grey: Picture) -> Marks:
     return Marks(np.array([one.pt for one in points], dtype=np.float32).reshape(-1, 2), looks)
 
 
-def _way_from(marks: Marks, page: Marks) -> Picture | None:
-    """How the picture has to be turned to lie on the page as if it had been taken straight from above."""
+def _way_from(marks: Marks, page: Marks) -> Way | None:
+    """How the picture lies on the page: as if it had been taken straight from above, and the paper pressed flat."""
     pairs = cv2.BFMatcher().knnMatch(marks.looks, page.looks, k=2)
-    alike = [one[0] for one in pairs if len(one) == 2 and one[0].distance < _RATIO * one[1].distance]
+    alike = _each_once(one[0] for one in pairs if len(one) == 2 and one[0].distance < _RATIO * one[1].distance)
     if len(alike) < _LEAST_ALIKE:
         return None
     source = marks.points[[one.queryIdx for one in alike]]
     target = page.points[[one.trainIdx for one in alike]]
-    matrix, held = cv2.findHomography(source, target, cv2.RANSAC, _OFF)
-    return matrix if matrix is not None and int(held.sum()) >= _LEAST_ALIKE else None
+    matrix, held = cv2.findHomography(source, target, cv2.USAC_MAGSAC, _ROUGHLY, maxIters=10_000, confidence=0.999)
+    if matrix is None or int(held.sum()) < _LEAST_ALIKE or abs(np.linalg.det(matrix)) < _NOTHING:
+        return None
+    laid = cv2.perspectiveTransform(source[:, None], matrix)[:, 0]
+    return Way(np.linalg.inv(matrix), _bend(target, laid - target))
+
+
+def _each_once(pairs: Iterable[Any]) -> list[Any]:
+    """Of all that is taken for one place of the page the likest: a grained table is like one corner a hundred times."""
+    best: dict[int, Any] = {}
+    for one in pairs:
+        if one.trainIdx not in best or one.distance < best[one.trainIdx].distance:
+            best[one.trainIdx] = one
+    return list(best.values())
+
+
+def _bend(places: Picture, off: Picture) -> Picture:
+    """How far paper that is not flat lies beside its place, as a curved surface over the page, by these places of it.
+
+    Pairs that do not belong together lie off it and are left out, more strictly each time.
+    """
+    terms, kept = _terms(places), np.hypot(*off.T) < _BENT
+    found = np.zeros((terms.shape[1], 2))
+    for finer, limit in _FINER:
+        if int(kept.sum()) < _LEAST_ALIKE:
+            return np.zeros_like(found)
+        part = terms[kept][:, finer >= _POWERS]
+        steady = np.eye(part.shape[1])  # where nothing is known the surface stays level
+        found = np.zeros_like(found)
+        found[finer >= _POWERS] = np.linalg.solve(part.T @ part + steady, part.T @ off[kept])
+        kept = np.hypot(*(off - terms @ found).T) < limit
+    return found
+
+
+def _pieces(page: Picture, seen: Picture) -> tuple[Picture, Picture]:
+    """How far what is printed lies beside its place, looked for piece by piece over the whole page: places, and off."""
+    places, off = [], []
+    for top in range(_NEAR, page.shape[0] - _NEAR - _PIECE[1], _PIECE[1] // 2):
+        for left in range(_NEAR, page.shape[1] - _NEAR - _PIECE[0], _PIECE[0] // 2):
+            piece = page[top : top + _PIECE[1], left : left + _PIECE[0]]
+            if int((piece < _INK).sum()) < _LEAST_INK:
+                continue
+            room = seen[top - _NEAR : top + _PIECE[1] + _NEAR, left - _NEAR : left + _PIECE[0] + _NEAR]
+            _low, high, _where, place = cv2.minMaxLoc(cv2.matchTemplate(room, piece, cv2.TM_CCOEFF_NORMED))
+            if high > _FOUND:
+                places.append((left + _PIECE[0] / 2, top + _PIECE[1] / 2))
+                off.append((place[0] - _NEAR, place[1] - _NEAR))
+    return np.array(places, np.float64).reshape(-1, 2), np.array(off, np.float64).reshape(-1, 2)
+
+
+def _agreeing(places: Picture, off: Picture) -> tuple[Picture, Picture]:
+    """The pieces that lie as those around them do: paper bends, and does not jump."""
+    kept = np.hypot(*(off - _around(places, places, off)).T) < _OFF * 1.5
+    return places[kept], off[kept]
+
+
+def _around(at: Picture, places: Picture, off: Picture) -> Picture:
+    """How far off it is at these places, by what lies near; level where nothing does."""
+    if not len(places):
+        return np.zeros_like(at)
+    apart = (at[:, None, :] - places[None]) / (1.0 * _PIECE[0], 0.7 * _PIECE[1])
+    weight = np.exp(-(apart**2).sum(axis=2) / 2)
+    return (weight @ off) / (weight.sum(axis=1, keepdims=True) + 0.05)
+
+
+def _terms(places: Picture) -> Picture:
+    """The parts of a curved surface at these places of a page: powers of both directions up to the fourth."""
+    x, y = (places[:, axis] / _LIKE_A_PAGE * 3 - 1 for axis in (0, 1))
+    return np.stack([x**a * y**b for a, b in _EXPONENTS], axis=1)
+
+
+def _pressed(picture: Picture, way: Way, page: Picture) -> Picture:
+    """The picture as it lies on the page, twice looked at piece by piece: for the bend of the whole, then for each part."""
+    way = Way(way.matrix, way.bend + _bend(*_pieces(page, _evened(_flat(picture, way, page.shape)))))
+    near = _agreeing(*_pieces(page, _evened(_flat(picture, way, page.shape))))
+    return _flat(picture, Way(way.matrix, way.bend, *near), page.shape)
+
+
+def _flat(picture: Picture, way: Way, shape: Sequence[int]) -> Picture:
+    """The picture as it lies on a page of this height and width."""
+    across, down = np.arange(0, shape[1] + _GRID, _GRID), np.arange(0, shape[0] + _GRID, _GRID)
+    places = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2).astype(np.float64)
+    off = _terms(places) @ way.bend + _around(places, way.places, way.off)
+    bent = (places + off).reshape(len(down), len(across), 2)
+    size = (len(across) * _GRID, len(down) * _GRID)
+    every = cv2.warpAffine(
+        bent.astype(np.float32),
+        np.array([[_GRID, 0, 0], [0, _GRID, 0]], np.float64),
+        size,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )[: shape[0], : shape[1]]
+    back = cv2.perspectiveTransform(every.reshape(-1, 1, 2), way.matrix).reshape(every.shape)
+    return cv2.remap(picture, back[:, :, 0], back[:, :, 1], cv2.INTER_LINEAR, borderValue=(255, 255, 255))
 
 
 def _red(picture: Picture) -> Picture:
