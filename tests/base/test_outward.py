@@ -61,9 +61,13 @@ class Other:
             try:
                 heard = b""
                 while b"\r\n\r\n" not in heard and (more := connection.recv(65536)):
-                    heard += more  # closing before all of it has come would reset the connection
+                    heard += more
                 self.heard.append(heard)
                 talk(connection)
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(5)
+                while connection.recv(65536):
+                    """A body that comes after its head: closing before it has come would reset the connection."""
             except OSError:
                 """They have gone."""
 
