@@ -27,6 +27,7 @@ SILENT, LEADING, FOREIGN, OTHER_TABLES, BEHIND = "silent", "leading", "foreign",
 SILENCE: Final = 3.0  # seconds after which a look tells nothing any more, and who has not answered is cut off
 _EVERY: Final = 0.5  # seconds between two looks
 _REST: Final = 3.0  # after one that failed
+_UNSEEN: Final = 2 * SILENCE + _REST  # a look that waits in vain is followed by a rest and the next one
 _IDLE: Final = 30.0  # so long after the last reader looking goes on
 _PLACE = "pg_wal_lsn_diff(%s, '0/0') AS place"
 _FACTS = (
@@ -61,6 +62,9 @@ class Standing:
         return time.monotonic() - self.as_of
 
 
+_looked: Final = threading.Condition()  # told after every look
+
+
 class Standby:
     """One of them, its connections and the last look at it."""
 
@@ -74,11 +78,12 @@ class Standby:
         self.engine = create_engine(url, pool_size=8, max_overflow=8, query_cache_size=1500, **more)
         # Looks have one to themselves: however many read, there is one to look with.
         self._eyes = create_engine(url, pool_size=1, max_overflow=0, **more)
-        self._last = Standing(self.name, SILENT, looked=-SILENCE)
+        self._last = Standing(self.name, SILENT, looked=-_UNSEEN)
         self._written: deque[tuple[float, int]] = deque(maxlen=int(most_behind / _EVERY) + 10)
         self._used: dict[int, Any] = {}
         self._wanted = 0.0
         self._looking: threading.Thread | None = None
+        self._asked = threading.Event()
         self._lock = threading.Lock()
         for engine in (self.engine, self._eyes):
             event.listen(engine, "checkout", lambda link, _record, _proxy: self._used.update({id(link): link}))
@@ -103,6 +108,14 @@ class Standby:
                     self._looking = threading.Thread(target=self._watch, **words)  # type: ignore[arg-type]
                     self._looking.start()
 
+    def is_unseen(self) -> bool:
+        """Whether nobody is looking, or not for long enough to have found anything."""
+        return time.monotonic() - self._last.looked > _UNSEEN
+
+    def look_soon(self) -> None:
+        """Somebody waits for what the next look finds."""
+        self._asked.set()
+
     def fail(self) -> None:
         """It did not answer somebody: nobody asks it until the next look has found it well."""
         self._last = Standing(self.name, SILENT, looked=time.monotonic())
@@ -110,7 +123,10 @@ class Standby:
     def _watch(self, primary: Engine) -> None:
         while time.monotonic() - self._wanted < _IDLE:
             self._last = self._look(primary)
-            time.sleep(_REST if self._last.problem == SILENT else _EVERY)
+            with _looked:
+                _looked.notify_all()
+            self._asked.wait(_REST if self._last.problem == SILENT else _EVERY)
+            self._asked.clear()
 
     def _look(self, primary: Engine) -> Standing:
         silent = Standing(self.name, SILENT, looked=time.monotonic())
@@ -171,9 +187,10 @@ def fit(place: int, reader: int, primary: Engine, *, patience: float = 0.0) -> S
             found = one.standing()
             if not found.problem and found.place >= place:
                 return one
-        if time.monotonic() >= until:
+        left = until - time.monotonic()
+        if left <= 0:
             return None
-        time.sleep(0.05)
+        _await_look(every, left)
 
 
 def any_serves(primary: Engine) -> bool:
@@ -181,13 +198,19 @@ def any_serves(primary: Engine) -> bool:
     return fit(0, 0, primary) is not None
 
 
-def standings(primary: Engine, patience: float = SILENCE) -> Sequence[Standing]:
-    """How all of them stand, once each has been looked at; for who runs the platform."""
-    until, told = time.monotonic() + patience, []
-    for one in standbys():
+def standings(primary: Engine) -> Sequence[Standing]:
+    """How all of them stand; for who runs the platform. Waits for the first look, and no longer than one may take."""
+    every, until = standbys(), time.monotonic() + SILENCE
+    for one in every:
         one.watch(primary)
-    for one in standbys():
-        while one.standing().problem == SILENT and time.monotonic() < until:
-            time.sleep(0.05)
-        told.append(one.standing())
-    return told
+    while any(one.is_unseen() for one in every) and (left := until - time.monotonic()) > 0:
+        _await_look(every, left)
+    return [one.standing() for one in every]
+
+
+def _await_look(every: Sequence[Standby], seconds: float) -> None:
+    """Until one of them has been looked at; a look that came just before is missed for a moment at most."""
+    with _looked:
+        for one in every:
+            one.look_soon()
+        _looked.wait(min(seconds, _EVERY))
