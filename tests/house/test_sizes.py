@@ -8,11 +8,7 @@ from tests.house.source import files, functions, text
 
 FILE, FUNCTION = 231, 21  # lines that nineteen of twenty keep within
 # May only fall; a new power of the platform may raise it, by what it needs.
-<<<<<<< HEAD
 MOST = 89_722
-=======
-MOST = 89_722
->>>>>>> be0d43f1 (Who waits for a standby is told when it has been looked at, and no request sleeps)
 
 
 def _nineteen_of_twenty(sizes: Sequence[int]) -> int:
