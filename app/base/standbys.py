@@ -180,6 +180,9 @@ def fit(place: int, reader: int, primary: Engine, *, patience: float = 0.0) -> S
     `patience`: so many seconds it is waited for.
     """
     every, until = standbys(), time.monotonic() + patience
+    if patience:
+        for one in every:
+            one.look_soon()
     first = reader % len(every) if every else 0
     while True:
         for one in (*every[first:], *every[:first]):
@@ -190,7 +193,7 @@ def fit(place: int, reader: int, primary: Engine, *, patience: float = 0.0) -> S
         left = until - time.monotonic()
         if left <= 0:
             return None
-        _await_look(every, left)
+        _await_look(left)
 
 
 def any_serves(primary: Engine) -> bool:
@@ -204,13 +207,11 @@ def standings(primary: Engine) -> Sequence[Standing]:
     for one in every:
         one.watch(primary)
     while any(one.is_unseen() for one in every) and (left := until - time.monotonic()) > 0:
-        _await_look(every, left)
+        _await_look(left)
     return [one.standing() for one in every]
 
 
-def _await_look(every: Sequence[Standby], seconds: float) -> None:
+def _await_look(seconds: float) -> None:
     """Until one of them has been looked at; a look that came just before is missed for a moment at most."""
     with _looked:
-        for one in every:
-            one.look_soon()
         _looked.wait(min(seconds, _EVERY))

@@ -66,12 +66,16 @@ class Service:
         if asked["certificate"] != self.fingerprint:
             return 404, {}
         self.asked.append(asked)
-        hashed, algorithm = bytes.fromhex(asked["digest"]), Prehashed(HASHES[asked["digest_algorithm"]])
+        return 200, self.made_of(bytes.fromhex(asked["digest"]), asked["digest_algorithm"])
+
+    def made_of(self, hashed: bytes, digest: str) -> dict[str, Any]:
+        """What it answers of a hash."""
+        algorithm = Prehashed(HASHES[digest])
         if isinstance(self.key, rsa.RSAPrivateKey):
             value = self.key.sign(hashed, padding.PKCS1v15(), algorithm)
         else:
             value = self.key.sign(hashed, ec.ECDSA(algorithm))
-        return 200, {"signature": base64.b64encode(value).decode()}
+        return {"signature": base64.b64encode(value).decode()}
 
 
 @pytest.fixture(params=["rsa", "ecdsa"])
