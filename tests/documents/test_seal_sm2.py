@@ -15,9 +15,12 @@ import pytest
 from asn1crypto import cms, core, x509
 from cryptography import x509 as certificates
 from cryptography.hazmat.primitives.serialization import Encoding
+from flask import Flask
+from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from app.base import contract, sm2
+from app.base.database import session
 from app.base.sealkeys import seal_key
 from app.documents.lasting import place_of_seal
 from app.documents.sealing import SealUnavailable, seal, sign
@@ -27,6 +30,8 @@ from app.documents.sealing.queries import seal_found
 from config import SettingsError, settings_from
 from tests.documents.samples import render_agreement, snapshot
 from tests.documents.test_seal_service import TOKEN, Service
+from tests.signing.stage import Stage
+from tests.signing.test_verification import send
 
 IDENTITY = "distid:1234567812345678"
 MADE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -177,6 +182,23 @@ def test_a_paper_bears_what_the_service_made_and_is_known_as_ours(service: Seali
     first, second, third, length = (int(one) for one in signature["/ByteRange"])
     assert (first, third + length) == (0, len(pdf))
     assert asked["digest"] == hashlib.new("sm3", pdf[:second] + pdf[third:]).hexdigest()
+
+
+def test_the_public_page_knows_the_agreement_of_such_a_seal(
+    service: Sealing, fresh_database: str, app: Flask, client: FlaskClient, api: Any, drain: Callable[..., int]
+) -> None:
+    """From the last approval to a stranger who shows the file, as it is and with one byte changed (R9.4)."""
+    with app.app_context():
+        case_id = Stage("employer1", "graduate2", "dept10001a", "school10001").bring("signed").id
+        session.remove()
+    drain()
+    pdf = api("graduate2").get(f"/online_signing/{case_id}/document").data
+    status, page = send(client, pdf)
+    assert status == 200
+    assert "文件内容与本平台生成时完全一致" in page
+    assert "目前有效" in page
+    page = send(client, pdf[:2000] + bytes([pdf[2000] ^ 1]) + pdf[2001:])[1]
+    assert "没有本平台的有效签章" in page
 
 
 def test_a_changed_byte_an_addition_and_a_foreign_seal_are_told_apart(
