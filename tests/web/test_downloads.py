@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, send_file
 from sqlalchemy import func, select
 
 from app.access.audit import AuditLine
@@ -157,3 +158,14 @@ def test_statistics_have_the_same_door(app_context: Flask) -> None:
     background.run(number)
     rows = sheet_rows(browser.get(f"{place}/file").data)
     assert OWN.id_number in {cell for row in rows for cell in row}
+
+
+def test_a_chinese_name_leaves_a_name_for_who_reads_no_chinese(app: Flask, api: Api) -> None:
+    """Of what `send_file` says, whoever answers with it."""
+    told = api("school10001").get("/roster/template").headers["Content-Disposition"]
+    assert "filename=download.xlsx" in told
+    assert "filename*=UTF-8''%E" in told
+    for name, plain in {"协议-2027.pdf": "download-2027.pdf", "plan.csv": "plan.csv", "a b.pdf": '"a b.pdf"'}.items():
+        with app.test_request_context():
+            answer = app.process_response(send_file(io.BytesIO(b"x"), download_name=name, as_attachment=True))
+        assert answer.headers["Content-Disposition"].partition("filename=")[2].partition(";")[0] == plain
