@@ -10,8 +10,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import bindparam, func, select
 
-from app.base.database import session
 from app.base.errors import Forbidden, Unauthenticated
+from app.base.kept import Kept
 from app.base.settings import settings
 
 OPERATOR, PROVINCE, SCHOOL, DEPARTMENT = "operator", "province", "school", "department"
@@ -139,13 +139,13 @@ def load_actor(user_id: int, ip: str | None = None) -> Actor:
     Raises Unauthenticated when the account is unknown, switched off or closed. One statement for the account and, for a
     graduate, one for the roster rows of the same person: the newest acts, older ones can be read (R1.10).
     """
-    account = session.execute(_account_query(), {"user_id": user_id}).one_or_none()
+    account = _account_query().first({"user_id": user_id})
     if account is None:
         raise Unauthenticated()
     return actor_behind(account, ip)
 
 
-def actor_behind(account: Any, ip: str | None = None) -> Actor:
+def actor_behind(account: Any, ip: str | None = None, device: bytes | None = None) -> Actor:
     """The same of an account that was read with accounts_of_actors(); raises Unauthenticated for one that is closed."""
     from app.access.lifetimes import why_closed
     from app.access.permissions import permissions_of
@@ -174,6 +174,7 @@ def actor_behind(account: Any, ip: str | None = None) -> Actor:
         toured=account.toured_at is not None,
         must_add_factor=_must_add_factor(account),
         ip=ip,
+        device=device,
     )
     if kind != GRADUATE or account.person is None:
         return actor
@@ -182,10 +183,10 @@ def actor_behind(account: Any, ip: str | None = None) -> Actor:
 
 
 @cache
-def _account_query() -> Any:
+def _account_query() -> Kept:
     from app.access.models import Account
 
-    return accounts_of_actors().where(Account.user_id == bindparam("user_id"))
+    return Kept(accounts_of_actors().where(Account.user_id == bindparam("user_id")))
 
 
 def accounts_of_actors() -> Any:
@@ -245,16 +246,16 @@ def _opened_modules() -> Any:
 
 
 def _roster_rows_of(person: bytes) -> list[int]:
-    return list(session.scalars(_rows_of_person(), {"person": person}))
+    return [row.id for row in _rows_of_person().rows({"person": person})]
 
 
 @cache
-def _rows_of_person() -> Any:
+def _rows_of_person() -> Kept:
     from app.base.database import Model
 
     row = Model.metadata.tables["graduates"].c
     query = select(row.id).where(row.id_number_index == bindparam("person"))
-    return query.order_by(row.cohort.desc(), row.id.desc())
+    return Kept(query.order_by(row.cohort.desc(), row.id.desc()))
 
 
 def require(

@@ -7,7 +7,6 @@ import re
 import secrets
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -30,6 +29,7 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import Model, session, transaction
 from app.base.dates import time_text
+from app.base.kept import Kept
 from app.workflow import outbox
 
 NOTICE = "personal"  # the kind of message that the notices deliver
@@ -81,7 +81,7 @@ def at_hand_of(actor: Actor) -> frozenset[int]:
     A browser is known by its cookie alone: behind one address sits a whole school, and programs have none.
     """
     own = {"user": actor.user_id, "school": actor.school_id, "mark": actor.device}  # nothing is equal to no device
-    rows = session.execute(_people_at_hand(), own).all()
+    rows = _people_at_hand().rows(own)
     contacts = {one for row in rows if row[0] == actor.user_id for one in row[1:3] if one}
     return frozenset(
         user_id
@@ -91,12 +91,12 @@ def at_hand_of(actor: Actor) -> frozenset[int]:
 
 
 @cache
-def _people_at_hand() -> Any:
+def _people_at_hand() -> Kept:
     """Put together once: every list of a school asks."""
     used = (KnownDevice.user_id == Account.user_id, KnownDevice.mark == bindparam("mark"))
     departments = and_(Account.school_id == bindparam("school"), Account.kind == DEPARTMENT)
     query = select(Account.user_id, Account.mobile, Account.email, exists().where(*used))
-    return query.where(or_(departments, Account.user_id == bindparam("user")))
+    return Kept(query.where(or_(departments, Account.user_id == bindparam("user"))))
 
 
 def known_mark(user_id: int, cookie: str | None) -> str | None:

@@ -45,6 +45,7 @@ def roles_held(user_id: Any) -> Any:
 class _Known:
     fingerprint: str = ""
     of_role: dict[int, frozenset[Pair]] = field(default_factory=dict)
+    of_roles: dict[tuple[int, ...], frozenset[Pair]] = field(default_factory=dict)  # of accounts, put together once
 
 
 _known = _Known()
@@ -60,7 +61,10 @@ def permissions_of(role_ids: Sequence[int], now: str | None = None) -> frozenset
     known = _known
     if known.fingerprint != now:
         known = _known = _Known(now, read_grants())
-    return frozenset().union(*(known.of_role.get(role_id, frozenset()) for role_id in role_ids))
+    held = tuple(role_ids)
+    if held not in known.of_roles:
+        known.of_roles[held] = frozenset().union(*(known.of_role.get(one, frozenset()) for one in held))
+    return known.of_roles[held]
 
 
 def fingerprint() -> str:

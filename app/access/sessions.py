@@ -18,6 +18,7 @@ from app.access.actors import Actor, accounts_of_actors, actor_behind, load_acto
 from app.base import clock
 from app.base.database import Model, session, transaction
 from app.base.errors import Unauthenticated
+from app.base.kept import Kept
 
 _SEEN_EVERY = timedelta(minutes=1)  # so that reading pages does not write a row each time
 
@@ -54,13 +55,13 @@ _ASKED = (
     LoginSession.device.label("browser"),
 )
 _OF_TOKEN = LoginSession.token_hash == bindparam("digest")
-_ROW = select(*_ASKED).where(_OF_TOKEN)
+_ROW = Kept(select(*_ASKED).where(_OF_TOKEN))
 
 
 @cache
-def _with_account() -> Any:
+def _with_account() -> Kept:
     query = accounts_of_actors().add_columns(*_ASKED)
-    return query.join(LoginSession, LoginSession.user_id == User.id).where(_OF_TOKEN)
+    return Kept(query.join(LoginSession, LoginSession.user_id == User.id).where(_OF_TOKEN))
 
 
 def _is_idle(row: Any, now: datetime) -> bool:
@@ -114,7 +115,7 @@ def user_of(token: str, device: bytes | None = None) -> int | None:
 
     One that is bound to a browser lets nobody in elsewhere: `device` is the mark of the browser that asks.
     """
-    row = session.execute(_ROW, {"digest": _digest(token)}).one_or_none()
+    row = _ROW.first({"digest": _digest(token)})
     return row.session_user if _lets_in(row, device) else None
 
 
@@ -123,8 +124,8 @@ def actor_of(token: str, device: bytes | None = None, ip: str | None = None) -> 
 
     Raises Unauthenticated for an account that is switched off or closed.
     """
-    row = session.execute(_with_account(), {"digest": _digest(token)}).one_or_none()
-    return actor_behind(row, ip) if _lets_in(row, device) else None
+    row = _with_account().first({"digest": _digest(token)})
+    return actor_behind(row, ip, device) if _lets_in(row, device) else None
 
 
 def _lets_in(row: Any, device: bytes | None) -> bool:

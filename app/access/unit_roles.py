@@ -6,7 +6,7 @@ permissions; and once more before any request that writes (web/gate.py), whateve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from flask_appbuilder.security.sqla.models import User
@@ -37,7 +37,8 @@ def may_in_unit(role: str | None, pair: Pair) -> bool:
     return role == OWNER or view != PEOPLE or permission in _LOOKING
 
 
-def within_role(permissions: Iterable[Pair], role: str | None) -> frozenset[Pair]:
+@lru_cache(maxsize=64)
+def within_role(permissions: frozenset[Pair], role: str | None) -> frozenset[Pair]:
     """Of what employers' accounts may do what is left to a user of this role; without a unit nobody manages people."""
     return frozenset(pair for pair in permissions if may_in_unit(role, pair))
 

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg._queries
 from flask_appbuilder import Model as Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import Engine, MetaData, create_engine, event
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
@@ -116,6 +117,23 @@ def transaction(*, aside: bool = False) -> Iterator[None]:
         info.pop("aside", None)
     if info["depth"] == 0:
         _call(info.pop("after_commit", ()))
+
+
+def let_go() -> None:
+    """What was read is forgotten, so that no change of it can be written; the transaction goes on, unless it has failed.
+
+    Whoever only adds a line at the end needs no other transaction for it.
+    """
+    held = session()
+    if held.in_transaction() and _goes_on(held.connection()):
+        held.expunge_all()
+    else:
+        held.close()
+
+
+def _goes_on(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.info.transaction_status != TransactionStatus.INERROR)
 
 
 def _call(registered: Iterable[tuple[Callable[..., None], tuple[Any, ...]]]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
 from app.base import standbys
 from app.base.database import db, session
+from app.base.kept import Kept
 
 log = logging.getLogger(__name__)
 # What has to be replayed, and by whom it is read; None where only the database itself will do.
@@ -64,6 +65,17 @@ class Reading:
             self.rows = _FromStandby(self.standby.engine, expire_on_commit=False, autoflush=False)
             self.rows.reading = self
 
+    def answered(self, by_standby: Callable[[], Any], by_database: Callable[[], Any]) -> Any:
+        """What the standby says; the database where it cannot, and from then on."""
+        if self.standby is not None:
+            try:
+                return by_standby()
+            except (DBAPIError, PoolTimeout) as error:
+                if getattr(getattr(error, "orig", None), "sqlstate", None) == _TOO_LONG:
+                    raise
+                self.give_up(error)
+        return by_database()
+
     def give_up(self, error: SQLAlchemyError) -> None:
         """From now on the database answers, also for what belongs to rows that the standby has told."""
         if self.standby is not None:
@@ -81,15 +93,11 @@ class Reading:
 
 @event.listens_for(_FromStandby, "do_orm_execute")
 def _answer(state: ORMExecuteState) -> Any:
-    reading = state.session.reading  # type: ignore[attr-defined]
-    if reading.standby is not None:
-        try:
-            return state.invoke_statement()
-        except (DBAPIError, PoolTimeout) as error:
-            if getattr(getattr(error, "orig", None), "sqlstate", None) == _TOO_LONG:
-                raise
-            reading.give_up(error)
-    return session.execute(state.statement, state.parameters, execution_options=state.execution_options)
+    def by_database() -> Any:
+        return session.execute(state.statement, state.parameters, execution_options=state.execution_options)
+
+    reading: Reading = state.session.reading  # type: ignore[attr-defined]
+    return reading.answered(state.invoke_statement, by_database)
 
 
 class _Shown:
@@ -99,6 +107,14 @@ class _Shown:
     def _session() -> Any:
         reading = session().info.get(_READING)
         return session if reading is None else reading.session()
+
+    def rows(self, kept: Kept, values: Mapping[str, Any]) -> list[Any]:
+        """All rows of a kept statement."""
+        asked = self._session()
+        if asked is session:
+            return kept.rows(values)
+        reading: Reading = asked.reading
+        return list(reading.answered(lambda: kept.rows(values, by=asked), lambda: kept.rows(values)))
 
     def execute(self, statement: Any, values: Any = None) -> Any:
         """All rows of a statement."""

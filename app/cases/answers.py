@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, bindparam, literal, select, union_all
 
 from app.access.actors import Actor
 from app.access.scope import Reach, in_scope, reach_with
 from app.base.cohorts import is_operable, shown_cohorts
 from app.base.database import session
+from app.base.kept import Kept
 from app.base.replicas import counting, shown
 from app.cases.models import CaseMixin
 from app.cases.queries import cases_of
@@ -45,19 +46,19 @@ def asking(actor: Actor, cohort: int, most: int = MOST) -> Sequence[CaseMixin]:
 def asking_count(actor: Actor) -> int:
     """How many cases wait for this side's answer, over the cohorts that can still act; one statement."""
     reach, own = reach_with(actor)
-    counts = shown.execute(_asking(reach), {**own, "cohorts": _operable()}).one()
+    (counts,) = shown.rows(_asking(reach), {**own, "cohorts": _operable()})
     return sum(counts)
 
 
 @lru_cache(maxsize=64)
-def _asking(reach: Reach) -> Select[Any]:
+def _asking(reach: Reach) -> Kept:
     """Put together once: every page of a unit asks."""
     cohorts: Any = bindparam("cohorts", expanding=True)
     parts = {
         workflow.name: select(workflow.model.id).where(*waits, workflow.model.cohort.in_(cohorts))
         for workflow, waits in _waiting(reach.reader)
     }
-    return counting(parts)
+    return Kept(counting(parts))
 
 
 def _waiting(actor: Actor) -> Iterator[tuple[Workflow, tuple[ColumnElement[bool], ...]]]:

@@ -18,8 +18,8 @@ from sqlalchemy import String, bindparam, literal, select, union_all
 from app.access.actors import GRADUATE, Actor
 from app.access.scope import Reach, in_scope, reach_with
 from app.base.clock import now
-from app.base.database import session
 from app.base.dates import time_text
+from app.base.kept import Kept
 from app.cases import progress
 from app.cases.models import CaseMixin
 from app.cases.queries import cases_of
@@ -188,18 +188,16 @@ def standing_of(actor: Actor) -> list[Standing]:
     ids: dict[str, list[int]] = {}
     reach, own = reach_with(actor)
     asked = {**own, "graduate": actor.graduate_id}
-    for name, case_id in (
-        session.execute(_newest(tuple(one.name for one in workflows), reach), asked) if workflows else ()
-    ):
+    for name, case_id in _newest(tuple(one.name for one in workflows), reach).rows(asked) if workflows else ():
         ids.setdefault(name, []).append(case_id)
     found = [_standing(case, actor) for one in workflows if one.name in ids for case in cases_of(one, ids[one.name])]
     return sorted(found, key=_pressing)
 
 
 @lru_cache(maxsize=256)
-def _newest(workflows: tuple[str, ...], reach: Reach) -> Any:
+def _newest(workflows: tuple[str, ...], reach: Reach) -> Kept:
     """Put together once for all graduates: that takes longer than the database needs to answer it."""
-    return union_all(*(_newest_of(registry.get(name), reach.reader) for name in workflows))
+    return Kept(union_all(*(_newest_of(registry.get(name), reach.reader) for name in workflows)))
 
 
 def _newest_of(workflow: Workflow, reader: Actor) -> Any:

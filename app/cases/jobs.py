@@ -16,8 +16,8 @@ from app.base.database import session, transaction
 from app.cases.services import undo_many
 from app.cases.units import concerned, look_up, unit_of, units_json, units_of
 from app.company_register.queries import state_of
+from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.roster.models import Graduate
 from app.web.sheets import Column, JobSheet, said_of
 from app.workflow import background, engine, registry, undo

@@ -17,6 +17,7 @@ from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.access.scope import Reach, in_scope, reach_with
 from app.base import clock
 from app.base.database import session
+from app.base.kept import Kept
 from app.cases.models import CaseMixin
 from app.roster.models import Claim
 from app.workflow import engine, history, queues, registry
@@ -131,14 +132,14 @@ def earlier_ended(case: CaseMixin, actor: Actor) -> list[Any]:
     if newest is None:
         return []
     found: dict[str, list[int]] = {}
-    for name, case_id in session.execute(newest, {**own, "graduate": case.graduate_id, "case": case.id}):
+    for name, case_id in newest.rows({**own, "graduate": case.graduate_id, "case": case.id}):
         found.setdefault(name, []).append(case_id)
     rows = [row for name, ids in found.items() for row in cases_of(registry.get(name), ids)]
     return sorted(rows, key=lambda row: row.state_since, reverse=True)
 
 
 @lru_cache(maxsize=256)
-def _newest_ended(beside: str, reach: Reach) -> Select[Any] | None:
+def _newest_ended(beside: str, reach: Reach) -> Kept | None:
     """Put together once for all readers of a kind, who have a case of the workflow `beside` before them."""
     module = registry.get(beside).module
     others = (workflow for workflow in registry.all_workflows() if workflow.module == module)
@@ -147,7 +148,7 @@ def _newest_ended(beside: str, reach: Reach) -> Select[Any] | None:
         return None
     every = union_all(*ended).subquery()
     order = (every.c.state_since.desc(), every.c.id.desc())
-    return select(every.c.workflow, every.c.id).order_by(*order).limit(MOST_EARLIER)
+    return Kept(select(every.c.workflow, every.c.id).order_by(*order).limit(MOST_EARLIER))
 
 
 def _ended(workflow: Workflow, beside: str, reader: Actor) -> Iterator[Select[Any]]:
@@ -164,8 +165,14 @@ def _ended(workflow: Workflow, beside: str, reader: Actor) -> Iterator[Select[An
 
 def cases_of(workflow: Workflow, ids: Sequence[int]) -> Sequence[Any]:
     """The cases of these ids with what belongs to them, in no order; whose they are is asked before."""
-    model = workflow.model
-    return session.scalars(select(model).where(model.id.in_(ids)).options(*engine.eager_options(model))).all()
+    model: Any = workflow.model
+    return _cases(model).rows({"ids": [*ids]})
+
+
+@lru_cache(maxsize=64)
+def _cases(model: Any) -> Kept:
+    among = model.id.in_(bindparam("ids", expanding=True))
+    return Kept(select(model).where(among).options(*engine.eager_options(model)))
 
 
 def waiting_states(workflow: Workflow, actor: Actor) -> tuple[str, ...]:

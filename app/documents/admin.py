@@ -14,8 +14,8 @@ from app.documents.models import StoredFile
 from app.documents.queries import is_unmade
 from app.documents.sealing.records import known_certificates
 from app.documents.services import UNMADE, make_again
+from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.search import Equal, OneOf
 from app.fab.sending import SendingView, record_of

@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _
 
 from app.codes.students import AboutStudent
 from app.ems import queue
+from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.search import SearchFilter, as_text
 from app.fab.sending import SendingView

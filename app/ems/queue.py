@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from app.access.actors import Actor
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
+from app.base.kept import Kept
 from app.codes import queries as codes
 from app.workflow import delivery
 from app.workflow.models import OutboxMessage
@@ -116,13 +118,16 @@ def explain(message: OutboxMessage) -> str:
 
 def open_of_case(workflow: str, case_id: int) -> list[str]:
     """What the employment system has not taken of a case, and why, in plain words; for whoever may see the case."""
-    query = select(OutboxMessage).where(
-        OutboxMessage.workflow == workflow, OutboxMessage.case_id == case_id, is_sync(), OutboxMessage.status != "done"
-    )
-    return [
-        explain(message) or str(_("It is on its way there."))
-        for message in session.scalars(query.order_by(OutboxMessage.id))
-    ]
+    messages = _open_of_case().rows({"of": workflow, "case": case_id})
+    return [explain(message) or str(_("It is on its way there.")) for message in messages]
+
+
+@cache
+def _open_of_case() -> Kept:
+    """Put together once: every review page asks."""
+    own = (OutboxMessage.workflow == bindparam("of"), OutboxMessage.case_id == bindparam("case"))
+    query = select(OutboxMessage).where(*own, is_sync(), OutboxMessage.status != "done")
+    return Kept(query.order_by(OutboxMessage.id))
 
 
 _CAUSES = {

@@ -32,7 +32,10 @@ class Waiting:
 
 def places_for(actor: Actor) -> Sequence[Province]:
     """The provinces of the reader that exchange files."""
-    query = select(Province).where(Province.code.in_(by_file.provinces())).order_by(Province.code)
+    codes = by_file.provinces()
+    if not codes:
+        return []
+    query = select(Province).where(Province.code.in_(codes)).order_by(Province.code)
     if actor.kind != OPERATOR:
         query = query.where(Province.id == actor.province_id)
     return session.scalars(query).all()

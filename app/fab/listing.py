@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_appbuilder.models.filters import BaseFilter, Filters
+from flask_appbuilder.models.filters import Filters
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, union
 
@@ -17,6 +17,7 @@ from app.access.actors import Actor
 from app.access.scope import in_scope
 from app.base.errors import Conflict, Malformed
 from app.base.replicas import shown
+from app.fab.conditions import InScope, Where
 from app.fab.datamodel import ScopedInterface
 from app.fab.forms import unknown
 from app.fab.search import SearchFilter, as_text
@@ -28,26 +29,6 @@ EXPORT_CAP = 50_000  # the ids are held in memory while the rows are read
 _CHUNK = 1000
 
 Kinds = tuple[type[SearchFilter], ...]
-
-
-class InScope(BaseFilter):
-    """The rows that an actor may reach (R1.7); the value is a function that gives the actor."""
-
-    name, arg_name = "in scope", None
-
-    def apply(self, query: Any, value: Any) -> Any:
-        """The query narrowed to the actor's scope."""
-        return query.filter(in_scope(self.model, value()))
-
-
-class Where(BaseFilter):
-    """A fixed condition of the list; the value is the SQL condition."""
-
-    name, arg_name = "where", None
-
-    def apply(self, query: Any, value: Any) -> Any:
-        """The query narrowed by the condition."""
-        return query.filter(value)
 
 
 @dataclass(frozen=True)

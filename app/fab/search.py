@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Text, and_, cast, func, literal, literal_column
+from sqlalchemy import Text, and_, bindparam, cast, func, literal, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.base.clock import SHANGHAI
@@ -91,6 +93,27 @@ def _span(start: datetime, length: timedelta) -> tuple[datetime, datetime]:
         raise Malformed(_("“%(value)s” lies at the end of the calendar.", value=start.isoformat()[:40])) from None
 
 
+class Bound(NamedTuple):
+    """A condition that is the same object at every request, and the values of its parameters."""
+
+    condition: Any
+    values: Mapping[str, Any]
+
+
+@lru_cache(maxsize=1024)
+def equal_to(model: Any, column: str, name: str) -> Any:
+    """The condition that a column is the parameter of this name."""
+    own = getattr(model, column)
+    return own == bindparam(name, type_=own.type)
+
+
+@lru_cache(maxsize=1024)
+def one_among(model: Any, column: str, name: str) -> Any:
+    """The condition that a column is one of the list of this name."""
+    own = getattr(model, column)
+    return own.in_(bindparam(name, type_=own.type, expanding=True))
+
+
 class SearchFilter(BaseFilter):
     """A filter on one column that knows how to read its values."""
 
@@ -118,6 +141,11 @@ class SearchFilter(BaseFilter):
     def apply(self, query: Any, value: Any) -> Any:
         """FAB's call: the query narrowed by the condition."""
         return query.filter(self.condition(value))
+
+    def bound(self, value: Any, name: str) -> Bound | None:
+        """The same with a parameter of this name in the place of the value; None where it takes more than that."""
+        del value, name
+        return None
 
 
 class Contains(SearchFilter):
@@ -202,6 +230,17 @@ class Equal(SearchFilter):
             return and_(self.column >= typed[0], self.column < typed[1])
         return self.column == typed
 
+    def bound(self, value: Any, name: str) -> Bound | None:
+        """Of one value that is neither a span nor yes or no."""
+        if type(self) is not Equal or isinstance(value, list):
+            return None
+        typed = self.typed(value)
+        return (
+            None
+            if isinstance(typed, tuple | bool)
+            else Bound(equal_to(self.model, self.column_name, name), {name: typed})
+        )
+
 
 class NotEqual(Equal):
     """The column is anything but the value."""
@@ -253,13 +292,22 @@ class OneOf(SearchFilter):
 
     def condition(self, value: Any) -> Any:
         """Membership in a short list."""
+        return self.column.in_(self._each(value))
+
+    def bound(self, value: Any, name: str) -> Bound | None:
+        """Of these alone: who derives from it means something else."""
+        if type(self) is not OneOf:
+            return None
+        return Bound(one_among(self.model, self.column_name, name), {name: self._each(value)})
+
+    def _each(self, value: Any) -> list[Any]:
         values = value if isinstance(value, list | tuple) else [value]
         if len(values) > 100:
             raise Malformed(_("At most 100 values can be searched at once."))
         typed = [self.typed(one) for one in values]
         if any(isinstance(one, tuple) for one in typed):
             raise Malformed(_("Times cannot be searched by a list."))
-        return self.column.in_(typed)
+        return typed
 
 
 class SealedEqual(SearchFilter):

@@ -29,8 +29,10 @@ from app.access import looks
 from app.access.actors import OPERATOR, STAFF, Actor, module_refusal
 from app.base.errors import Forbidden, NotFound, TooLarge
 from app.fab import addresses
+from app.fab.asked import joined
+from app.fab.conditions import InScope
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import InScope, Kinds, rows_in_chunks
+from app.fab.listing import Kinds, rows_in_chunks
 from app.fab.table import FilterWidget
 from app.web.current import current_actor
 from app.web.numbers import row_id
@@ -194,7 +196,7 @@ class ScopedModelView(ModelView):
     def list_filters(self) -> Filters:
         """What the address narrows the list to, within the scope."""
         self.read_address()
-        return self._filters.get_joined_filters(self._base_filters)
+        return joined(self._filters, self._base_filters)
 
     def read_address(self) -> None:
         """Put what the address narrows the list to into the filters; override where more does."""
@@ -224,11 +226,11 @@ class ScopedModelView(ModelView):
         if not order_column:
             order_column, order_direction = self.base_order
         size = page_size or self.page_size
-        joined = filters.get_joined_filters(self._base_filters)
-        count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
+        narrowed = joined(filters, self._base_filters)
+        count, rows = self.datamodel.query(narrowed, order_column, order_direction, page=page, page_size=size)
         if page and count and not rows:  # past the end: the last page
             page = (min(count, COUNT_CAP - 1) - 1) // size
-            count, rows = self.datamodel.query(joined, order_column, order_direction, page=page, page_size=size)
+            count, rows = self.datamodel.query(narrowed, order_column, order_direction, page=page, page_size=size)
         columns = self.shown_columns()
         widgets, extras = widgets or {}, dict(self.row_extras(rows))
         offered = extras.pop("actions", self.actions)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, false, func, or_, select
 
 from app.access.actors import DEPARTMENT, GRADUATE, SCHOOL, Actor
 from app.access.audit import AuditLine
@@ -14,6 +15,7 @@ from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session
 from app.base.errors import NotFound
+from app.base.kept import Kept
 from app.codes import queries as codes
 from app.flags.models import UnitWarning
 
@@ -54,25 +56,34 @@ def warnings_for(usccs: Collection[str | None], actor: Actor, school_id: int | N
     wanted = {code for code in usccs if code}
     if actor.kind not in READERS or not wanted:
         return {}
-    own = (UnitWarning.school_id == school_id).label("own")
-    place = func.row_number().over(partition_by=UnitWarning.uscc, order_by=[own.desc(), UnitWarning.id]).label("place")
-    count = func.count().over(partition_by=UnitWarning.uscc).label("schools")
-    ranked = (
-        select(UnitWarning.uscc, UnitWarning.kinds, UnitWarning.reason, own, place, count)
-        .where(UnitWarning.uscc.in_(wanted), holds())
-        .subquery()
-    )
-    query = select(ranked).where(ranked.c.place <= MOST_REASONS).order_by(ranked.c.uscc, ranked.c.place)
     by_code: dict[str, list[Any]] = {}
-    for row in session.execute(query):
+    for row in _marks().rows({"codes": [*wanted], "school": school_id, "today": clock.today()}):
         by_code.setdefault(row.uscc, []).append(row)
     found = {code: _shown(rows) for code, rows in by_code.items()}
     return {code: shown for code, shown in found.items() if shown is not None}
 
 
+@cache
+def _marks() -> Kept:
+    """Put together once: every page that names a unit asks."""
+    own = func.coalesce(UnitWarning.school_id == bindparam("school", type_=BigInteger), false()).label("own")
+    place = func.row_number().over(partition_by=UnitWarning.uscc, order_by=[own.desc(), UnitWarning.id]).label("place")
+    count = func.count().over(partition_by=UnitWarning.uscc).label("schools")
+    ranked = (
+        select(UnitWarning.uscc, UnitWarning.kinds, UnitWarning.reason, own, place, count)
+        .where(UnitWarning.uscc.in_(bindparam("codes", expanding=True)), _holds_on(bindparam("today", type_=Date)))
+        .subquery()
+    )
+    return Kept(select(ranked).where(ranked.c.place <= MOST_REASONS).order_by(ranked.c.uscc, ranked.c.place))
+
+
 def holds() -> ColumnElement[bool]:
     """Whether a mark is in force today: past the day that its school has named it stops by itself."""
-    return or_(UnitWarning.until.is_(None), UnitWarning.until >= clock.today())
+    return _holds_on(clock.today())
+
+
+def _holds_on(day: Any) -> ColumnElement[bool]:
+    return or_(UnitWarning.until.is_(None), UnitWarning.until >= day)
 
 
 def _shown(rows: list[Any]) -> Shown | None:

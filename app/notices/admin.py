@@ -11,8 +11,8 @@ from wtforms import SelectField
 from app.access.actors import GRADUATE
 from app.access.models import Account
 from app.codes.students import AboutStudent, students_called
+from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.search import SearchFilter, as_text, escaped
 from app.fab.sending import SendingView, record_of

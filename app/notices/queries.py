@@ -14,6 +14,7 @@ from sqlalchemy import Select, bindparam, func, select
 from app.access.actors import Actor
 from app.base.clock import moment
 from app.base.database import session
+from app.base.kept import Kept
 from app.notices.models import SENT, NoticeDelivery, Notification
 
 READ = "read"  # what has been opened on the site
@@ -27,14 +28,15 @@ def notifications_visible_to(actor: Actor) -> Select[tuple[Notification]]:
 
 def unread_count(actor: Actor) -> int:
     """How many notices the actor has not read, counted up to 100; answered by a partial index."""
-    return session.scalar(_unread(), {"reader": actor.user_id}) or 0
+    return _unread().scalar({"reader": actor.user_id}) or 0
 
 
 @cache
-def _unread() -> Select[int]:
+def _unread() -> Kept:
     """Put together once: every page asks."""
     own = (Notification.user_id == bindparam("reader"), Notification.read_at.is_(None))
-    return select(func.count()).select_from(select(Notification.id).where(*own).limit(_MOST_COUNTED).subquery())
+    found = select(Notification.id).where(*own).limit(_MOST_COUNTED).subquery()
+    return Kept(select(func.count()).select_from(found))
 
 
 @dataclass(frozen=True)

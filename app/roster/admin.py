@@ -20,8 +20,8 @@ from app.codes import queries as codes
 from app.codes.graduate_fields import FIELDS
 from app.ems.client import student_page
 from app.ems.students import key_of
+from app.fab.conditions import Lasting
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.search import Contains, ContainsCharacters, Equal, OneOf, SealedEqual, SearchFilter, related
 from app.fab.views import ScopedModelView
@@ -185,7 +185,7 @@ class GraduateAdmin(RosterView):
     route_base = "/staff/graduates"
     menu = Entry("graduates", "users", "students")
     list_title = _("Student list management")
-    base_filters = [["id", Where, Graduate.invalid_since.is_(None)]]
+    base_filters = [["id", Lasting, Graduate.invalid_since.is_(None)]]
     list_columns: Sequence[str] = (*records.list_columns(), "information")
 
     def list_head(self) -> dict[str, Any]:
@@ -239,7 +239,7 @@ class RemovedAdmin(RosterView):
     route_base = "/staff/removed-graduates"
     menu = Entry("removed_graduates", "user-x", "students")
     list_title = _("Invalid information management")
-    base_filters = [["id", Where, Graduate.invalid_since.is_not(None)]]
+    base_filters = [["id", Lasting, Graduate.invalid_since.is_not(None)]]
     list_columns: Sequence[str] = (
         *("kind", "name", "sex", "school", "department", "major", "level_word", "id_number"),
         *("cohort", "removed"),

@@ -15,6 +15,7 @@ from app.access.audit import AuditLine
 from app.access.models import Account
 from app.base.database import Model, session
 from app.base.errors import Forbidden, NotFound
+from app.base.kept import Kept
 from app.schools.models import (
     WHOLE_SCHOOL,
     AgreementContact,
@@ -61,8 +62,14 @@ def has_opened(province_id: int, module: str) -> bool:
 
 def contacts_of(school_id: int, cohort: int) -> dict[str, AgreementContact]:
     """The agreement contacts that a school has submitted for a cohort, by level (R3.5)."""
-    query = select(AgreementContact).where(AgreementContact.school_id == school_id, AgreementContact.cohort == cohort)
-    return {contact.level: contact for contact in session.scalars(query)}
+    return {contact.level: contact for contact in _contacts().rows({"school": school_id, "year": cohort})}
+
+
+@cache
+def _contacts() -> Kept:
+    """Put together once: every page of an agreement asks."""
+    own = (AgreementContact.school_id == bindparam("school"), AgreementContact.cohort == bindparam("year"))
+    return Kept(select(AgreementContact).where(*own))
 
 
 def contact_for(school_id: int, cohort: int, level: str) -> AgreementContact | None:
@@ -120,25 +127,25 @@ def _opened(people: Sequence[Any], modules: tuple[str, ...], hold: bool) -> dict
         "schools": list({one.school_id for one in people}),
         "cohorts": list({one.cohort for one in people}),
     }
-    query = _settings().with_for_update(read=True, of=SchoolSetting) if hold else _settings()
-    rows = session.execute(query, asked)
-    return {(module, school, cohort): set(found or ()) for module, school, cohort, found in rows}
+    found = _settings(hold).rows(asked)
+    return {(module, school, cohort): set(levels or ()) for module, school, cohort, levels in found}
 
 
 @cache
-def _settings() -> Any:
+def _settings(hold: bool) -> Kept:
     """Put together once: every page of a graduate asks."""
     levels = (
         select(func.array_agg(AgreementContact.level))
         .where(AgreementContact.school_id == SchoolSetting.school_id, AgreementContact.cohort == SchoolSetting.cohort)
         .scalar_subquery()
     )
-    return select(SchoolSetting.module, SchoolSetting.school_id, SchoolSetting.cohort, levels).where(
+    query = select(SchoolSetting.module, SchoolSetting.school_id, SchoolSetting.cohort, levels).where(
         SchoolSetting.module.in_(bindparam("modules", expanding=True)),
         SchoolSetting.open,
         SchoolSetting.school_id.in_(bindparam("schools", expanding=True)),
         SchoolSetting.cohort.in_(bindparam("cohorts", expanding=True)),
     )
+    return Kept(query.with_for_update(read=True, of=SchoolSetting) if hold else query)
 
 
 def _closure(graduate: Any, module: str, opened: Mapping[tuple[str, int, int], set[str]]) -> str | None:

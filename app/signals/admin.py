@@ -16,8 +16,8 @@ from sqlalchemy import false, or_
 from app.access.actors import STAFF
 from app.base.dates import time_text
 from app.base.errors import Invalid, texts_of
+from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.search import OneOf, SearchFilter, as_text
 from app.fab.views import ScopedModelView

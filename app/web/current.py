@@ -50,12 +50,6 @@ def forget_actor() -> None:
     g.pop("actor", None)
 
 
-def _as_sent(actor: Actor) -> Actor:
-    """With the browser that sent the request, and the code that came along."""
-    cookie = None if is_api() else request.cookies.get(DEVICE)
-    return _with_code(replace(actor, device=devices.mark_of(cookie)) if cookie else actor)
-
-
 def _with_code(actor: Actor) -> Actor:
     """A graduate or a unit's user with the one-time code that came along, so that no door has to pass it on."""
     if actor.kind not in (GRADUATE, EMPLOYER) or request.method != "POST":
@@ -70,7 +64,7 @@ def _actor() -> Actor | None:
     if key is not None:
         return actor_by_key(key, ip=request.remote_addr)
     actor = _actor_of_token() if is_api() else _actor_of_session()
-    return _as_sent(actor) if actor else None
+    return _with_code(actor) if actor else None
 
 
 def _sent_key() -> str | None:

@@ -88,6 +88,7 @@ def _module_of_page() -> str | None:
     """The module of the FAB view that answers this request."""
     if "module_of_page" not in g:
         views: Any = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-        found = (getattr(view, "module", None) for view in views if view.endpoint == request.blueprint)
+        own = request.blueprint
+        found = (getattr(view, "module", None) for view in views if view.endpoint == own)
         g.module_of_page = next(found, None)
     return g.module_of_page

@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 
 from app.access import audit, looks
 from app.access.actors import GRADUATE, Actor
-from app.base.database import session
+from app.base.database import let_go
 from app.web.current import actor_or_none
 
 _READING = ("GET", "HEAD")
@@ -28,7 +28,7 @@ def _write(answer: Response) -> Response:
     actor = actor_or_none()
     lines = _lines(seen, actor) if actor is not None else []
     if lines:
-        session.close()  # the page is made; what it has read is not part of the line's transaction
+        let_go()  # the page is made; nothing of what it has read is written
         audit.write(lines)
     return answer
 

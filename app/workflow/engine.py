@@ -20,6 +20,7 @@ from app.base import clock
 from app.base.database import apart, session, transaction
 from app.base.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Stale
 from app.base.forms import read
+from app.base.kept import Kept
 from app.base.wording import joined
 from app.workflow import events, history, outbox, registry, undo, waiting
 from app.workflow.models import BareCaseMixin, History, OutboxMessage
@@ -184,10 +185,11 @@ def load(workflow: Workflow, case_id: int, *, actor: Actor, lock: bool = False) 
     """
     model: Any = workflow.model
     reach, own = reach_with(actor)
-    query = _one_case(model, reach)
     if lock:
-        query = query.with_for_update(of=model).execution_options(populate_existing=True)
-    case = session.scalar(query, {**own, "case": case_id})
+        query = _one_case(model, reach).with_for_update(of=model).execution_options(populate_existing=True)
+        case = session.scalar(query, {**own, "case": case_id})
+    else:
+        case = _case_to_read(model, reach).first({**own, "case": case_id})
     if case is None:
         raise NotFound()
     if not actor.reads(workflow.module):
@@ -204,6 +206,11 @@ def _one_case(model: Any, reach: Reach) -> Select[Any]:
     """Put together once for all readers of a kind."""
     query = select(model).where(model.id == bindparam("case"), in_scope(model, reach.reader))
     return query.options(*eager_options(model))
+
+
+@lru_cache(maxsize=512)
+def _case_to_read(model: Any, reach: Reach) -> Kept:
+    return Kept(_one_case(model, reach))
 
 
 def eager_options(model: Any) -> tuple[Any, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.access.actors import Actor
 from app.base import chainkeys
 from app.base.database import session
+from app.base.kept import Kept
 from app.workflow import chain
 from app.workflow.models import BareCaseMixin, History, HistoryHead
 
@@ -79,8 +81,14 @@ def _locked_heads(chains: set[int]) -> dict[int, HistoryHead]:
 
 def of_case(workflow: str, case_id: int) -> list[History]:
     """All transitions of one case, oldest first."""
-    query = select(History).where(History.workflow == workflow, History.case_id == case_id).order_by(History.id)
-    return list(session.scalars(query))
+    return _of_case().rows({"of": workflow, "case": case_id})
+
+
+@cache
+def _of_case() -> Kept:
+    """Put together once: every page of a case asks."""
+    own = (History.workflow == bindparam("of"), History.case_id == bindparam("case"))
+    return Kept(select(History).where(*own).order_by(History.id))
 
 
 def of_cases(workflow: str, case_ids: Sequence[int]) -> dict[int, list[History]]:

@@ -22,7 +22,14 @@ Talk = Callable[[socket.socket], None]
 
 def head(status: int, *lines: str, length: int | None = None) -> bytes:
     """It says that the connection ends with the answer, as it does: a caller who keeps it would meet its end."""
-    told = [f"HTTP/1.1 {status} X", "Connection: close", *lines, *([] if length is None else [f"Content-Length: {length}"]), "", ""]
+    told = [
+        f"HTTP/1.1 {status} X",
+        "Connection: close",
+        *lines,
+        *([] if length is None else [f"Content-Length: {length}"]),
+        "",
+        "",
+    ]
     return "\r\n".join(told).encode()
 
 

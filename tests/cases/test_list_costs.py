@@ -1,4 +1,4 @@
-"""What the lists of the desk cost: never more than six statements besides those that find out who asks."""
+"""What the lists of the desk cost: never more than five statements besides those that find out who asks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_CALLS = 45_000  # of functions for a list with one row; it was twice that
 
 
 @pytest.mark.parametrize("who", ["school10002", "province11"])
-def test_every_list_costs_six_statements_at_most(
+def test_every_list_costs_five_statements_at_most(
     plain_app: Flask, browse: Any, invite: Any, fire: Any, fresh_database: str, who: str
 ) -> None:
     from app.cases.admin.review import ReviewView
@@ -32,5 +32,5 @@ def test_every_list_costs_six_statements_at_most(
         with recording(plain_app) as statements:
             text = client.get(address).text
         own = [one.text for one in statements if not one.is_authentication]
-        assert len(own) <= 6, "\n".join(own)
+        assert len(own) <= 5, "\n".join(own)
         assert view.workflow != "online_signing" or "共 2 条" in text

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import request
@@ -20,7 +21,7 @@ from sqlalchemy import case
 from app.access.actors import Actor
 from app.base import clock
 from app.cases.queries import waiting_states, waits_in
-from app.fab.listing import Where
+from app.fab.conditions import Lasting
 from app.web.paging import COUNT_CAP
 from app.workflow import queues, undo
 
@@ -50,12 +51,13 @@ def kept_query() -> dict[str, Any]:
     return {name: values for name, values in request.args.lists() if name.startswith(_KEPT)}
 
 
-def waiting_first(model: Any, states: Sequence[str]) -> list[Any]:
+@lru_cache(maxsize=256)
+def waiting_first(model: Any, states: tuple[str, ...]) -> tuple[Any, ...]:
     """The order of a reviewer's list: what waits, the oldest first; behind it the newest first."""
     if not states:
-        return [model.id.desc()]
+        return (model.id.desc(),)
     waits = waits_in(model, states)
-    return [waits.desc(), case((waits, model.state_since)).asc(), case((waits, model.id)).asc(), model.id.desc()]
+    return waits.desc(), case((waits, model.state_since)).asc(), case((waits, model.id)).asc(), model.id.desc()
 
 
 def days_waited(row: Any) -> int:
@@ -98,9 +100,12 @@ def next_waiting(view: Any, case_id: int, actor: Actor) -> int | None:
 def _ids(view: Any, states: Sequence[str]) -> list[int]:
     filters = view.list_filters()
     if states:
-        filters.add_filter("id", Where, waits_in(view.datamodel.obj, states))
+        filters.add_filter("id", Lasting, _waiting(view.datamodel.obj, tuple(states)))
     column, direction = view.list_order()
     return list(view.datamodel.ids(filters, column, direction, limit=COUNT_CAP))
+
+
+_waiting = lru_cache(maxsize=256)(waits_in)  # the same condition at every request
 
 
 # Who has it open ----------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from app.cases.verdicts import was_returned
 from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.ems.queue import open_of_case
-from app.fab.listing import Where
+from app.fab.conditions import Is, Where
 from app.fab.search import Equal, OneOf, as_span
 from app.flags.queries import warning_for
 from app.roster.models import Graduate
@@ -194,7 +194,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
         super().read_address()
         cohort = picked_cohort()
         if cohort is not None and not any(name.endswith("_cohort") for name in request.args):
-            self._filters.add_filter("id", Where, self.datamodel.obj.cohort == cohort)
+            self._filters.add_filter("cohort", Is, cohort)
         if request.args.get("returned"):
             self._filters.add_filter("id", Where, self._returned())
 

@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask import g
-from sqlalchemy import Executable, Select, String, func, literal, select, union_all
+from sqlalchemy import Select, String, func, literal, select, union_all
 
 from app.access.actors import Actor
 from app.access.scope import Reach, in_scope, reach_with
+from app.base.kept import Kept
 from app.base.replicas import shown
 from app.cases.queries import waiting_states, waits_in
 from app.workflow import registry
@@ -60,7 +61,7 @@ def _counted(asked: Sequence[tuple[Workflow, tuple[str, ...]]], actor: Actor, co
     found: dict[str, dict[str, int]] = {}
     wanted = tuple((workflow.model, workflow.name, states) for workflow, states in asked)
     reach, own = reach_with(actor)
-    for name, state, count in shown.execute(_statement(wanted, reach, cohort), own):
+    for name, state, count in shown.rows(_statement(wanted, reach, cohort), own):
         found.setdefault(name, {})[state] = count
     parts = {
         workflow.name: {state: found.get(workflow.name, {}).get(state, 0) for state in states}
@@ -73,9 +74,9 @@ _Wanted = tuple[tuple[Any, str, tuple[str, ...]], ...]  # model, its workflow, s
 
 
 @lru_cache(maxsize=512)
-def _statement(wanted: _Wanted, reach: Reach, cohort: int | None) -> Executable:
+def _statement(wanted: _Wanted, reach: Reach, cohort: int | None) -> Kept:
     """Put together once for all who reach the same rows: that takes as long as the database needs to answer it."""
-    return union_all(*(_query(*one, reach.reader, cohort) for one in wanted))
+    return Kept(union_all(*(_query(*one, reach.reader, cohort) for one in wanted)))
 
 
 def _query(model: Any, name: str, states: tuple[str, ...], reader: Actor, cohort: int | None) -> Select[str, str, int]:

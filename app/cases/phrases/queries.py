@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.access.actors import DEPARTMENT, SCHOOL, STAFF, Actor
 from app.access.scope import in_scope
 from app.base.database import session
 from app.base.errors import NotFound
+from app.base.kept import Kept
 from app.cases.phrases.models import Phrase
 from app.codes import queries as codes
 from app.workflow import registry
@@ -47,12 +49,19 @@ def offered(workflow: str, events: Sequence[str], actor: Actor) -> dict[str, lis
     if not events:
         return found
     if actor.kind in (SCHOOL, DEPARTMENT):
-        query = select(Phrase).where(Phrase.school_id == actor.school_id, Phrase.workflow == workflow)
-        for row in session.scalars(query.where(Phrase.event.in_(events)).order_by(Phrase.id)):
+        for row in _offered().rows({"school": actor.school_id, "of": workflow, "events": [*events]}):
             found[row.event].append(Offered(row.text, row.field, row.label))
     for event, words in found.items():
         words += [one for one in shipped(event) if one not in words]
     return found
+
+
+@cache
+def _offered() -> Kept:
+    """Put together once: every review page asks."""
+    own = (Phrase.school_id == bindparam("school"), Phrase.workflow == bindparam("of"))
+    query = select(Phrase).where(*own, Phrase.event.in_(bindparam("events", expanding=True)))
+    return Kept(query.order_by(Phrase.id))
 
 
 def shipped(event: str) -> list[Offered]:

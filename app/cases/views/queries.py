@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.access.actors import DEPARTMENT, PROVINCE, SCHOOL, Actor
 from app.base.database import session
 from app.base.errors import NotFound
+from app.base.kept import Kept
 from app.cases.views.models import SavedView
 
 VIEW = "saved_views"
@@ -34,15 +35,15 @@ def _visible(user: Any, kind: Any, place: Any) -> ColumnElement[bool]:
 def views_of(listing: str, actor: Actor) -> list[SavedView]:
     """The kept views of one list, one's own first."""
     asked = {"list": listing, "user": actor.user_id, "kind": actor.kind, "place": place_of(actor)}
-    return list(session.scalars(_views(), asked))
+    return _views().rows(asked)
 
 
 @cache
-def _views() -> Select[SavedView]:
+def _views() -> Kept:
     """Put together once: every list asks."""
     visible = _visible(bindparam("user"), bindparam("kind"), bindparam("place"))
     query = select(SavedView).where(SavedView.listing == bindparam("list"), visible)
-    return query.order_by((SavedView.user_id == bindparam("user")).desc(), SavedView.name, SavedView.id)
+    return Kept(query.order_by((SavedView.user_id == bindparam("user")).desc(), SavedView.name, SavedView.id))
 
 
 def own_view(view_id: int, actor: Actor) -> SavedView:

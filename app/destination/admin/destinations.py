@@ -34,7 +34,7 @@ from app.destination.sheets import destination_columns
 from app.destination.types.declared import DestinationType
 from app.destination.warnings import warnings_of
 from app.destination.workflow import DESTINATION
-from app.fab.listing import Where
+from app.fab.conditions import Lasting
 from app.fab.menu import Entry
 from app.fab.search import OneOf
 from app.web.current import current_actor
@@ -69,7 +69,7 @@ class DestinationAdmin(ReviewView):
         "state": lambda: [(state.name, str(state.label)) for state in DESTINATION.states if state.stage != Stage.DRAFT],
     }
     # A draft is the graduate's own business until it is handed in.
-    base_filters = [["id", Where, Destination.stage != Stage.DRAFT]]
+    base_filters = [["id", Lasting, Destination.stage != Stage.DRAFT]]
     label_columns = {
         "type": _("Destination"),
         "type_word": _("Destination"),

@@ -17,8 +17,8 @@ from app.base.errors import NotFound
 from app.base.wording import joined
 from app.cases.queries import graduates_without_successor, voided_numbers, voided_records
 from app.destination.admin.destinations import voided_row
+from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
-from app.fab.listing import Where
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.roster.admin import RosterView

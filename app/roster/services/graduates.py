@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
@@ -13,6 +15,7 @@ from app.access.scope import in_scope
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, NotFound
+from app.base.kept import by_key
 from app.ems.roster_push import post_presence
 from app.passcodes.acts import Act, prove
 from app.roster.models import Graduate
@@ -26,10 +29,15 @@ def own_graduate(actor: Actor) -> Graduate:
     """The acting roster row of a graduate, with school, department and claim; raises Forbidden for others."""
     if actor.kind != GRADUATE or actor.graduate_id is None:
         raise Forbidden()
-    graduate = session.get(Graduate, actor.graduate_id, options=Graduate.eager_options())
+    graduate: Graduate | None = by_key(Graduate, actor.graduate_id, options=_joined())
     if graduate is None:
         raise NotFound()
     return graduate
+
+
+@cache
+def _joined() -> tuple[Any, ...]:
+    return Graduate.eager_options()
 
 
 def confirm_basic_information(*, actor: Actor) -> Graduate:

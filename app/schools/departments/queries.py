@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.actors import Actor
@@ -17,6 +18,7 @@ from app.access.models import Account
 from app.access.scope import in_scope
 from app.base.database import Model, session
 from app.base.errors import NotFound
+from app.base.kept import Kept
 from app.base.values.names import name_key
 from app.schools.models import Department, DepartmentAlias
 
@@ -120,8 +122,14 @@ def settled_names(school_id: int) -> Sequence[str]:
 
 def unsettled_count(school_id: int) -> int:
     """How many names of a school wait to be assigned."""
-    waiting = (Department.school_id == school_id, Department.unsettled_since.is_not(None))
-    return session.scalar(select(func.count()).where(*waiting)) or 0
+    return _unsettled().scalar({"school": school_id}) or 0
+
+
+@cache
+def _unsettled() -> Kept:
+    """Put together once: every roster list asks."""
+    waiting = (Department.school_id == bindparam("school"), Department.unsettled_since.is_not(None))
+    return Kept(select(func.count()).where(*waiting))
 
 
 def nearest(name: str, lines: Sequence[Line]) -> list[Line]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.base import clock
 from app.base.database import session
+from app.base.kept import by_key
 from app.schools.seasons.models import REVIEWED, ProvinceSeason, SchoolSeason
 from app.workflow.waiting import PLATFORM
 
@@ -82,12 +83,14 @@ def _joined(*levels: Mapping[str, Any] | None) -> Limits:
 
 def season_of_province(province_id: int, cohort: int) -> ProvinceSeason | None:
     """What the province has set for the cohort; None where it has set nothing."""
-    return session.get(ProvinceSeason, (province_id, cohort))
+    found: ProvinceSeason | None = by_key(ProvinceSeason, province_id, cohort)
+    return found
 
 
 def season_of_school(school_id: int, cohort: int) -> SchoolSeason | None:
     """What the school has set for the cohort; None where it has set nothing."""
-    return session.get(SchoolSeason, (school_id, cohort))
+    found: SchoolSeason | None = by_key(SchoolSeason, school_id, cohort)
+    return found
 
 
 def leaving_window(school_id: int, cohort: int) -> Window | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, select, union_all
 
 from app.access.actors import Actor
 from app.access.scope import Reach, in_scope, reach_with
 from app.base.database import session
+from app.base.kept import Kept
 from app.employers.models import EmployerUser
 from app.signing.online.models import TERMINATION_FAILED, TERMINATION_OPEN, OnlineSigning
 from app.workflow import registry
@@ -80,7 +80,7 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
     """
     counts, table = dict.fromkeys(EMPLOYER_TABS, 0), registry.get(OnlineSigning.workflow_name)
     reach, own = reach_with(actor)
-    for state, invalid, termination, number in session.execute(_by_state(reach), {**own, "cohort": cohort}):
+    for state, invalid, termination, number in _by_state(reach).rows({**own, "cohort": cohort}):
         if invalid:
             counts["invalid"] += number
         elif termination is None:
@@ -94,7 +94,7 @@ def tab_counts(actor: Actor, cohort: int) -> dict[str, int]:
 
 
 @lru_cache(maxsize=64)
-def _by_state(reach: Reach) -> Any:
+def _by_state(reach: Reach) -> Kept:
     """Put together once for all units."""
     own = (in_scope(OnlineSigning, reach.reader), OnlineSigning.cohort == bindparam("cohort"))
     is_invalid = OnlineSigning.invalid_since.is_not(None)
@@ -104,7 +104,6 @@ def _by_state(reach: Reach) -> Any:
         .where(*own, OnlineSigning.state.in_(states_of_tab("signed")), OnlineSigning.invalid_since.is_(None))
         .where(OnlineSigning.termination.is_not(None))
     )
-    return union_all(
-        by_state.group_by(OnlineSigning.state, is_invalid),
-        by_termination.group_by(OnlineSigning.state, is_invalid, OnlineSigning.termination),
-    )
+    by_state = by_state.group_by(OnlineSigning.state, is_invalid)
+    by_termination = by_termination.group_by(OnlineSigning.state, is_invalid, OnlineSigning.termination)
+    return Kept(union_all(by_state, by_termination))

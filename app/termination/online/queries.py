@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, bindparam, select
 
 from app.access.actors import EMPLOYER, GRADUATE, Actor
 from app.access.scope import Reach, in_scope, reach_with
 from app.base.database import session
+from app.base.kept import Kept
 from app.notices.models import QUEUED
 from app.notices.queries import Delivered, delivered
 from app.signing.online.models import OnlineSigning
@@ -29,14 +29,14 @@ def online_terminations_visible_to(actor: Actor) -> Select[tuple[OnlineTerminati
 def terminations_of(signing: OnlineSigning, actor: Actor) -> Sequence[OnlineTermination]:
     """What was asked for to end this agreement, the newest first."""
     reach, own = reach_with(actor)
-    return list(session.scalars(_of_signing(reach), {**own, "signing": signing.id}))
+    return _of_signing(reach).rows({**own, "signing": signing.id})
 
 
 @lru_cache(maxsize=64)
-def _of_signing(reach: Reach) -> Select[Any]:
+def _of_signing(reach: Reach) -> Kept:
     """Put together once for all readers of a kind."""
     query = online_terminations_visible_to(reach.reader).where(OnlineTermination.signing_id == bindparam("signing"))
-    return query.order_by(OnlineTermination.id.desc())
+    return Kept(query.order_by(OnlineTermination.id.desc()))
 
 
 def newest_of(signings: Iterable[OnlineSigning], actor: Actor) -> dict[int, OnlineTermination]:

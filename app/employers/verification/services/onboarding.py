@@ -14,6 +14,7 @@ from app.access.models import Account
 from app.base import clock
 from app.base.database import session, transaction
 from app.base.errors import Conflict, Forbidden, Invalid
+from app.base.kept import by_key
 from app.cases.services import is_editable
 from app.codes.forms import read
 from app.employers.forms import PersonForm, UnitTypedForm
@@ -32,7 +33,7 @@ _PERSON = ("sex", "department", "post", "email")
 
 def verified_unit(actor: Actor) -> Employer | None:
     """The actor's unit if it may work on the platform (R5.6)."""
-    unit = session.get(Employer, actor.employer_id) if actor.employer_id else None
+    unit: Employer | None = by_key(Employer, actor.employer_id) if actor.employer_id else None
     return unit if unit is not None and unit.verified_at is not None else None
 
 

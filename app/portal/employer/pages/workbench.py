@@ -18,6 +18,7 @@ from app.base.cohorts import is_operable
 from app.base.crypto import blind_index
 from app.base.database import session
 from app.base.errors import AppError, Forbidden, NotFound
+from app.base.kept import Kept
 from app.base.replicas import counting, shown
 from app.base.values.id_documents import normalise
 from app.base.values.names import person_name
@@ -91,7 +92,8 @@ def tabs_for(actor: Actor, cohort: int, current: str, *, named: bool = False) ->
     """Tabs with their counts for the tab bar; with `named` how many records name the unit unanswered. Two statements."""
     unit, (reach, own) = naming_unit(actor), reach_with(actor)
     asked = {**own, **of_unit(unit), "cohort": cohort}
-    more = dict(shown.execute(_counted_beside(reach, unit is not None, named), asked).mappings().one())
+    (beside,) = shown.rows(_counted_beside(reach, unit is not None, named), asked)
+    more = beside._asdict()
     unanswered_too = more.pop(_NAMED, 0)
     counts = Counter(tab_counts(actor, cohort)) + Counter(more)
     items = []
@@ -102,14 +104,14 @@ def tabs_for(actor: Actor, cohort: int, current: str, *, named: bool = False) ->
 
 
 @lru_cache(maxsize=64)
-def _counted_beside(reach: Reach, proved: bool, named: bool) -> Select[Any]:
+def _counted_beside(reach: Reach, proved: bool, named: bool) -> Kept:
     """What is counted beside the signings online; `proved`: for units that have proved their code."""
     cohort: Any = bindparam("cohort", type_=Integer)
     favorites = favorites_visible_to(reach.reader, cohort).with_only_columns(Favorite.id).order_by(None)
     of_code = recognised_by_tab(ANY_UNIT, cohort) if proved else {}
     if proved and named:
         of_code |= {_NAMED: unanswered(ANY_UNIT, cohort)}
-    return counting({"favorites": favorites, **of_code})
+    return Kept(counting({"favorites": favorites, **of_code}))
 
 
 @blueprint.get("/")
