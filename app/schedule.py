@@ -22,6 +22,8 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("app.workflow.jobs.sweep_outbox_job", "notices", every=5),
     Entry("app.workflow.jobs.resume_jobs_job", "notices", every=10),
+    Entry("app.notices.jobs.pass_silence_job", "notices", every=60),
+    Entry("app.notices.jobs.ask_for_reports_job", "bulk", every=60),
     Entry("app.deadlines.jobs.pass_time_job", "bulk", every=60),
     Entry("app.deadlines.jobs.tell_reviewers_job", "bulk", every=3600),
     Entry("app.employers.renewal.jobs.open_renewals_job", "bulk", every=3600),

@@ -10,8 +10,8 @@ import httpx
 from app.base.settings import once
 from config import Settings, SettingsError
 
-# Partners by the beginning of their settings: employment system, company register, bank, sealing service.
-PARTNERS: Final = ("EMS", "REGISTER", "PAYMENT", "SEAL_SERVICE")
+# Partners by the beginning of their settings: employment system, company register, bank, sealing service, SMS gateway.
+PARTNERS: Final = ("EMS", "REGISTER", "PAYMENT", "SEAL_SERVICE", "SMS_GATEWAY")
 
 
 @once

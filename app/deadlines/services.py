@@ -20,7 +20,7 @@ from app.base.errors import AppError, Invalid
 from app.cases.models import CaseMixin
 from app.deadlines.models import PLATFORM, Outage, Pulse
 from app.deadlines.queries import covered, due_cases, held_case, held_cases, overdue_reviews, people_behind
-from app.notices.handlers import after_quiet_hours
+from app.notices.ladder import after_quiet_hours
 from app.workflow import engine, outbox, registry
 from app.workflow.models import OutboxMessage
 from app.workflow.table import Workflow

@@ -18,6 +18,7 @@ from app.web.filters import state_markup
 from app.workflow import registry
 
 TONES = {"queued": "theirs", "done": "in_force", "sent": "in_force", "failed": "failed", "refused": "failed"}
+TONES |= {"delivered": "in_force", "undelivered": "failed"}
 
 
 def record_of(row: Any) -> str:

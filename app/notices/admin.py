@@ -10,6 +10,7 @@ from wtforms import SelectField
 
 from app.access.actors import GRADUATE
 from app.access.models import Account
+from app.base.dates import time_text
 from app.codes.students import AboutStudent, students_called
 from app.fab.conditions import Where
 from app.fab.datamodel import ScopedInterface
@@ -18,11 +19,15 @@ from app.fab.search import SearchFilter, as_text, escaped
 from app.fab.sending import SendingView, record_of
 from app.notices import services
 from app.notices.explanations import (
+    STANDINGS,
     STATUSES,
+    chain_of,
     channel_choices,
     channel_label,
     explained,
     reader_label,
+    standing_of,
+    way_of,
 )
 from app.notices.models import NoticeDelivery, Notification
 from app.notices.template_admin import TemplateView
@@ -58,22 +63,25 @@ class DeliveryView(SendingView):
         "status": SelectField(_("Status"), choices=list(STATUSES.items())),
         "channel": SelectField(_("Channel"), choices=channel_choices),
     }
-    statuses = STATUSES
+    statuses = STANDINGS
+    standing = staticmethod(standing_of)
     computed = {
         "notice": lambda row: row.notification.title,
         "words": lambda row: row.notification.text,
         "reader": lambda row: row.notification.account.name if row.notification.account else "",
         "kind": lambda row: reader_label(row.notification.reader),
         "record": lambda row: record_of(row.notification),
-        "by": lambda row: channel_label(row.channel),
+        "by": way_of,
+        "chain": chain_of,
         "problem": explained,
         "where": lambda row: channel_label(row.address) if row.address else _("none"),
+        "arrived": lambda row: time_text(row.delivered_at) if row.delivered_at else _("not told by the provider"),
         "trouble": lambda row: explained(row) or _("none"),
     }
     list_columns = ["notice", "reader", "by", "status_word", "attempts", "problem", "at"]
     show_columns = [
-        *("notice", "words", "reader", "kind", "record", "by", "where"),
-        *("status_word", "attempts", "trouble", "receipt", "at"),
+        *("notice", "words", "reader", "kind", "record", "by", "chain", "where"),
+        *("status_word", "attempts", "trouble", "receipt", "arrived", "at"),
     ]
     order_columns = ["id", "attempts", "at"]
     label_columns = {
@@ -83,9 +91,11 @@ class DeliveryView(SendingView):
         "kind": _("Kind of reader"),
         "channel": _("Channel"),
         "by": _("Channel"),
+        "chain": _("All ways of this notice"),
         "where": _("Address of the reader"),
         "trouble": _("Problem"),
         "receipt": _("Receipt of the provider"),
+        "arrived": _("Arrived at"),
         "at": _("Last change"),
     }
     send_again = staticmethod(services.retry_deliveries)

@@ -32,6 +32,12 @@ class Wording:
     outside: Outside = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # title and body by other languages
     active: bool = True
+    ladder: bool = False  # the channels one after another instead of all at once
+    silence_hours: int = 0  # after so many unread hours the next one follows; 0: only where one fails
+
+    def channels_after(self, channel: str) -> tuple[str, ...]:
+        """Those that follow the channel; none after one that the notice no longer names."""
+        return self.channels[self.channels.index(channel) + 1 :] if channel in self.channels else ()
 
     def spoken(self, language: str) -> Wording:
         """The same notice with the words of this language; with those of the first one where it has none."""
@@ -43,8 +49,10 @@ class Wording:
         return str(self.outside.get(channel, {}).get("template") or "")
 
     def provider_fields(self, channel: str) -> Mapping[str, str]:
-        """The keywords of the provider's template and the texts that fill them."""
-        return dict(self.outside.get(channel, {}).get("fields") or {})
+        """The keywords of the provider's template and the texts that fill them, in the order of their lines."""
+        entry = self.outside.get(channel, {})
+        fields = dict(entry.get("fields") or {})  # the database keeps no order of its own
+        return {name: fields[name] for name in (*entry.get("order", ()), *fields) if name in fields}
 
 
 @cache
@@ -78,8 +86,12 @@ def _from_data(entry: Mapping[str, Any]) -> Wording:
         title=entry["title"],
         body=entry["body"],
         channels=channels,
-        outside={name: {"template": "", "fields": dict(entry.get(name, {}))} for name in channels},
+        outside={name: _shipped_outside(entry.get(name, {})) for name in channels},
     )
+
+
+def _shipped_outside(fields: Mapping[str, str]) -> dict[str, Any]:
+    return {"template": "", "fields": dict(fields), "order": list(fields)}
 
 
 def wordings_of(name: str) -> dict[str, Wording]:
@@ -100,7 +112,16 @@ def all_wordings(names: Collection[str]) -> dict[str, dict[str, Wording]]:
 
 def _from_row(row: NoticeTemplate) -> Wording:
     words = {**_translated().get((row.name, row.reader), {}), **row.words}
-    return Wording(row.name, row.reader, row.title, row.body, tuple(row.channels), row.outside, words, row.active)
+    shipped_ones = shipped()[row.name, row.reader].outside if (row.name, row.reader) in shipped() else {}
+    orders = {name: {"order": entry["order"]} for name, entry in shipped_ones.items()}
+    outside = {name: {**orders.get(name, {}), **entry} for name, entry in row.outside.items()}
+    own = (row.name, row.reader, row.title, row.body, tuple(row.channels), outside, words, row.active)
+    return Wording(*own, ladder=row.ladder, silence_hours=row.silence_hours)
+
+
+def fields_of(row: NoticeTemplate, channel: str) -> Mapping[str, str]:
+    """The keywords of the channel's provider, in the order of their lines."""
+    return _from_row(row).provider_fields(channel)
 
 
 def words_of(row: NoticeTemplate) -> Mapping[str, Mapping[str, str]]:

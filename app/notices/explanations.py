@@ -6,11 +6,15 @@ from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
 
+from app.base.wording import labelled
 from app.notices.channels import declared
-from app.notices.models import FAILED, QUEUED, SENT
+from app.notices.ladder import AFTER_FAILURE, AFTER_LOSS, AFTER_SILENCE
+from app.notices.models import FAILED, QUEUED, SENT, NoticeDelivery
 
 _SITE = {"site": _("In the site")}
 STATUSES = {QUEUED: _("Waiting to be sent"), SENT: _("Sent"), FAILED: _("Not sent")}
+LOST, ARRIVED = "undelivered", "delivered"
+STANDINGS = {**STATUSES, ARRIVED: _("Arrived on the phone"), LOST: _("Sent, but not arrived")}
 READERS = {
     "graduate": _("Graduate"),
     "employer": _("Unit user"),
@@ -44,6 +48,36 @@ _CAUSES = {
 }
 
 
+_TOOK_OVER = {
+    AFTER_FAILURE: _("%(channel)s (after %(before)s had failed)"),
+    AFTER_LOSS: _("%(channel)s (what went by %(before)s did not arrive)"),
+    AFTER_SILENCE: _("%(channel)s (unread after %(before)s)"),
+}
+
+
+def standing_of(row: NoticeDelivery) -> str:
+    """How far a delivery has come, as far as its provider has said."""
+    if row.is_lost:
+        return LOST
+    return ARRIVED if row.status == SENT and row.delivered_at else row.status
+
+
+def way_of(row: NoticeDelivery) -> Any:
+    """The channel of a delivery, and from which it took over."""
+    label, words = channel_label(row.channel), _TOOK_OVER.get(row.cause or "")
+    before = [one for one in row.notification.deliveries if one.id < row.id]
+    return str(words) % {"channel": label, "before": channel_label(before[-1].channel)} if words and before else label
+
+
+def chain_of(row: NoticeDelivery) -> str:
+    """All ways that the notice of a delivery went, in their order, with what became of each."""
+    told = ""
+    for one in row.notification.deliveries:
+        arrow = " → " if one.cause else " · "
+        told += f"{arrow if told else ''}{labelled(channel_label(one.channel), status_label(standing_of(one)))}"
+    return told
+
+
 class Failed(Protocol):
     """What keeps the failure of a try: a delivery, a verification code."""
 
@@ -65,7 +99,7 @@ def channel_choices() -> list[tuple[str, Any]]:
 
 def status_label(status: str) -> Any:
     """What became of the delivery."""
-    return STATUSES.get(status, status)
+    return STANDINGS.get(status, status)
 
 
 def reader_label(kind: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import force_locale
@@ -13,10 +12,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
-from app.base import clock
 from app.base.database import session
 from app.notices import (
     channels,
+    ladder,
+    receipts,
     sending,
 )
 from app.notices import (
@@ -27,16 +27,15 @@ from app.notices.channels.base import Channel, Message, Refused
 from app.notices.cutting import cut
 from app.notices.facts import Place, cases_of, facts_of, steps_of
 from app.notices.links import open_address
-from app.notices.models import FAILED, QUEUED, SENT, NoticeDelivery, Notification
+from app.notices.models import FAILED, SENT, NoticeDelivery, Notification
 from app.notices.placeholders import fill
 from app.notices.recipients import language_of, recipients_of
-from app.workflow import delivery, outbox, outside
+from app.workflow import delivery, outside
 from app.workflow.delivery import GiveUp
 from app.workflow.models import OutboxMessage
 
 _LONGEST_TITLE = 64  # as the column
 _ROWS = 1000  # of one statement
-_MORNING, _EVENING = 8, 21  # hours; between evening and morning nothing gentle is sent outside the site
 
 
 @dataclass(frozen=True)
@@ -104,14 +103,14 @@ def put_into_own_inbox(message: OutboxMessage) -> None:
 def _tell(told: Sequence[Told]) -> None:
     """Each reader's entry; then what goes outside the site, by each channel."""
     new = _insert_notifications(told)
-    users: defaultdict[str, set[int]] = defaultdict(set)
-    for one in told:
-        for user, wording in one.readers:
-            if (one.message.id, user) in new:
-                for name in wording.channels:
-                    users[name].add(user)
-    ways = {name: channel for name in users if (channel := channels.channel(name)) is not None}
-    _post_to_channels(told, new, ways, {name: one.addresses(sorted(users[name])) for name, one in ways.items()})
+    ladder.begin(
+        [
+            ladder.New(new[one.message.id, user], user, wording, one.facts, one.message)
+            for one in told
+            for user, wording in one.readers
+            if (one.message.id, user) in new
+        ]
+    )
 
 
 def _insert_notifications(told: Sequence[Told]) -> dict[tuple[int, int], int]:
@@ -141,67 +140,13 @@ def _insert_notifications(told: Sequence[Told]) -> dict[tuple[int, int], int]:
     return found
 
 
-def _post_to_channels(
-    told: Sequence[Told],
-    new: Mapping[tuple[int, int], int],
-    ways: Mapping[str, Channel],
-    addresses: Mapping[str, Mapping[int, str]],
-) -> None:
-    """Write down what is to be sent outside, and leave a message of its own for each."""
-    rows: list[tuple[NoticeDelivery, OutboxMessage]] = []
-    for one in told:
-        for user, wording in one.readers:
-            notification_id = new.get((one.message.id, user))
-            for name in wording.channels if notification_id is not None else ():
-                if name not in ways:
-                    continue
-                row = _delivery_of(ways[name], notification_id, addresses[name].get(user), one.facts)
-                if row is not None:
-                    rows.append((row, one.message))
-    session.add_all([row for row, _message in rows])
-    session.flush()
-    morning = after_quiet_hours(clock.now())
-    for gentle in (False, True):
-        waiting = [pair for pair in rows if pair[0].status == QUEUED and bool(pair[1].payload.get("gentle")) == gentle]
-        outbox.post_all([_channel_message(*pair) for pair in waiting], not_before=morning if gentle else None)
-
-
-def after_quiet_hours(at: datetime) -> datetime:
-    """The time itself, or the morning after when people sleep."""
-    local = at.astimezone(clock.SHANGHAI)
-    if _MORNING <= local.hour < _EVENING:
-        return at
-    day = local.date() + timedelta(days=local.hour >= _EVENING)
-    return datetime.combine(day, time(_MORNING), clock.SHANGHAI)
-
-
-def _delivery_of(
-    channel: Channel, notification_id: int | None, address: str | None, facts: Mapping[str, str]
-) -> NoticeDelivery | None:
-    """What is sent to an address, or why it cannot be; None for who has not chosen the channel."""
-    told = {"channel": channel.name, "notification_id": notification_id, "facts": dict(facts)}
-    if address is not None:
-        return NoticeDelivery(**told, address=channel.mask(address), status=QUEUED)
-    if channel.voluntary:
-        return None
-    return NoticeDelivery(**told, status=FAILED, error_code="no_address", error_detail="")
-
-
-def _channel_message(row: NoticeDelivery, cause: OutboxMessage) -> OutboxMessage:
-    return OutboxMessage(
-        kind="channel",
-        payload={"delivery_id": row.id},
-        key=f"channel:{row.id}",
-        workflow=cause.workflow,
-        case_id=cause.case_id,
-    )
-
-
 def record_failure(message: OutboxMessage, error: Exception) -> None:
-    """Show on the delivery what went wrong, and whether it will be tried again."""
+    """Show on the delivery what went wrong, and whether it will be tried again or by the next channel."""
     row = session.get(NoticeDelivery, message.payload["delivery_id"])
     if row is not None:
         row.note_failure(error, final=message.status == "failed")
+        if row.status == FAILED:
+            ladder.go_on(row, ladder.AFTER_FAILURE)
 
 
 def _by_channel(messages: Sequence[OutboxMessage]) -> list[list[int]]:
@@ -258,6 +203,8 @@ def _send_by(
             continue
         row.note_sent(told)
         row.address = channel.mask(to)
+        receipts.await_report(row, channel)
+        ladder.await_reader(row, wordings[row.notification.template].get(row.notification.reader))
     return failed
 
 
@@ -267,7 +214,7 @@ def _message(row: NoticeDelivery, address: str, wordings: Mapping[str, Wording])
     wording = wordings.get(notification.reader)
     fields = wording.provider_fields(row.channel) if wording else {}
     return Message(
-        key=f"notice-{row.id}",
+        key=row.key,
         to=address,
         title=notification.title,
         text=notification.text,

@@ -46,6 +46,10 @@ class NoticeTemplate(Model):
     outside: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     # In the other languages of the platform: {"en": {"title": "…", "body": "…"}}; those that are shipped where empty.
     words: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    # The channels one after another, in their order, instead of all at once (B10); and after how many hours in which the
+    # notice stands unread in the site the next one follows: 0 for never.
+    ladder: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    silence_hours: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     edited_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
@@ -120,6 +124,8 @@ class NoticeDelivery(Sending, Model):
     __table_args__ = (
         UniqueConstraint("notification_id", "channel"),
         Index("ix_notice_deliveries_status", "status", "id"),
+        Index("ix_notice_deliveries_ask_at", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
+        Index("ix_notice_deliveries_go_on_at", "go_on_at", postgresql_where=text("go_on_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -127,13 +133,41 @@ class NoticeDelivery(Sending, Model):
     channel: Mapped[str] = mapped_column(String(16))
     address: Mapped[str | None] = mapped_column(String(128))  # masked; the full one is read when sending
     facts: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)  # what fills the provider's template
+    cause: Mapped[str | None] = mapped_column(
+        String(16)
+    )  # why it took over from the channel before (app.notices.ladder)
+    gentle: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")  # not while people sleep
+    delivered_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when it came to the phone, as the provider says
+    ask_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the provider is asked for that
+    round: Mapped[int] = mapped_column(Integer, default=1, server_default="1")  # raised where a lost one is sent again
+    go_on_at: Mapped[datetime | None] = mapped_column(Timestamp)  # the next channel follows if it is unread until then
 
     notification: Mapped[Notification] = relationship(back_populates="deliveries", lazy="raise")
 
+    @property
+    def key(self) -> str:
+        """What the provider knows it by; the same for each try of a round."""
+        return f"notice-{self.id}" if self.round == 1 else f"notice-{self.id}-{self.round}"
+
+    @property
+    def outbox_key(self) -> str:
+        """The key of the message of the outbox that sends it."""
+        return f"channel:{self.id}" if self.round == 1 else f"channel:{self.id}:{self.round}"
+
+    @property
+    def is_lost(self) -> bool:
+        """The provider had taken it, and it did not arrive."""
+        return self.status == FAILED and self.receipt is not None
+
+    def note_undelivered(self, code: str, detail: str) -> None:
+        """It did not come to the phone, although the provider had taken it; its receipt stays."""
+        self.status, self.error_code, self.error_detail, self.at = FAILED, code, detail, clock.now()
+
     @staticmethod
     def eager_options() -> tuple[Any, ...]:
-        """The notice and its reader with the same statement."""
-        return (joinedload(NoticeDelivery.notification, innerjoin=True).joinedload(Notification.account),)
+        """The notice and its reader with the same statement, the ways that it went with one more."""
+        notice = joinedload(NoticeDelivery.notification, innerjoin=True)
+        return (notice.joinedload(Notification.account), notice.selectinload(Notification.deliveries))
 
     def __str__(self) -> str:
         return f"{self.channel} {self.id}"

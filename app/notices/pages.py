@@ -16,7 +16,7 @@ from app.base.errors import Malformed, NotFound
 from app.notices import channels, services
 from app.notices.addresses import channels_bound_by
 from app.notices.channels.base import BoundChannel, Refused, Unavailable
-from app.notices.explanations import channel_label, status_label
+from app.notices.explanations import channel_label, standing_of, status_label
 from app.notices.links import OPEN_PATH
 from app.notices.models import Notification
 from app.notices.queries import notifications_visible_to, unread_count
@@ -92,7 +92,7 @@ def _row(notice: Notification) -> dict[str, Any]:
         "url": url_for("notices.open_notice", notice_id=notice.id),
         "at": notice.created_at,
         "unread": notice.read_at is None,
-        "channels": [(channel_label(row.channel), status_label(row.status)) for row in notice.deliveries],
+        "channels": [(channel_label(row.channel), status_label(standing_of(row))) for row in notice.deliveries],
     }
 
 

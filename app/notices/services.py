@@ -29,7 +29,7 @@ from app.workflow.models import OutboxMessage
 
 # The views of the role matrix to which the operators' permissions belong.
 DELIVERIES, UNDELIVERED, TEMPLATES = "notice_deliveries", "undelivered_notices", "notice_templates"
-_LONGEST_TITLE, _LONGEST_BODY, _MOST_FIELDS = 64, 1000, 12
+_LONGEST_TITLE, _LONGEST_BODY, _MOST_FIELDS, _MOST_HOURS = 64, 1000, 12, 720
 
 
 def mark_read(notification_id: int, *, actor: Actor) -> Notification:
@@ -61,6 +61,8 @@ def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor) -> int:
         query = select(NoticeDelivery).where(NoticeDelivery.id.in_(delivery_ids), NoticeDelivery.status != SENT)
         rows = session.scalars(query.with_for_update()).all()
         for row in rows:
+            if row.is_lost:  # its message is done: another one takes its place, as a new one for the provider
+                row.round, row.receipt = row.round + 1, None
             row.status, row.at = QUEUED, clock.now()
         waiting = _messages_of(rows)
     return delivery.retry(waiting) if waiting else 0
@@ -70,7 +72,7 @@ def _messages_of(rows: Sequence[NoticeDelivery]) -> list[int]:
     """The outbox messages of these deliveries; one that never had any, for want of an address, gets one."""
     if not rows:
         return []
-    keys = {f"channel:{row.id}": row for row in rows}
+    keys = {row.outbox_key: row for row in rows}
     query = select(OutboxMessage.key, OutboxMessage.id).where(OutboxMessage.key.in_(keys))
     found = {row.key: row.id for row in session.execute(query)}
     new = [
@@ -111,6 +113,7 @@ def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) 
     words = _checked_words(values.get("words", {}))
     _check_lengths({"title": title, "body": body})
     _check_channels(chosen)
+    hours = _read_hours(values.get("silence_hours", 0))
     _check_outside(outside)
     check_placeholders({"title": title, "body": body})
     with transaction():
@@ -119,6 +122,7 @@ def edit_template(template_id: int, values: Mapping[str, Any], *, actor: Actor) 
             raise NotFound()
         row.title, row.body, row.channels, row.outside = title, body, chosen, outside
         row.words, row.active = words, bool(values.get("active", True))
+        row.ladder, row.silence_hours = bool(values.get("ladder", False)), hours
         row.edited_at = clock.now()
     return row
 
@@ -152,6 +156,13 @@ def _check_channels(chosen: Sequence[str]) -> None:
     unknown = [name for name in chosen if name not in channels.declared()]
     if unknown:
         raise Invalid({"channels": [_("There is no channel %(name)s.", name=unknown[0])]})
+
+
+def _read_hours(sent: Any) -> int:
+    text = str(sent or "0").strip()
+    if not (text.isascii() and text.isdigit() and int(text) <= _MOST_HOURS):
+        raise Invalid({"silence_hours": [_("Please give a number of hours from 0 to %(most)s.", most=_MOST_HOURS)]})
+    return int(text)
 
 
 def _check_outside(outside: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from app.fab.datamodel import ScopedInterface
 from app.fab.menu import Entry
 from app.fab.views import ScopedModelView
 from app.notices import channels, services
-from app.notices.catalogue import words_of
+from app.notices.catalogue import fields_of, words_of
 from app.notices.cutting import cut
 from app.notices.explanations import READERS, channel_choices, channel_label, reader_label
 from app.notices.models import NoticeTemplate
@@ -96,6 +96,7 @@ class TemplateView(ScopedModelView):
     def _form(self, row: NoticeTemplate, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]]) -> str:
         choices = channel_choices()
         labels = {"title": _("Title"), "body": _("Text"), "channels": _("Also send by"), **dict(choices)}
+        labels["silence_hours"] = _("Hours")
         others = {language: language_name(language) for language in values["words"]}
         for language, name in others.items():
             labels |= {f"title_{language}": labelled(_("Title"), name), f"body_{language}": labelled(_("Text"), name)}
@@ -120,6 +121,8 @@ def _as_read(values: Mapping[str, Any], names: Mapping[str, Any]) -> list[tuple[
     """
     facts = {name: _before_brackets(str(meaning)) for name, meaning in PLACEHOLDERS.items()}
     read = [(_("Inbox"), f"{fill(values['title'], facts)}\n{fill(values['body'], facts)}")]
+    if values["ladder"] and values["channels"]:
+        read.append((_("One after another"), " → ".join(str(names.get(one, one)) for one in values["channels"])))
     for channel in set(values["channels"]) & set(values["providers"]):
         lines = (line.partition("=") for line in values["providers"][channel]["fields"].splitlines())
         told = [
@@ -137,25 +140,31 @@ def _before_brackets(meaning: str) -> str:
 def _values_of(row: NoticeTemplate) -> dict[str, Any]:
     providers = {}
     for name in channels.declared():
-        entry = row.outside.get(name, {})
-        lines = [f"{keyword}={text}" for keyword, text in entry.get("fields", {}).items()]
-        providers[name] = {"template": entry.get("template", ""), "fields": "\n".join(lines)}
+        lines = [f"{keyword}={text}" for keyword, text in fields_of(row, name).items()]
+        providers[name] = {"template": row.outside.get(name, {}).get("template", ""), "fields": "\n".join(lines)}
     return {
         "title": row.title,
         "body": row.body,
         "channels": list(row.channels),
         "providers": providers,
         "words": words_of(row),
+        "places": {name: str(place) for place, name in enumerate(row.channels, 1)},
+        "ladder": row.ladder,
+        "silence_hours": str(row.silence_hours),
         "active": row.active,
     }
 
 
 def _sent() -> dict[str, Any]:
     form = request.form
+    places = {name: form.get(f"{name}_place", "").strip() for name in channels.declared()}
     return {
         "title": form.get("title", ""),
         "body": form.get("body", ""),
-        "channels": form.getlist("channels"),
+        "channels": sorted(form.getlist("channels"), key=lambda name: _place(places.get(name, ""))),
+        "places": places,
+        "ladder": bool(form.get("ladder")),
+        "silence_hours": form.get("silence_hours", ""),
         "providers": {
             name: {"template": form.get(f"{name}_template", ""), "fields": form.get(name, "")}
             for name in channels.declared()
@@ -168,6 +177,11 @@ def _sent() -> dict[str, Any]:
     }
 
 
+def _place(text: str) -> int:
+    """Whose turn it is; who has no number comes last."""
+    return int(text[:3]) if text.isascii() and text.isdigit() else 1000
+
+
 def _parsed(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The form's values as the service takes them; raises Invalid for a line that is no keyword."""
     outside = {}
@@ -178,5 +192,5 @@ def _parsed(sent: Mapping[str, Any]) -> dict[str, Any]:
             if not equals or not keyword.strip().isidentifier():
                 raise Invalid({name: [_("“%(line)s” is not a keyword with its text.", line=line[:60])]})
             fields[keyword.strip()] = text.strip()
-        outside[name] = {"template": entry["template"].strip()[:64], "fields": fields}
+        outside[name] = {"template": entry["template"].strip()[:64], "fields": fields, "order": list(fields)}
     return {**sent, "outside": outside}

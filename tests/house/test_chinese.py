@@ -24,6 +24,7 @@ ALLOWED = {
     "app/signing/online/sheets.py": "headings by which the sheets of units are recognised",
     "app/employers/templates/employers/authorization.html": "a paper for the unit's stamp, Chinese by law",
     "app/employers/verification/guards.py": "signs that people type for the point of an amount",
+    "app/notices/channels/sms/gateway.py": "the brackets around the signature of a message, as carriers demand them",
     "app/notices/cutting.py": "signs before which a Chinese text may be cut",
     "app/notices/facts.py": "signs with which people end a reason",
     "app/roster/imports/columns.py": "the name by which the sheet of a roster is recognised",

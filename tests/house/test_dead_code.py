@@ -29,6 +29,8 @@ REACHED_FROM_OUTSIDE = {
     "app.web.templates.compile_all": "deploy/gunicorn_conf.py calls it when the web server starts",
     "trial.bank_gateway.Handler.do_GET": "http.server calls it by the method of the request",
     "trial.bank_gateway.Handler.do_PUT": "the same",
+    "trial.sms_gateway.Handler.do_GET": "the same",
+    "trial.sms_gateway.Handler.do_POST": "the same",
     "trial.company_register.Handler.do_GET": "http.server calls it by the method of the request",
     "trial.postgres.Postgres.drop_database": "for tests that make databases of their own",
 }

@@ -17,8 +17,8 @@ from app.base.settings import settings, use_settings
 from app.notices import channels
 from app.notices.channels.base import Message, Refused, Unavailable
 from app.notices.channels.development import DevelopmentChannel
-from app.notices.channels.signature import Call, signed_headers
-from app.notices.channels.sms import SmsChannel
+from app.notices.channels.sms.alibaba import AlibabaSms
+from app.notices.channels.sms.alibaba_signature import Call, signed_headers
 from app.notices.channels.wechat import WechatChannel
 from app.notices.channels.wechat_fields import fitted
 from app.notices.cutting import cut
@@ -56,10 +56,10 @@ def wechat(provider: Provider, valkey: Valkey, application: Flask) -> Iterator[W
 
 
 @pytest.fixture
-def sms(provider: Provider) -> Iterator[SmsChannel]:
+def sms(provider: Provider) -> Iterator[AlibabaSms]:
     """The client, talking to the provider."""
     provider.answer("/", {"Code": "OK", "Message": "OK", "BizId": "9006^0", "RequestId": "R"})
-    made = SmsChannel("AK", "SK", base_url=provider.url, sign_name="就业平台")
+    made = AlibabaSms("AK", "SK", base_url=provider.url, sign_name="就业平台")
     yield made
     made._client.close()
 
@@ -223,7 +223,7 @@ class TestFields:
 
 
 class TestSms:
-    def test_a_message_is_signed_and_sent(self, sms: SmsChannel, provider: Provider) -> None:
+    def test_a_message_is_signed_and_sent(self, sms: AlibabaSms, provider: Provider) -> None:
         assert sms.send(to("138 0000-0001")) == "9006^0"
         request = provider.requests[0]
         assert request.method == "POST"
@@ -239,7 +239,7 @@ class TestSms:
         assert provider_accepts(request, "SK")
 
     @pytest.mark.parametrize("number", ["", "12345", "010-66668888", "+1 202 555 0100", "23800000001"])
-    def test_what_is_no_mobile_number_is_not_sent(self, sms: SmsChannel, provider: Provider, number: str) -> None:
+    def test_what_is_no_mobile_number_is_not_sent(self, sms: AlibabaSms, provider: Provider, number: str) -> None:
         with pytest.raises(Refused) as refused:
             sms.send(to(number))
         assert refused.value.code == "bad_number"
@@ -260,7 +260,7 @@ class TestSms:
         ],
     )
     def test_each_refusal_is_understood(
-        self, sms: SmsChannel, provider: Provider, code: str, kind: type[Exception], cause: str
+        self, sms: AlibabaSms, provider: Provider, code: str, kind: type[Exception], cause: str
     ) -> None:
         provider.answer("/", (400, {"Code": code, "Message": "no", "RequestId": "R"}))
         with pytest.raises(kind) as failed:
@@ -268,7 +268,7 @@ class TestSms:
         assert failed.value.code == cause  # type: ignore[attr-defined]
         assert str(failed.value) == f"{cause}: {code} no"
 
-    def test_long_values_are_cut_to_what_the_provider_takes(self, sms: SmsChannel, provider: Provider) -> None:
+    def test_long_values_are_cut_to_what_the_provider_takes(self, sms: AlibabaSms, provider: Provider) -> None:
         sms.send(Message("k", "13800000001", "", "", "", "SMS_1", {"reason": "长" * 60}))
         assert json.loads(provider.requests[0].query["TemplateParam"]) == {"reason": "长" * 34 + "…"}
 
@@ -354,7 +354,7 @@ class TestChoice:
             SMS_SIGN_NAME="n",
         )
         assert isinstance(channels.channel("wechat"), WechatChannel)
-        assert isinstance(channels.channel("sms"), SmsChannel)
+        assert isinstance(channels.channel("sms"), AlibabaSms)
 
     @pytest.mark.parametrize("values", [{"WECHAT_APP_ID": "wx1"}, {"SMS_ACCESS_KEY": "k", "SMS_SIGN_NAME": "n"}])
     def test_a_provider_configured_by_half_stops_the_start(

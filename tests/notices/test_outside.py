@@ -15,7 +15,7 @@ from app.access.accounts import account_of_user
 from app.base.database import session, transaction
 from app.notices import channels
 from app.notices.catalogue import shipped
-from app.notices.channels.sms import SmsChannel
+from app.notices.channels.sms.alibaba import AlibabaSms
 from app.notices.channels.wechat import WechatChannel
 from app.notices.models import ChannelAddress, NoticeDelivery, NoticeTemplate, Notification
 from app.notices.services import bind_address, retry_deliveries, unbind_address
@@ -38,7 +38,7 @@ def providers(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     provider.answer(SEND, {"errcode": 0, "msgid": 4711})
     provider.answer("/", {"Code": "OK", "BizId": "9006^0"})
     wechat = WechatChannel("wx1", "s", base_url=provider.url, template="TPL", authorize_url="https://open.example")
-    sms = SmsChannel("AK", "SK", base_url=provider.url, sign_name="就业平台", template="SMS_1")
+    sms = AlibabaSms("AK", "SK", base_url=provider.url, sign_name="就业平台", template="SMS_1")
     monkeypatch.setitem(channels.channels_in_use(), "wechat", wechat)
     monkeypatch.setitem(channels.channels_in_use(), "sms", sms)
     yield provider

@@ -248,6 +248,7 @@ def test_operators_edit_the_words(login: Login, notice: Notification) -> None:
         assert row.outside["wechat"] == {
             "template": "TPL-1",
             "fields": {"thing1": "%(unit)s", "thing2": "%(category)s"},
+            "order": ["thing1", "thing2"],
         }
         assert row.edited_at is not None
 

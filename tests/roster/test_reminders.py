@@ -98,7 +98,7 @@ def test_what_goes_outside_waits_for_the_morning(drain: Callable[..., int], sql:
         hours=2
     )
     with time_machine.travel(night, tick=True):
-        from app.notices.handlers import after_quiet_hours
+        from app.notices.ladder import after_quiet_hours
 
         assert after_quiet_hours(clock.now()) > clock.now()
         remind(ids(), actor=user("school10001"))

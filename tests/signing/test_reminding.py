@@ -12,7 +12,7 @@ from app.base import clock
 from app.base.clock import SHANGHAI, end_of_day
 from app.base.database import session
 from app.base.errors import AppError, Conflict, Invalid
-from app.notices.handlers import after_quiet_hours
+from app.notices.ladder import after_quiet_hours
 from app.signing.online.models import OnlineSigning
 from app.signing.online.services.invitations import read_signing
 from app.workflow import engine, history

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from app.base.failures import Failure
@@ -98,6 +99,36 @@ class ManyAtOnce(Channel, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A message that the provider has taken."""
+
+    key: str
+    to: str
+    receipt: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Report:
+    """The end of a message: whether it came to the reader's phone, and why not; `code` as of failures."""
+
+    key: str
+    delivered: bool
+    at: datetime | None = None
+    code: str = "undelivered"
+    detail: str = ""
+
+
+@runtime_checkable
+class Reporting(Channel, Protocol):
+    """A channel whose provider can be asked what became of messages."""
+
+    def reports(self, handed: Sequence[Handed]) -> list[Report]:
+        """Of those whose end is known; raises Refused or Unavailable where nothing can be said at all."""
+        ...
+
+
 def in_lanes(work: Callable[[Message], str], messages: Sequence[Message], lanes: int = LANES) -> list[Outcome]:
     """What became of each, several calls at the same time; `work` may use nothing but the network."""
     if len(messages) < 2:
@@ -154,23 +185,29 @@ class Declaration:
     causes: Mapping[str, Any] = field(default_factory=dict)  # code of a failure of its own -> words, with what to do
 
 
-def provider(base_url: str) -> Outward:
-    """The way to a provider of messages, through the proxy of this network if there is one."""
-    return Outward(base_url, seconds=_SECONDS, connect=_CONNECT, longest=_LONGEST, by_proxy=True)
+def provider(base_url: str, partner: str | None = None) -> Outward:
+    """The way to a provider of messages, through the proxy of this network if there is one.
+
+    `partner`: who it is in `app.base.trust`, where both sides may know each other by certificates.
+    """
+    return Outward(base_url, seconds=_SECONDS, connect=_CONNECT, longest=_LONGEST, by_proxy=True, partner=partner)
 
 
-def ask(client: Outward, method: str, url: str, **options: Any) -> dict[str, Any]:
-    """One call to a provider, its answer as a JSON object; raises Unavailable, or Unanswered where it may have been heard."""
-    try:
-        return client.call(method, url, _object, **options)
-    except OutwardError as error:
-        unheard = error.code == "resting" or error.detail in _NOT_ASKED
-        kind = Unavailable if unheard else Unanswered
-        raise kind(_CODES.get(error.code, "not_understood"), error.detail) from error
-
-
-def _object(answer: Answer) -> dict[str, Any]:
+def json_object(answer: Answer) -> dict[str, Any]:
+    """What providers answer, whatever the status; raises OutwardError where it is no JSON object."""
     try:
         return answer.json()
     except (TypeError, ValueError) as error:
         raise OutwardError("not_understood", "no object", status=answer.status) from error
+
+
+def ask(
+    client: Outward, method: str, url: str, *, read: Callable[[Answer], dict[str, Any]] = json_object, **options: Any
+) -> dict[str, Any]:
+    """One call to a provider, its answer as `read` sees it; raises Unavailable, or Unanswered where it may have been heard."""
+    try:
+        return client.call(method, url, read, **options)
+    except OutwardError as error:
+        unheard = error.code == "resting" or error.detail in _NOT_ASKED
+        kind = Unavailable if unheard else Unanswered
+        raise kind(_CODES.get(error.code, "not_understood"), error.detail) from error

@@ -13,7 +13,7 @@ from app.base import clock
 from app.base.database import session, transaction
 from app.base.dates import day_text
 from app.base.errors import Conflict
-from app.notices.handlers import after_quiet_hours
+from app.notices.ladder import after_quiet_hours
 from app.notices.links import public_address
 from app.notices.messages import post_message
 from app.roster.reminders.models import RosterReminder

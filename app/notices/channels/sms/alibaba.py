@@ -1,4 +1,4 @@
-"""SMS: a thin client of Alibaba Cloud's short message service, signed over plain HTTP (R10.1, R10.3).
+"""A thin client of Alibaba Cloud's short message service, signed over plain HTTP (R10.1, R10.3).
 
 Many at once go by SendBatchSms, a hundred numbers a call, each with its own words. The service knows no repetition: a
 message whose earlier try has no answer is looked up in its records before it is sent again, as it advises.
@@ -7,33 +7,27 @@ message whose earlier try has no answer is looked up in its records before it is
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import lazy_gettext as _
-
 from app.base import clock
-from app.base.masks import mask_phone
-from app.notices import channels
-from app.notices.addresses import mobiles_of
 from app.notices.channels.base import (
-    Declaration,
+    Handed,
     Message,
     Outcome,
     Refused,
+    Report,
     Unanswered,
     Unavailable,
     ask,
     in_lanes,
     provider,
 )
-from app.notices.channels.signature import Call, signed_headers
+from app.notices.channels.sms.alibaba_signature import Call, signed_headers
+from app.notices.channels.sms.base import SIGN_NAME, Provider, SmsChannel, number_of
 from app.notices.cutting import cut
-from config import SettingsError
 
-NAME = "sms"
 _VERSION = "2017-05-25"
 _A_CALL = 100  # numbers
 _LONGEST_VALUE = 35  # characters that a variable of a notice template may have
@@ -62,6 +56,12 @@ _PASSING = {
     "InvalidAccessKeyId.NotFound": "bad_credentials",
     "InvalidAccessKeyId.Inactive": "bad_credentials",
 }
+_FAILED, _ARRIVED = "2", "3"  # SendStatus; 1: the carrier has said nothing yet
+_LOST = {
+    "MOBILE_NOT_ON_SERVICE": "no_service",
+    "MOBILE_IN_BLACK": "unsubscribed",
+    "CONTENT_KEYWORD": "forbidden_words",
+}
 # Of many numbers one may be the cause: each is tried alone.
 _ABOUT_ONE = {
     "isv.MOBILE_NUMBER_ILLEGAL",
@@ -71,11 +71,9 @@ _ABOUT_ONE = {
 }
 
 
-class SmsChannel:
+class AlibabaSms(SmsChannel):
     """Hands messages to the service; its records know them by OutId: their key, or the mark of the try they went with."""
 
-    name = NAME
-    voluntary = False
     portion = _A_CALL
 
     def __init__(self, access_key: str, secret: str, *, base_url: str, sign_name: str, template: str = "") -> None:
@@ -83,20 +81,12 @@ class SmsChannel:
         self._sign_name, self._template = sign_name, template
         self._client = provider(base_url)
 
-    def addresses(self, user_ids: Sequence[int]) -> Mapping[int, str]:
-        """The mobile numbers that the platform has."""
-        return mobiles_of(user_ids)
-
-    def mask(self, address: str) -> str:
-        """138****5678."""
-        return mask_phone(address)
-
     def send(self, message: Message) -> str:
         """Send by the provider's template; returns its receipt."""
         if message.earlier and self._is_known(message):
             return f"known:{message.earlier}"
         asked = {
-            "PhoneNumbers": _number(message),
+            "PhoneNumbers": number_of(message),
             "SignName": self._sign_name,
             "TemplateCode": self._template_of(message),
             "TemplateParam": json.dumps(_values(message), ensure_ascii=False),
@@ -119,15 +109,12 @@ class SmsChannel:
         found |= zip([one.key for one in alone], in_lanes(self.send, alone), strict=True)
         return [found[one.key] for one in messages]
 
-    def rest(self) -> None:
-        """Connections end by themselves."""
-
     def _batches(self, messages: Sequence[Message], refused: dict[str, Outcome]) -> Iterator[tuple[str, list[Message]]]:
         """What can go in one call: fresh messages of one template, no number twice; the rest goes alone."""
         by_template: dict[str, dict[str, Message]] = {}
         for message in messages:
             try:
-                number, template = _number(message), self._template_of(message)
+                number, template = number_of(message), self._template_of(message)
             except Refused as error:
                 refused[message.key] = error
                 continue
@@ -142,7 +129,7 @@ class SmsChannel:
     def _send_batch(self, template: str, batch: Sequence[Message], mark: str) -> str:
         """One receipt for all: with the number it names each."""
         form = {
-            "PhoneNumberJson": json.dumps([_number(one) for one in batch]),
+            "PhoneNumberJson": json.dumps([number_of(one) for one in batch]),
             "SignNameJson": json.dumps([self._sign_name] * len(batch), ensure_ascii=False),
             "TemplateParamJson": json.dumps([_values(one) for one in batch], ensure_ascii=False),
         }
@@ -153,7 +140,12 @@ class SmsChannel:
         wanted, today = {message.key, message.earlier}, clock.today()
         begun = date.fromisoformat(message.earlier[:8])
         for day in sorted({begun, max(begun, today - timedelta(days=1)), today}):
-            asked = {"PhoneNumber": _number(message), "SendDate": f"{day:%Y%m%d}", "PageSize": "50", "CurrentPage": "1"}
+            asked = {
+                "PhoneNumber": number_of(message),
+                "SendDate": f"{day:%Y%m%d}",
+                "PageSize": "50",
+                "CurrentPage": "1",
+            }
             try:
                 told = self._call("QuerySendDetails", asked)
             except (Refused, Unavailable) as error:
@@ -163,6 +155,25 @@ class SmsChannel:
             if wanted & {str(one.get("OutId")) for one in _records(told)}:
                 return True
         return False
+
+    def reports(self, handed: Sequence[Handed]) -> list[Report]:
+        """Each number is asked for alone; where one is not told of, the others are."""
+        asked = [Message(one.key, one.to, "", "", "", earlier=one.receipt) for one in handed]
+        days = {one.key: f"{one.at.astimezone(clock.SHANGHAI):%Y%m%d}" for one in handed}
+        found: dict[str, Report] = {}
+
+        def ask_one(message: Message) -> str:
+            known = message.earlier.removeprefix("known:")
+            own = {} if known != message.earlier else {"BizId": known}
+            page = {"PageSize": "50", "CurrentPage": "1"}
+            where = {"PhoneNumber": number_of(message), "SendDate": days[message.key], **page, **own}
+            for record in _records(self._call("QuerySendDetails", where)):
+                if own or str(record.get("OutId")) in (known, message.key):
+                    found.update(_report(message.key, record))
+            return ""
+
+        in_lanes(ask_one, asked)
+        return list(found.values())
 
     def _template_of(self, message: Message) -> str:
         template = message.template or self._template
@@ -187,13 +198,6 @@ class SmsChannel:
         raise Unavailable(_PASSING.get(code, busy), told)
 
 
-def _number(message: Message) -> str:
-    number = re.sub(r"[\s-]", "", message.to).removeprefix("+86")
-    if not re.fullmatch(r"1[3-9]\d{9}", number):
-        raise Refused("bad_number")
-    return number
-
-
 def _values(message: Message) -> dict[str, str]:
     return {name: cut(" ".join(text.split()), _LONGEST_VALUE) for name, text in message.fields.items()}
 
@@ -204,31 +208,29 @@ def _records(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in listed or () if isinstance(one, dict)]
 
 
-def _make(values: Mapping[str, str]) -> SmsChannel | None:
-    needed = ("SMS_ACCESS_KEY", "SMS_ACCESS_SECRET", "SMS_SIGN_NAME")
-    missing = [name for name in needed if not values.get(name)]
-    if len(missing) == len(needed):
+def _report(key: str, record: Mapping[str, Any]) -> dict[str, Report]:
+    status, code = str(record.get("SendStatus")), str(record.get("ErrCode") or "")
+    if status == _ARRIVED:
+        return {key: Report(key, True, _moment(record.get("ReceiveDate")))}
+    return {key: Report(key, False, code=_LOST.get(code, "undelivered"), detail=code)} if status == _FAILED else {}
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=clock.SHANGHAI)
+    except ValueError:
         return None
-    if missing:
-        raise SettingsError(f"SMS is configured by half: {', '.join(missing)} is missing.")
-    return SmsChannel(
+
+
+def _made(values: Mapping[str, str]) -> AlibabaSms:
+    return AlibabaSms(
         values["SMS_ACCESS_KEY"],
         values["SMS_ACCESS_SECRET"],
         base_url=values.get("SMS_BASE_URL", "https://dysmsapi.aliyuncs.com"),
-        sign_name=values["SMS_SIGN_NAME"],
+        sign_name=values[SIGN_NAME],
         template=values.get("SMS_TEMPLATE_CODE", ""),
     )
 
 
-channels.declare(
-    Declaration(
-        NAME,
-        label=_("SMS"),
-        settings="SMS_",
-        make=_make,
-        causes={
-            "bad_number": _("The mobile number is wrong. Please have it corrected, then send again."),
-            "bad_signature_name": _("The provider has not approved the SMS signature. Please check SMS_SIGN_NAME."),
-        },
-    )
-)
+_OWN = ("SMS_ACCESS_KEY", "SMS_ACCESS_SECRET")
+PROVIDER = Provider(_OWN, (*_OWN, SIGN_NAME), _made)
