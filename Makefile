@@ -54,8 +54,9 @@ client: venv-dev ## a Python client of the API in OUT (OUT=var/client), generate
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --path $(OUT)/platform.json --config scripts/openapi/client.yaml \
 		--output-path $(OUT)/agreements-client --overwrite
 
-bench: venv-dev ## measure pages, events and documents on N graduates (N=100000)
-	@exec $(BIN)/python -m tests.benchmarks --graduates $(N)
+bench: COPIES = 0
+bench: venv-dev ## measure pages, events and documents on N graduates (N=100000), and on COPIES more of that country
+	@exec $(BIN)/python -m tests.benchmarks --graduates $(N) --copies $(COPIES)
 
 guides: venv-dev ## take the pictures of docs/guides anew, from a trial of their own (some minutes; look at each)
 	@PYTHONPATH=. $(BIN)/python scripts/guide_pictures.py

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapper, Session, object_mapper
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeDecorator
 
+from app.base import packing
 from app.base.crypto import ADDED, head, open_sealed, place_of, seal
 
 _JOIN = "|"  # between the parts of a key
@@ -121,7 +122,9 @@ class _Sealed(TypeDecorator[Any]):
     def anew(self, stored: bytes, row: str) -> bytes:
         """What is stored in that row, sealed by the newest key; the same where it is already."""
         place = place_of(self.place, row)
-        return stored if stored.startswith(head()) else seal(open_sealed(stored, place), place)
+        if stored.startswith(head()):
+            return stored
+        return seal(self.packed(self.unpacked(open_sealed(stored, place))), place)
 
     @staticmethod
     def packed(value: Any) -> bytes:
@@ -164,12 +167,12 @@ class EncryptedJson(_Sealed):
     @staticmethod
     def packed(value: Any) -> bytes:
         """In its shortest form."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return packing.packed(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
     @staticmethod
     def unpacked(content: bytes) -> Any:
         """The document."""
-        return json.loads(content)
+        return json.loads(packing.unpacked(content))
 
 
 _MARK = "sealed:"

@@ -19,11 +19,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.benchmarks.copies import multiply
 from trial.postgres import Postgres
 from trial.valkey import Valkey
 
 DATABASE = "bench"
 SMALL = 10_000  # the size that larger ones are compared with
+FRESH = 20_000  # generated on top of copies: the newest rows of every list can be read
 SEED = 2027
 
 
@@ -61,6 +63,21 @@ class House:
             connection.execute("CHECKPOINT")  # or it would come in the middle of a measurement
         self.noted.write_text(str(self.size() + graduates))
         return written
+
+    def multiply(self, copies: int) -> None:
+        """Add so many copies of all that is there (`copies`), and some generated graduates on top of them."""
+        made = self.size()
+        multiply(self.address, copies)
+        self.noted.write_text(str(made * (copies + 1)))
+        self.grow(FRESH)
+
+    def restock(self) -> None:
+        """Generate what one run uses up: records that wait for the first school, and invitations."""
+        from trial.demo.generator.generate import generate_country
+
+        with self.app.app_context():
+            generate_country(FRESH // 10, seed=self.size(), schools=1, last=(("school_review", 800), ("invited", 200)))
+            generate_country(FRESH // 10, seed=self.size(), last=(("invited", 1000),))
 
     def browser(self, username: str, door: str = "school") -> FlaskClient:
         """A browser in which this account is logged in, by its own entrance."""

@@ -32,7 +32,7 @@ def machine(house: House) -> str:
 
 
 def figures_table(title: str, sizes: Sequence[int], measured: Sequence[Sequence[Figure]]) -> str:
-    """One row a figure; its statements and times at each size, the ratio to psycopg alone at the last."""
+    """One row a figure; its statements and times at each size, what the last step made of them, the ratio to psycopg alone."""
     times = [f"ms at {size:,}" for size in sizes]
     peer = any(one.peer is not None for one in measured[-1])
     heads = [title, "statements", *times, *(["grows by"] if len(sizes) > 1 else []), "psycopg alone, ms", "ratio"]
@@ -40,7 +40,7 @@ def figures_table(title: str, sizes: Sequence[int], measured: Sequence[Sequence[
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for figures in zip(*measured, strict=True):
         last = figures[-1]
-        growth = [f"{last.milliseconds / figures[0].milliseconds:.2f} ×"] if len(sizes) > 1 else []
+        growth = [f"{last.milliseconds / figures[-2].milliseconds:.2f} ×"] if len(sizes) > 1 else []
         cells = [
             last.name,
             str(max(figure.statements for figure in figures)),
@@ -58,6 +58,32 @@ def _beside(figure: Figure) -> tuple[str, str]:
     if figure.peer is None:
         return "–", "–"
     return f"{figure.peer:.1f}", f"{figure.milliseconds / figure.peer:.2f}"
+
+
+_BYTES = """
+SELECT c.relname, pg_relation_size(c.oid), pg_indexes_size(c.oid),
+       coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)
+FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+ORDER BY pg_total_relation_size(c.oid) DESC LIMIT 6
+"""
+
+
+def bytes_table(house: House) -> str:
+    """What a million graduates weigh: the largest tables, and everything."""
+    millions = house.size() / 1_000_000
+    with house.connect() as connection:
+        rows = connection.execute(_BYTES).fetchall()
+        whole = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    assert whole is not None
+    heads = ("MiB a million graduates", "rows", "indexes", "long values", "together")
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for name, *sizes in (*rows, ("the database", whole[0])):
+        parts = [f"{size / millions / 2**20:,.0f}" for size in sizes]
+        if len(parts) == 1:
+            lines.append(f"| {name} | – | – | – | {parts[0]} |")
+        else:
+            lines.append(f"| {name} | {' | '.join(parts)} | {sum(sizes) / millions / 2**20:,.0f} |")
+    return "\n".join(lines)
 
 
 def imports_table(measured: Sequence[ImportTimes]) -> str:

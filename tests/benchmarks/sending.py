@@ -131,7 +131,9 @@ def _readers() -> list[int]:
         mine = select(Account.user_id).join(User, User.id == Account.user_id).where(User.username.like("bench-told%"))
         if found := session.scalars(mine.order_by(Account.user_id)).all():
             return list(found)
-        people = session.scalars(select(Graduate).order_by(Graduate.id.desc()).limit(NOTICES)).all()
+        known = select(Account.id).where(Account.person == Graduate.id_number_index)
+        unknown = select(Graduate).where(~known.exists())
+        people = session.scalars(unknown.order_by(Graduate.id.desc()).limit(NOTICES)).all()
         accounts = []
         for person in people:
             own: dict[str, Any] = {"person": person.id_number_index, "name": person.name, "password_hash": "!"}

@@ -36,7 +36,7 @@ class Peer:
         scopes[SCHOOL], scopes[PROVINCE] = {"school_id": school}, {"province_id": province}
         scopes[COUNTRY], scopes[UNIT] = {}, {"employer_id": unit}
         _make_database(house)
-        _configure(house)
+        configure(house.address)
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
@@ -58,11 +58,12 @@ def _make_database(house: House) -> None:
             connection.execute(f"CREATE DATABASE {NAME}")  # type: ignore[arg-type]
 
 
-def _configure(house: House) -> None:
+def configure(address: str) -> None:
+    """Set Django up for the database at this address, once."""
     import django
     from django.conf import settings
 
-    place = conninfo_to_dict(house.address)
+    place = conninfo_to_dict(address)
     server = {"ENGINE": "django.db.backends.postgresql", "HOST": place["host"], "USER": place["user"]}
     if settings.configured:
         return

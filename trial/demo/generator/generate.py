@@ -20,7 +20,8 @@ from app.codes.fields import AGREEMENT
 from app.codes.graduate_fields import fields_in
 from app.codes.seeds import seed_codes
 from app.codes.services import announce
-from trial.demo.generator.places import prepare_schools
+from trial.demo.generator.paths import LAST, Outcomes
+from trial.demo.generator.places import prepare_schools, schools_for
 from trial.demo.generator.plan import Labels, SchoolPlan, Share, UnitPlan, seasons_until
 from trial.demo.generator.units import prepare_units
 from trial.demo.generator.writing import write_share
@@ -30,11 +31,17 @@ _ALONE = 4000  # graduates; fewer are not worth starting processes for
 _TABLES = ("graduates", "online_signings", "claims", "favorites", "history", "employers")
 
 
-def generate_country(graduates: int, *, seed: int, processes: int | None = None) -> dict[str, int]:
+def generate_country(
+    graduates: int, *, seed: int, processes: int | None = None, schools: int | None = None, last: Outcomes = LAST
+) -> dict[str, int]:
     """Add so many invented graduates, with about one signing each, to the database of the settings.
 
     For the command line and the benchmarks. What is there stays; a second run adds as many again. Needs an
     application context. Returns how many rows of each table were written.
+
+    Args:
+        schools: over how many of them; without it as many as the graduates fill.
+        last: what has become of a graduate's newest signing, per thousand.
     """
     rng = Random(seed)  # noqa: S311 - invented data, not secrets
     now = clock.now().replace(microsecond=0)
@@ -43,7 +50,7 @@ def generate_country(graduates: int, *, seed: int, processes: int | None = None)
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         seed_codes()
         announce()
-        schools = prepare_schools(graduates, seasons, rng)
+        plans = prepare_schools(schools or schools_for(graduates), seasons, rng)
         units = prepare_units(graduates, _driver_connection(), now, rng)
         labels = _labels(units)
     workers = processes or (1 if graduates <= _ALONE else os.cpu_count() or 1)
@@ -52,18 +59,19 @@ def generate_country(graduates: int, *, seed: int, processes: int | None = None)
             number=number,
             seed=seed,
             graduates=graduates * (number + 1) // workers - graduates * number // workers,
-            schools=_schools_of(schools, number, workers),
+            schools=_schools_of(plans, number, workers),
             units=units,
             labels=labels,
             seasons=seasons,
             now=now,
             settings=settings(),
+            last=last,
         )
         for number in range(workers)
     ]
     written = _write(shares)
     _tidy()
-    return {"schools": len(schools), **written}
+    return {"schools": len(plans), **written}
 
 
 def _schools_of(schools: tuple[SchoolPlan, ...], number: int, workers: int) -> tuple[SchoolPlan, ...]:

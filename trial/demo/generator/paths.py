@@ -29,6 +29,8 @@ _PASS_ON: Final = Step("approve", DEPARTMENT, "school_review", 72)
 _COMPLETE: Final = Step("approve", SCHOOL, "signed", 72)
 _MISSING: Final = {"reason_code": "1"}
 
+Outcomes = tuple[tuple[str, int], ...]
+
 # What a graduate's last signing has come to, per thousand; and an earlier one, which can only have failed or ended.
 LAST: Final = (
     *(("signed", 560), ("school_review", 110), ("dept_review", 50), ("invited", 100), ("declined", 50)),
@@ -42,7 +44,7 @@ EARLIER: Final = (
 WHEN_OVER: Final = {"invited": "expired", "dept_review": "signed", "school_review": "signed"}
 
 
-def pick_state(outcomes: tuple[tuple[str, int], ...], rng: Random) -> str:
+def pick_state(outcomes: Outcomes, rng: Random) -> str:
     """A state by its weight."""
     chance = rng.random() * 1000
     for state, weight in outcomes:

@@ -32,8 +32,9 @@ from trial.demo.country import SCHOOLS as DEMONSTRATION
 from trial.demo.generator.plan import DepartmentPlan, SchoolPlan, Season
 from trial.demo.names import FEMALE, invented_name
 
-MOST_SCHOOLS: Final = 150
-_PER_SCHOOL: Final = 60  # graduates, before there is another school
+_A_FEW: Final = 150
+_PER_SCHOOL: Final = 60  # graduates, before there is another school of these
+_GROWN: Final = 6_600  # of three cohorts, as a school has them in life: a larger country has more schools
 
 _DEPARTMENTS: Final = (
     ("计算机学院", ("计算机科学与技术", "软件工程", "数据科学与大数据技术")),
@@ -51,13 +52,17 @@ _DEPARTMENTS: Final = (
 )
 
 
-def prepare_schools(graduates: int, seasons: Sequence[Season], rng: Random) -> tuple[SchoolPlan, ...]:
-    """Open as many schools as that many graduates fill, spread over the provinces, and tell what was set for them.
+def schools_for(graduates: int) -> int:
+    """How many schools so many graduates fill."""
+    return max(2, min(graduates // _PER_SCHOOL, _A_FEW), graduates // _GROWN)
+
+
+def prepare_schools(wanted: int, seasons: Sequence[Season], rng: Random) -> tuple[SchoolPlan, ...]:
+    """Open so many schools, spread over the provinces, and tell what was set for them.
 
     Schools and provinces that are there are used as they are; a province that has opened nothing is left alone.
     Runs in the caller's transaction.
     """
-    wanted = min(MOST_SCHOOLS, max(2, graduates // _PER_SCHOOL))
     closed = set(session.scalars(select(Province.code).where(Province.agreement_type.is_(None))))
     plans: list[SchoolPlan] = []
     for place in _universities():

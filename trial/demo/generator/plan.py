@@ -10,6 +10,7 @@ from typing import Any
 from app.base import clock
 from app.base.cohorts import current_cohort
 from config import Settings
+from trial.demo.generator.paths import LAST, Outcomes
 
 # How many of a hundred graduates belong to the current cohort, the one before it and the one before that.
 SHARES = (60, 30, 10)
@@ -83,6 +84,7 @@ class Share:
     seasons: tuple[Season, ...]
     now: datetime
     settings: Settings
+    last: Outcomes = LAST
 
 
 def seasons_until(now: datetime) -> tuple[Season, ...]:

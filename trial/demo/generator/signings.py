@@ -19,7 +19,7 @@ from app.roster.models import IN_FORCE, IN_REVIEW
 from app.signing.online.models import OnlineSigning
 from app.signing.online.workflow import ONLINE_SIGNING
 from trial.demo.generator.agreements import agreement_of, facts_of
-from trial.demo.generator.paths import EARLIER, INVITE, LAST, WHEN_OVER, Step, pick_state, steps_to
+from trial.demo.generator.paths import EARLIER, INVITE, LAST, WHEN_OVER, Outcomes, Step, pick_state, steps_to
 from trial.demo.generator.people import Person
 from trial.demo.generator.plan import Labels, Season, UnitPlan
 
@@ -92,15 +92,16 @@ class Signer:
         rng: Random,
         new_id: Callable[[], int],
         next_number: NextNumber,
+        last: Outcomes = LAST,
     ) -> None:
         self.units, self.labels, self.now, self.rng = units, labels, now, rng
-        self.new_id, self.next_number = new_id, next_number
+        self.new_id, self.next_number, self.last = new_id, next_number, last
 
     def signings_of(self, person: Person, season: Season, start: datetime) -> Iterator[Case]:
         """What units and the graduate did from `start` on, one signing after the other."""
         units = self.rng.sample(self.units, bisect(_COUNTS, self.rng.random()))
         for position, unit in enumerate(units, start=1):
-            state = pick_state(LAST if position == len(units) else EARLIER, self.rng)
+            state = pick_state(self.last if position == len(units) else EARLIER, self.rng)
             if not season.is_current:
                 state = WHEN_OVER.get(state, state)
             case = self._case(person, unit, state, start)

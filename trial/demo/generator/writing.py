@@ -49,7 +49,13 @@ class _Writer:
         self.order = count()
         self.written: dict[str, int] = defaultdict(int)
         self.signer = Signer(
-            share.units, share.labels, share.now, rng=self.rng, new_id=self._new_id, next_number=self._next_number
+            share.units,
+            share.labels,
+            share.now,
+            rng=self.rng,
+            new_id=self._new_id,
+            next_number=self._next_number,
+            last=share.last,
         )
 
     def write(self) -> dict[str, int]:
