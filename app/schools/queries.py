@@ -8,7 +8,8 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access.actors import DEPARTMENT, OPERATOR, PROVINCE, READ_WRITE, SCHOOL, Actor
 from app.access.audit import AuditLine
@@ -47,6 +48,13 @@ def settings_of_schools(school_ids: Iterable[int], cohort: int) -> dict[tuple[in
     """The settings of many schools for a cohort: (school, module) → setting; one statement."""
     query = select(SchoolSetting).where(SchoolSetting.cohort == cohort, SchoolSetting.school_id.in_(school_ids))
     return {(row.school_id, row.module): row for row in session.scalars(query)}
+
+
+def opened_by_schools(school_ids: Iterable[int], cohort: int) -> set[tuple[int, str]]:
+    """Which of many schools have opened what for a cohort: (school, module); one statement."""
+    mine = SchoolSetting.school_id == func.any(cast(list(school_ids), ARRAY(BigInteger)))
+    query = select(SchoolSetting.school_id, SchoolSetting.module).where(mine, SchoolSetting.cohort == cohort)
+    return {(school, module) for school, module in session.execute(query.where(SchoolSetting.open))}
 
 
 def opened_modules(province_id: int) -> dict[str, ProvinceModule]:

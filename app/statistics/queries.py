@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access.actors import OPERATOR, PROVINCE, Actor
 from app.access.scope import in_scope
@@ -81,8 +82,8 @@ def schools_without(known: Iterable[Any], place: Place, actor: Actor) -> list[Sc
     """The schools in scope that no line tells of: those without a graduate, for who reads figures of many schools."""
     if actor.kind not in (PROVINCE, OPERATOR) or place.school is not None:
         return []
-    seen = set(known)
-    return [school for school in shown.scalars(select(School).where(*school_scope(actor))) if school.id not in seen]
+    told = School.id == func.any(cast(list(known), ARRAY(BigInteger)))
+    return list(shown.scalars(select(School).where(~told, *school_scope(actor))))
 
 
 def school_scope(actor: Actor) -> Sequence[ColumnElement[bool]]:

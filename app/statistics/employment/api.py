@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -19,12 +20,13 @@ from app.fab.api import RoomApi, describe, expose, json_answer
 from app.fab.shapes import BOOLEAN, INTEGER, STRING, Shape, Words, enum, group, many
 from app.roster.models import Graduate
 from app.statistics.api import FiguresShape
+from app.statistics.api import line_json as figures_json
 from app.statistics.employment.forms import MOST_GROUPINGS, asked_figure, asked_formula, asked_of, refuse_unknown
 from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.queries.people import people_behind
 from app.statistics.employment.queries.table import Line, employment_table
 from app.statistics.employment.queries.trend import trend
-from app.statistics.employment.words import FORMULAS, SIGNING, metrics, rate
+from app.statistics.employment.words import FORMULAS, SIGNING, Metric, metrics, rate
 from app.statistics.groups import GROUPINGS
 from app.statistics.guards import VIEW, refuse_reading
 from app.web.numbers import is_whole
@@ -121,15 +123,16 @@ class EmploymentStatisticsApi(RoomApi):
         """Graduates, rates and signings by group; total = registered + unregistered + in_review."""
         actor, asked, formula = self._asked()
         table = employment_table(asked, actor=actor)
-        result = [line_json(line, table.opened.get(line.key)) for line in table.lines]
+        known = metrics()
+        result = [line_json(line, known, table.opened.get(line.key)) for line in table.lines]
         told = {
             "module": MODULE,
             "cohort": asked.cohort,
             "by": ",".join(asked.by),
             "formula": formula,
             "completion": asked.completion,
-            "total": line_json(table.total),
-            "definitions": {code: f"{one.label} = {one.definition}" for code, one in metrics().items()},
+            "total": line_json(table.total, known),
+            "definitions": {code: f"{one.label} = {one.definition}" for code, one in known.items()},
         }
         ids = [one["code"] for one in result]
         return json_answer(200, {"count": len(result), "ids": ids, "result": result, **told})
@@ -169,16 +172,16 @@ class EmploymentStatisticsApi(RoomApi):
         return actor, asked, asked_formula(request.args, asked.cohort)
 
 
-def line_json(line: Line, opened: Any = None) -> dict[str, Any]:
-    """One line as the API tells it."""
+def line_json(line: Line, known: Mapping[str, Metric], opened: Any = None) -> dict[str, Any]:
+    """One line as the API tells it; `known` are the rates, asked for once an answer."""
     told: dict[str, Any] = {
         "groups": [{"code": code, "label": str(label)} for code, label in line.groups],
-        "rates": {code: rate(metric.of(line.codes), line.base) for code, metric in metrics().items()},
+        "rates": {code: rate(metric.of(line.codes), line.base) for code, metric in known.items()},
         "signing": {"total": line.signing_total, **{name: line.signing[name] for name in SIGNING}},
     }
     if opened:
         told |= {"open": opened[MODULE], "opened": dict(opened)}
-    return {**FiguresShape().dump(line), "base": line.base, **told}
+    return {**figures_json(line), "base": line.base, **told}
 
 
 def person_json(graduate: Any, workflow: str | None, case_id: int | None, code: str | None) -> dict[str, Any]:

@@ -101,10 +101,10 @@ class Metric:
         """How many the numerator holds; `counted`: code of the current destination, or CONFIRMED → graduates."""
         if self.code == CONFIRM:
             return counted.get(CONFIRMED, 0)
-        counted = {code: number for code, number in counted.items() if code != CONFIRMED}
         if self.code == _REGISTERED:
-            return sum(counted.values())
-        return sum(number for code, number in counted.items() if self.counts(code))
+            return sum(counted.values()) - counted.get(CONFIRMED, 0)
+        counts = self.counts
+        return sum(number for code, number in counted.items() if code != CONFIRMED and counts(code))
 
     @property
     def is_counted(self) -> bool:
@@ -116,7 +116,7 @@ class Metric:
         """Whether all destinations count but those named. Whoever has registered none waits for employment."""
         return self.numerator.startswith("total-")
 
-    @property
+    @cached_property
     def _parts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if self.of_all_but:
             return (), tuple(self.numerator.split("-")[1:])

@@ -26,7 +26,7 @@ from app.workflow import queues
 
 # Another shape of what is kept: what older programs have kept is not read.
 _SHAPE = 1
-_KEPT_FOR = 2 * 3600
+_KEPT_FOR = 26 * 3600  # over a night: to count a country anew takes many seconds
 
 # What is counted of a school, as JSON can hold it.
 Part = list[Any]

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 from app.access.actors import MODULES, Actor
 from app.base.replicas import shown
 from app.roster.models import Graduate
-from app.schools.queries import settings_of_schools
+from app.schools.queries import opened_by_schools
 from app.statistics.counting import Figures
 from app.statistics.employment.queries.asked import Asked
 from app.statistics.employment.queries.parts import Part, in_parts, parts_of
@@ -175,8 +175,5 @@ def _in_order(lines: list[Line], groupings: Sequence[Grouping]) -> list[Line]:
 def _opened(asked: Asked, lines: Sequence[Line]) -> Mapping[Any, Mapping[str, bool]]:
     if asked.by != ("school",):
         return {}
-    settings = settings_of_schools([line.key[0] for line in lines], asked.cohort)
-    return {
-        line.key: {module: bool((one := settings.get((line.key[0], module))) and one.open) for module in MODULES}
-        for line in lines
-    }
+    opened = opened_by_schools([line.key[0] for line in lines], asked.cohort)
+    return {line.key: {module: (line.key[0], module) in opened for module in MODULES} for line in lines}
