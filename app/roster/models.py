@@ -32,7 +32,7 @@ from app.workflow.models import Timestamp
 
 # Counts leave out the removed ones, figures group them, lists are narrowed: with these columns an index answers alone.
 _COUNTED = ["invalid_since"]
-_LISTED = [*_COUNTED, "province_id", "department_id", "level", "education", "major", "student_number"]
+_LISTED = [*_COUNTED, "province_id", "department_id", "level", "education", "major", "student_number", "name"]
 
 
 class FieldColumns:
