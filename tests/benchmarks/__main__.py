@@ -12,7 +12,7 @@ from time import monotonic
 
 from tests.benchmarks.desk import measured_desk
 from tests.benchmarks.events import measured_events
-from tests.benchmarks.house import FRESH, SMALL, House, built_house
+from tests.benchmarks.house import SMALL, House, built_house
 from tests.benchmarks.pages import ROUNDS, measured_figures, measured_pages, open_accounts
 from tests.benchmarks.papers import papers_a_second
 from tests.benchmarks.report import bytes_table, figures_table, imports_table, machine
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=0, help="measures also with so many copies of the country")
     asked = parser.parse_args()
     with built_house(asked.folder) as house:
-        most = asked.graduates * (asked.copies + 1) + (FRESH if asked.copies else 0)
+        most = asked.graduates * (asked.copies + 1)
         made = house.size()
         _run(house, made, [size for size in sorted({SMALL, asked.graduates, most}) if made <= size], asked.copies)
 

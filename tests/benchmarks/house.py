@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import gc
+import json
 import os
 import re
 import shutil
@@ -19,13 +20,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.benchmarks.copies import multiply
+from tests.benchmarks.copies import multiply, open_copies
 from trial.postgres import Postgres
 from trial.valkey import Valkey
 
 DATABASE = "bench"
 SMALL = 10_000  # the size that larger ones are compared with
-FRESH = 20_000  # generated on top of copies: the newest rows of every list can be read
+_USED_UP = 2_000  # graduates who bring what one run needs of waiting records and invitations
 SEED = 2027
 
 
@@ -44,6 +45,11 @@ class House:
     app: Flask
     address: str  # of the database, as psycopg wants it
     noted: Path  # how many graduates were generated
+
+    @property
+    def copied(self) -> Path:
+        """Where it stands how far copies lie apart."""
+        return self.noted.with_name("copied")
 
     def connect(self) -> psycopg.Connection[Any]:
         """A plain connection: what the same work costs without the program."""
@@ -65,19 +71,19 @@ class House:
         return written
 
     def multiply(self, copies: int) -> None:
-        """Add so many copies of all that is there (`copies`), and some generated graduates on top of them."""
-        made = self.size()
-        multiply(self.address, copies)
-        self.noted.write_text(str(made * (copies + 1)))
-        self.grow(FRESH)
+        """Add so many copies of all that is there (`copies`)."""
+        strides = multiply(self.address, copies)
+        self.noted.write_text(str(self.size() * (copies + 1)))
+        self.copied.write_text(json.dumps(strides))
+        open_copies(strides)
 
     def restock(self) -> None:
         """Generate what one run uses up: records that wait for the first school, and invitations."""
         from trial.demo.generator.generate import generate_country
 
         with self.app.app_context():
-            generate_country(FRESH // 10, seed=self.size(), schools=1, last=(("school_review", 800), ("invited", 200)))
-            generate_country(FRESH // 10, seed=self.size(), last=(("invited", 1000),))
+            generate_country(_USED_UP, seed=self.size(), schools=1, last=(("school_review", 800), ("invited", 200)))
+            generate_country(_USED_UP, seed=self.size(), last=(("invited", 1000),))
 
     def browser(self, username: str, door: str = "school") -> FlaskClient:
         """A browser in which this account is logged in, by its own entrance."""
@@ -125,7 +131,10 @@ def built_house(kept: Path | None = None) -> Iterator[House]:
             "EMS_URL": "http://127.0.0.1:9",  # nobody answers: only what a request itself does is measured
         }
         address = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        yield House(_application(folder), address, folder / "graduates")
+        house = House(_application(folder), address, folder / "graduates")
+        if house.copied.exists():
+            open_copies(json.loads(house.copied.read_text()))
+        yield house
     finally:
         valkey.stop()
         postgres.stop()
