@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0065_names_of_a_school"
-down_revision = "0064_begun"
+down_revision = "0066_ladder"
 branch_labels = None
 depends_on = None
 
