@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import request
+from flask import g, request, url_for
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_appbuilder.models.filters import Filters
 from flask_babel import lazy_gettext as _
@@ -16,6 +17,7 @@ from app.base.errors import Malformed
 
 LARGEST_PAGE = 100  # rows on one page; who wants more downloads the list
 _FILTER = re.compile(r"^_flt_(\d{1,2})_(\w{1,64})$", re.ASCII)
+_PLACE = secrets.token_hex(12)  # what stands for a value until it is filled in: nobody else can write it
 _NUMBER = re.compile(r"^p(?:age|size)_")
 
 
@@ -61,11 +63,31 @@ def page(view: str, size: int, cap: int) -> tuple[int, int]:
     return min(number, max(0, (cap - 2) // kept)), kept
 
 
+def around(name: str, **others: str) -> tuple[str, str]:
+    """The present address with another value of `name`: what stands before that value and behind it."""
+    known: dict[str, tuple[str, str]] = g.setdefault("addresses_around", {})
+    if name not in known:
+        told = {**(request.view_args or {}), **request.args.to_dict(), name: _PLACE, **others}
+        before, _place, after = url_for(str(request.endpoint), **told).partition(_PLACE)
+        known[name] = before, after
+    return known[name]
+
+
+def around_order(view: str) -> tuple[str, str]:
+    """The present address in the order of another column: ascending first, then to and fro."""
+    column, direction = f"_oc_{view}", f"_od_{view}"
+    rises = column in request.args and request.args.get(direction) == "asc"
+    return around(column, **{direction: "desc" if rises else "asc"})
+
+
 def search_field(label: Any) -> StringField:
     """The field of a search column that the model does not have."""
     return StringField(label, widget=BS3TextFieldWidget())
 
 
-def choice_field(label: Any, choices: Callable[[], Sequence[tuple[str, Any]]]) -> SelectField:
-    """The field of a search column of which one of a few values is chosen."""
-    return SelectField(label, choices=lambda: [*choices()], validate_choice=False)
+class ChoiceField(SelectField):
+    """The field of a search column of which one of a few values is chosen; they are asked for when it is drawn."""
+
+    def __init__(self, label: Any, known: Callable[[], Sequence[tuple[str, Any]]], **kwargs: Any) -> None:
+        super().__init__(label, choices=(), validate_choice=False, **kwargs)
+        self.known = known

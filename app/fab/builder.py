@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.api.manager import SwaggerView
 from flask_appbuilder.baseviews import BaseView
@@ -12,7 +14,7 @@ from flask_appbuilder.filters import TemplateFilters
 from flask_appbuilder.views import UtilView
 from flask_babel import gettext as _
 
-from app.fab import menu, table
+from app.fab import addresses, menu, table
 from app.fab.document import OpenApi
 from app.fab.security import SecurityManager
 from app.web import language
@@ -39,10 +41,9 @@ class PlatformBuilder(AppBuilder):
         self.menuapi_manager.register_views()
 
     def _add_global_filters(self) -> None:
-        from flask import current_app
-
         self.template_filters = MenuFilters(current_app, self.sm)
-        current_app.jinja_env.globals.update(side_menu=menu.side_menu, list_rows=table.list_rows)
+        parts = {part.__name__: part for part in (menu.side_menu, table.list_head, table.list_rows, table.list_actions)}
+        current_app.jinja_env.globals.update(parts)
 
     @property
     def app_name(self) -> str:
@@ -63,6 +64,32 @@ class MenuFilters(TemplateFilters):
         return menu.is_visible(item, actor_or_none())
 
     is_menu_visible._filter = "is_menu_visible"  # type: ignore[attr-defined]
+
+    def link_page_filter(self, page: int, view: str) -> str:
+        """The present list on another page."""
+        before, after = addresses.around(f"page_{view}")
+        return f"{before}{page}{after}"
+
+    link_page_filter._filter = "link_page"  # type: ignore[attr-defined]
+
+    def link_page_size_filter(self, size: int, view: str) -> str:
+        """The present list with other pages."""
+        before, after = addresses.around(f"psize_{view}")
+        return f"{before}{size}{after}"
+
+    link_page_size_filter._filter = "link_page_size"  # type: ignore[attr-defined]
+
+    @staticmethod
+    def find_views_by_name(name: str) -> Any:
+        """FAB's own looks through all views, a dozen times a page."""
+        builder: Any = current_app.appbuilder  # type: ignore[attr-defined]
+        return _views(builder, len(builder.baseviews)).get(name)
+
+
+@lru_cache(maxsize=4)
+def _views(builder: AppBuilder, count: int) -> Mapping[str, BaseView]:
+    """The views by name; `count` of them were open."""
+    return {type(view).__name__: view for view in reversed(builder.baseviews[:count])}
 
 
 def _keep_no_history() -> None:

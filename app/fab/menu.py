@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request
@@ -14,6 +15,7 @@ from app.access.actors import Actor
 from app.web import modules
 from app.web.current import actor_or_none
 from app.web.drawing import written
+from app.web.once import made_once
 from app.web.parts import badge, icon
 
 
@@ -57,46 +59,83 @@ def open_view(app: Flask, view: Any) -> None:
     )
 
 
-def is_visible(item: Any, actor: Actor | None) -> bool:
+def is_visible(item: Any, actor: Actor | None, belongs: Callable[[str | None], bool] = modules.belongs_here) -> bool:
     """Whether the role has the entry, the reader works in its module, and a category has something to show."""
     if actor is None or not actor.may("menu_access", item.name) or not item.should_render():
         return False
     if item.childs:
-        return any(is_visible(inner, actor) for inner in _entries(item))
-    return modules.belongs_here(getattr(item.baseview, "module", None))
+        return any(is_visible(inner, actor, belongs) for inner in _entries(item))
+    return belongs(getattr(item.baseview, "module", None))
 
 
 def side_menu(badges: Mapping[str, int] | None) -> Markup:
     """The menu at the side as its reader may see it now, with what waits behind each entry."""
-    actor, counts = actor_or_none(), badges or {}
-    groups = []
-    for group in current_app.appbuilder.menu.get_list():  # type: ignore[attr-defined]
+    shown, counts = _shown(actor_or_none()), badges or {}
+    names = [name for group in shown.values() for name in group]
+    path = request.path
+    here = [name for name, address in _addresses(current_app._get_current_object(), request.script_root) if _is_at(path, address)]  # type: ignore[attr-defined]
+    said = gettext("waiting for you")
+    put = {f"at_{at}": badge(counts[name], "mine", said) for at, name in enumerate(names) if name in counts}
+    return made_once(_drawn, shown, [name for name in names if name in here], **put)
+
+
+def _shown(actor: Actor | None) -> dict[str, list[str]]:
+    """By group the entries that the reader sees; asked of each at every call."""
+    shown, belongs = {}, cache(modules.belongs_here)
+    for group in _groups():
         if group.childs:
-            shown = [item for item in _entries(group) if is_visible(item, actor)]
-            title = f'<p class="side__title">{written(str(group.label))}</p>'
-            may = shown and actor is not None and actor.may("menu_access", group.name) and group.should_render()
-        else:
-            shown, title, may = [group], "", is_visible(group, actor)
-        if may:
-            groups.append(f'<div class="side__group">{title}{"".join(_link(one, counts) for one in shown)}</div>')
+            names = [item.name for item in _entries(group) if is_visible(item, actor, belongs)]
+            if names and actor is not None and actor.may("menu_access", group.name) and group.should_render():
+                shown[group.name] = names
+        elif is_visible(group, actor, belongs):
+            shown[group.name] = [group.name]
+    return shown
+
+
+def _drawn(shown: Mapping[str, Sequence[str]], here: Sequence[str], **counts: Any) -> Markup:
+    """These entries of these groups; `here` is where the reader is, `counts` what waits behind them."""
+    groups, at = [], 0
+    for group in _groups():
+        links = []
+        for item in _items(group) if group.name in shown else ():
+            if item.name in shown[group.name]:
+                links.append(_link(item, item.name in here, counts.get(f"at_{at}", "")))
+                at += 1
+        title = f'<p class="side__title">{written(str(group.label))}</p>' if group.childs else ""
+        if links:
+            groups.append(f'<div class="side__group">{title}{"".join(links)}</div>')
     return Markup("".join(groups))  # noqa: S704  (each part is escaped)
+
+
+def _groups() -> Sequence[Any]:
+    return list(current_app.appbuilder.menu.get_list())  # type: ignore[attr-defined]
 
 
 def _entries(category: Any) -> Sequence[Any]:
     return [item for item in category.childs if item and item.name != "-"]
 
 
-def _link(item: Any, counts: Mapping[str, int]) -> str:
-    address = item.get_url()
-    current = ' aria-current="page"' if address and _is_here(address) else ""
-    count = badge(counts.get(item.name), "mine", gettext("waiting for you"))
-    label = f"{icon(item.icon or 'list')}<span>{written(str(item.label))}</span>{count}"
-    return f'<a href="{written(address)}"{current}>{label}</a>'
+def _items(group: Any) -> Sequence[Any]:
+    return _entries(group) if group.childs else [group]
 
 
-def _is_here(address: str) -> bool:
-    """Whether the present page is the entry's or one below it."""
-    path = request.path
-    if path == address or (len(address) > len("/staff/") + 1 and path.startswith(address.rstrip("/") + "/")):
+def _link(item: Any, here: bool, count: Any) -> str:
+    current = ' aria-current="page"' if here else ""
+    label = f"{icon(item.icon or 'list')}<span>{written(str(item.label))}</span>{written(count)}"
+    return f'<a href="{written(item.get_url())}"{current}>{label}</a>'
+
+
+@lru_cache(maxsize=16)
+def _addresses(app: Flask, root: str) -> Sequence[tuple[str, str]]:
+    """Where each entry leads."""
+    del app, root  # what decides it
+    return [(item.name, item.get_url()) for group in _groups() for item in _items(group)]
+
+
+def _is_at(path: str, address: str) -> bool:
+    """Whether the path is the entry's or one below it."""
+    if not address or path == address:
+        return bool(address)
+    if len(address) > len("/staff/") + 1 and path.startswith(address.rstrip("/") + "/"):
         return True
     return address.endswith("/list/") and path.startswith(address.removesuffix("list/"))

@@ -1,30 +1,60 @@
-"""The filters and the rows of a list on screen: what FAB's widgets look up for each field and each cell is found once."""
+"""The table of a list on screen: what FAB's widgets look up for each cell is found once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from flask import url_for
-from flask_appbuilder.widgets import RenderTemplateWidget, SearchWidget
+from flask import request, url_for
+from flask_appbuilder.actions import ActionItem
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.routing import BuildError
 
+from app.fab.addresses import around_order
 from app.web.cells import Row, table_rows
 from app.web.drawing import written
-from app.web.parts import button
+from app.web.filters import figure
+from app.web.once import drawn_once
+from app.web.parts import button, csrf
 
+_PICKED = "appbuilder/general/picked.html"
 _ASKS = 'data-dialog-open="delete-record"'
 
 
-class FilterWidget(SearchWidget):
-    """FAB's search, without the controls that it would draw and our template draws itself."""
+def list_head(
+    columns: Sequence[str],
+    *,
+    view: str,
+    labels: Mapping[str, str],
+    order: Collection[str],
+    pickable: bool,
+    numeric: Collection[str] = (),
+    wide: Collection[str] = (),
+) -> Markup:
+    """The head of the table: what the columns are called, and the ways to order the list by them."""
+    ordered, rises = request.args.get(f"_oc_{view}"), request.args.get(f"_od_{view}") == "asc"
+    told = [
+        (
+            name,
+            label := str(labels.get(name, "")),
+            (" num" if name in (numeric or ()) else "")
+            + (" wide-only" if name in (wide or ()) else "")
+            + (" nowrap" if len(label) <= 4 else ""),
+            (("ascending" if rises else "descending") if name == ordered else "none") if name in order else "",
+        )
+        for name in columns
+    ]
+    before, after = around_order(view)
+    return drawn_once("appbuilder/general/widgets/list_head.html", "head", told, pickable, before=before, after=after)
 
-    def __call__(self, **kwargs: Any) -> Any:
-        form = self.template_args["form"]
-        labels = {column: str(form[column].label.text) for column in self.template_args["include_cols"]}
-        return RenderTemplateWidget.__call__(self, **{**kwargs, "label_columns": labels})
+
+def list_actions(actions: Mapping[str, ActionItem], path: str | None, count: int) -> Markup:
+    """The bar of what can be done with the chosen rows; `count` is of all that match, where more than those shown do."""
+    if not actions or not path:
+        return Markup()
+    told = [(one.name, str(one.text), bool(one.confirmation)) for one in actions.values()]
+    return drawn_once(_PICKED, "picked", told, count > 1, path=path, count=figure(count), token=csrf())
 
 
 def list_rows(

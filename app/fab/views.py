@@ -33,7 +33,7 @@ from app.fab.asked import joined
 from app.fab.conditions import InScope
 from app.fab.datamodel import ScopedInterface
 from app.fab.listing import Kinds, rows_in_chunks
-from app.fab.table import FilterWidget
+from app.fab.search_form import FilterWidget
 from app.web.current import current_actor
 from app.web.numbers import row_id
 from app.web.paging import COUNT_CAP
@@ -120,7 +120,7 @@ class ScopedModelView(ModelView):
         fields.update({name: addresses.search_field(self.label_columns.get(name, name)) for name in self.search_kinds})
         fields.update(
             {
-                name: addresses.choice_field(self.label_columns.get(name, name), choices)
+                name: addresses.ChoiceField(self.label_columns.get(name, name), choices)
                 for name, choices in self.search_choices.items()
             }
         )

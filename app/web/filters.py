@@ -19,6 +19,8 @@ from app.base.masks import mask_account, mask_id_number, mask_phone
 from app.base.wording import continued, joined, listed
 from app.web.cells import LISTINGS
 from app.web.drawing import written
+from app.web.frame import FRAME
+from app.web.once import drawn_once
 from app.web.parts import PARTS
 
 TONES = frozenset({"mine", "theirs", "in-force", "failed", "over", "invalid"})
@@ -163,9 +165,10 @@ FILTERS: dict[str, Any] = {
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters, the globals `url_without`, `url_with`, `parts` and the test `listing`."""
+    """Give the templates these filters, the test `listing`, ways to change the address, and parts of pages."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(url_without=url_without, url_with=url_with, parts=PARTS)
+    app.jinja_env.globals.update(url_without=url_without, url_with=url_with)
+    app.jinja_env.globals.update(parts=PARTS, frame=FRAME, drawn_once=drawn_once)
     app.jinja_env.tests["listing"] = lambda value: isinstance(value, LISTINGS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -4,12 +4,11 @@ components/, where their arguments are told.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app, get_template_attribute
-from flask_babel import get_locale
+from flask import current_app
 from markupsafe import Markup
 
 from app.web.drawing import written
@@ -81,6 +80,12 @@ def csrf() -> Markup:
     return Markup(sent)  # noqa: S704  (each part is escaped)
 
 
+def hidden_inputs(pairs: Iterable[tuple[str, Any]]) -> Markup:
+    """What a form takes along without being asked."""
+    told = [f'<input type="hidden" name="{written(name)}" value="{written(value)}">' for name, value in pairs]
+    return Markup("".join(told))  # noqa: S704  (each part is escaped)
+
+
 def button(
     label: Any, kind: Any = "", href: Any = None, icon_name: Any = None, attrs: Any = None, **more: Any
 ) -> Markup:
@@ -105,18 +110,6 @@ def opens(label: Any, dialog_id: Any, kind: Any = "", icon_name: Any = None, **m
 
 def _more_style(more: Mapping[str, Any]) -> str:
     return f" {written(more['class'])}" if more.get("class") else ""
-
-
-def drawn_once(template: str, macro: str, *told: Hashable) -> Markup:
-    """What a macro draws of what it is told and of nothing else, no token and nobody's name: drawn once for each language."""
-    return _drawn(str(get_locale()), asset("icons/sprite.svg"), template, macro, told)
-
-
-@lru_cache(maxsize=256)
-def _drawn(language: str, sprite: str, template: str, macro: str, told: tuple[Hashable, ...]) -> Markup:
-    del language, sprite  # what it is drawn with besides
-    drawn: Markup = get_template_attribute(template, macro)(*told)
-    return drawn
 
 
 PARTS = {part.__name__: part for part in (icon, seal, badge, attributes, csrf, button, opens)}

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from flask import Flask, has_request_context
-from flask.globals import request_ctx
+from flask import Flask
+from flask.globals import _cv_request
 from werkzeug.routing import BuildError, IntegerConverter, PathConverter, UnicodeConverter
 
 from app.web.drawing import PageEnvironment
 
+_request_of_call = _cv_request.get
 _MOST = 4_000  # patterns: which arguments are named may come from an address
 _PLAIN = re.compile(r"[A-Za-z0-9_.~/-]+")  # what a path writes as it is
 _KEPT = "!$'()*,/:;?@"  # what werkzeug writes behind the question mark as it is
@@ -55,22 +56,24 @@ class Platform(Flask):
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """Flask's hook; what a pattern does not fit goes Flask's way."""
-        if has_request_context() and endpoint[:1] != ".":
+        request = _request_of_call(None)
+        if request is not None and endpoint[:1] != ".":
             asked = {name: value for name, value in values.items() if value is not None}
-            pattern = self._pattern(endpoint, tuple(asked))
+            pattern = self._pattern(request.url_adapter, endpoint, tuple(asked))
             address = pattern.filled(asked) if pattern else None
             if address is not None:
                 return address
         return super().url_for(endpoint, **values)
 
-    def _pattern(self, endpoint: str, names: tuple[str, ...]) -> _Pattern | None:
-        ways: Any = request_ctx.url_adapter
+    def _pattern(self, ways: Any, endpoint: str, names: tuple[str, ...]) -> _Pattern | None:
         key = (ways.script_name, endpoint, *names)
-        if key not in self._patterns:
+        try:
+            return self._patterns[key]
+        except KeyError:
             if len(self._patterns) >= _MOST:
                 self._patterns.clear()
-            self._patterns[key] = self._new_pattern(endpoint, names)
-        return self._patterns[key]
+            found = self._patterns[key] = self._new_pattern(endpoint, names)
+            return found
 
     def _new_pattern(self, endpoint: str, names: tuple[str, ...]) -> _Pattern | None:
         """None where more than the names decides what the address looks like."""

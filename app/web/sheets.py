@@ -34,7 +34,7 @@ from app.base.wording import listed
 from app.web.current import current_actor
 from app.web.jobs import KIND as DOWNLOAD
 from app.web.jobs import as_download, counted, kept_file, later
-from app.web.parts import drawn_once
+from app.web.once import drawn_once
 from app.workflow import background
 from app.workflow.models import Job, JobItem
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import flask_babel
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, g
+from flask.globals import _cv_app
 from flask_babel import Domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app.base.official import official
+
+app_of_call = _cv_app.get
 
 # So many finished texts of a catalogue are kept; templates name fewer.
 _MOST = 10_000
@@ -23,20 +27,39 @@ class Texts(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The catalogue of the present language."""
-        try:
-            here = vars(g._get_current_object())
-        except RuntimeError:  # no application
-            return super().get_translations()
-        kept = here.get("catalogue")
-        # Where Flask-Babel keeps the language of a request; asking it a hundred times costs more than the words.
-        chosen = vars(here["_flask_babel"]).get("babel_locale") if "_flask_babel" in here else None
-        if kept is not None and kept[0] is chosen:
-            return cast(NullTranslations, kept[1])
+        here = app_of_call(None)
+        if here is not None:
+            try:  # where Flask-Babel keeps the language of a request; asking it costs more than the words
+                known: tuple[Locale, NullTranslations] = here.g.__dict__["catalogue"]
+                if known[0] is here.g.__dict__["_flask_babel"].__dict__["babel_locale"]:
+                    return known[1]
+            except KeyError:
+                pass
         present = get_locale()
         found: NullTranslations = super().get_translations()
         if present is not None:
             g.catalogue = present, found
         return found
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """A text in the present language; one without variables is looked up once."""
+        catalogue = self.get_translations()
+        if variables or type(string) is not str:
+            found: str = catalogue.ugettext(string)
+            return found % variables if variables else found
+        said: dict[str, str] = catalogue.__dict__.setdefault("said", {})
+        text = said.get(string)
+        if text is None:
+            if len(said) >= _MOST:
+                said.clear()
+            text = said[string] = catalogue.ugettext(string)
+        return text
+
+
+def catalogue() -> NullTranslations:
+    """The catalogue of the present language."""
+    found: NullTranslations = flask_babel.get_domain().get_translations()
+    return found
 
 
 def use_texts(app: Flask) -> None:
@@ -53,12 +76,13 @@ def use_texts(app: Flask) -> None:
         if variables or not context.autoescape:
             found = catalogue.ugettext(message)
             return (Markup(found) if context.autoescape else found) % variables  # noqa: S704  (as Jinja's own)
-        ready: dict[str, Markup] = vars(catalogue).setdefault("ready", {})
-        if message not in ready:
+        ready: dict[str, Markup] = catalogue.__dict__.setdefault("ready", {})
+        told = ready.get(message)
+        if told is None:
             if len(ready) >= _MOST:
                 ready.clear()
-            ready[message] = Markup(catalogue.ugettext(message)) % {}  # noqa: S704
-        return ready[message]
+            told = ready[message] = Markup(catalogue.ugettext(message)) % {}  # noqa: S704
+        return told
 
     app.jinja_env.globals.update({"_": text, "gettext": text})
     app.jinja_env.filters["official"] = official

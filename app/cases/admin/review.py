@@ -48,7 +48,7 @@ from app.roster.pages import place_of
 from app.schools.departments.words import department_word
 from app.web.current import current_actor
 from app.web.numbers import row_id, seen_version
-from app.web.parts import drawn_once
+from app.web.once import drawn_once
 from app.web.shell import picked_cohort
 from app.workflow import engine
 from app.workflow.stages import Stage

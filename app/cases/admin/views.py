@@ -19,9 +19,12 @@ from app.cases.views import services
 from app.cases.views.queries import views_of
 from app.web.current import current_actor
 from app.web.numbers import row_id
+from app.web.once import drawn_once
 from app.web.pages import refusal_text
+from app.web.parts import csrf, hidden_inputs
 
 COLUMNS = "cols"
+_TEMPLATE = "views/views.html"
 _KEPT = ("_flt_", "_oc_", "_od_", "psize_", COLUMNS)
 
 
@@ -57,11 +60,11 @@ class KeptViews(BulkView):
         """The reader's views and those of colleagues, and the sheet in which columns are chosen and a view is kept."""
         actor = current_actor()
         offered, shown = list(self.offered_columns()), list(self.shown_columns())
-        draw = get_template_attribute("views/views.html", "tools")
+        address, narrowed = url_for(f"{self.endpoint}.list"), COLUMNS in request.args
         views = [
             {
                 "name": one.name,
-                "url": f"{url_for(f'{self.endpoint}.list')}?{one.query}",
+                "url": f"{address}?{one.query}",
                 "current": one.query == _address(),
                 "shared": one.shared,
                 "by": one.made_by if one.user_id != actor.user_id else "",
@@ -69,18 +72,25 @@ class KeptViews(BulkView):
             }
             for one in views_of(self.workflow, actor)
         ]
-        drawn: Markup = draw(
-            views=views,
-            columns=[
-                (name, self.label_columns.get(name, name), name in shown) for name in dict.fromkeys([*shown, *offered])
+        own = [one for one in views if one["remove"]]
+        tools = drawn_once(
+            _TEMPLATE,
+            "tools",
+            [
+                (name, str(self.label_columns.get(name, name)), name in shown)
+                for name in dict.fromkeys([*shown, *offered])
             ],
-            keep_url=url_for(f"{self.endpoint}.keep_view"),
-            list_url=url_for(f"{self.endpoint}.list"),
-            kept=[(name, value) for name, value in _pairs() if name != COLUMNS],
+            address,
+            url_for(f"{self.endpoint}.keep_view"),
+            narrowed,
+            kept=hidden_inputs(pair for pair in _pairs() if pair[0] != COLUMNS),
             query=_address(),
-            plain_url=self._plain_address() if COLUMNS in request.args else "",
+            plain_url=self._plain_address() if narrowed else "",
+            mine=get_template_attribute(_TEMPLATE, "own")(own) if own else "",
+            token=csrf(),
         )
-        return drawn + super().list_tools()
+        chips = get_template_attribute(_TEMPLATE, "chips")(views) if views else ""
+        return Markup(chips) + tools + super().list_tools()  # noqa: S704  (made by a template)
 
     @expose("/views", methods=["POST"])
     @has_access
