@@ -11,6 +11,7 @@ from flask import g, request, url_for
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_appbuilder.models.filters import Filters
 from flask_babel import lazy_gettext as _
+from werkzeug.routing import BuildError
 from wtforms import SelectField, StringField
 
 from app.base.errors import Malformed
@@ -67,10 +68,19 @@ def around(name: str, **others: str) -> tuple[str, str]:
     """The present address with another value of `name`: what stands before that value and behind it."""
     known: dict[str, tuple[str, str]] = g.setdefault("addresses_around", {})
     if name not in known:
-        told = {**(request.view_args or {}), **request.args.to_dict(), name: _PLACE, **others}
+        told: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), name: _PLACE, **others}
         before, _place, after = url_for(str(request.endpoint), **told).partition(_PLACE)
         known[name] = before, after
     return known[name]
+
+
+def of_rows(endpoint: str, pks: Sequence[Any], **more: Any) -> dict[Any, str]:
+    """Where each of the rows is found; {} where the view has no such page."""
+    try:
+        before, _place, after = url_for(endpoint, pk=_PLACE, **more).partition(_PLACE)
+        return {pk: f"{before}{pk}{after}" if type(pk) is int else url_for(endpoint, pk=pk, **more) for pk in pks}
+    except BuildError:
+        return {}
 
 
 def around_order(view: str) -> tuple[str, str]:

@@ -72,8 +72,8 @@ def side_menu(badges: Mapping[str, int] | None) -> Markup:
     """The menu at the side as its reader may see it now, with what waits behind each entry."""
     shown, counts = _shown(actor_or_none()), badges or {}
     names = [name for group in shown.values() for name in group]
-    path = request.path
-    here = [name for name, address in _addresses(current_app._get_current_object(), request.script_root) if _is_at(path, address)]  # type: ignore[attr-defined]
+    app, path = current_app._get_current_object(), request.path  # type: ignore[attr-defined]
+    here = [name for name, address in _addresses(app, request.script_root) if _is_at(path, address)]
     said = gettext("waiting for you")
     put = {f"at_{at}": badge(counts[name], "mine", said) for at, name in enumerate(names) if name in counts}
     return made_once(_drawn, shown, [name for name in names if name in here], **put)

@@ -82,7 +82,9 @@ def _hidden(names: Collection[str]) -> dict[str, Markup]:
     return {"before": hidden_inputs(plain), "after": hidden_inputs(filters)}
 
 
-def _chips(form: Any, columns: Sequence[str], ways: Mapping[str, Sequence[str | None]], names: Collection[str]) -> Markup:
+def _chips(
+    form: Any, columns: Sequence[str], ways: Mapping[str, Sequence[str | None]], names: Collection[str]
+) -> Markup:
     """The filters that are set, each with a way to remove it."""
     chips = []
     for key, value in request.args.items(multi=True):

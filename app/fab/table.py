@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_appbuilder.actions import ActionItem
 from flask_babel import gettext as _
 from markupsafe import Markup
-from werkzeug.routing import BuildError
 
-from app.fab.addresses import around_order
+from app.fab import addresses
 from app.web.cells import Row, table_rows
 from app.web.drawing import written
 from app.web.filters import figure
@@ -19,6 +19,7 @@ from app.web.once import drawn_once
 from app.web.parts import button, csrf
 
 _PICKED = "appbuilder/general/picked.html"
+_PLACE = secrets.token_hex(12)  # what stands for an address until it is filled in
 _ASKS = 'data-dialog-open="delete-record"'
 
 
@@ -45,7 +46,7 @@ def list_head(
         )
         for name in columns
     ]
-    before, after = around_order(view)
+    before, after = addresses.around_order(view)
     return drawn_once("appbuilder/general/widgets/list_head.html", "head", told, pickable, before=before, after=after)
 
 
@@ -76,29 +77,32 @@ def list_rows(
         **({"edit": _("Change")} if can_edit else {}),
         **({"delete": _("Delete")} if can_delete else {}),
     }
-    rows = []
-    for pk in pks:
-        own = _address(view, "show", pk) if can_show else None
-        said = tools.get(pk, "") if tools else _tools(view, pk, offered, {"show": own})
-        rows.append(Row((urls or {}).get(pk) or own, written(pk) if pickable else None, said))
+    places = addresses.of_rows(f"{view}.show", pks) if can_show else {}
+    drawn = {} if tools else _tools(view, pks, offered, places)
+    rows = [
+        Row(
+            (urls or {}).get(pk) or places.get(pk),
+            written(pk) if pickable else None,
+            tools.get(pk, "") if tools else drawn[pk],
+        )
+        for pk in pks
+    ]
     return table_rows(values, columns, rows, **shown)
 
 
-def _tools(view: str, pk: Any, offered: Mapping[str, str], known: Mapping[str, str | None]) -> Markup:
-    """What can be done with one row by FAB's own pages."""
-    found = []
-    for name, label in offered.items():
-        path = known[name] if name in known else _address(view, name, pk)
-        if path and name == "delete":
-            style, said = "button button--small button--caution", f'href="#delete-record" role="button" {_ASKS}'
-            found.append(f'<a class="{style}" {said} data-action="{written(path)}">{written(label)}</a>')
-        elif path:
-            found.append(button(label, "small", href=path))
-    return Markup(f'<span class="rowtools">{"".join(found)}</span>')  # noqa: S704  (each part is escaped)
+def _tools(view: str, pks: Sequence[Any], offered: Mapping[str, str], shows: Mapping[Any, str]) -> Mapping[Any, Markup]:
+    """What can be done with each row by FAB's own pages; drawn once, with the row's address put in."""
+    leads = {name: shows if name == "show" else addresses.of_rows(f"{view}.{name}", pks) for name in offered}
+    drawn = [(lead, _tool(name, offered[name]).split(_PLACE)) for name, lead in leads.items() if lead]
+    found = {}
+    for pk in pks:
+        tools = "".join([written(lead[pk]).join(around) for lead, around in drawn])
+        found[pk] = Markup(f'<span class="rowtools">{tools}</span>')  # noqa: S704  (each part is escaped)
+    return found
 
 
-def _address(view: str, name: str, pk: Any) -> str | None:
-    try:
-        return url_for(f"{view}.{name}", pk=pk)
-    except BuildError:
-        return None
+def _tool(name: str, label: str) -> str:
+    if name != "delete":
+        return button(label, "small", href=_PLACE)
+    style, said = "button button--small button--caution", f'href="#delete-record" role="button" {_ASKS}'
+    return f'<a class="{style}" {said} data-action="{_PLACE}">{written(label)}</a>'

@@ -28,13 +28,41 @@ class Row(NamedTuple):
     tools: Any = ""
 
 
-class _Column(NamedTuple):
-    name: str
-    formatter: Callable[[Any], Any] | None
-    label: str
-    is_main: bool
-    is_figure: bool
-    style: str
+class _Column:
+    """How the cells of one column are written; what many rows say is put together once."""
+
+    def __init__(self, name: str, formatter: Callable[[Any], Any] | None, label: str, figure: bool, style: str) -> None:
+        self.name, self._formatter, self._label, self._is_figure, self._style = name, formatter, label, figure, style
+        self._texts: dict[str, str] = {}
+        self._marked: dict[Markup, str] = {}
+
+    def cell(self, value: Any) -> str:
+        """The cell of a value."""
+        kind = type(value)
+        known: dict[Any, str] | None = self._texts if kind is str else self._marked if kind is Markup else None
+        if known is None:
+            return self._drawn(value)
+        if value not in known:
+            known[value] = self._drawn(value)
+        return known[value]
+
+    def _drawn(self, value: Any) -> str:
+        words, said = self._words(value)
+        style = f"{cell_class(words, self._is_figure)}{self._style}"
+        return f'<td data-label="{self._label}" class="{style}">{said}</td>'
+
+    def head(self, value: Any, path: str) -> str:
+        """The cell that names its row: it is never left out and breaks as a text does."""
+        words, said = self._words(value)
+        opened = f'<a class="table__open" href="{path}">{said}</a>' if path else said
+        style = f"table__main {cell_class(words)}"
+        return f'<th scope="row" class="{style}" data-label="{self._label}">{opened}</th>'
+
+    def _words(self, value: Any) -> tuple[Any, str]:
+        words = words_of(self._formatter(value) if self._formatter else value)
+        if not isinstance(words, str) and not hasattr(words, "__html__"):
+            words = str(words)
+        return words, written(words)
 
 
 def table_rows(
@@ -59,43 +87,34 @@ def table_rows(
             name,
             formatters.get(name),
             written(labels.get(name, "")),
-            name == main,
             name in figures,
             " wide-only" if name in left_out else "",
         )
         for name in columns
     ]
     choose = written(_("Choose"))
-    return Markup("").join(Markup(_row(one, around, shown, choose)) for one, around in zip(values, rows, strict=True))  # noqa: S704
+    drawn = [_row(one, around, shown, main, choose) for one, around in zip(values, rows, strict=True)]
+    return Markup("".join(drawn))  # noqa: S704  (each part is escaped)
 
 
-def _row(values: Mapping[str, Any], around: Row, columns: Sequence[_Column], choose: str) -> str:
+def _row(values: Mapping[str, Any], around: Row, columns: Sequence[_Column], main: str, choose: str) -> str:
     path = written(around.path) if around.path else ""
     parts = [f'<tr data-href="{path}">' if path else "<tr>"]
     if around.pick is not None:
         named = written(_plain(values[columns[0].name]))
         box = f'<input type="checkbox" data-pick name="rowid" value="{around.pick}" aria-label="{choose} {named}">'
         parts.append(f'<td class="table__pick">{box}</td>')
-    parts.extend(_cell(values[column.name], column, path) for column in columns)
+    parts += [
+        column.head(values[main], path) if column.name == main else column.cell(values[column.name])
+        for column in columns
+    ]
     parts.append(f'<td class="table__do">{written(around.tools)}</td></tr>\n')
     return "".join(parts)
 
 
-def _cell(value: Any, column: _Column, path: str) -> str:
-    words = words_of(column.formatter(value) if column.formatter else value)
-    if not isinstance(words, str) and not hasattr(words, "__html__"):
-        words = str(words)
-    said = written(words)
-    if column.is_main:  # what names the row is never left out and breaks as a text does
-        opened = f'<a class="table__open" href="{path}">{said}</a>' if path else said
-        style = f"table__main {cell_class(words)}"
-        return f'<th scope="row" class="{style}" data-label="{column.label}">{opened}</th>'
-    return f'<td data-label="{column.label}" class="{cell_class(words, column.is_figure)}{column.style}">{said}</td>'
-
-
 def _plain(value: Any) -> str:
     """The words of a cell without its marks."""
-    text = str(value.__html__() if hasattr(value, "__html__") else value)
+    text = value if type(value) is str else str(value.__html__() if hasattr(value, "__html__") else value)
     return Markup(text).striptags() if "<" in text or "&" in text else " ".join(text.split())  # noqa: S704
 
 

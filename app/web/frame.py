@@ -47,7 +47,9 @@ def scripts(shell: Any, without_htmx: Any) -> Markup:
     names += ["js/session.js", "js/kept.js"] if account else []
     told = {name.partition("/")[2].partition(".")[0]: asset(name) for name in names}
     door = (kind if kind in ("graduate", "employer") else "school") if account else ""
-    return drawn_once("layouts/scripts.html", "scripts", told, door, nonce=csp_nonce(), username=account.get("username"))
+    return drawn_once(
+        "layouts/scripts.html", "scripts", told, door, nonce=csp_nonce(), username=account.get("username")
+    )
 
 
 def _menus(shell: Any, urls: Mapping[str, Any], account: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

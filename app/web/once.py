@@ -45,7 +45,7 @@ class Mark:
     def _unknown(self, *_args: Any) -> NoReturn:
         raise TypeError(f"“{self._name}” is put in later: a piece can write it, not ask what it is.")
 
-    __bool__ = __str__ = __format__ = __eq__ = __ne__ = __hash__ = _unknown  # type: ignore[assignment]
+    __bool__ = __str__ = __format__ = __eq__ = __ne__ = __hash__ = _unknown
 
 
 class _Unread:

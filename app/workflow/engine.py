@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -164,12 +164,12 @@ def available(case: BareCaseMixin, actor: Actor) -> list[str]:
     return [transition.event for transition in available_transitions(case, actor)]
 
 
-def available_transitions(case: BareCaseMixin, actor: Actor) -> list[Transition]:
-    """The rows of the table that this actor may use on this case now, guards included."""
+def available_transitions(case: BareCaseMixin, actor: Actor, *, but: Container[str] = frozenset()) -> list[Transition]:
+    """The rows of the table that this actor may use on this case now, guards included; `but`: events not asked for."""
     workflow = registry.get(case.workflow_name)
     found = []
-    for transition in workflow.transitions:
-        if case.state in transition.sources and _permits(workflow, transition, actor):
+    for transition in workflow.leaving(case.state):
+        if transition.event not in but and _permits(workflow, transition, actor):
             try:
                 _guard(Context(workflow, transition, case, actor))
             except AppError:

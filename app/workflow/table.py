@@ -242,6 +242,14 @@ class Workflow:
         """All rows of the event that start from a state."""
         return [t for t in self.transitions if t.event == event]
 
+    @cached_property
+    def _by_source(self) -> dict[str, list[Transition]]:
+        return {state.name: [row for row in self.transitions if state.name in row.sources] for state in self.states}
+
+    def leaving(self, state: str) -> list[Transition]:
+        """All rows that start from this state, in the table's order."""
+        return self._by_source.get(state, [])
+
     def form_of(self, event: str) -> type[Schema] | None:
         """The shape of the event's data; where kinds of accounts send different ones, the one that asks for most."""
         forms = [row.form for row in self.named(event) if row.form is not None]

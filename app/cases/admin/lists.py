@@ -84,7 +84,7 @@ class WorkflowModelView(BulkView):
         actor = current_actor()
         words: dict[str, Any] = {}
         for row in rows:
-            for transition in engine.available_transitions(row, actor):
+            for transition in engine.available_transitions(row, actor, but=words):
                 words.setdefault(transition.event, transition.label(row))
         offered = {event: self._action_of(event, words[event]) for event in self.actions if event in words}
         return {"actions": offered, "matching": True}

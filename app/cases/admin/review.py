@@ -40,6 +40,7 @@ from app.cases.verdicts import was_returned
 from app.cases.words import state_word
 from app.ems.queries import ems_view
 from app.ems.queue import open_of_case
+from app.fab.addresses import of_rows
 from app.fab.conditions import Is, Where
 from app.fab.search import Equal, OneOf, as_span
 from app.flags.queries import warning_for
@@ -172,7 +173,7 @@ class ReviewView(KeptViews, AssignedView, WorkflowModelView):
     def row_extras(self, rows: Sequence[Any]) -> dict[str, Any]:
         """Numbers stay in one line; a record opens with the list's filter and order."""
         kept = desk.kept_query()
-        urls = {row.id: url_for(f"{self.endpoint}.show", pk=row.id, **kept) for row in rows} if kept else {}
+        urls = of_rows(f"{self.endpoint}.show", [row.id for row in rows], **kept) if kept else {}
         return {**super().row_extras(rows), "numeric_columns": list(self.numeric_columns), "row_urls": urls}
 
     def offered_columns(self) -> Sequence[str]:
