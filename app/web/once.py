@@ -74,7 +74,9 @@ def made_once(draw: Callable[..., Markup], /, *told: Any, **put: Any) -> Markup:
         raise TypeError(f"A piece is told plain values only: {told!r}") from None
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     piece = _drawn(draw, app, catalogue(), asset("icons/sprite.svg"), key, tuple(put))
-    return Markup(piece % {name: written(value) for name, value in put.items()})  # noqa: S704  (each is escaped)
+    if not put:
+        return piece
+    return Markup(str(piece) % {name: written(value) for name, value in put.items()})  # noqa: S704  (each is escaped)
 
 
 @lru_cache(maxsize=256)
@@ -89,11 +91,11 @@ def _macro(template: str, macro: str) -> Callable[..., Markup]:
 @lru_cache(maxsize=_MOST)
 def _drawn(
     draw: Callable[..., Markup], app: Any, catalogue: Any, sprite: str, told: bytes, marks: tuple[str, ...]
-) -> str:
+) -> Markup:
     del catalogue, sprite  # what it is drawn with besides
     drawing = partial(_alone, draw, told, marks, app, request_ctx.url_adapter)
     drawn = contextvars.Context().run(drawing, get_locale())
-    return _MARKS.sub(r"%(\1)s", drawn.replace("%", "%%"))
+    return Markup(_MARKS.sub(r"%(\1)s", drawn.replace("%", "%%"))) if marks else drawn  # noqa: S704
 
 
 def _alone(

@@ -16,6 +16,7 @@ from app.fab.menu import side_menu
 from app.web import parts
 from app.web.cells import Row, table_rows
 from app.web.drawing import written
+from app.web.once import drawn_once
 from app.web.platform import Platform
 
 SHARP = """<b>'"&"""
@@ -136,7 +137,7 @@ def test_the_rows_of_a_list_escape_what_they_are_given() -> None:
 
 def test_what_is_drawn_once_is_drawn_for_each_language_and_for_what_it_is_told(page: Flask) -> None:
     def sheet(address: str) -> str:
-        return parts.drawn_once("cases/_returned.html", "tools", address, f"{address}?still=1")
+        return drawn_once("cases/_returned.html", "tools", address, f"{address}?still=1")
 
     first = sheet("/first")
     assert sheet("/first") is first
