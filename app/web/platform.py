@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from flask import Flask
+from flask import Flask, Request
 from flask.globals import _cv_request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import BuildError, IntegerConverter, PathConverter, UnicodeConverter
 
 from app.web.drawing import PageEnvironment
@@ -45,10 +46,25 @@ class _Pattern:
         return self.text % told
 
 
+class Arguments(ImmutableMultiDict[str, str]):
+    """What an address or a form says."""
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]
+        """werkzeug's own makes an error of each name that was not sent, forty a page, and throws it away."""
+        return super().get(key, default, type) if key in self else default
+
+
+class PageRequest(Request):
+    """Flask's with these."""
+
+    parameter_storage_class = Arguments
+
+
 class Platform(Flask):
     """A page asks for a hundred addresses, most of them of a few endpoints."""
 
     jinja_environment = PageEnvironment
+    request_class = PageRequest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

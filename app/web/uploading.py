@@ -8,7 +8,9 @@ import tempfile
 from typing import IO, Any, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from flask import Flask, Request
+from flask import Flask
+
+from app.web.platform import PageRequest
 
 _IN_MEMORY: Final = 512 * 1024  # bytes of one file
 _BLOCK: Final = 16
@@ -59,7 +61,7 @@ class Veiled(io.RawIOBase):
         return stream.update(content)
 
 
-class VeilingRequest(Request):
+class VeilingRequest(PageRequest):
     """A request whose larger files are veiled while it lasts."""
 
     def _get_file_stream(self, total_content_length: int | None, *_kind: Any, **_names: Any) -> IO[bytes]:

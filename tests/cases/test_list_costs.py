@@ -10,7 +10,7 @@ from flask import Flask
 from tests.benchmarks.recording import recording
 from tests.fixtures.patience import calls_of
 
-MOST_CALLS = 45_000  # of functions for a list with one row; it was twice that
+MOST_CALLS = 22_000  # of functions for a list with one row; it was four times that
 
 
 @pytest.mark.parametrize("who", ["school10002", "province11"])

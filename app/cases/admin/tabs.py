@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, get_template_attribute, url_for
@@ -30,8 +31,8 @@ class TabbedView(ReviewView):
 
     def _tabs(self) -> Any:
         actor = current_actor()
-        views: Any = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-        group = [one for one in views if isinstance(one, TabbedView) and one.menu_name == self.menu_name]
+        builder: Any = current_app.appbuilder  # type: ignore[attr-defined]
+        group = _group(builder, self.menu_name, len(builder.baseviews))
         reviews = actor.kind in (PROVINCE, SCHOOL, DEPARTMENT)
         counts = {one.workflow.name: one.total for one in waiting_for(actor, picked_cohort())} if reviews else {}
         items = [
@@ -40,3 +41,10 @@ class TabbedView(ReviewView):
         ]
         draw: Any = get_template_attribute("components/lists.html", "tabs")
         return draw(items, self.endpoint, str(self.tabs_label))
+
+
+@lru_cache(maxsize=64)
+def _group(builder: Any, menu_name: str, count: int) -> list[TabbedView]:
+    """The lists under one entry of the menu; `count` views were open."""
+    views = builder.baseviews[:count]
+    return [one for one in views if isinstance(one, TabbedView) and one.menu_name == menu_name]
