@@ -1,13 +1,13 @@
 """A school looks for names in its own index: the letters of the whole country are many.
 
-Revision ID: 0065_names_of_a_school
+Revision ID: 0067_names_of_a_school
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0065_names_of_a_school"
+revision = "0067_names_of_a_school"
 down_revision = "0066_ladder"
 branch_labels = None
 depends_on = None
