@@ -65,9 +65,10 @@ storm: N = 1000
 storm: venv-dev ## N operations through the API while every part is killed, wiped, slowed and lied to (N=1000, SEED=2027)
 	@STORM=$(N) $(BIN)/python -m pytest tests/faults/test_storm.py -q -s -n 0
 
-servers: venv-dev ## try the platform behind PgBouncer, read from a standby, and on PostgreSQL whose standby takes over (Debian's programs)
+servers: venv-dev ## try the platform behind PgBouncer, read from a standby, and where standbys of PostgreSQL and Valkey take over (Debian's programs)
 	@bash tests/setup_servers.sh
-	@SERVERS=1 $(BIN)/python -m pytest tests/deploy/test_pooler.py tests/deploy/test_standby.py tests/deploy/test_replicas.py -q -s -n 0
+	@SERVERS=1 $(BIN)/python -m pytest tests/deploy/test_pooler.py tests/deploy/test_standby.py tests/deploy/test_replicas.py \
+		tests/deploy/test_sentinels.py -q -s -n 0
 
 fuzz: N = 20000
 fuzz: venv-dev ## send N calls that nobody means well (N=20000, SEED=2027); no answer may be 5xx

@@ -37,10 +37,22 @@ def create_app(settings: Settings | None = None) -> Flask:
         _install_appbuilder(app)
         rooms.open_doors(app)
         rooms.open_extensions(app, settings.extensions)
+    _demand_queue()
     _demand_channels()
     _demand_seal()
     _demand_trust()
     return app
+
+
+def _demand_queue() -> None:
+    """An address of Redis that cannot be read is told at the start; whether somebody answers there is not asked."""
+    from app.workflow.queues import redis
+    from config import SettingsError
+
+    try:
+        redis()
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL: {error}.") from None
 
 
 def _demand_channels() -> None:

