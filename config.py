@@ -290,6 +290,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
             "pool_size": 8,
             "max_overflow": 8,
             "query_cache_size": 1500,
+            "hide_parameters": True,  # what an error says may be read by those who keep the logs
             **_pooled(settings),
         },
         "TESTING": settings.app_env == "test",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import logging.config
 import os
 import signal
 import sys
@@ -23,13 +24,14 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app import create_app
+from app.base import logs
 from app.base.database import db
 from app.base.processes import die_with_parent
 from app.schedule import CLOCK_KEY, CLOCK_SECONDS, SCHEDULE, Entry
 from app.workflow import queues
 
 CLOCK = "clock"
-LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING")
+LOG_LEVEL = os.environ.get("LOG_LEVEL") or "WARNING"
 _LONGEST_PAUSE = 30.0
 _CLEANING = 60  # seconds that cleaning up after dead workers takes at most
 _LEAD = """
@@ -84,8 +86,8 @@ class QueueWorker(Worker):
         super().execute_job(job, queue)
 
     def perform_job(self, job: Job, queue: Queue, *args: Any, **kwargs: Any) -> bool:
-        """Give each job an application context, hence a database session, of its own."""
-        with self.app.app_context():
+        """Give each job an application context, hence a database session, of its own, and the number of its request."""
+        with self.app.app_context(), logs.belonging_to(job.meta.get("request") or job.id):
             return super().perform_job(job, queue, *args, **kwargs)
 
 
@@ -229,7 +231,7 @@ def main(names: list[str]) -> int:
 
 def serve(names: list[str], app: Flask) -> int:
     """Serve the named queues with this program until told to stop; returns the exit code."""
-    logging.basicConfig(level=LOG_LEVEL, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.config.dictConfig(logs.configuration(os.environ))
     with app.app_context():
         db.engine.dispose()
     if len(names) == 1:

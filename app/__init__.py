@@ -89,8 +89,9 @@ def _install_database(app: Flask) -> None:
 def _install_web(app: Flask) -> None:
     from flask_wtf import CSRFProtect
 
-    from app.web import bodies, errors, filters, gate, headers, health, reading, shell, standbys, uploading
+    from app.web import bodies, errors, filters, gate, headers, health, reading, requestids, shell, standbys, uploading
 
+    requestids.register(app)
     CSRFProtect(app)
     for shared in (headers, uploading, bodies, errors, standbys, gate, reading, filters, health, shell):
         shared.register(app)

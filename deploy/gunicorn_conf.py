@@ -6,6 +6,7 @@ import gc
 import os
 from typing import Any
 
+from app.base import logs
 from app.base.processes import die_with_parent
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
@@ -19,7 +20,8 @@ sendfile = False  # it knows no limit of time
 preload_app = True
 timeout = 90
 graceful_timeout = 30
-loglevel = "warning"
+logconfig_dict = logs.configuration(os.environ)  # a line for each request is written by app.web.requestids
+errorlog = None  # it goes where all the rest goes
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import BadHost, HTTPException
 
+from app.base import logs
 from app.base.database import session
 from app.base.errors import AppError, Invalid, Malformed, Throttled, Unauthenticated, texts_of
 from app.web.current import DOOR, SESSION_TOKEN, actor_or_none, is_api
@@ -139,7 +140,7 @@ def answer_unavailable(error: Exception) -> Response:
 
 def answer_unexpected(error: Exception) -> Response:
     """A mistake of the program: logged with its trace, told without it."""
-    log.exception("unexpected error in %s %s", request.method, request.path, exc_info=error)
+    log.exception("unexpected error in %s %s", request.method, request.endpoint, exc_info=error)
     try:
         session.rollback()
     except Exception:
@@ -154,7 +155,7 @@ def _answer(status: int, code: str, message: str) -> Response:
 
 
 def _page(status: int, message: str, code: str = "") -> str:
-    return render_template("errors/error.html", status=status, message=message, code=code)
+    return render_template("errors/error.html", status=status, message=message, code=code, reference=logs.request_id())
 
 
 def _http_message(status: int) -> str:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
+from app.base import logs
 from app.base.redisaddress import link_to
 from app.base.settings import once
 from config import Settings
@@ -81,7 +82,7 @@ def enqueue_delivery(messages: Sequence[Ticket]) -> None:
         for (name, at_front), tickets in by_queue.items():
             size = tickets_a_job(name)
             for start in range(0, len(tickets), size):
-                part, how = tickets[start : start + size], {"retry": Retry(max=2), "result_ttl": 0, "job_timeout": 300}
+                part, how = tickets[start : start + size], _how(retries=2, timeout=300)
                 queue(name).enqueue("app.workflow.jobs.deliver_job", part, at_front=at_front, **how)
     except RedisError:
         log.warning("queue unreachable; the sweeper will deliver %d messages", len(messages))
@@ -94,4 +95,14 @@ def tickets_a_job(name: str) -> int:
 
 def enqueue_job(name: str, job: str, *args: Any, timeout: int = 3600) -> None:
     """Put one job on a queue; arguments are plain ids and strings."""
-    queue(name).enqueue(job, *args, retry=Retry(max=3), result_ttl=0, job_timeout=timeout)
+    queue(name).enqueue(job, *args, **_how(retries=3, timeout=timeout))
+
+
+def _how(*, retries: int, timeout: int) -> dict[str, Any]:
+    """What is the same for every job; it knows for which request it is done."""
+    return {
+        "retry": Retry(max=retries),
+        "result_ttl": 0,
+        "job_timeout": timeout,
+        "meta": {"request": logs.request_id()},
+    }
