@@ -11,9 +11,10 @@ N ?= 100000
 TESTS ?= tests
 PYTEST_ARGS ?=
 OUT ?= var/client
+SCHOOL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-types lint-openapi lint-imports lint-style lint-audit format client bench storm servers fuzz matrix i18n venv venv-dev clean guides
+.PHONY: help run demo test lint lint-types lint-openapi lint-imports lint-style lint-audit format client bench storm servers fuzz matrix i18n venv venv-dev clean guides
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +58,10 @@ client: venv-dev ## a Python client of the API in OUT (OUT=var/client), generate
 bench: COPIES = 0
 bench: venv-dev ## measure pages, events and documents on N graduates (N=100000), and on COPIES more of that country
 	@exec $(BIN)/python -m tests.benchmarks --graduates $(N) --copies $(COPIES)
+
+demo: N = 3000
+demo: venv ## add N invented graduates with signings to the running trial, all at one school by SCHOOL=10003 (N=3000, VAR_DIR)
+	@PYTHONPATH=. $(BIN)/python -m trial.environment flask demo generate --graduates $(N) $(if $(SCHOOL),--school $(SCHOOL))
 
 guides: venv-dev ## take the pictures of docs/guides anew, from a trial of their own (some minutes; look at each)
 	@PYTHONPATH=. $(BIN)/python scripts/guide_pictures.py

@@ -24,7 +24,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from app.base import logs
+from app.base import logs, reports
 from app.base.database import db
 from app.base.processes import die_with_parent
 from app.schedule import CLOCK_KEY, CLOCK_SECONDS, SCHEDULE, Entry
@@ -88,7 +88,10 @@ class QueueWorker(Worker):
     def perform_job(self, job: Job, queue: Queue, *args: Any, **kwargs: Any) -> bool:
         """Give each job an application context, hence a database session, of its own, and the number of its request."""
         with self.app.app_context(), logs.belonging_to(job.meta.get("request") or job.id):
-            return super().perform_job(job, queue, *args, **kwargs)
+            try:
+                return super().perform_job(job, queue, *args, **kwargs)
+            finally:
+                reports.send_what_waits()
 
 
 class ScheduledJob(CronJob):

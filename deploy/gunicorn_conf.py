@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 from typing import Any
 
 from app.base import logs
 from app.base.processes import die_with_parent
+
+# Where each process counts its answers for /metrics: asked for when the program is loaded, gone with the server. Only
+# gunicorn itself, which calls this file so, has processes that count.
+_counted = tempfile.mkdtemp(prefix="agreements-figures-") if __name__ == "__config__" else ""
+if _counted:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counted
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 # A request gets a thread when all of it has come, and nothing in a request waits for another process.
@@ -47,3 +55,8 @@ def post_fork(server: Any, worker: Any) -> None:
 def worker_exit(server: Any, worker: Any) -> None:
     """Leave at once: taking a large program apart object by object takes longer than the rest of the stop."""
     os._exit(0)
+
+
+def on_exit(server: Any) -> None:
+    """The figures end with who has counted them."""
+    shutil.rmtree(_counted, ignore_errors=True)

@@ -2,6 +2,9 @@
 
 gunicorn's own threads read while they wait, so a few people on bad lines (or one who sends half requests on purpose)
 would hold them all. Here they hold a little memory, for as long as they keep sending.
+
+Where requests come faster than they are answered, all would wait ever longer, and those answered at last would have
+gone. So once somebody has waited too long for a thread, whoever comes then is told at once to try again in a moment.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ import selectors
 import socket
 import struct
 import time
-from functools import partial
+from collections import deque
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from gunicorn import http
@@ -26,6 +31,10 @@ _MOST_HELD = 256 * 1024 * 1024  # of all requests of a process that are still co
 _PIECE = 256 * 1024
 SECONDS = 20.0  # for a head, and for every piece of a body of this length:
 SLOWEST = 8 * 1024  # bytes a second
+LONGEST_WAIT = 8.0  # seconds for a thread; while somebody has waited longer, nobody else is let in
+_AGAIN = 10  # seconds after which to try once more
+_WATCHERS = (b"/health", b"/ready", b"/metrics")  # they would think that nobody is here
+_BUSY = Path(__file__).parent / "busy"
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding:.*chunked", re.IGNORECASE | re.MULTILINE)
 _EXPECTS = re.compile(rb"^expect:[ \t]*100-continue", re.IGNORECASE | re.MULTILINE)
@@ -76,6 +85,8 @@ class PatientWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.held = 0
         self.last_call = math.inf  # until when a server that stops waits for what has begun to come
+        self.waiting: deque[float] = deque()  # since when each complete request waits for a thread
+        self.told = -math.inf  # when the log was told last that people are sent away
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Who stops takes those who are at the door and closes it: a balancer turns to another server at once."""
@@ -101,6 +112,12 @@ class PatientWorker(ThreadWorker):
         conn.sock.setblocking(False)
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
+
+    def handle(self, conn: TConn) -> Any:
+        """In a thread: the one that has waited longest is next."""
+        with contextlib.suppress(IndexError):
+            self.waiting.popleft()
+        return super().handle(conn)
 
     def murder_pending(self) -> None:
         """End what sends too slowly; everything that is not there soon after the server was told to stop."""
@@ -131,10 +148,31 @@ class PatientWorker(ThreadWorker):
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _hand_over(self, conn: TConn) -> None:
-        self.held -= len(conn.request.data)
-        conn.parser.unreader.unread(bytes(conn.request.data))
+        data = bytes(conn.request.data)
+        self.held -= len(data)
+        if self._is_late() and not _path(data).startswith(_WATCHERS):
+            self._send_away(conn, data)
+            return
+        conn.parser.unreader.unread(data)
         conn.request = None
+        self.waiting.append(time.monotonic())
         super().enqueue_req(conn)
+
+    def _is_late(self) -> bool:
+        try:
+            return time.monotonic() - self.waiting[0] > LONGEST_WAIT
+        except IndexError:  # a thread has just taken the last one
+            return False
+
+    def _send_away(self, conn: TConn, data: bytes) -> None:
+        """Say at once that nothing was done, and when to come again."""
+        if time.monotonic() - self.told > _AGAIN:
+            self.told = time.monotonic()
+            self.log.warning("requests wait for more than %d s: who comes now is told to try again", LONGEST_WAIT)
+        with contextlib.suppress(OSError):  # whoever has gone need not be told
+            conn.sock.send(_busy("busy.json" if _path(data).startswith(b"/api/") else "busy.html"))
+        self.nr_conns -= 1
+        conn.close(graceful=True)
 
     def _leave(self, conn: TConn) -> None:
         self.poller.unregister(conn.sock)
@@ -145,6 +183,29 @@ class PatientWorker(ThreadWorker):
         self.held -= len(conn.request.data)
         self.nr_conns -= 1
         conn.close()
+
+
+def _path(data: bytes) -> bytes:
+    """What is asked for, of a request's first line."""
+    return b"".join(data[:4096].split(b" ", 2)[1:2])
+
+
+@cache
+def _busy(name: str) -> bytes:
+    """The answer to who is sent away: a page for people, JSON for programs."""
+    body = (_BUSY / name).read_bytes()
+    kind = "application/json" if name.endswith(".json") else "text/html; charset=utf-8"
+    head = {
+        "Content-Type": kind,
+        "Content-Length": len(body),
+        "Retry-After": _AGAIN,
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Connection": "close",
+    }
+    lines = ["HTTP/1.1 503 Service Unavailable", *(f"{key}: {value}" for key, value in head.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 def _is_called(listener: Any) -> bool:

@@ -23,9 +23,16 @@ class TrialError(RuntimeError):
 
 
 def private_folder(path: Path) -> Path:
-    """Make `path` a folder that only its owner can enter, and return it absolute."""
+    """Make `path` a folder that only its owner can enter, and return it absolute; raises TrialError where it cannot be."""
     path = path.absolute()
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrialError(
+            f"{path} cannot be a folder ({error.strerror}); set VAR_DIR to one that may be written."
+        ) from None
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise TrialError(f"{path} may not be written; set VAR_DIR to a folder that may.")
     return path
 
 

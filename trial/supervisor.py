@@ -16,6 +16,7 @@ from types import FrameType
 
 import httpx
 
+from trial.environment import keep_environment
 from trial.places import LIFE_PENDING, TrialError, only_copy, private_folder
 from trial.postgres import Postgres
 from trial.processes import adopt_orphans, reap_orphans, start, stop, stop_descendants, tail
@@ -89,6 +90,7 @@ class Trial:
         self._add("web", [sys.executable, *WEB])
         self._add("workers", [sys.executable, str(ROOT / "worker.py"), *CREW])
         self._wait_until_ready()
+        keep_environment(self.var_dir, self.settings)
 
     def _start_servers(self) -> None:
         """The embedded database and queue, where the environment names none."""

@@ -82,7 +82,8 @@ def trace_of(error: BaseException) -> list[str]:
     return [*lines, *"".join(traceback.format_tb(error.__traceback__)).splitlines(), brief(error)]
 
 
-def _message(record: logging.LogRecord) -> str:
+def message_of(record: logging.LogRecord) -> str:
+    """What the record says, without what may be somebody's."""
     args: Any = record.args
     if not args:
         return blackened(str(record.msg))
@@ -110,7 +111,7 @@ class Lines(logging.Formatter):
             record.levelname,
             record.name,
             *([f"[{request_id()}]"] if request_id() else []),
-            _message(record),
+            message_of(record),
         ]
         words += [f"{name}={value}" for name, value in getattr(record, FACTS, {}).items()]
         return "\n".join([" ".join(words), *_trace(record)])
@@ -125,7 +126,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _message(record),
+            "message": message_of(record),
             "process": record.process,
             **({"request": request_id()} if request_id() else {}),
             **getattr(record, FACTS, {}),
@@ -140,7 +141,10 @@ def _trace(record: logging.LogRecord) -> list[str]:
 
 
 def configuration(environ: Mapping[str, str]) -> dict[str, Any]:
-    """What logging.config.dictConfig is told: LOG_FORMAT (json or text), LOG_LEVEL, ACCESS_LOG (0: no line a request)."""
+    """What logging.config.dictConfig is told: LOG_FORMAT (json or text), LOG_LEVEL, ACCESS_LOG (0: no line a request).
+
+    With SENTRY_DSN errors go there as well.
+    """
     production = environ.get("APP_ENV") == "production"
     form = environ.get("LOG_FORMAT", "").strip() or ("json" if production else "text")
     level = environ.get("LOG_LEVEL", "").strip().upper() or "WARNING"
@@ -149,12 +153,17 @@ def configuration(environ: Mapping[str, str]) -> dict[str, Any]:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         raise SettingsError(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {level!r}.")
     every = environ.get("ACCESS_LOG", "").strip() != "0"
+    handlers: dict[str, Any] = {"stderr": {"class": "logging.StreamHandler", "formatter": "house"}}
+    dsn = environ.get("SENTRY_DSN", "").strip()
+    if dsn:
+        named = environ.get("APP_ENV", "production")
+        handlers["sentry"] = {"()": "app.base.reports.ReportHandler", "dsn": dsn, "environment": named}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"house": {"()": JsonLines if form == "json" else Lines}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "house"}},
-        "root": {"level": level, "handlers": ["stderr"]},
+        "handlers": handlers,
+        "root": {"level": level, "handlers": [*handlers]},
         "loggers": {
             "access": {"level": "INFO" if every else "WARNING"},
             "gunicorn.error": {"level": level, "handlers": [], "propagate": True},

@@ -19,6 +19,7 @@ from app.base.sealkeys import seal_key
 from app.base.settings import once, settings
 from app.operations.checks import Finding, hindrances, standbys_away
 from app.operations.queries import jobs_waiting, messages_at_work
+from app.web import figures
 from app.web.gate import open_to_all
 from app.web.health import parts_now
 from config import Settings
@@ -62,7 +63,7 @@ def _looked(_settings: Settings) -> dict[str, tuple[float, list[Finding]]]:
 
 @blueprint.get("/metrics")
 def show() -> Response:
-    """Parts, messages and jobs as Prometheus reads them; numbers alone, nobody is named.
+    """Parts, messages, jobs and answers of this host as Prometheus reads them; numbers alone, nobody is named.
 
     404 where the setting METRICS_TOKEN is not made, 401 without it (`Authorization: Bearer …`).
     """
@@ -74,7 +75,7 @@ def show() -> Response:
         abort(401)
     registry = CollectorRegistry()
     registry.register(_Figures())
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry) + figures.told(), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Figures:

@@ -8,6 +8,7 @@ import time
 from flask import Flask, Response, g, request
 
 from app.base import logs
+from app.web import figures
 
 HEADER = "X-Request-Id"
 log = logging.getLogger("access")
@@ -15,7 +16,7 @@ _SILENT = frozenset({"health.show", "metrics.ready", "metrics.show"})  # asked e
 
 
 def register(app: Flask) -> None:
-    """Number every request and write a line about it when it has been answered: no address, no name, nothing sent."""
+    """Number every request; when it has been answered, count it and write a line: no address, no name, nothing sent."""
     app.before_request(_begin)
     app.after_request(_answered)  # named first, hence asked last
     app.teardown_request(_end)
@@ -28,6 +29,8 @@ def _begin() -> None:
 
 def _answered(response: Response) -> Response:
     response.headers[HEADER] = logs.request_id()
+    seconds = time.perf_counter() - g.began
+    figures.count(response, seconds)
     well = response.status_code < 400
     if well and (request.endpoint in _SILENT or (request.endpoint or "").endswith("static")):
         return response
@@ -37,7 +40,7 @@ def _answered(response: Response) -> Response:
         "route": request.url_rule.rule if request.url_rule else "-",
         "endpoint": request.endpoint or "-",
         "status": response.status_code,
-        "ms": round((time.perf_counter() - g.began) * 1000, 1),
+        "ms": round(seconds * 1000, 1),
         "account": actor.user_id if actor else None,
         "key": actor.key.id if actor and actor.key else None,
     }

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,6 +45,21 @@ ECHO = """
 """
 
 
+# Each answer takes its time.
+SLOW = """
+    import time
+
+    from deploy import patience
+
+    patience.LONGEST_WAIT = 0.5
+
+    def app(environ, start_response):
+        time.sleep(float(environ["QUERY_STRING"] or 0))
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+"""
+
+
 def _open(url: str) -> socket.socket:
     parts = urlsplit(url)
     return socket.create_connection((str(parts.hostname), parts.port or 80), timeout=30)
@@ -76,9 +92,9 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert process.wait(30) == 0
 
 
-def _started(folder: Path, *, workers: int) -> tuple[subprocess.Popen[bytes], str]:
+def _started(folder: Path, *, workers: int, program: str = ECHO) -> tuple[subprocess.Popen[bytes], str]:
     port = free_port()
-    (folder / "echo.py").write_text(textwrap.dedent(ECHO))
+    (folder / "echo.py").write_text(textwrap.dedent(program))
     options = ("--worker-class", "deploy.patience.PatientWorker", "--threads", "2", "--workers", str(workers))
     command = [sys.executable, "-m", "gunicorn", *options, "--keep-alive", "60", "--bind", f"127.0.0.1:{port}"]
     env = {"PYTHONPATH": f"{folder}:{ROOT}", "PATH": "/usr/bin:/bin"}
@@ -103,6 +119,26 @@ def test_who_stops_closes_the_door_and_answers_what_is_on_its_way(tmp_path: Path
         begun.sendall(b"b")
         assert b"Connection: close" in _answer(kept, b"b")
         assert b"200 OK" in _answer(begun, b"ab")
+    assert process.wait(30) == 0
+
+
+def test_while_somebody_waits_too_long_who_comes_is_told_to_try_again(tmp_path: Path) -> None:
+    """Those who are in are answered, watchers too; afterwards everybody is let in again."""
+    process, url = _started(tmp_path, workers=1, program=SLOW)
+    with ThreadPoolExecutor(12) as people, httpx.Client(timeout=30) as client:
+        inside = [people.submit(httpx.get, f"{url}/?2", timeout=30) for _n in range(4)]
+        time.sleep(1.2)  # two are answered by the two threads, two wait
+        page, program = client.get(f"{url}/graduate/"), client.post(f"{url}/api/v1/x", json={})
+        watcher = people.submit(httpx.get, f"{url}/health", timeout=30)
+        for answer in (page, program):
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+        assert set(program.json()) == {"message", "code", "errors"}
+        assert program.json()["code"] == "unavailable"
+        assert "请等" in page.text
+        assert [one.result().status_code for one in (*inside, watcher)] == [200] * 5
+        assert client.get(f"{url}/graduate/").status_code == 200
+    process.terminate()
     assert process.wait(30) == 0
 
 

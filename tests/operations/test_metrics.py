@@ -63,6 +63,22 @@ def test_parts_jobs_and_messages(watched: FlaskClient, app_context: Any) -> None
     assert 89 < then["agreements_messages_late_seconds", "watched"] < 120
 
 
+def test_answers_are_counted_by_part_of_the_site_and_nobody_is_named(watched: FlaskClient) -> None:
+    before = _told(watched)
+    for path, status in (("/login/graduate", 200), ("/graduate/", 302), ("/api/v1/me", 401), ("/nowhere/陈", 404)):
+        assert watched.get(path).status_code == status
+    told = _told(watched)
+    name = "agreements_web_seconds_count"
+    new = {key[1]: told[key] - before.get(key, 0) for key in told if key[0] == name}
+    assert {key: number for key, number in new.items() if number} == {
+        "login2xx": 1,
+        "graduate3xx": 1,
+        "api4xx": 1,
+        "other4xx": 1,
+        "other2xx": 1,  # the figures themselves
+    }
+
+
 def test_a_process_without_its_database_its_tables_or_a_key_is_sent_nobody(
     client: FlaskClient, change_settings: Callable[..., None], fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

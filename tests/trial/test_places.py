@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from trial.environment import environment_of, keep_environment
 from trial.places import TrialError, forget_short_folder, free_port, kept, only_copy, private_folder, short_folder
 from trial.settings import base_settings, register_settings, standin_settings
 
@@ -87,3 +88,23 @@ def test_standin_of_the_company_register_keeps_its_port(tmp_path: Path) -> None:
     assert first["REGISTER_URL"].endswith(f":{first['REGISTER_STANDIN_PORT']}")
     assert register_settings({}, tmp_path) == first
     assert register_settings({"REGISTER_URL": "https://register.example"}, tmp_path) == {}
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_folder_that_cannot_be_is_told_in_a_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TrialError, match="set VAR_DIR") as error:
+        private_folder(tmp_path / name)
+    assert "\n" not in str(error.value)
+
+
+def test_a_command_is_told_what_the_running_trial_was_told(tmp_path: Path) -> None:
+    with pytest.raises(TrialError, match="make run"):
+        environment_of(tmp_path)
+    keep_environment(tmp_path, {"DATABASE_URL": "postgresql://x/y"})
+    assert (tmp_path / "environment.json").stat().st_mode & 0o077 == 0
+    with pytest.raises(TrialError, match="make run"):
+        environment_of(tmp_path)
+    with only_copy(tmp_path):
+        assert environment_of(tmp_path)["DATABASE_URL"] == "postgresql://x/y"
+    (tmp_path / "lock").unlink()

@@ -11,7 +11,7 @@ from trial.demo import country
 from trial.demo.generator.generate import generate_country
 from trial.demo.listing import accounts_as_markdown
 from trial.demo.living import bring_to_life
-from trial.demo.load import load_country
+from trial.demo.load import account_of, load_country
 
 demo = AppGroup("demo", help="Invented people and units to try the platform with.")
 
@@ -41,10 +41,16 @@ def accounts() -> None:
 @demo.command("generate")
 @click.option("--graduates", type=click.IntRange(1, 20_000_000), required=True, help="How many to invent.")
 @click.option("--seed", type=int, default=2027, show_default=True, help="The same seed invents the same country.")
+@click.option("--school", default="", help="The code of the school that gets them all; its account is made.")
 @click.option("--processes", type=click.IntRange(1, 64), help="As many as there are cores unless given.")
-def generate(graduates: int, seed: int, processes: int | None) -> None:
-    """Add invented graduates of many schools, with signings in all states, to what is there."""
+def generate(graduates: int, seed: int, school: str, processes: int | None) -> None:
+    """Add invented graduates of many schools, or of one, with signings in all states, to what is there."""
     begun = monotonic()
-    written = generate_country(graduates, seed=seed, processes=processes)
+    try:
+        written = generate_country(graduates, seed=seed, processes=processes, school=school)
+    except LookupError as error:
+        raise click.BadParameter(str(error), param_hint="--school") from None
+    if school:
+        click.echo(f"account: {account_of(school)}, password {country.PASSWORD}")
     click.echo(", ".join(f"{count:,} {table}" for table, count in written.items()))
     click.echo(f"{monotonic() - begun:.0f} seconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 from sqlalchemy import func, select
 
@@ -33,7 +34,7 @@ from app.schools.services import (
     open_province_module,
     save_school_setting,
 )
-from trial.demo import country
+from trial.demo import country, names
 from trial.demo.country import GraduateData, SchoolData, StaffData, UnitData
 
 _LOCK = 0x64656D6F  # one load at a time in a database
@@ -125,6 +126,15 @@ def _known_people(people: Iterable[GraduateData]) -> set[tuple[int, bytes]]:
     return {
         (school, bytes(index)) for school, index in session.execute(query.where(Graduate.id_number_index.in_(indexes)))
     }
+
+
+def account_of(code: str) -> str:
+    """The name of an account that sees all of a generated school; it is made where there is none yet."""
+    school = session.scalars(select(School).where(School.code == code)).one()
+    data = StaffData(f"school{code}", names.invented_name(Random(code), names.FEMALE), SCHOOL, school=code)  # noqa: S311
+    with transaction():
+        load_staff([data], {code: school}, hash_password(country.PASSWORD))
+    return data.username
 
 
 def load_staff(

@@ -122,3 +122,26 @@ def test_second_run_adds_as_many_again(generated: dict[str, int], app_context: F
     again = _generate(100)
     assert again["graduates"] == 100
     assert list(broken_links()) == []
+
+
+def test_all_of_them_at_one_school_whose_account_opens_it(
+    generated: dict[str, int], application: Flask, sql: psycopg.Connection[Any]
+) -> None:
+    runner = application.test_cli_runner()
+    before = _students(sql, "10002")
+    done = runner.invoke(args=["demo", "generate", "--graduates", "60", "--school", "10002", "--processes", "1"])
+    assert done.exit_code == 0, done.output
+    assert "school10002" in done.output
+    assert _students(sql, "10002") == before + 60
+    for wrong in ("99999", "10558"):
+        refused = runner.invoke(args=["demo", "generate", "--graduates", "60", "--school", wrong])
+        assert refused.exit_code == 2, refused.output
+        assert "--school" in refused.output
+
+
+def _students(sql: psycopg.Connection[Any], school: str) -> int:
+    row = sql.execute(
+        "SELECT count(*) FROM graduates JOIN schools ON schools.id = school_id WHERE code = %s", [school]
+    ).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -21,7 +21,7 @@ from app.codes.graduate_fields import fields_in
 from app.codes.seeds import seed_codes
 from app.codes.services import announce
 from trial.demo.generator.paths import LAST, Outcomes
-from trial.demo.generator.places import prepare_schools, schools_for
+from trial.demo.generator.places import prepare_school, prepare_schools, schools_for
 from trial.demo.generator.plan import Labels, SchoolPlan, Share, UnitPlan, seasons_until
 from trial.demo.generator.units import prepare_units
 from trial.demo.generator.writing import write_share
@@ -32,7 +32,13 @@ _TABLES = ("graduates", "online_signings", "claims", "favorites", "history", "em
 
 
 def generate_country(
-    graduates: int, *, seed: int, processes: int | None = None, schools: int | None = None, last: Outcomes = LAST
+    graduates: int,
+    *,
+    seed: int,
+    processes: int | None = None,
+    schools: int | None = None,
+    school: str = "",
+    last: Outcomes = LAST,
 ) -> dict[str, int]:
     """Add so many invented graduates, with about one signing each, to the database of the settings.
 
@@ -41,6 +47,7 @@ def generate_country(
 
     Args:
         schools: over how many of them; without it as many as the graduates fill.
+        school: the code of the only one. Raises LookupError where it is none or its province has opened nothing.
         last: what has become of a graduate's newest signing, per thousand.
     """
     rng = Random(seed)  # noqa: S311 - invented data, not secrets
@@ -50,7 +57,10 @@ def generate_country(
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         seed_codes()
         announce()
-        plans = prepare_schools(schools or schools_for(graduates), seasons, rng)
+        if school:
+            plans: tuple[SchoolPlan, ...] = (prepare_school(school, seasons, rng),)
+        else:
+            plans = prepare_schools(schools or schools_for(graduates), seasons, rng)
         units = prepare_units(graduates, _driver_connection(), now, rng)
         labels = _labels(units)
     workers = processes or (1 if graduates <= _ALONE else os.cpu_count() or 1)

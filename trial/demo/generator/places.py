@@ -73,6 +73,18 @@ def prepare_schools(wanted: int, seasons: Sequence[Season], rng: Random) -> tupl
     return tuple(plans)
 
 
+def prepare_school(code: str, seasons: Sequence[Season], rng: Random) -> SchoolPlan:
+    """Open this school, also one of the demonstration's; raises LookupError where it is none or its province is closed."""
+    place = session.scalar(select(University).where(University.code == code))
+    if place is None:
+        raise LookupError(f"there is no school {code}")
+    if session.scalar(
+        select(Province.id).where(Province.code == place.province[:2], Province.agreement_type.is_(None))
+    ):
+        raise LookupError(f"the province of {place.name} has not opened signing")
+    return _open_school(place, seasons, rng)
+
+
 def _universities() -> Iterator[University]:
     """Real universities, one of each province in turn."""
     by_province: dict[str, list[University]] = defaultdict(list)
