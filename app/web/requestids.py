@@ -29,7 +29,8 @@ def _begin() -> None:
 
 def _answered(response: Response) -> Response:
     response.headers[HEADER] = logs.request_id()
-    seconds = time.perf_counter() - g.began
+    now = time.perf_counter()
+    seconds = now - g.get("began", now)  # what is answered before it has begun took no time
     figures.count(response, seconds)
     well = response.status_code < 400
     if well and (request.endpoint in _SILENT or (request.endpoint or "").endswith("static")):
