@@ -65,7 +65,7 @@ def sentry() -> Iterator[Sentry]:
     yield found
     root.handlers, root.level = before, level
     sentry_sdk.get_client().close()
-    sentry_sdk.init()
+    sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
     found.shutdown()
     found.server_close()
 
