@@ -75,10 +75,15 @@ def brief(error: BaseException) -> str:
     return f"{type(error).__name__}: {blackened(words)}" if said else type(error).__name__
 
 
+def before(error: BaseException) -> BaseException | None:
+    """The error that led to this one, as Python tells it."""
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
 def trace_of(error: BaseException) -> list[str]:
     """Where it went wrong, and what led to it: places in the code, no values."""
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    lines = [*trace_of(before), ""] if before is not None else []
+    earlier = before(error)
+    lines = [*trace_of(earlier), ""] if earlier is not None else []
     return [*lines, *"".join(traceback.format_tb(error.__traceback__)).splitlines(), brief(error)]
 
 

@@ -68,7 +68,7 @@ def _chain(error: BaseException | None) -> Any:
     while error is not None:
         kind, _, said = logs.brief(error).partition(": ")
         yield {"type": kind, "value": said, "stacktrace": {"frames": [*_frames(error)]}}
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        error = logs.before(error)
 
 
 def _frames(error: BaseException) -> Any:

@@ -8,7 +8,7 @@ from tests.house.source import files, functions, text
 
 FILE, FUNCTION = 231, 21  # lines that nineteen of twenty keep within
 # May only fall; a new power of the platform may raise it, by what it needs.
-MOST = 92_590
+MOST = 92_595
 
 
 def _nineteen_of_twenty(sizes: Sequence[int]) -> int:
